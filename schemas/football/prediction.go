@@ -1,0 +1,143 @@
+package football
+
+// Prediction is one model's forecast of a match, made from one feature record. Replays of the same log by the same
+// stage version on the same architecture give equal predictions.
+type Prediction struct {
+	Match       MatchID       `avro:"match"`
+	Pool        PoolID        `avro:"pool"`
+	Competition CompetitionID `avro:"competition"`
+	Season      Season        `avro:"season"`
+	Home        TeamID        `avro:"home"`
+	Away        TeamID        `avro:"away"`
+	Kickoff     Instant       `avro:"kickoff"`
+
+	At      Instant   `avro:"at"`
+	Trigger string    `avro:"trigger"`
+	Live    LiveState `avro:"live"`
+
+	Model        ModelRef   `avro:"model"`
+	Feature      FeatureRef `avro:"feature"`
+	StageVersion int32      `avro:"stage_version"`
+
+	Outcome       Outcome       `avro:"outcome"`
+	ExpectedGoals ExpectedGoals `avro:"expected_goals"`
+	Grid          ScoreGrid     `avro:"grid"`
+	Markets       Markets       `avro:"markets"`
+	Reasons       []Reason      `avro:"reasons"`
+}
+
+// ID names the prediction: match, model and the feature record's sequence, joined by "~". No two predictions of one
+// log share it.
+func (p *Prediction) ID() string {
+	return string(p.Match) + "~" + p.Model.ID + "~" + itoa(p.Feature.Sequence)
+}
+
+// ModelRef names the model that forecast and the artefact that it used.
+type ModelRef struct {
+	ID      string `avro:"id" json:"id"`
+	Version int32  `avro:"version" json:"version"`
+	Digest  string `avro:"digest" json:"digest"` // SHA-256 of the artefact, first 16 hexadecimal digits
+}
+
+// FeatureRef names the feature record that a prediction was made from.
+type FeatureRef struct {
+	Sequence int64  `avro:"sequence" json:"sequence"`
+	Hash     string `avro:"hash" json:"hash"`
+}
+
+// Outcome is the probability of each result (1X2); the three sum to 1.
+type Outcome struct {
+	Home float64 `avro:"home" json:"home"`
+	Draw float64 `avro:"draw" json:"draw"`
+	Away float64 `avro:"away" json:"away"`
+}
+
+// ExpectedGoals is the mean of each side's final number of goals.
+type ExpectedGoals struct {
+	Home float64 `avro:"home" json:"home"`
+	Away float64 `avro:"away" json:"away"`
+}
+
+// ScoreGrid is the probability of each final score, row-major with the home side's goals as rows: P[h*Size+a]. The
+// grid begins at the score (HomeFrom, AwayFrom), the goals already scored; the last row and column hold "that many or
+// more". It sums to 1.
+type ScoreGrid struct {
+	HomeFrom int32     `avro:"home_from" json:"home_from"`
+	AwayFrom int32     `avro:"away_from" json:"away_from"`
+	Size     int32     `avro:"size" json:"size"`
+	P        []float32 `avro:"p" json:"p"`
+}
+
+// Markets are probabilities derived from the score grid.
+type Markets struct {
+	Totals    []Line  `avro:"totals" json:"totals"`       // probability of more goals than the line, lines x.5
+	Handicaps []Line  `avro:"handicaps" json:"handicaps"` // probability that the home side's goals plus the line exceed the away side's, lines x.5
+	BothScore float64 `avro:"both_score" json:"both_score"`
+}
+
+// Line is the probability of passing a line.
+type Line struct {
+	Line float64 `avro:"line" json:"line"`
+	P    float64 `avro:"p" json:"p"`
+}
+
+// Reason is one named quantity that the forecast rests on, so that a reader sees how it came about.
+type Reason struct {
+	Name  string  `avro:"name" json:"name"`
+	Value float64 `avro:"value" json:"value"`
+}
+
+// Evaluation scores the forecast that stood at a checkpoint of a settled match. A correction of the result is scored
+// again under a higher revision.
+type Evaluation struct {
+	Match       MatchID       `avro:"match"`
+	Pool        PoolID        `avro:"pool"`
+	Competition CompetitionID `avro:"competition"`
+	Season      Season        `avro:"season"`
+	Kickoff     Instant       `avro:"kickoff"`
+	Model       ModelRef      `avro:"model"`
+	Checkpoint  Checkpoint    `avro:"checkpoint"`
+	Revision    int32         `avro:"revision"` // from 1
+	At          Instant       `avro:"at"`       // when the match was settled
+	Forecast    Outcome       `avro:"forecast"`
+	Over25      float64       `avro:"over_2_5"` // probability of three goals or more at the checkpoint; -1 where the model has none
+	HomeGoals   int32         `avro:"home_goals"`
+	AwayGoals   int32         `avro:"away_goals"`
+	RPS         float64       `avro:"rps"`      // ranked probability score (Epstein 1969), 0 to 1, less is better
+	LogLoss     float64       `avro:"log_loss"` // minus the natural log of the probability of what happened
+	Brier       float64       `avro:"brier"`    // Brier score (1950), summed over the three results, 0 to 2
+}
+
+// Checkpoint is a point of a match at which forecasts are scored.
+type Checkpoint string
+
+// The checkpoints.
+const (
+	CheckpointOpening  Checkpoint = "opening"   // the first forecast after the fixture was scheduled
+	CheckpointKickOff  Checkpoint = "kick-off"  // the last forecast before or at kick-off
+	CheckpointHalfTime Checkpoint = "half-time" // the forecast made at half-time
+)
+
+// ModelFact is one change in the life of a model, on football.models.
+type ModelFact struct {
+	ID       string      `avro:"id"`
+	Version  int32       `avro:"version"`
+	Change   ModelChange `avro:"change"`
+	At       Instant     `avro:"at"`
+	Kind     string      `avro:"kind"`     // the family that reads the artefact, such as "goals" or "market"
+	Digest   string      `avro:"digest"`   // SHA-256 of the artefact in hexadecimal
+	Artefact []byte      `avro:"artefact"` // small artefacts travel in the fact
+	Note     string      `avro:"note"`
+}
+
+// ModelChange says what happened to a model.
+type ModelChange string
+
+// The changes in a model's life.
+const (
+	ModelRegistered ModelChange = "registered"
+	ModelShadowed   ModelChange = "shadowed"
+	ModelSplit      ModelChange = "split"
+	ModelPromoted   ModelChange = "promoted"
+	ModelRetired    ModelChange = "retired"
+)

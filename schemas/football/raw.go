@@ -1,0 +1,35 @@
+package football
+
+// RawEvent is a provider's payload, verbatim, in an envelope that says where it came from and when it counts. It is
+// the only fact that collectors write, and the truth from which everything else can be derived again.
+type RawEvent struct {
+	Pool          PoolID        `avro:"pool"`
+	Source        string        `avro:"source"`          // "football-data", "openfootball", "statsbomb", "simulator", "clock", "models"
+	SourceEventID string        `avro:"source_event_id"` // unique within the source: the same id twice is a duplicate delivery
+	SourceMatchID string        `avro:"source_match_id"` // the source's own name for the match; "" where a payload names it by itself
+	Competition   CompetitionID `avro:"competition"`     // "" for pool-wide events such as ticks
+	Season        Season        `avro:"season"`          // "" for pool-wide events
+	Moment        Moment        `avro:"moment"`
+	At            Instant       `avro:"at"`         // event time on the pool's clock
+	FetchedAt     Instant       `avro:"fetched_at"` // when the collector got the payload
+	ContentType   string        `avro:"content_type"`
+	Payload       []byte        `avro:"payload"`
+}
+
+// Moment says which part of a payload a raw event stands for. A result row of a CSV implies a history (scheduled 14
+// days before kick-off, closing odds a minute before, ...): the collector publishes the same verbatim payload once per
+// moment, and normalize takes from it only what was known by then.
+type Moment string
+
+// The moments that collectors publish.
+const (
+	MomentTick       Moment = "tick"       // a whole minute (in play) or day of the pool's clock; empty payload
+	MomentModels     Moment = "models"     // a change of football.models takes effect for this pool
+	MomentScheduled  Moment = "scheduled"  // fixture and, where the payload has them, early odds
+	MomentClosing    Moment = "closing"    // closing odds, a minute before kick-off
+	MomentKickOff    Moment = "kick-off"   // the match begins
+	MomentHalfTime   Moment = "half-time"  // the half-time score
+	MomentFullTime   Moment = "full-time"  // the result
+	MomentEvent      Moment = "event"      // the payload is one event of a live feed and says itself what happened
+	MomentUnreadable Moment = "unreadable" // the collector could not even date it: normalize refuses it with the reason
+)

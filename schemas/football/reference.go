@@ -1,0 +1,179 @@
+package football
+
+import (
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"sort"
+)
+
+//go:embed reference.json
+var referenceJSON []byte
+
+// Reference is configuration that every part of the line shares: which competitions belong to which pool, and under
+// which names sources know the teams. It is read-only after it was built and safe for concurrent use.
+type Reference struct {
+	pools        map[PoolID]PoolEntry
+	competitions map[CompetitionID]CompetitionEntry
+	teams        map[PoolID]map[string]TeamEntry // by the slug of each spelling
+	byID         map[TeamID]TeamEntry
+}
+
+// PoolEntry is a pool as configured.
+type PoolEntry struct {
+	ID        PoolID `json:"id"`
+	Name      string `json:"name"`
+	Partition *int32 `json:"partition,omitempty"` // explicit partition; else a hash of the id
+	Zone      string `json:"zone,omitempty"`      // IANA zone of local kick-off times; default UTC
+}
+
+// CompetitionEntry is a competition as configured.
+type CompetitionEntry struct {
+	ID      CompetitionID `json:"id"`
+	Name    string        `json:"name"`
+	Country string        `json:"country"`
+	Pool    PoolID        `json:"pool"`
+	Level   int           `json:"level"`             // 1 is the top division of its pool
+	Aliases []string      `json:"aliases,omitempty"` // names under which sources know it
+}
+
+// TeamEntry is a team as configured: Name is the spelling of football-data.co.uk where it has one.
+type TeamEntry struct {
+	ID      TeamID   `json:"id,omitempty"` // default: the slug of the name
+	Name    string   `json:"name"`
+	Pool    PoolID   `json:"pool"`
+	Aliases []string `json:"aliases,omitempty"`
+}
+
+type referenceFile struct {
+	Pools        []PoolEntry        `json:"pools"`
+	Competitions []CompetitionEntry `json:"competitions"`
+	Teams        []TeamEntry        `json:"teams"`
+}
+
+// DefaultReference returns the reference that is built into the program: six leagues of five countries and the
+// simulated league.
+func DefaultReference() *Reference {
+	ref, err := ParseReference(referenceJSON)
+	if err != nil {
+		panic("built-in reference: " + err.Error()) // a programmer's mistake, found by the first test
+	}
+	return ref
+}
+
+// ParseReference reads a reference file. Later files extend earlier ones: an entry with a known id replaces it. All
+// mistakes are reported at once, each with the entry's name.
+func ParseReference(files ...[]byte) (*Reference, error) {
+	ref := &Reference{
+		pools:        map[PoolID]PoolEntry{},
+		competitions: map[CompetitionID]CompetitionEntry{},
+		teams:        map[PoolID]map[string]TeamEntry{},
+		byID:         map[TeamID]TeamEntry{},
+	}
+	var errs []error
+	for i, data := range files {
+		var f referenceFile
+		if err := json.Unmarshal(data, &f); err != nil {
+			return nil, fmt.Errorf("reference file %d: %w", i+1, err)
+		}
+		for _, p := range f.Pools {
+			ref.pools[p.ID] = p
+		}
+		for _, c := range f.Competitions {
+			if _, ok := ref.pools[c.Pool]; !ok {
+				errs = append(errs, fmt.Errorf("competition %q: unknown pool %q", c.ID, c.Pool))
+			}
+			ref.competitions[c.ID] = c
+		}
+		for _, t := range f.Teams {
+			errs = append(errs, ref.addTeam(t))
+		}
+	}
+	return ref, errors.Join(errs...)
+}
+
+func (r *Reference) addTeam(t TeamEntry) error {
+	if _, ok := r.pools[t.Pool]; !ok {
+		return fmt.Errorf("team %q: unknown pool %q", t.Name, t.Pool)
+	}
+	if t.ID == "" {
+		t.ID = TeamID(Slug(t.Name))
+	}
+	if other, ok := r.byID[t.ID]; ok && other.Pool != t.Pool {
+		return fmt.Errorf("team %q: its id %q is also that of %q in pool %q; give one of them an id", t.Name, t.ID, other.Name, other.Pool)
+	}
+	r.byID[t.ID] = t
+	spellings := r.teams[t.Pool]
+	if spellings == nil {
+		spellings = map[string]TeamEntry{}
+		r.teams[t.Pool] = spellings
+	}
+	for _, name := range append([]string{t.Name}, t.Aliases...) {
+		slug := Slug(name)
+		if other, ok := spellings[slug]; ok && other.ID != t.ID {
+			return fmt.Errorf("team %q: the spelling %q is also one of %q", t.Name, name, other.Name)
+		}
+		spellings[slug] = t
+	}
+	return nil
+}
+
+// Team returns the team that a pool's sources call by that name. Spelling matters up to case, accents and punctuation.
+func (r *Reference) Team(pool PoolID, name string) (TeamEntry, bool) {
+	t, ok := r.teams[pool][Slug(name)]
+	return t, ok
+}
+
+// TeamByID returns the team with that id.
+func (r *Reference) TeamByID(id TeamID) (TeamEntry, bool) {
+	t, ok := r.byID[id]
+	return t, ok
+}
+
+// Competition returns the competition with that id.
+func (r *Reference) Competition(id CompetitionID) (CompetitionEntry, bool) {
+	c, ok := r.competitions[id]
+	return c, ok
+}
+
+// CompetitionByName returns the competition that has this id, name or alias, up to case, accents and punctuation.
+func (r *Reference) CompetitionByName(name string) (CompetitionEntry, bool) {
+	slug := Slug(name)
+	for _, c := range r.Competitions() {
+		for _, spelling := range append([]string{string(c.ID), c.Name}, c.Aliases...) {
+			if Slug(spelling) == slug {
+				return c, true
+			}
+		}
+	}
+	return CompetitionEntry{}, false
+}
+
+// Competitions returns all competitions, ordered by id.
+func (r *Reference) Competitions() []CompetitionEntry {
+	out := make([]CompetitionEntry, 0, len(r.competitions))
+	for _, c := range r.competitions {
+		out = append(out, c)
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].ID < out[j].ID })
+	return out
+}
+
+// Pool returns the pool with that id.
+func (r *Reference) Pool(id PoolID) (PoolEntry, bool) {
+	p, ok := r.pools[id]
+	return p, ok
+}
+
+// Partition returns the partition, of n, that carries the pool: its configured one, or a hash of its id. It never
+// changes for a pool while n does not.
+func (r *Reference) Partition(pool PoolID, n int32) int32 {
+	if p, ok := r.pools[pool]; ok && p.Partition != nil {
+		return *p.Partition % n
+	}
+	h := fnv.New32a()
+	h.Write([]byte(pool))
+	return int32(h.Sum32() % uint32(n))
+}

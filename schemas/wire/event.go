@@ -1,0 +1,68 @@
+package wire
+
+import (
+	"fmt"
+
+	"github.com/hamba/avro/v2"
+
+	"github.com/touchline/touchline/schemas/football"
+)
+
+// eventRecord is a MatchEvent as hamba can encode it: the sealed body becomes an Avro union over any.
+type eventRecord struct {
+	Match         football.MatchID       `avro:"match"`
+	Pool          football.PoolID        `avro:"pool"`
+	Competition   football.CompetitionID `avro:"competition"`
+	Season        football.Season        `avro:"season"`
+	Home          football.TeamID        `avro:"home"`
+	Away          football.TeamID        `avro:"away"`
+	Sequence      int64                  `avro:"sequence"`
+	At            football.Instant       `avro:"at"`
+	Source        string                 `avro:"source"`
+	SourceEventID string                 `avro:"source_event_id"`
+	Body          any                    `avro:"body"`
+}
+
+// eventAPI knows the Go type of each branch of the body's union.
+var eventAPI = func() avro.API {
+	api := avro.Config{UnionResolutionError: true, MaxByteSliceSize: 16 << 20}.Freeze()
+	for _, body := range Bodies() {
+		api.Register("touchline.football."+typeName(body), body)
+	}
+	return api
+}()
+
+// Bodies returns a zero value of every event body, in the order of the union.
+func Bodies() []football.EventBody {
+	return []football.EventBody{
+		football.FixtureScheduled{}, football.OddsQuoted{}, football.LineUp{}, football.KickOff{}, football.Goal{},
+		football.Card{}, football.Shot{}, football.Substitution{}, football.PeriodStarted{}, football.PeriodEnded{},
+		football.FullTime{}, football.Correction{}, football.Tick{}, football.ModelsChanged{},
+	}
+}
+
+func typeName(body football.EventBody) string {
+	name := fmt.Sprintf("%T", body)
+	return name[len("football."):]
+}
+
+func matchEvent() *Schema {
+	s := NewSchema[eventRecord]("match-event", file("match-event"))
+	s.api = eventAPI
+	s.out = func(v any) any {
+		e := v.(*football.MatchEvent)
+		return &eventRecord{e.Match, e.Pool, e.Competition, e.Season, e.Home, e.Away, e.Sequence, e.At, e.Source, e.SourceEventID, e.Body}
+	}
+	s.in = func(v any) (any, error) {
+		r := v.(*eventRecord)
+		body, ok := r.Body.(football.EventBody)
+		if !ok {
+			return nil, fmt.Errorf("decode match-event: unknown body %T", r.Body)
+		}
+		return &football.MatchEvent{
+			Match: r.Match, Pool: r.Pool, Competition: r.Competition, Season: r.Season, Home: r.Home, Away: r.Away,
+			Sequence: r.Sequence, At: r.At, Source: r.Source, SourceEventID: r.SourceEventID, Body: body,
+		}, nil
+	}
+	return s
+}

@@ -1,0 +1,169 @@
+package wire
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+
+	"github.com/hamba/avro/v2"
+	"github.com/twmb/franz-go/pkg/sr"
+)
+
+// FrameHeader is the length of the Confluent frame before the Avro body: a zero byte and the schema id.
+const FrameHeader = 5
+
+// UndecodableError is a frame that no retry will make readable: bad input, for quarantine. Every other error of Decode
+// means that the registry could not be asked.
+type UndecodableError struct {
+	SchemaID int // 0 when the frame itself is broken
+	Err      error
+}
+
+func (e *UndecodableError) Error() string {
+	if e.SchemaID == 0 {
+		return e.Err.Error()
+	}
+	return fmt.Sprintf("schema id %d: %v", e.SchemaID, e.Err)
+}
+
+func (e *UndecodableError) Unwrap() error { return e.Err }
+
+// Serde encodes and decodes frames with the ids of one registry. It is safe for concurrent use.
+type Serde struct {
+	registry *sr.Client
+
+	mu      sync.RWMutex
+	ids     map[*Schema]int
+	writers map[writerKey]avro.Schema // resolved: what a body written with that id is decoded with
+}
+
+type writerKey struct {
+	id     int
+	reader *Schema
+}
+
+// NewSerde returns a Serde that knows no schema yet.
+func NewSerde(registry *sr.Client) *Serde {
+	return &Serde{registry: registry, ids: map[*Schema]int{}, writers: map[writerKey]avro.Schema{}}
+}
+
+// Register registers the schema under the subject and remembers its id. Before it does, it checks with our own code
+// that the schema reads all that any registered version of the subject wrote (BACKWARD_TRANSITIVE): the embedded
+// registry's own check always says yes.
+func (s *Serde) Register(ctx context.Context, subject string, schema *Schema) error {
+	versions, err := s.registry.Schemas(ctx, subject)
+	if err != nil && !notFound(err) {
+		return fmt.Errorf("read schemas of %s: %w", subject, err)
+	}
+	for _, v := range versions {
+		if err := Compatible(schema.text, v.Schema.Schema); err != nil {
+			return fmt.Errorf("schema %s can't replace version %d of %s: %w", schema.name, v.Version, subject, err)
+		}
+	}
+	registered, err := s.registry.CreateSchema(ctx, subject, sr.Schema{Schema: schema.text, Type: sr.TypeAvro})
+	if err != nil {
+		return fmt.Errorf("register schema %s as %s: %w", schema.name, subject, err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if id, ok := s.ids[schema]; ok && id != registered.ID {
+		return nil // a registry may give each subject its own id; the first one stands for all
+	}
+	s.ids[schema] = registered.ID
+	s.writers[writerKey{registered.ID, schema}] = schema.avro
+	return nil
+}
+
+// Encode frames v, a pointer to the schema's struct. The schema must have been registered.
+func (s *Serde) Encode(schema *Schema, v any) ([]byte, error) {
+	s.mu.RLock()
+	id, ok := s.ids[schema]
+	s.mu.RUnlock()
+	if !ok {
+		return nil, fmt.Errorf("encode %s: its schema is not registered", schema.name)
+	}
+	buf := make([]byte, FrameHeader, 256)
+	binary.BigEndian.PutUint32(buf[1:], uint32(id))
+	return schema.Append(buf, v)
+}
+
+// Decode returns the value in the frame as a pointer to the schema's struct. A frame that can't be read for good is an
+// *UndecodableError.
+func (s *Serde) Decode(ctx context.Context, schema *Schema, frame []byte) (any, error) {
+	id, err := SchemaID(frame)
+	if err != nil {
+		return nil, &UndecodableError{Err: err}
+	}
+	writer, err := s.writer(ctx, id, schema)
+	if err != nil {
+		return nil, err
+	}
+	v, err := schema.unmarshal(writer, frame[FrameHeader:])
+	if err != nil {
+		return nil, &UndecodableError{SchemaID: id, Err: err}
+	}
+	return v, nil
+}
+
+// SchemaID returns the schema id of a frame.
+func SchemaID(frame []byte) (int, error) {
+	if len(frame) < FrameHeader {
+		return 0, fmt.Errorf("%d bytes are too short for a Confluent frame (%d bytes of header)", len(frame), FrameHeader)
+	}
+	if frame[0] != 0 {
+		return 0, fmt.Errorf("the first byte is 0x%02x, a Confluent frame begins with 0x00", frame[0])
+	}
+	return int(binary.BigEndian.Uint32(frame[1:])), nil
+}
+
+// writer returns the schema to decode with what id wrote, resolved against the reader's.
+func (s *Serde) writer(ctx context.Context, id int, reader *Schema) (avro.Schema, error) {
+	key := writerKey{id, reader}
+	s.mu.RLock()
+	resolved, ok := s.writers[key]
+	s.mu.RUnlock()
+	if ok {
+		return resolved, nil
+	}
+	text, err := s.registry.SchemaByID(ctx, id)
+	if notFound(err) {
+		return nil, &UndecodableError{SchemaID: id, Err: errors.New("the registry does not know this schema")}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("ask the registry for schema %d: %w", id, err)
+	}
+	parsed, err := avro.ParseWithCache(text.Schema, "", &avro.SchemaCache{})
+	if err != nil {
+		return nil, &UndecodableError{SchemaID: id, Err: err}
+	}
+	resolved, err = avro.NewSchemaCompatibility().Resolve(reader.avro, parsed)
+	if err != nil {
+		return nil, &UndecodableError{SchemaID: id, Err: err}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.writers[key] = resolved
+	return resolved, nil
+}
+
+// Compatible reports, as an error that says why, whether a reader with the schema newText can't read all that a writer
+// with the schema oldText wrote.
+func Compatible(newText, oldText string) error {
+	reader, err := avro.ParseWithCache(newText, "", &avro.SchemaCache{})
+	if err != nil {
+		return fmt.Errorf("parse the new schema: %w", err)
+	}
+	writer, err := avro.ParseWithCache(oldText, "", &avro.SchemaCache{})
+	if err != nil {
+		return fmt.Errorf("parse the old schema: %w", err)
+	}
+	return avro.NewSchemaCompatibility().Compatible(reader, writer)
+}
+
+func notFound(err error) bool {
+	var response *sr.ResponseError
+	return errors.As(err, &response) && response.StatusCode == http.StatusNotFound
+}
