@@ -2,6 +2,7 @@ package wire
 
 import (
 	"fmt"
+	"reflect"
 	"sync"
 
 	"github.com/hamba/avro/v2"
@@ -35,6 +36,10 @@ var (
 // NewSchema binds the Avro schema text to the struct T. The text's fields are T's `avro` tags; every field of the
 // schema must have one. It panics on a schema that does not parse: schemas are part of the program.
 func NewSchema[T any](name, text string) *Schema {
+	return newSchema(name, text, func() any { return new(T) })
+}
+
+func newSchema(name, text string, blank func() any) *Schema {
 	cache := &avro.SchemaCache{} // apart from other schemas: each file defines its own named types
 	parsed, err := avro.ParseWithCache(text, "", cache)
 	if err != nil {
@@ -43,7 +48,7 @@ func NewSchema[T any](name, text string) *Schema {
 	return &Schema{
 		name: name, text: text, avro: parsed,
 		api:   avro.Config{PartialUnionTypeResolution: false, UnionResolutionError: true, MaxByteSliceSize: 16 << 20}.Freeze(),
-		blank: func() any { return new(T) },
+		blank: blank,
 	}
 }
 
@@ -94,3 +99,11 @@ func (s *Schema) unmarshal(schema avro.Schema, body []byte) (any, error) {
 }
 
 var writers = sync.Pool{New: func() any { return avro.NewWriter(nil, 1024, avro.WithWriterConfig(eventAPI)) }}
+
+// StateSchema returns the schema of a stage's state kind, schemas/avro/state-<stage>-<kind>.avsc, bound to the type of
+// the kind's blank.
+func StateSchema(stage string, kind football.StateKind) *Schema {
+	name := "state-" + stage + "-" + kind.Kind
+	typ := reflect.TypeOf(kind.Blank).Elem()
+	return newSchema(name, file(name), func() any { return reflect.New(typ).Interface() })
+}

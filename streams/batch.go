@@ -1,0 +1,227 @@
+package streams
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/schemas/wire"
+	"github.com/touchline/touchline/streams/internal/state"
+)
+
+// positionKey is the changelog record that every batch ends with: how far the input is applied, even when no value
+// changed.
+const positionKey = "@position"
+
+// Limits of what quarantine keeps of an original.
+const (
+	wholeOriginal = 512 << 10
+	headOriginal  = 64 << 10
+)
+
+// errSlowBatch aborts a batch that took longer than Config.BatchTime.
+var errSlowBatch = errors.New("the batch takes too long")
+
+// partition is one partition of the input with the state that it feeds.
+type partition struct {
+	id     int32
+	tables []*state.Table   // one a stage of the chain
+	skip   map[string]int64 // by output topic: outputs caused up to this input offset are there already
+	cancel context.CancelFunc
+}
+
+// batch is one transaction's work on one partition. Encoding and producing happen in the partition's own goroutine, so
+// the order within every output partition is the order of the input.
+type batch struct {
+	w        *Worker
+	client   *kgo.Client
+	part     *partition
+	deadline time.Time
+
+	latest  map[string]*kgo.Record // by topic and key: what compacted topics get at the end
+	order   []*kgo.Record          // the same in first-written order
+	results []Result
+
+	mu  sync.Mutex
+	err error // of the first produce that failed
+}
+
+// fold folds the records, produces what they cause and appends the changes of state to the changelogs. An error means
+// that the transaction must be aborted.
+func (b *batch) fold(ctx context.Context, records []*kgo.Record) error {
+	for i, record := range records {
+		if i%64 == 63 && time.Now().After(b.deadline) {
+			return errSlowBatch
+		}
+		if err := b.record(ctx, record); err != nil {
+			return err
+		}
+	}
+	for _, record := range b.order {
+		b.produce(ctx, record)
+	}
+	last := records[len(records)-1]
+	if err := b.changelogs(ctx, last.Topic, last.Offset+1); err != nil {
+		return err
+	}
+	return nil
+}
+
+// record folds one record and emits what it caused.
+func (b *batch) record(ctx context.Context, record *kgo.Record) error {
+	stage := b.w.chain[0]
+	event, err := b.w.serde.Decode(ctx, stage.Schema, record.Value)
+	var undecodable *wire.UndecodableError
+	switch {
+	case errors.As(err, &undecodable):
+		refusal := &football.Refusal{Reason: football.RefusedUndecodable, Detail: undecodable.Error()}
+		return b.emit(ctx, record, 0, Result{stage, refusal})
+	case err != nil:
+		return fmt.Errorf("decode %s/%d/%d: %w", record.Topic, record.Partition, record.Offset, err)
+	}
+	b.results = b.w.chain.fold(b.part.tables, event, b.results[:0])
+	for i, result := range b.results {
+		if err := b.emit(ctx, record, i, result); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// emit writes one output of a record to its topics.
+func (b *batch) emit(ctx context.Context, input *kgo.Record, index int, result Result) error {
+	switch out := result.Output.(type) {
+	case *football.Dropped:
+		b.w.metrics.dropped.WithLabelValues(result.Stage.Name, out.Reason).Inc()
+		return nil
+	case *football.Refusal:
+		b.w.metrics.refused.WithLabelValues(result.Stage.Name, string(out.Reason)).Inc()
+		d := destination{topic: wire.TopicQuarantine, schema: wire.Quarantined, key: string(input.Key)}
+		return b.write(ctx, input, index, result.Stage, d, quarantined(result.Stage, out, input))
+	default:
+		for _, d := range route(result.Output) {
+			if err := b.write(ctx, input, index, result.Stage, d, result.Output); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+func (b *batch) write(ctx context.Context, input *kgo.Record, index int, stage *Stage, d destination, value any) error {
+	if through, ok := b.part.skip[d.topic]; ok && input.Offset <= through {
+		b.w.metrics.repaired.WithLabelValues(stage.Name, d.topic).Inc()
+		return nil
+	}
+	frame, err := b.w.serde.Encode(d.schema, value)
+	if err != nil {
+		return fmt.Errorf("%s: output %d of %s/%d/%d: %w", stage.Name, index, input.Topic, input.Partition, input.Offset, err)
+	}
+	record := &kgo.Record{
+		Topic: d.topic, Partition: b.part.id, Key: []byte(d.key), Value: frame,
+		Headers: []kgo.RecordHeader{
+			{Key: wire.HeaderCause, Value: []byte(Cause{input.Topic, input.Partition, input.Offset, index}.String())},
+			{Key: wire.HeaderStage, Value: []byte(stage.Name)},
+			{Key: wire.HeaderStageVersion, Value: []byte(strconv.Itoa(stage.Version))},
+		},
+	}
+	if trace, ok := header(input, wire.HeaderTraceparent); ok {
+		record.Headers = append(record.Headers, kgo.RecordHeader{Key: wire.HeaderTraceparent, Value: trace})
+	}
+	if !d.latest {
+		b.produce(ctx, record)
+		return nil
+	}
+	slot := d.topic + "\x00" + d.key
+	if earlier, ok := b.latest[slot]; ok {
+		*earlier = *record
+		return nil
+	}
+	b.latest[slot] = record
+	b.order = append(b.order, record)
+	return nil
+}
+
+// changelogs appends every changed key and the position to each stateful stage's changelog.
+func (b *batch) changelogs(ctx context.Context, topic string, next int64) error {
+	position := []byte(fmt.Sprintf("%s/%d/%d", topic, b.part.id, next))
+	for i, stage := range b.w.chain {
+		if !stage.Stateful() {
+			continue
+		}
+		for key, value := range b.part.tables[i].Changes() {
+			frame, err := b.encodeState(stage, key, value)
+			if err != nil {
+				return err
+			}
+			b.appendChange(ctx, stage, key, frame, position)
+		}
+		b.appendChange(ctx, stage, positionKey, position, position)
+	}
+	return nil
+}
+
+func (b *batch) encodeState(stage *Stage, key string, value any) ([]byte, error) {
+	if value == nil {
+		return nil, nil // a tombstone
+	}
+	schema, err := stage.schemaOf(key)
+	if err != nil {
+		return nil, err
+	}
+	return b.w.serde.Encode(schema, value)
+}
+
+func (b *batch) appendChange(ctx context.Context, stage *Stage, key string, value, position []byte) {
+	b.produce(ctx, &kgo.Record{
+		Topic: stage.Changelog(), Partition: b.part.id, Key: []byte(key), Value: value,
+		Headers: []kgo.RecordHeader{{Key: wire.HeaderInputOffset, Value: position}},
+	})
+}
+
+func (b *batch) produce(ctx context.Context, record *kgo.Record) {
+	b.w.metrics.written.WithLabelValues(record.Topic).Inc()
+	b.client.Produce(ctx, record, func(r *kgo.Record, err error) {
+		if err == nil {
+			return
+		}
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		if b.err == nil {
+			b.err = fmt.Errorf("produce to %s/%d: %w", r.Topic, r.Partition, err)
+		}
+	})
+}
+
+// produceErr returns why the first produce failed. It is only complete after a flush.
+func (b *batch) produceErr() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.err
+}
+
+// quarantined is a refused input as quarantine keeps it.
+func quarantined(stage *Stage, refusal *football.Refusal, input *kgo.Record) *football.Quarantined {
+	original := refusal.Original
+	if len(original) == 0 {
+		original = input.Value
+	}
+	digest := sha256.Sum256(original)
+	q := &football.Quarantined{
+		Stage: stage.Name, StageVersion: int32(stage.Version), Reason: refusal.Reason, Field: refusal.Field,
+		Detail: refusal.Detail, Topic: input.Topic, Partition: input.Partition, Offset: input.Offset, Key: input.Key,
+		Original: original, OriginalSize: int64(len(original)), Digest: hex.EncodeToString(digest[:]),
+	}
+	if len(original) > wholeOriginal {
+		q.Original = original[:headOriginal]
+	}
+	return q
+}

@@ -1,0 +1,86 @@
+package streams
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// Metrics are the counters of all workers of a process.
+type Metrics struct {
+	read         *prometheus.CounterVec
+	written      *prometheus.CounterVec
+	refused      *prometheus.CounterVec
+	dropped      *prometheus.CounterVec
+	transactions *prometheus.CounterVec
+	seconds      *prometheus.HistogramVec
+	sessions     *prometheus.CounterVec
+	repaired     *prometheus.CounterVec
+	ahead        *prometheus.CounterVec
+	restored     *prometheus.CounterVec
+	lagRecords   *prometheus.GaugeVec
+	lagSeconds   *prometheus.GaugeVec
+}
+
+// NewMetrics registers the workers' metrics.
+func NewMetrics(registry prometheus.Registerer) *Metrics {
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		c := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "touchline_stage_" + name, Help: help}, labels)
+		registry.MustRegister(c)
+		return c
+	}
+	gauge := func(name, help string) *prometheus.GaugeVec {
+		g := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "touchline_stage_" + name, Help: help}, []string{"stage", "partition"})
+		registry.MustRegister(g)
+		return g
+	}
+	m := &Metrics{
+		read:         counter("input_records_total", "Input records folded in committed transactions.", "stage"),
+		written:      counter("produced_records_total", "Records produced, those of aborted transactions included.", "topic"),
+		refused:      counter("refused_records_total", "Inputs refused and sent to quarantine.", "stage", "reason"),
+		dropped:      counter("dropped_records_total", "Inputs recognised that rightly changed nothing.", "stage", "reason"),
+		transactions: counter("transactions_total", "Transactions ended.", "stage", "result"),
+		sessions:     counter("sessions_broken_total", "Kafka sessions that broke and were replaced.", "stage"),
+		repaired:     counter("startup_repaired_records_total", "Outputs found already written by a half-finished commit and not written again. Stays 0 on Apache Kafka.", "stage", "topic"),
+		ahead:        counter("startup_state_ahead_records_total", "Changelog records of a half-finished commit that a restore left out. Stays 0 on Apache Kafka.", "stage"),
+		restored:     counter("restored_records_total", "Changelog records read to restore state.", "stage"),
+		lagRecords:   gauge("lag_records", "Records between the last one folded and the last stable offset."),
+		lagSeconds:   gauge("lag_seconds", "Age of the last record folded, while there are newer ones."),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "touchline_stage_transaction_seconds", Help: "From the fetch to the end of the transaction.",
+			Buckets: prometheus.ExponentialBuckets(0.0005, 2, 14),
+		}, []string{"stage"}),
+	}
+	registry.MustRegister(m.seconds)
+	return m
+}
+
+func (m *Metrics) batch(stage string, committed bool, records int, took time.Duration) {
+	m.seconds.WithLabelValues(stage).Observe(took.Seconds())
+	if !committed {
+		m.transactions.WithLabelValues(stage, "aborted").Inc()
+		return
+	}
+	m.transactions.WithLabelValues(stage, "committed").Inc()
+	m.read.WithLabelValues(stage).Add(float64(records))
+}
+
+// lag notes how far behind the last stable offset the fetched records are.
+func (m *Metrics) lag(stage string, fetched kgo.FetchTopicPartition) {
+	last := fetched.Records[len(fetched.Records)-1]
+	behind := max(0, fetched.LastStableOffset-last.Offset-1)
+	m.lagRecords.WithLabelValues(stage, strconv.Itoa(int(fetched.Partition))).Set(float64(behind))
+	seconds := 0.0
+	if behind > 0 {
+		seconds = time.Since(last.Timestamp).Seconds()
+	}
+	m.lagSeconds.WithLabelValues(stage, strconv.Itoa(int(fetched.Partition))).Set(seconds)
+}
+
+// forget drops the gauges of a partition that another worker has now.
+func (m *Metrics) forget(stage string, partition int32) {
+	m.lagRecords.DeleteLabelValues(stage, strconv.Itoa(int(partition)))
+	m.lagSeconds.DeleteLabelValues(stage, strconv.Itoa(int(partition)))
+}

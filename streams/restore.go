@@ -1,0 +1,331 @@
+package streams
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/touchline/touchline/schemas/wire"
+	"github.com/touchline/touchline/streams/internal/state"
+)
+
+// StartError refuses to start: the log and the group contradict each other, and a person must decide.
+type StartError struct {
+	Partition int32
+	Reason    string
+	Remedy    string
+}
+
+func (e *StartError) Error() string {
+	return fmt.Sprintf("partition %d: %s; %s", e.Partition, e.Reason, e.Remedy)
+}
+
+// restore fills the partitions' tables from the changelogs as of the group's committed offset, and finds which outputs
+// are written already.
+//
+// On Apache Kafka a transaction's outputs, changelog and offset become visible together, so the state is exactly that of
+// the group's offset and no output is beyond it. The embedded broker writes its commit markers one by one and the group
+// offset last; killed in between, it comes back with a changelog and some outputs ahead of the group. Every changelog
+// record says how far the input was applied, so what is ahead is left out, the input is folded again from the group's
+// offset, and outputs whose cause is there already are not written twice.
+func (s *session) restore(ctx context.Context, parts []*partition) error {
+	started := time.Now()
+	reader, err := kgo.NewClient(append(append([]kgo.Opt{}, s.w.cfg.Client...),
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(), kgo.FetchMaxBytes(16<<20))...)
+	if err != nil {
+		return fmt.Errorf("open a reader: %w", err)
+	}
+	defer reader.Close()
+	adm := kadm.NewClient(reader)
+	defer adm.Close()
+
+	group, err := s.groupOffsets(ctx, adm)
+	if err != nil {
+		return err
+	}
+	tables := make(map[int32][]*state.Table, len(parts))
+	for _, p := range parts {
+		tables[p.id] = newTables(s.w.chain)
+	}
+	records := 0
+	for i, stage := range s.w.chain {
+		if !stage.Stateful() {
+			continue
+		}
+		r := &restorer{s: s, stage: stage, group: group, reached: map[int32]int64{}, ahead: map[int32]bool{}}
+		into := func(id int32) *state.Table { return tables[id][i] }
+		if err := r.read(ctx, reader, adm, parts, into); err != nil {
+			return fmt.Errorf("%s: %w", stage.Changelog(), err)
+		}
+		records += r.records
+		if err := r.check(parts); err != nil {
+			return err
+		}
+	}
+	skips, err := s.compareOutputs(ctx, reader, adm, parts, group)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	for _, p := range parts {
+		p.tables, p.skip = tables[p.id], skips[p.id]
+	}
+	s.mu.Unlock()
+	s.w.log.Info("state restored", "partitions", len(parts), "records", records, "took", time.Since(started).Round(time.Millisecond))
+	return nil
+}
+
+// groupOffsets returns the group's committed input offset by partition, waiting for pending commits; -1 where it has
+// none.
+func (s *session) groupOffsets(ctx context.Context, adm *kadm.Client) (map[int32]int64, error) {
+	name := s.w.chain.Group(s.w.cfg.App)
+	offsets, err := adm.FetchOffsets(kadm.RequireStable(ctx), name)
+	if err != nil {
+		return nil, fmt.Errorf("fetch offsets of group %s: %w", name, err)
+	}
+	group := make(map[int32]int64, s.w.cfg.Partitions)
+	for id := range s.w.cfg.Partitions {
+		group[id] = -1
+		if o, ok := offsets.Lookup(s.w.chain[0].Input, id); ok {
+			if o.Err != nil {
+				return nil, fmt.Errorf("fetch offset of group %s, partition %d: %w", name, id, o.Err)
+			}
+			group[id] = o.At
+		}
+	}
+	return group, nil
+}
+
+// restorer reads one stage's changelog.
+type restorer struct {
+	s       *session
+	stage   *Stage
+	group   map[int32]int64
+	reached map[int32]int64 // input offset of the newest batch that was applied
+	ahead   map[int32]bool  // the changelog goes beyond the group's offset
+	records int
+}
+
+// read applies the changelog of the partitions up to the high watermark of now.
+func (r *restorer) read(ctx context.Context, reader *kgo.Client, adm *kadm.Client, parts []*partition, into func(int32) *state.Table) error {
+	ids := make([]int32, len(parts))
+	for i, p := range parts {
+		ids[i] = p.id
+	}
+	return readToEnd(ctx, reader, adm, r.stage.Changelog(), ids, nil, func(record *kgo.Record) error {
+		return r.apply(ctx, record, into(record.Partition))
+	})
+}
+
+func (r *restorer) apply(ctx context.Context, record *kgo.Record, table *state.Table) error {
+	r.records++
+	r.s.w.metrics.restored.WithLabelValues(r.stage.Name).Inc()
+	topic, offset, err := inputOffset(record)
+	if err != nil {
+		return fmt.Errorf("changelog record %s/%d/%d: %w", record.Topic, record.Partition, record.Offset, err)
+	}
+	if want := r.s.w.chain[0].Input; topic != want {
+		return &StartError{
+			Partition: record.Partition,
+			Reason:    fmt.Sprintf("the changelog %s was written by a stage that read %s, this one reads %s", record.Topic, topic, want),
+			Remedy:    "run with the TOUCHLINE_LAYOUT that wrote it, or delete its topics and group to build it anew",
+		}
+	}
+	if offset > r.group[record.Partition] {
+		r.ahead[record.Partition] = true
+		r.s.w.metrics.ahead.WithLabelValues(r.stage.Name).Inc()
+		return nil
+	}
+	r.reached[record.Partition] = max(r.reached[record.Partition], offset)
+	key := string(record.Key)
+	switch {
+	case key == positionKey:
+		return nil
+	case record.Value == nil:
+		table.Load(key, nil)
+		return nil
+	}
+	schema, err := r.stage.schemaOf(key)
+	if err != nil {
+		return err
+	}
+	value, err := r.s.w.serde.Decode(ctx, schema, record.Value)
+	if err != nil {
+		return fmt.Errorf("state %q: %w", key, err)
+	}
+	table.Load(key, value)
+	return nil
+}
+
+// check holds the state's offset against the group's.
+func (r *restorer) check(parts []*partition) error {
+	for _, p := range parts {
+		if at := r.group[p.id]; at >= 0 && !r.ahead[p.id] && r.reached[p.id] != at {
+			// The offset was committed after we asked for it, or the changelog is gone: a new session asks again.
+			return fmt.Errorf("partition %d: the state of %s is that of input offset %d, the group's is %d", p.id, r.stage.Name, r.reached[p.id], at)
+		}
+		if r.ahead[p.id] {
+			r.s.w.log.Warn("the changelog is ahead of the group's offset: a commit was cut off half-way; folding again from the group's offset",
+				"partition", p.id, "offset", r.group[p.id])
+		}
+	}
+	return nil
+}
+
+// compareOutputs finds, for each partition and output topic, up to which input offset outputs are there already though
+// the group's offset is behind.
+func (s *session) compareOutputs(ctx context.Context, reader *kgo.Client, adm *kadm.Client, parts []*partition, group map[int32]int64) (map[int32]map[string]int64, error) {
+	skips := make(map[int32]map[string]int64, len(parts))
+	for _, p := range parts {
+		skips[p.id] = map[string]int64{}
+	}
+	topics := []string{wire.TopicQuarantine}
+	for _, stage := range s.w.chain {
+		topics = append(topics, outputTopics(stage.Input)...)
+	}
+	for _, topic := range topics {
+		newest, err := s.newestCauses(ctx, reader, adm, topic, parts)
+		if err != nil {
+			return nil, fmt.Errorf("compare outputs in %s: %w", topic, err)
+		}
+		for id, offset := range newest {
+			switch {
+			case group[id] < 0 && offset >= int64(s.w.cfg.MaxBatch): // more than a first batch that was cut off
+				return nil, &StartError{id, fmt.Sprintf("the group %s has no offset but %s has its outputs", s.w.chain.Group(s.w.cfg.App), topic),
+					"a fresh start would write them twice: reset the group to the end, or delete the stage's topics to build it anew"}
+			case offset >= group[id]:
+				skips[id][topic] = offset
+				s.w.log.Warn("outputs are ahead of the group's offset: they will not be written twice",
+					"topic", topic, "partition", id, "group_offset", group[id], "outputs_through", offset)
+			}
+		}
+	}
+	return skips, nil
+}
+
+// newestCauses returns the greatest input offset that caused a record of the topic, by partition, reading back from the
+// end in steps until each partition showed a record of ours.
+func (s *session) newestCauses(ctx context.Context, reader *kgo.Client, adm *kadm.Client, topic string, parts []*partition) (map[int32]int64, error) {
+	newest := map[int32]int64{}
+	missing := make([]int32, len(parts))
+	for i, p := range parts {
+		missing[i] = p.id
+	}
+	for back := int64(64); len(missing) > 0; back *= 16 {
+		var whole map[int32]bool
+		from := func(start, end kadm.ListedOffsets) map[int32]int64 {
+			whole = map[int32]bool{}
+			at := map[int32]int64{}
+			for _, id := range missing {
+				first, _ := start.Lookup(topic, id)
+				last, _ := end.Lookup(topic, id)
+				at[id] = max(first.Offset, last.Offset-back)
+				whole[id] = at[id] == first.Offset
+			}
+			return at
+		}
+		err := readToEnd(ctx, reader, adm, topic, missing, from, func(record *kgo.Record) error {
+			if cause, ok := CauseOf(record); ok && cause.Topic == s.w.chain[0].Input && cause.Partition == record.Partition {
+				newest[record.Partition] = max(newest[record.Partition], cause.Offset)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		var left []int32
+		for _, id := range missing {
+			if _, found := newest[id]; !found && !whole[id] {
+				left = append(left, id)
+			}
+		}
+		missing = left
+	}
+	return newest, nil
+}
+
+// readToEnd reads the partitions of a topic, read_committed, from the given offsets (nil: the start) up to the high
+// watermarks of now. Where an open transaction holds the last stable offset back, it waits for it.
+func readToEnd(ctx context.Context, reader *kgo.Client, adm *kadm.Client, topic string, ids []int32, from func(start, end kadm.ListedOffsets) map[int32]int64, each func(*kgo.Record) error) error {
+	start, err := adm.ListStartOffsets(ctx, topic)
+	if err != nil {
+		return fmt.Errorf("list start offsets: %w", err)
+	}
+	end, err := adm.ListEndOffsets(ctx, topic)
+	if err != nil {
+		return fmt.Errorf("list end offsets: %w", err)
+	}
+	var first map[int32]int64
+	if from != nil {
+		first = from(start, end)
+	}
+	left := map[int32]int64{} // offset after the last one to read, of partitions not yet read
+	consume := map[int32]kgo.Offset{}
+	for _, id := range ids {
+		s, _ := start.Lookup(topic, id)
+		e, ok := end.Lookup(topic, id)
+		if !ok || e.Err != nil {
+			return fmt.Errorf("partition %d has no end offset: %w", id, e.Err)
+		}
+		at := s.Offset
+		if first != nil {
+			at = first[id]
+		}
+		if at < e.Offset {
+			left[id] = e.Offset
+			consume[id] = kgo.NewOffset().At(at)
+		}
+	}
+	if len(left) == 0 {
+		return nil
+	}
+	reader.AddConsumePartitions(map[string]map[int32]kgo.Offset{topic: consume})
+	defer reader.PurgeTopicsFromConsuming(topic)
+	for len(left) > 0 {
+		fetches := reader.PollFetches(ctx)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err := fetchError(fetches); err != nil {
+			return err
+		}
+		for record := range fetches.RecordsAll() {
+			stop, open := left[record.Partition]
+			if !open || record.Topic != topic {
+				continue
+			}
+			if record.Offset < stop && !record.Attrs.IsControl() {
+				if err := each(record); err != nil {
+					return err
+				}
+			}
+			if record.Offset+1 >= stop {
+				delete(left, record.Partition)
+			}
+		}
+	}
+	return nil
+}
+
+// inputOffset reads the header of a changelog record: which input topic, and up to which offset (exclusive) it is
+// applied.
+func inputOffset(record *kgo.Record) (topic string, offset int64, err error) {
+	text, ok := header(record, wire.HeaderInputOffset)
+	if !ok {
+		return "", 0, fmt.Errorf("no header %s", wire.HeaderInputOffset)
+	}
+	parts := strings.Split(string(text), "/")
+	if len(parts) != 3 {
+		return "", 0, fmt.Errorf("header %s %q: want topic/partition/offset", wire.HeaderInputOffset, text)
+	}
+	offset, err = strconv.ParseInt(parts[2], 10, 64)
+	if err != nil {
+		return "", 0, fmt.Errorf("header %s %q: %w", wire.HeaderInputOffset, text, err)
+	}
+	return parts[0], offset, nil
+}

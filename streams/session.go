@@ -1,0 +1,290 @@
+package streams
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"golang.org/x/sync/errgroup"
+)
+
+// FencedError stops a worker: another process runs under its transactional id.
+type FencedError struct {
+	TransactionalID string
+	Err             error
+}
+
+func (e *FencedError) Error() string {
+	return fmt.Sprintf("another process took over the transactional id %s: give every running process its own TOUCHLINE_INSTANCE (%v)", e.TransactionalID, e.Err)
+}
+
+func (e *FencedError) Unwrap() error { return e.Err }
+
+// Run folds records until ctx is done, and returns nil then. A session that breaks (a broker that went away, a
+// transaction that timed out) is replaced by a new one with backoff; being fenced by another process is final.
+func (w *Worker) Run(ctx context.Context) error {
+	const least, most = 100 * time.Millisecond, 5 * time.Second
+	backoff := least
+	for {
+		started := time.Now()
+		err := w.session(ctx)
+		if ctx.Err() != nil || err == nil {
+			return nil
+		}
+		var refuse *StartError
+		if fenced := (*FencedError)(nil); errors.As(err, &fenced) || errors.As(err, &refuse) {
+			return err
+		}
+		if time.Since(started) > time.Minute {
+			backoff = least
+		}
+		w.log.Warn("session broke, starting another", "error", err, "backoff", backoff)
+		w.metrics.sessions.WithLabelValues(w.chain.Name()).Inc()
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(backoff):
+		}
+		backoff = min(2*backoff, most)
+	}
+}
+
+// session is one transactional Kafka session. One goroutine, loop, owns it: poll, fold, commit. Another restores newly
+// assigned partitions while they are paused.
+type session struct {
+	w    *Worker
+	txn  *kgo.GroupTransactSession
+	work chan []*partition // assigned, to be restored
+
+	mu    sync.Mutex
+	parts map[int32]*partition // assigned; tables are nil until restored
+	max   int                  // records of the next batch
+}
+
+func (w *Worker) session(ctx context.Context) error {
+	// The session's own context outlives the stop: the last batch still commits.
+	hard, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer cancel(nil)
+	s := &session{w: w, parts: map[int32]*partition{}, max: w.cfg.MaxBatch, work: make(chan []*partition, 64)}
+	txn, err := kgo.NewGroupTransactSession(s.options(hard)...)
+	if err != nil {
+		return fmt.Errorf("open a session: %w", err)
+	}
+	s.txn = txn
+	defer txn.CloseAllowingRebalance()
+
+	// Under the same transactional id this aborts what a killed predecessor left open, so that nobody waits for its
+	// transaction to time out.
+	if _, _, err := txn.Client().ProducerID(ctx); err != nil {
+		return w.classify(fmt.Errorf("begin as %s: %w", w.cfg.transactionalID(w.chain), err))
+	}
+	group, loopCtx := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.restoreAll(loopCtx) })
+	group.Go(func() error { return s.loop(loopCtx, hard) })
+	return group.Wait()
+}
+
+func (s *session) options(ctx context.Context) []kgo.Opt {
+	cfg, chain := s.w.cfg, s.w.chain
+	assigned := func(_ context.Context, client *kgo.Client, topics map[string][]int32) { s.assign(ctx, client, topics) }
+	revoked := func(_ context.Context, _ *kgo.Client, topics map[string][]int32) { s.revoke(topics) }
+	return append(append([]kgo.Opt{}, cfg.Client...),
+		kgo.ConsumerGroup(chain.Group(cfg.App)), kgo.ConsumeTopics(chain[0].Input),
+		kgo.TransactionalID(cfg.transactionalID(chain)), kgo.TransactionTimeout(cfg.TransactionTimeout),
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
+		kgo.SessionTimeout(cfg.SessionTimeout), kgo.HeartbeatInterval(cfg.SessionTimeout/4),
+		kgo.Balancers(kgo.RangeBalancer()),
+		kgo.OnPartitionsAssigned(assigned), kgo.OnPartitionsRevoked(revoked), kgo.OnPartitionsLost(revoked),
+		kgo.BlockRebalanceOnPoll(),
+		kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(0), kgo.ConcurrentTransactionsBackoff(2*time.Millisecond),
+		kgo.MaxBufferedRecords(50_000), kgo.FetchMaxBytes(8<<20), kgo.FetchMaxPartitionBytes(2<<20),
+		kgo.ProducerBatchCompression(kgo.Lz4Compression(), kgo.NoCompression()), kgo.ProducerBatchMaxBytes(8<<20),
+	)
+}
+
+// assign registers partitions and pauses them; restoring runs elsewhere, for a callback must not block.
+func (s *session) assign(ctx context.Context, client *kgo.Client, topics map[string][]int32) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var fresh []*partition
+	for topic, ids := range topics {
+		client.PauseFetchPartitions(map[string][]int32{topic: ids})
+		for _, id := range ids {
+			p := &partition{id: id}
+			s.parts[id] = p
+			fresh = append(fresh, p)
+		}
+	}
+	if len(fresh) == 0 {
+		return
+	}
+	s.w.log.Info("partitions assigned", "partitions", len(fresh))
+	select {
+	case s.work <- fresh:
+	case <-ctx.Done():
+	}
+}
+
+// revoke forgets partitions; another worker restores them from the changelog.
+func (s *session) revoke(topics map[string][]int32) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, ids := range topics {
+		for _, id := range ids {
+			delete(s.parts, id)
+			s.w.metrics.forget(s.w.chain.Name(), id)
+		}
+	}
+}
+
+// restoreAll restores assigned partitions and lets them flow.
+func (s *session) restoreAll(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case fresh := <-s.work:
+			if err := s.restore(ctx, fresh); err != nil {
+				if ctx.Err() != nil {
+					return nil
+				}
+				return fmt.Errorf("restore: %w", err)
+			}
+			s.resume(fresh)
+		}
+	}
+}
+
+func (s *session) resume(restored []*partition) {
+	s.mu.Lock()
+	var ids []int32
+	for _, p := range restored {
+		if s.parts[p.id] == p {
+			ids = append(ids, p.id)
+		}
+	}
+	s.mu.Unlock()
+	s.txn.Client().ResumeFetchPartitions(map[string][]int32{s.w.chain[0].Input: ids})
+	select {
+	case <-s.w.ready:
+	default:
+		close(s.w.ready)
+	}
+}
+
+// loop is the session's owner: it polls, folds each partition in a goroutine, and ends the transaction. soft is done
+// when the worker should take nothing new; hard bounds the commit of what it has taken.
+func (s *session) loop(soft, hard context.Context) error {
+	for soft.Err() == nil {
+		fetches := s.txn.PollRecords(soft, s.max)
+		if err := fetchError(fetches); err != nil && soft.Err() == nil {
+			s.txn.AllowRebalance()
+			return s.w.classify(err)
+		}
+		if fetches.NumRecords() > 0 {
+			if err := s.transact(hard, fetches); err != nil {
+				s.txn.AllowRebalance()
+				return err
+			}
+		}
+		s.txn.AllowRebalance()
+	}
+	return nil
+}
+
+// transact folds what was fetched in one transaction. An error means that the session can't go on; a batch that was
+// aborted is fetched again.
+func (s *session) transact(ctx context.Context, fetches kgo.Fetches) error {
+	ctx, cancel := context.WithTimeout(ctx, s.w.cfg.StopTimeout+s.w.cfg.TransactionTimeout)
+	defer cancel()
+	started := time.Now()
+	if err := s.txn.Begin(); err != nil {
+		return fmt.Errorf("begin a transaction: %w", err)
+	}
+	batches, foldErr := s.foldAll(ctx, fetches)
+	committed, err := s.txn.End(ctx, kgo.TransactionEndTry(foldErr == nil))
+	for _, b := range batches {
+		for _, t := range b.part.tables {
+			if committed {
+				t.Commit()
+			} else {
+				t.Abort()
+			}
+		}
+		if err == nil {
+			err = b.produceErr()
+		}
+	}
+	s.w.metrics.batch(s.w.chain.Name(), committed, fetches.NumRecords(), time.Since(started))
+	switch {
+	case err != nil:
+		return s.w.classify(fmt.Errorf("end a transaction of %d records: %w", fetches.NumRecords(), err))
+	case errors.Is(foldErr, errSlowBatch):
+		s.max = max(1, fetches.NumRecords()/2)
+		s.w.log.Warn("batch took too long, halving", "records", fetches.NumRecords(), "next", s.max)
+	case foldErr != nil:
+		return s.w.classify(foldErr)
+	case !committed:
+		s.w.log.Info("transaction aborted, its records are fetched again", "records", fetches.NumRecords())
+	default:
+		s.max = min(2*s.max, s.w.cfg.MaxBatch)
+	}
+	return nil
+}
+
+// foldAll folds the partitions of a fetch in parallel and waits for all.
+func (s *session) foldAll(ctx context.Context, fetches kgo.Fetches) ([]*batch, error) {
+	var (
+		batches []*batch
+		group   errgroup.Group
+	)
+	deadline := time.Now().Add(s.w.cfg.BatchTime)
+	if fetches.NumRecords() == 1 {
+		deadline = deadline.Add(time.Hour) // a single record can't be halved
+	}
+	var unready error
+	fetches.EachPartition(func(fetched kgo.FetchTopicPartition) {
+		if len(fetched.Records) == 0 {
+			return
+		}
+		s.mu.Lock()
+		part := s.parts[fetched.Partition]
+		s.mu.Unlock()
+		if part == nil || part.tables == nil {
+			unready = fmt.Errorf("records of partition %d before it was restored", fetched.Partition)
+			return
+		}
+		b := &batch{w: s.w, client: s.txn.Client(), part: part, deadline: deadline, latest: map[string]*kgo.Record{}}
+		batches = append(batches, b)
+		s.w.metrics.lag(s.w.chain.Name(), fetched)
+		group.Go(func() error { return b.fold(ctx, fetched.Records) })
+	})
+	return batches, errors.Join(group.Wait(), unready)
+}
+
+// fetchError returns the first error of a poll that is not a mere cancellation.
+func fetchError(fetches kgo.Fetches) error {
+	for _, e := range fetches.Errors() {
+		if !errors.Is(e.Err, context.Canceled) {
+			return fmt.Errorf("fetch %s/%d: %w", e.Topic, e.Partition, e.Err)
+		}
+	}
+	return nil
+}
+
+// classify tells what stops a worker from what only ends its session.
+func (w *Worker) classify(err error) error {
+	switch {
+	case errors.Is(err, kerr.ProducerFenced):
+		// Only a newer producer with our transactional id does this.
+		return &FencedError{TransactionalID: w.cfg.transactionalID(w.chain), Err: err}
+	default:
+		// INVALID_PRODUCER_EPOCH may be a mere timeout of ours (KIP-588), INVALID_TXN_STATE wants a new session, and a
+		// broker or registry that is away comes back.
+		return err
+	}
+}

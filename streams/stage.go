@@ -1,0 +1,164 @@
+package streams
+
+import (
+	"fmt"
+	"runtime/debug"
+	"strings"
+
+	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/schemas/wire"
+	"github.com/touchline/touchline/streams/internal/state"
+)
+
+// Fold is what the runtime needs of a stage over events of type E: a pure function over keyed state. It must not fail;
+// what it can't apply it answers with a football.Refusal.
+type Fold[E any] interface {
+	Name() string
+	Version() int
+	State() []football.StateKind // empty for a stage without state
+	Step(view football.View, event *E) []football.Output
+}
+
+// Stage is a fold bound to its input topic and to the schemas of its state.
+type Stage struct {
+	Name    string
+	Version int
+	Input   string       // the topic that it reads
+	Schema  *wire.Schema // of that topic
+
+	step  func(view football.View, event any) []football.Output
+	takes func(out football.Output) (event any, ok bool) // the output of the stage before, when it is this one's input
+	kinds map[string]*wire.Schema                        // schema of each kind of state, by key prefix
+}
+
+// Bind binds a fold to the topic that it reads. The Avro schema of each state kind is schemas/avro/state-<stage>-<kind>.avsc.
+func Bind[E any](fold Fold[E], schema *wire.Schema, topic string) *Stage {
+	s := &Stage{
+		Name: fold.Name(), Version: fold.Version(), Input: topic, Schema: schema,
+		step: func(view football.View, event any) []football.Output { return fold.Step(view, event.(*E)) },
+		takes: func(out football.Output) (any, bool) {
+			event, ok := any(out).(*E)
+			return event, ok
+		},
+		kinds: map[string]*wire.Schema{},
+	}
+	for _, kind := range fold.State() {
+		s.kinds[kind.Kind] = wire.StateSchema(fold.Name(), kind)
+	}
+	return s
+}
+
+// Stateful reports whether the stage keeps state, and so has a changelog.
+func (s *Stage) Stateful() bool { return len(s.kinds) > 0 }
+
+// Changelog names the stage's changelog topic.
+func (s *Stage) Changelog() string { return wire.StateTopic(s.Name, s.Version) }
+
+// schemaOf returns the schema of the value under a state key.
+func (s *Stage) schemaOf(key string) (*wire.Schema, error) {
+	kind, _, _ := strings.Cut(key, "/")
+	schema, ok := s.kinds[kind]
+	if !ok {
+		return nil, fmt.Errorf("stage %s: no state kind for the key %q", s.Name, key)
+	}
+	return schema, nil
+}
+
+// Chain is a row of stages that run in one transaction. Each but the first reads what the one before it writes.
+type Chain []*Stage
+
+// Name returns the names of the stages joined by "+".
+func (c Chain) Name() string {
+	names := make([]string, len(c))
+	for i, s := range c {
+		names[i] = s.Name
+	}
+	return strings.Join(names, "+")
+}
+
+// Version returns the version of the chain: that of its first stage.
+func (c Chain) Version() int { return c[0].Version }
+
+// Group names the chain's consumer group: "touchline.v1.features".
+func (c Chain) Group(app string) string { return fmt.Sprintf("%s.v%d.%s", app, c.Version(), c.Name()) }
+
+// Result is one output of a chain with the stage that made it.
+type Result struct {
+	Stage  *Stage
+	Output football.Output
+}
+
+// Fold feeds one event to the chain on one partition's tables, one table a stage, and returns all outputs in order:
+// those of the first stage, each followed by what it caused further on. A step that refuses its input or panics leaves
+// its tables as they were.
+func (c Chain) fold(tables []*state.Table, event any, out []Result) []Result {
+	stage, table := c[0], tables[0]
+	table.StartStep()
+	outputs := stage.guarded(table, event)
+	if refusesInput(outputs) {
+		table.Rollback()
+	}
+	for _, output := range outputs {
+		out = append(out, Result{stage, output})
+		if len(c) > 1 {
+			if next, ok := c[1].takes(output); ok {
+				out = c[1:].fold(tables[1:], next, out)
+			}
+		}
+	}
+	return out
+}
+
+// guarded runs a step and turns a panic into a refusal with its stack: a defect of the stage must not stop the line.
+func (s *Stage) guarded(view football.View, event any) (outputs []football.Output) {
+	defer func() {
+		if p := recover(); p != nil {
+			outputs = []football.Output{&football.Refusal{
+				Reason: football.RefusedPanic,
+				Detail: fmt.Sprintf("%v\n%s", p, debug.Stack()),
+			}}
+		}
+	}()
+	return s.step(view, event)
+}
+
+// refusesInput reports whether the outputs are a refusal of the step's input.
+func refusesInput(outputs []football.Output) bool {
+	for _, out := range outputs {
+		if refusal, ok := out.(*football.Refusal); ok && len(refusal.Original) == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// Memory is the state of a chain in memory, for folding without Kafka: tests and backtests.
+type Memory struct {
+	chain  Chain
+	tables []*state.Table
+}
+
+// NewMemory returns the empty state of the chain.
+func NewMemory(chain Chain) *Memory {
+	return &Memory{chain: chain, tables: newTables(chain)}
+}
+
+// Step feeds one event of the chain's input type and returns all outputs, in order. Nothing is encoded.
+func (m *Memory) Step(event any) []Result {
+	results := m.chain.fold(m.tables, event, nil)
+	for _, t := range m.tables {
+		t.Commit()
+	}
+	return results
+}
+
+// View returns the state of the i-th stage of the chain.
+func (m *Memory) View(i int) football.View { return m.tables[i] }
+
+func newTables(chain Chain) []*state.Table {
+	tables := make([]*state.Table, len(chain))
+	for i := range tables {
+		tables[i] = state.New()
+	}
+	return tables
+}

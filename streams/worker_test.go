@@ -1,0 +1,363 @@
+package streams
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/sr"
+	"github.com/twmb/franz-go/pkg/sr/srfake"
+
+	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/schemas/wire"
+)
+
+// numbering is a fold that is easy to check: it numbers the raw events of each source match.
+type numbering struct{}
+
+type counter struct {
+	N int64 `avro:"n"`
+}
+
+const counterSchema = `{"type":"record","name":"Counter","fields":[{"name":"n","type":"long"}]}`
+
+func (numbering) Name() string                { return "numbering" }
+func (numbering) Version() int                { return 1 }
+func (numbering) State() []football.StateKind { return nil }
+
+func (numbering) Step(view football.View, raw *football.RawEvent) []football.Output {
+	switch raw.Source {
+	case "refused":
+		view.Put("counter/"+raw.SourceMatchID, &counter{N: 1000}) // must be dropped with the refusal
+		return []football.Output{&football.Refusal{Reason: football.RefusedImpossible, Detail: "a refused event"}}
+	case "panics":
+		view.Put("counter/"+raw.SourceMatchID, &counter{N: 1000})
+		panic("a defect")
+	case "dropped":
+		return []football.Output{&football.Dropped{Reason: "duplicate"}}
+	}
+	key := "counter/" + raw.SourceMatchID
+	n := int64(1)
+	if c := football.Get[counter](view, key); c != nil {
+		n = c.N + 1
+	}
+	view.Put(key, &counter{N: n})
+	return []football.Output{&football.MatchEvent{
+		Match: football.MatchID(raw.SourceMatchID), Pool: raw.Pool, Sequence: n, SourceEventID: raw.SourceEventID, Body: football.KickOff{},
+	}}
+}
+
+func numberingChain() Chain {
+	stage := Bind(numbering{}, wire.RawEvent, wire.TopicRawEvents)
+	stage.kinds["counter"] = wire.NewSchema[counter]("counter", counterSchema)
+	return Chain{stage}
+}
+
+// world is an embedded broker and registry with the line's topics.
+type world struct {
+	t       *testing.T
+	cluster *kfake.Cluster
+	serde   *wire.Serde
+	adm     *kadm.Client
+	client  *kgo.Client
+	metrics *Metrics
+	sent    int
+}
+
+const partitions = 3
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	cluster, err := kfake.NewCluster(kfake.NumBrokers(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(cluster.Close)
+	registry := srfake.New()
+	t.Cleanup(registry.Close)
+	registryClient, err := sr.NewClient(sr.URLs(registry.URL()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := kgo.NewClient(kgo.SeedBrokers(cluster.ListenAddrs()...), kgo.RecordPartitioner(kgo.ManualPartitioner()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	w := &world{t: t, cluster: cluster, serde: wire.NewSerde(registryClient), adm: kadm.NewClient(client), client: client,
+		metrics: NewMetrics(prometheus.NewRegistry())}
+	ctx := testContext(t)
+	chain := numberingChain()
+	if err := NewCatalogue(partitions, -1, chain).Ensure(ctx, w.adm); err != nil {
+		t.Fatal(err)
+	}
+	if err := Register(ctx, w.serde, chain); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func testContext(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// start runs a worker over the chain and returns the function that stops it and its error.
+func (w *world) start(instance string) (stop func() error) {
+	w.t.Helper()
+	chain := numberingChain()
+	if err := Register(testContext(w.t), w.serde, chain); err != nil {
+		w.t.Fatal(err)
+	}
+	worker, err := NewWorker(Config{
+		Client: []kgo.Opt{kgo.SeedBrokers(w.cluster.ListenAddrs()...)}, Instance: instance, Partitions: partitions, MaxBatch: 50,
+	}, chain, w.serde, slog.New(slog.NewTextHandler(io.Discard, nil)), w.metrics)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- worker.Run(ctx) }()
+	w.t.Cleanup(cancel)
+	return func() error {
+		cancel()
+		return <-done
+	}
+}
+
+func (w *world) send(source string, matches, n int) {
+	w.t.Helper()
+	for range n {
+		w.sent++
+		match := w.sent % matches
+		raw := &football.RawEvent{Source: source, SourceEventID: fmt.Sprint(w.sent), SourceMatchID: fmt.Sprintf("m%d", match)}
+		frame, err := w.serde.Encode(wire.RawEvent, raw)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		w.sendFrame(int32(match%partitions), frame)
+	}
+}
+
+func (w *world) sendFrame(partition int32, frame []byte) {
+	w.t.Helper()
+	r := &kgo.Record{Topic: wire.TopicRawEvents, Partition: partition, Value: frame}
+	if err := w.client.ProduceSync(testContext(w.t), r).FirstErr(); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// read returns the first n committed records of a topic; more than n within the topic's end is a failure.
+func (w *world) read(topic string, n int) []*kgo.Record {
+	w.t.Helper()
+	ctx := testContext(w.t)
+	client, err := kgo.NewClient(kgo.SeedBrokers(w.cluster.ListenAddrs()...), kgo.ConsumeTopics(topic),
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer client.Close()
+	var got []*kgo.Record
+	for len(got) < n {
+		fetches := client.PollFetches(ctx)
+		if ctx.Err() != nil {
+			w.t.Fatalf("%s: got %d records, want %d", topic, len(got), n)
+		}
+		got = append(got, fetches.Records()...)
+	}
+	if len(got) > n {
+		w.t.Fatalf("%s: got %d records, want %d", topic, len(got), n)
+	}
+	return got
+}
+
+// checkNumbers fails unless the events of each match are numbered from 1 without gap or repetition, in order.
+func (w *world) checkNumbers(records []*kgo.Record) {
+	w.t.Helper()
+	last := map[football.MatchID]int64{}
+	for _, r := range records {
+		v, err := w.serde.Decode(testContext(w.t), wire.MatchEvent, r.Value)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		e := v.(*football.MatchEvent)
+		if e.Sequence != last[e.Match]+1 {
+			w.t.Fatalf("match %s: number %d after %d", e.Match, e.Sequence, last[e.Match])
+		}
+		last[e.Match] = e.Sequence
+	}
+}
+
+func TestWorkerFoldsEachRecordOnceAndGoesOnAfterARestart(t *testing.T) {
+	w := newWorld(t)
+	w.send("feed", 7, 300)
+	stop := w.start("a")
+	w.checkNumbers(w.read(wire.TopicMatchEvents, 300))
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	w.send("feed", 7, 200)
+	stop = w.start("a")
+	records := w.read(wire.TopicMatchEvents, 500)
+	w.checkNumbers(records)
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range records {
+		if cause, ok := CauseOf(r); !ok || cause.Topic != wire.TopicRawEvents || cause.Partition != r.Partition {
+			t.Fatalf("record %d/%d: cause %v, want one of %s/%d", r.Partition, r.Offset, cause, wire.TopicRawEvents, r.Partition)
+		}
+	}
+	if n := testutil.CollectAndCount(w.metrics.repaired); n != 0 {
+		t.Errorf("the start-up comparison repaired something after a clean stop")
+	}
+}
+
+func TestBadInputGoesToQuarantineAndTheLineGoesOn(t *testing.T) {
+	w := newWorld(t)
+	stop := w.start("a")
+	w.send("feed", 1, 1)
+	w.sendFrame(0, []byte("not a frame"))
+	w.sendFrame(0, []byte{0, 0, 0, 255, 255, 1, 2})
+	w.send("refused", 1, 1)
+	w.send("panics", 1, 1)
+	w.send("dropped", 1, 1)
+	w.send("feed", 1, 2)
+	w.checkNumbers(w.read(wire.TopicMatchEvents, 3)) // 1, 2, 3: what was refused left no trace in the state
+	var reasons []football.RefusalReason
+	for _, r := range w.read(wire.TopicQuarantine, 4) {
+		v, err := w.serde.Decode(testContext(t), wire.Quarantined, r.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := v.(*football.Quarantined)
+		reasons = append(reasons, q.Reason)
+		if q.Detail == "" || len(q.Original) == 0 || q.Topic != wire.TopicRawEvents || q.Stage != "numbering" {
+			t.Errorf("quarantined %+v: want detail, original and position", q)
+		}
+	}
+	want := []football.RefusalReason{football.RefusedUndecodable, football.RefusedUndecodable, football.RefusedImpossible, football.RefusedPanic}
+	if fmt.Sprint(reasons) != fmt.Sprint(want) {
+		t.Errorf("reasons: got %v, want %v", reasons, want)
+	}
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	if got := testutil.ToFloat64(w.metrics.dropped.WithLabelValues("numbering", "duplicate")); got != 1 {
+		t.Errorf("dropped: got %v, want 1", got)
+	}
+}
+
+func TestPartitionsMoveBetweenWorkersWithTheirState(t *testing.T) {
+	w := newWorld(t)
+	stopA := w.start("a")
+	w.send("feed", 6, 120)
+	w.read(wire.TopicMatchEvents, 120)
+	stopB := w.start("b")
+	w.send("feed", 6, 120)
+	w.read(wire.TopicMatchEvents, 240)
+	if err := stopA(); err != nil {
+		t.Fatal(err)
+	}
+	w.send("feed", 6, 120)
+	w.checkNumbers(w.read(wire.TopicMatchEvents, 360))
+	if err := stopB(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestHalfFinishedCommitIsRepaired puts the group's offset back, as the embedded broker does when it is killed after it
+// wrote the markers of outputs and changelog and before those of the offsets.
+func TestHalfFinishedCommitIsRepaired(t *testing.T) {
+	w := newWorld(t)
+	w.send("feed", 5, 40)
+	stop := w.start("a")
+	w.read(wire.TopicMatchEvents, 40)
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	w.send("feed", 5, 40)
+	stop = w.start("a")
+	w.read(wire.TopicMatchEvents, 80)
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	ctx := testContext(t)
+	group := numberingChain().Group("touchline")
+	offsets, err := w.adm.FetchOffsets(ctx, group)
+	if err != nil {
+		t.Fatal(err)
+	}
+	back := kadm.Offsets{}
+	restored := firstBatchOffsets(t, w)
+	offsets.Each(func(o kadm.OffsetResponse) { back.AddOffset(o.Topic, o.Partition, restored[o.Partition], -1) })
+	if _, err := w.adm.CommitOffsets(ctx, group, back); err != nil {
+		t.Fatal(err)
+	}
+	w.send("feed", 5, 20)
+	stop = w.start("a")
+	w.checkNumbers(w.read(wire.TopicMatchEvents, 100))
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	if got := testutil.ToFloat64(w.metrics.repaired.WithLabelValues("numbering", wire.TopicMatchEvents)); got != 40 {
+		t.Errorf("outputs found already written: got %v, want 40", got)
+	}
+}
+
+// firstBatchOffsets returns, by partition, how many of the first 40 raw events went there.
+func firstBatchOffsets(t *testing.T, w *world) map[int32]int64 {
+	t.Helper()
+	at := map[int32]int64{}
+	for i := 1; i <= 40; i++ {
+		at[int32(i%5%partitions)]++
+	}
+	return at
+}
+
+func TestGroupWithoutOffsetRefusesToWriteOutputsTwice(t *testing.T) {
+	w := newWorld(t)
+	w.send("feed", 1, 200)
+	stop := w.start("a")
+	w.read(wire.TopicMatchEvents, 200)
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.adm.DeleteGroup(testContext(t), numberingChain().Group("touchline")); err != nil {
+		t.Fatal(err)
+	}
+	chain := numberingChain()
+	if err := Register(testContext(t), w.serde, chain); err != nil {
+		t.Fatal(err)
+	}
+	worker, err := NewWorker(Config{Client: []kgo.Opt{kgo.SeedBrokers(w.cluster.ListenAddrs()...)}, Instance: "a", Partitions: partitions, MaxBatch: 50},
+		chain, w.serde, slog.New(slog.NewTextHandler(io.Discard, nil)), w.metrics)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var refused *StartError
+	if err := worker.Run(testContext(t)); !errors.As(err, &refused) || refused.Remedy == "" {
+		t.Fatalf("got %v, want a refusal to start with a remedy", err)
+	}
+}
+
+func TestSettingsAreCheckedTogether(t *testing.T) {
+	_, err := NewWorker(Config{BatchTime: time.Minute}, numberingChain(), nil, slog.Default(), nil)
+	for _, want := range []string{"TOUCHLINE_KAFKA_BROKERS", "TOUCHLINE_INSTANCE", "times out"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want it to name %s", err, want)
+		}
+	}
+}
