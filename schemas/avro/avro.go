@@ -5,5 +5,5 @@ import "embed"
 
 // Files holds the schemas, *.avsc, as they are registered, and under released/ every version that was ever released.
 //
-//go:embed *.avsc
+//go:embed *.avsc released/*/*.avsc
 var Files embed.FS

@@ -25,7 +25,7 @@ type eventRecord struct {
 
 // eventAPI knows the Go type of each branch of the body's union.
 var eventAPI = func() avro.API {
-	api := avro.Config{UnionResolutionError: true, MaxByteSliceSize: 16 << 20}.Freeze()
+	api := limits.Freeze()
 	for _, body := range Bodies() {
 		api.Register("touchline.football."+typeName(body), body)
 	}

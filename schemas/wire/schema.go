@@ -47,7 +47,7 @@ func newSchema(name, text string, blank func() any) *Schema {
 	}
 	return &Schema{
 		name: name, text: text, avro: parsed,
-		api:   avro.Config{PartialUnionTypeResolution: false, UnionResolutionError: true, MaxByteSliceSize: 16 << 20}.Freeze(),
+		api:   limits.Freeze(),
 		blank: blank,
 	}
 }
@@ -87,7 +87,13 @@ func (s *Schema) Append(buf []byte, v any) ([]byte, error) {
 // Unmarshal decodes an Avro body that was written with this very schema.
 func (s *Schema) Unmarshal(body []byte) (any, error) { return s.unmarshal(s.avro, body) }
 
-func (s *Schema) unmarshal(schema avro.Schema, body []byte) (any, error) {
+func (s *Schema) unmarshal(schema avro.Schema, body []byte) (value any, err error) {
+	defer func() {
+		// The decoder panics on some lengths that no writer writes; a poison record must not stop its reader.
+		if p := recover(); p != nil {
+			value, err = nil, fmt.Errorf("decode %s: %v", s.name, p)
+		}
+	}()
 	v := s.blank()
 	if err := s.api.Unmarshal(schema, body, v); err != nil {
 		return nil, fmt.Errorf("decode %s: %w", s.name, err)
@@ -96,6 +102,13 @@ func (s *Schema) unmarshal(schema avro.Schema, body []byte) (any, error) {
 		return s.in(v)
 	}
 	return v, nil
+}
+
+// limits bound what a broken or hostile body can make the decoder allocate.
+var limits = avro.Config{
+	UnionResolutionError: true,
+	MaxByteSliceSize:     16 << 20, // bytes: over the largest payload that a collector publishes
+	MaxSliceAllocSize:    1 << 16,  // elements: over the longest list of any fact or state
 }
 
 var writers = sync.Pool{New: func() any { return avro.NewWriter(nil, 1024, avro.WithWriterConfig(eventAPI)) }}
