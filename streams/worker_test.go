@@ -361,3 +361,36 @@ func TestSettingsAreCheckedTogether(t *testing.T) {
 		}
 	}
 }
+
+func TestDigestOfAReplayIsEqualAndShowsADifference(t *testing.T) {
+	digest := func(events int, workers ...string) Digest {
+		w := newWorld(t)
+		w.send("feed", 5, events)
+		var stops []func() error
+		for _, name := range workers {
+			stops = append(stops, w.start(name))
+		}
+		w.read(wire.TopicMatchEvents, events)
+		for _, stop := range stops {
+			if err := stop(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		topic := wire.Topic{Name: wire.TopicMatchEvents}
+		d, err := DigestTopic(testContext(t), []kgo.Opt{kgo.SeedBrokers(w.cluster.ListenAddrs()...)}, topic)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	one, again, longer := digest(60, "a"), digest(60, "a", "b"), digest(61, "a")
+	if one != again {
+		t.Errorf("two replays of one log: %+v and %+v", one, again)
+	}
+	if one.SHA256 == longer.SHA256 {
+		t.Error("a log with one event more has the same digest")
+	}
+	if one.Records != 60 || one.Keys != 5 || one.Twice != 0 {
+		t.Errorf("got %+v, want 60 records of 5 keys, none twice", one)
+	}
+}
