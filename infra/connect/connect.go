@@ -1,6 +1,6 @@
-// Package connect opens the clients of the real parts as the configuration names them: Kafka, the schema registry,
-// Postgres, Redis. It is the one place where TLS, SASL and addresses become client options, and where a role waits for a
-// part that is not there yet.
+// Package connect opens the clients of the real parts as the configuration names them: Kafka, the schema registry and
+// Redis (projections/postgres opens its own). It is the one place where TLS, SASL and addresses become client options, and
+// where a role waits for a part that is not there yet.
 //
 //	opts, err := connect.Kafka(cfg)
 //	err = connect.Wait(ctx, log, "Kafka", "TOUCHLINE_KAFKA_BROKERS", probe)
@@ -20,7 +20,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/redis/go-redis/v9"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/sasl/plain"
@@ -40,7 +39,7 @@ func Kafka(cfg config.Config) ([]kgo.Opt, error) {
 		}
 		opts = append(opts, kgo.DialTLSConfig(&tls.Config{MinVersion: tls.VersionTLS12, RootCAs: authorities}))
 	}
-	if user, password := cfg.KafkaSASLUser, string(cfg.KafkaSASLPassword); user != "" {
+	if user, password := cfg.KafkaSASLUser, cfg.KafkaSASLPassword.Reveal(); user != "" {
 		switch cfg.KafkaSASLMechanism {
 		case "PLAIN":
 			opts = append(opts, kgo.SASL(plain.Auth{User: user, Pass: password}.AsMechanism()))
@@ -73,7 +72,7 @@ func certificates(path string) (*x509.CertPool, error) {
 func Registry(cfg config.Config) (*sr.Client, error) {
 	opts := []sr.ClientOpt{sr.URLs(cfg.SchemaRegistryURL)}
 	if cfg.SchemaRegistryUser != "" {
-		opts = append(opts, sr.BasicAuth(cfg.SchemaRegistryUser, string(cfg.SchemaRegistryPassword)))
+		opts = append(opts, sr.BasicAuth(cfg.SchemaRegistryUser, cfg.SchemaRegistryPassword.Reveal()))
 	}
 	client, err := sr.NewClient(opts...)
 	if err != nil {
@@ -82,22 +81,11 @@ func Registry(cfg config.Config) (*sr.Client, error) {
 	return client, nil
 }
 
-// Postgres returns a pool that connects when it is first used.
-func Postgres(ctx context.Context, dsn string, connections int) (*pgxpool.Pool, error) {
-	cfg, err := pgxpool.ParseConfig(dsn)
-	if err != nil {
-		return nil, fmt.Errorf("TOUCHLINE_POSTGRES_URL: %w", err)
-	}
-	cfg.MaxConns = int32(connections)
-	cfg.ConnConfig.ConnectTimeout = 5 * time.Second
-	return pgxpool.NewWithConfig(ctx, cfg)
-}
-
 // Redis returns a client of one Redis, or of a Cluster where several nodes are named.
 func Redis(cfg config.Config) (redis.UniversalClient, error) {
 	opts := &redis.UniversalOptions{DialTimeout: 2 * time.Second, ReadTimeout: time.Second, WriteTimeout: 2 * time.Second}
 	for _, raw := range cfg.RedisURLs {
-		one, err := redis.ParseURL(string(raw))
+		one, err := redis.ParseURL(raw.Reveal())
 		if err != nil {
 			return nil, fmt.Errorf("TOUCHLINE_REDIS_URLS: %w", err)
 		}

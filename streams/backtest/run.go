@@ -13,12 +13,8 @@ import (
 
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/streams"
+	"github.com/touchline/touchline/streams/source"
 )
-
-// Feed gives one pool's raw events in event-time order, and io.EOF at the end.
-type Feed interface {
-	Next(ctx context.Context) (*football.RawEvent, error)
-}
 
 // Config says what is scored.
 type Config struct {
@@ -32,7 +28,7 @@ type Config struct {
 
 // Run folds the feeds, each with a chain of its own in memory and in parallel, and scores what was forecast. The chain
 // must end in the evaluate stage.
-func Run[F Feed](ctx context.Context, feeds []F, chain func() streams.Chain, cfg Config) (*Report, error) {
+func Run(ctx context.Context, feeds []source.Feed, chain func() streams.Chain, cfg Config) (*Report, error) {
 	if cfg.Checkpoint == "" {
 		cfg.Checkpoint = football.CheckpointKickOff
 	}
@@ -70,7 +66,7 @@ func newFold(cfg Config, chain streams.Chain) *fold {
 	}
 }
 
-func (f *fold) run(ctx context.Context, feed Feed) error {
+func (f *fold) run(ctx context.Context, feed source.Feed) error {
 	const report = 1000
 	for {
 		raw, err := feed.Next(ctx)

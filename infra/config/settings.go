@@ -1,0 +1,207 @@
+package config
+
+import (
+	"strings"
+	"time"
+)
+
+// Group is a set of settings that a command takes or leaves as a whole.
+type Group string
+
+// The groups, in the order of the documentation. General is taken by every command.
+const (
+	General  Group = "general"
+	Kafka    Group = "kafka"
+	Registry Group = "schema registry"
+	Postgres Group = "postgres"
+	Redis    Group = "redis and caches"
+	Embedded Group = "embedded parts"
+	Process  Group = "process"
+	Collect  Group = "collect"
+	Serve    Group = "serve"
+)
+
+// Setting is one row of the table.
+type Setting struct {
+	Key     string // "kafka-brokers"
+	Group   Group
+	Default string // as it would be written; "" where the default is nothing
+	Unit    string // what kind of text it is
+	Help    string // one sentence, no stop at the end
+	Secret  bool
+
+	value func(*Config) value
+}
+
+// Env returns the setting's name as an environment variable.
+func (s Setting) Env() string {
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(s.Key, "-", "_"))
+}
+
+// Flag returns the setting's name as a flag.
+func (s Setting) Flag() string { return "--" + s.Key }
+
+const envPrefix = "TOUCHLINE_"
+
+// Sources are the names that TOUCHLINE_SOURCE takes.
+func Sources() []string {
+	return []string{"simulator", "football-data", "openfootball", "statsbomb", "international"}
+}
+
+// StageNames are the names that TOUCHLINE_STAGES takes, in the order of the line.
+func StageNames() []string { return []string{"normalize", "features", "predict", "evaluate"} }
+
+// Settings returns the table of settings, in the order of the documentation.
+func Settings() []Setting {
+	var rows []Setting
+	for _, part := range [][]Setting{
+		generalSettings(), kafkaSettings(), registrySettings(), postgresSettings(), redisSettings(),
+		embeddedSettings(), processSettings(), collectSettings(), serveSettings(),
+	} {
+		rows = append(rows, part...)
+	}
+	return rows
+}
+
+func row(group Group, key, def, help string, v func(*Config) value) Setting {
+	kind := v(&Config{})
+	_, secret := kind.(secretValue)
+	return Setting{Key: key, Group: group, Default: def, Unit: kind.Unit(), Help: help, Secret: secret, value: v}
+}
+
+func generalSettings() []Setting {
+	return []Setting{
+		row(General, "data", "touchline-data", "folder of everything that the embedded parts keep",
+			func(c *Config) value { return text(&c.Data) }),
+		row(General, "instance", "", "name of this process, unique among those that run; it names transactions, so keep it across restarts (a pod's ordinal); `up` takes `up` when none is given",
+			func(c *Config) value { return name(&c.Instance) }),
+		row(General, "log-level", "info", "least level that is logged",
+			func(c *Config) value { return oneOf(&c.LogLevel, "debug", "info", "warn", "error") }),
+		row(General, "log-format", "text", "text for people, json for machines",
+			func(c *Config) value { return oneOf(&c.LogFormat, "text", "json") }),
+		row(General, "otlp-endpoint", "", "OTLP/HTTP collector that traces are sent to; nothing is traced without one",
+			func(c *Config) value { return link(&c.OTLPEndpoint, "http", "https") }),
+		row(General, "stop-timeout", "10s", "how long work may go on after the first signal before it is cut off; too short loses no data but replays the last batch",
+			func(c *Config) value { return duration(&c.StopTimeout, 100*time.Millisecond, 10*time.Minute) }),
+	}
+}
+
+func kafkaSettings() []Setting {
+	return []Setting{
+		row(Kafka, "kafka-brokers", "", "brokers to start from; `up` runs an embedded broker when there are none",
+			func(c *Config) value { return addresses(&c.KafkaBrokers) }),
+		row(Kafka, "kafka-tls", "false", "speak TLS with the brokers",
+			func(c *Config) value { return boolean(&c.KafkaTLS) }),
+		row(Kafka, "kafka-tls-ca", "", "PEM file of the authority that signed the brokers' certificates; the system's authorities when empty",
+			func(c *Config) value { return text(&c.KafkaTLSCA) }),
+		row(Kafka, "kafka-sasl-mechanism", "SCRAM-SHA-512", "how the user is proved; used when there is a user",
+			func(c *Config) value {
+				return oneOf(&c.KafkaSASLMechanism, "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
+			}),
+		row(Kafka, "kafka-sasl-user", "", "user at the brokers; no SASL without one",
+			func(c *Config) value { return text(&c.KafkaSASLUser) }),
+		row(Kafka, "kafka-sasl-password", "", "password of that user",
+			func(c *Config) value { return secret(&c.KafkaSASLPassword) }),
+		row(Kafka, "kafka-replication", "-1", "replicas of a topic that Touchline makes; -1 takes the cluster's default",
+			func(c *Config) value { return integer(&c.KafkaReplication, -1, 32) }),
+		row(Kafka, "partitions", "12", "partitions of every topic of the line, fixed for the life of a version; parallelism ends at the number of pools",
+			func(c *Config) value { return integer(&c.Partitions, 1, 1000) }),
+	}
+}
+
+func registrySettings() []Setting {
+	return []Setting{
+		row(Registry, "schema-registry-url", "", "Confluent-compatible schema registry; `up` runs an embedded one when there is none",
+			func(c *Config) value { return link(&c.SchemaRegistryURL, "http", "https") }),
+		row(Registry, "schema-registry-user", "", "user at the registry (basic authentication)",
+			func(c *Config) value { return text(&c.SchemaRegistryUser) }),
+		row(Registry, "schema-registry-password", "", "password of that user",
+			func(c *Config) value { return secret(&c.SchemaRegistryPassword) }),
+	}
+}
+
+func postgresSettings() []Setting {
+	return []Setting{
+		row(Postgres, "postgres-url", "", "primary of the read models, version 15 or later; `up` runs an embedded one when there is none",
+			func(c *Config) value { return dsn(&c.PostgresURL, "postgres", "postgresql") }),
+		row(Postgres, "postgres-replica-urls", "", "replicas that the API reads from; the primary when there are none",
+			func(c *Config) value { return dsns(&c.PostgresReplicaURLs, "postgres", "postgresql") }),
+		row(Postgres, "postgres-max-connections", "10", "connections of one process to each Postgres; too few queue requests, too many starve other processes",
+			func(c *Config) value { return integer(&c.PostgresMaxConnections, 2, 1000) }),
+	}
+}
+
+func redisSettings() []Setting {
+	return []Setting{
+		row(Redis, "redis-urls", "", "a Redis, or several nodes of one Cluster; `up` runs an embedded one when there are none",
+			func(c *Config) value { return dsns(&c.RedisURLs, "redis", "rediss") }),
+		row(Redis, "redis-ttl", "30m", "how long Redis keeps what is not a prediction",
+			func(c *Config) value { return duration(&c.RedisTTL, time.Second, 30*24*time.Hour) }),
+		row(Redis, "redis-prediction-ttl", "24h", "how long Redis keeps a prediction",
+			func(c *Config) value { return duration(&c.RedisPredictionTTL, time.Second, 30*24*time.Hour) }),
+		row(Redis, "cache-entries", "1000", "entries of the cache in the process; 0 switches it off",
+			func(c *Config) value { return integer(&c.CacheEntries, 0, 10_000_000) }),
+		row(Redis, "cache-ttl", "5m", "how long the cache in the process keeps an entry",
+			func(c *Config) value { return duration(&c.CacheTTL, time.Second, 24*time.Hour) }),
+	}
+}
+
+func embeddedSettings() []Setting {
+	return []Setting{
+		row(Embedded, "kafka-listen", "127.0.0.1:9092", "address of the embedded broker; port 0 takes a free one",
+			func(c *Config) value { return address(&c.KafkaListen) }),
+		row(Embedded, "schema-registry-listen", "127.0.0.1:8081", "address of the embedded schema registry; port 0 takes a free one",
+			func(c *Config) value { return address(&c.SchemaRegistryListen) }),
+		row(Embedded, "postgres-listen", "127.0.0.1:0", "address of the embedded Postgres; port 0 takes a free one",
+			func(c *Config) value { return address(&c.PostgresListen) }),
+		row(Embedded, "redis-listen", "127.0.0.1:0", "address of the embedded Redis; port 0 takes a free one",
+			func(c *Config) value { return address(&c.RedisListen) }),
+	}
+}
+
+func processSettings() []Setting {
+	return []Setting{
+		row(Process, "layout", "separate", "separate: a transaction a stage; chained: features and predict share one, which saves a hop",
+			func(c *Config) value { return oneOf(&c.Layout, "separate", "chained") }),
+		row(Process, "stages", "", "stages that this process runs; all when empty",
+			func(c *Config) value { return someOf(&c.Stages, StageNames()...) }),
+		row(Process, "workers", "1", "workers of each stage in this process; more than partitions stand idle",
+			func(c *Config) value { return integer(&c.Workers, 1, 1000) }),
+		row(Process, "max-poll-records", "500", "records of one transaction at most; more raise throughput and latency",
+			func(c *Config) value { return integer(&c.MaxPollRecords, 1, 100_000) }),
+		row(Process, "commit-interval", "5ms", "how long a transaction may wait for more records",
+			func(c *Config) value { return duration(&c.CommitInterval, 0, time.Second) }),
+		row(Process, "transaction-timeout", "5s", "after this time the brokers abort a transaction; too short aborts slow batches, too long holds back readers when a worker dies",
+			func(c *Config) value { return duration(&c.TransactionTimeout, time.Second, 15*time.Minute) }),
+	}
+}
+
+func collectSettings() []Setting {
+	return []Setting{
+		row(Collect, "source", "simulator", "what is collected",
+			func(c *Config) value { return oneOf(&c.Source, Sources()...) }),
+		row(Collect, "path", "", "files and folders of the source; the simulator needs none",
+			func(c *Config) value { return list(&c.Path) }),
+		row(Collect, "speed", "60", "seconds of match time in a second of the wall clock, or max for as fast as it goes",
+			func(c *Config) value { return speed(&c.Speed) }),
+		row(Collect, "seed", "1", "seed of the simulator: the same seed plays the same seasons",
+			func(c *Config) value { return integer(&c.Seed, 0, 1<<31-1) }),
+		row(Collect, "reference", "", "JSON files with more competitions and team spellings",
+			func(c *Config) value { return list(&c.Reference) }),
+	}
+}
+
+func serveSettings() []Setting {
+	return []Setting{
+		row(Serve, "listen", "127.0.0.1:8080", "address of the API, and of every role's health and metrics; port 0 takes a free one",
+			func(c *Config) value { return address(&c.Listen) }),
+		row(Serve, "cursor-key", "", "key that cursors are signed with, 32 characters or more, the same on every instance; `up` makes one and keeps it in the data folder",
+			func(c *Config) value { return longSecret(&c.CursorKey, 32) }),
+		row(Serve, "cors-origins", "", "origins of pages that may call the API and open its websocket",
+			func(c *Config) value { return links(&c.CORSOrigins, "http", "https") }),
+		row(Serve, "auth-issuers", "", "OIDC issuers whose tokens are accepted; without one the API is open",
+			func(c *Config) value { return links(&c.AuthIssuers, "http", "https") }),
+		row(Serve, "auth-audience", "", "audience that a token must name",
+			func(c *Config) value { return text(&c.AuthAudience) }),
+	}
+}

@@ -1,0 +1,74 @@
+package evaluate
+
+import "github.com/touchline/touchline/schemas/football"
+
+// kickOff is the trigger of the record that a kick-off makes: the last forecast that counts as made before the match.
+const kickOff = "kick-off"
+
+// Stage holds forecasts at checkpoints and scores them. All state is in the view.
+type Stage struct{}
+
+// New returns the stage.
+func New() *Stage { return &Stage{} }
+
+// Name returns "evaluate".
+func (s *Stage) Name() string { return "evaluate" }
+
+// Version returns 1: it changes when a replay would give other evaluations.
+func (s *Stage) Version() int { return 1 }
+
+// Step folds p into the view and returns the evaluations that it causes.
+func (s *Stage) Step(v football.View, p *football.Prediction) []football.Output {
+	sweep(v, p)
+	old := football.Get[Match](v, matchKey(p.Match))
+	if old == nil && p.Live.Phase == football.Settled {
+		return nil // nothing was said before
+	}
+	var m Match
+	if old != nil {
+		m = *old
+	} else {
+		enlist(v, p.Pool, p.Match, dropDay(p.Kickoff, p.At))
+	}
+	forecasts := Forecasts{Model: p.Model}
+	if i := m.index(p.Model.ID); i >= 0 {
+		forecasts = m.Models[i]
+	}
+	next, out := fold(forecasts, p)
+	if next == forecasts && p.Kickoff == m.Kickoff {
+		return out
+	}
+	if next != forecasts {
+		m = m.with(next)
+	}
+	m.Kickoff = p.Kickoff
+	v.Put(matchKey(p.Match), &m)
+	return out
+}
+
+// fold takes a prediction into the model's forecasts: hold it at the checkpoint it belongs to, or score them all.
+func fold(f Forecasts, p *football.Prediction) (Forecasts, []football.Output) {
+	switch {
+	case p.Live.Phase == football.Settled:
+		return settle(f, p)
+	case p.Live.Phase == football.PreMatch, p.Trigger == kickOff:
+		f.Model = p.Model
+		f.KickOff = hold(p)
+		if !f.Opening.Made {
+			f.Opening = f.KickOff
+		}
+	case p.Live.Phase == football.HalfTime:
+		f.HalfTime = hold(p)
+	}
+	return f, nil
+}
+
+func hold(p *football.Prediction) Held {
+	h := Held{Made: true, Outcome: p.Outcome, Over25: -1}
+	for _, l := range p.Markets.Totals {
+		if l.Line == 2.5 {
+			h.Over25 = l.P
+		}
+	}
+	return h
+}

@@ -1,0 +1,122 @@
+package evaluate_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/cockroachdb/datadriven"
+	"pgregory.net/rapid"
+
+	"github.com/touchline/touchline/processors/evaluate"
+	"github.com/touchline/touchline/processors/features/featurestest"
+	"github.com/touchline/touchline/processors/predict"
+	"github.com/touchline/touchline/schemas/football"
+)
+
+// TestStories plays the events in testdata through the whole line and prints the evaluations. Rewrite with -rewrite.
+func TestStories(t *testing.T) {
+	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
+		var script featurestest.Script
+		l := newLine(predict.NewGoals(), predict.NewMarketBlend(), predict.NewBaseRate())
+		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
+			if d.Cmd == "state" {
+				return strings.Join(l.evaluated.Keys(), "\n") + "\n"
+			}
+			var out strings.Builder
+			for _, line := range strings.Split(d.Input, "\n") {
+				e, err := script.Event(line)
+				if err != nil {
+					t.Fatal(err)
+				}
+				l.step(e, func(e *football.Evaluation) { fmt.Fprintln(&out, describe(e)) })
+			}
+			return out.String()
+		})
+	})
+}
+
+func describe(e *football.Evaluation) string {
+	return fmt.Sprintf("%-12s %-9s revision %d  %.3f %.3f %.3f  over 2.5 %.3f  %d-%d  RPS %.3f  log loss %.3f  Brier %.3f", e.Model.ID, e.Checkpoint,
+		e.Revision, e.Forecast.Home, e.Forecast.Draw, e.Forecast.Away, e.Over25, e.HomeGoals, e.AwayGoals, e.RPS, e.LogLoss, e.Brier)
+}
+
+const day = football.Instant(24 * 60 * 60 * 1000)
+
+func prediction(match string, kickoff, at football.Instant, phase football.Phase) *football.Prediction {
+	return &football.Prediction{
+		Match: football.MatchID(match), Pool: "england", Kickoff: kickoff, At: at, Live: football.LiveState{Phase: phase},
+		Model: football.ModelRef{ID: "goals", Version: 1}, Outcome: football.Outcome{Home: 1},
+	}
+}
+
+func TestStateIsDroppedAMonthAfterTheMatch(t *testing.T) {
+	tests := []struct {
+		name  string
+		moved football.Instant // kick-off as predicted later; -1: not moved
+		at    football.Instant // of the pool's last prediction
+		kept  bool
+	}{
+		{"within a month", -1, 130 * day, true},
+		{"after a month", -1, 131 * day, false},
+		{"moved to a later day", 120 * day, 131 * day, true},
+		{"a month after the later day", 120 * day, 151 * day, false},
+		{"postponed without a date", 0, 131 * day, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			stage, view := evaluate.New(), featurestest.NewView()
+			stage.Step(view, prediction("old", 100*day, 90*day, football.PreMatch))
+			if tt.moved >= 0 {
+				stage.Step(view, prediction("old", tt.moved, 91*day, football.PreMatch))
+			}
+			stage.Step(view, prediction("other", 160*day, 110*day, football.PreMatch))
+			for at := 112 * day; at <= tt.at; at += day {
+				stage.Step(view, prediction("other", 160*day, at, football.PreMatch))
+			}
+			if got := view.Get("match/old") != nil; got != tt.kept {
+				t.Errorf("kept: got %v, want %v", got, tt.kept)
+			}
+		})
+	}
+}
+
+func TestAModelThatSaidNothingIsNotScored(t *testing.T) {
+	stage, view := evaluate.New(), featurestest.NewView()
+	if out := stage.Step(view, prediction("m", day, 2*day, football.Settled)); out != nil {
+		t.Errorf("a match of which nothing was said: got %v", out)
+	}
+	stage.Step(view, prediction("m", day, 2*day, football.InPlay))
+	if out := stage.Step(view, prediction("m", day, 2*day, football.Settled)); out != nil {
+		t.Errorf("a match of which something was said in play only: got %v", out)
+	}
+}
+
+func TestAStepNeverChangesValuesThatItGot(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		stage, view := evaluate.New(), featurestest.NewView()
+		at := 100 * day
+		for range rapid.IntRange(1, 30).Draw(t, "predictions") {
+			at += football.Instant(rapid.IntRange(0, 20).Draw(t, "days")) * day
+			phase := rapid.SampledFrom([]football.Phase{football.PreMatch, football.HalfTime, football.Settled, football.Postponed}).Draw(t, "phase")
+			p := prediction(rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "match"), at+5*day, at, phase)
+			p.Model.ID = rapid.SampledFrom([]string{"goals", "elo"}).Draw(t, "model")
+			p.Live.HomeGoals = rapid.Int32Range(0, 1).Draw(t, "goals")
+			before := view.Dump()
+			stage.Step(featurestest.NewOverlay(view), p)
+			if after := view.Dump(); after != before {
+				t.Fatalf("got\n%s\nwant\n%s", after, before)
+			}
+			if out := stage.Step(view, p); len(out) > 3 {
+				t.Fatalf("%d evaluations, want at most 3", len(out))
+			}
+		}
+	})
+}
+
+func TestTheStageSaysWhatItIs(t *testing.T) {
+	s := evaluate.New()
+	if s.Name() != "evaluate" || s.Version() != 1 || len(s.State()) != 3 {
+		t.Errorf("got %s %d %v", s.Name(), s.Version(), s.State())
+	}
+}

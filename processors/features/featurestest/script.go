@@ -1,0 +1,156 @@
+package featurestest
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/touchline/touchline/schemas/football"
+)
+
+// Script reads match events from lines of text, so that tests read as a match:
+//
+//	2015-08-08T14:00 arsenal:chelsea scheduled 2015-08-22T14:00
+//	2015-08-08T14:00 arsenal:chelsea odds early average 2.10 3.40 3.60 1.95 1.90
+//	2015-08-22T14:00 arsenal:chelsea kick-off
+//	2015-08-22T14:23 arsenal:chelsea goal home 1 23:10
+//	2015-08-22T14:30 arsenal:chelsea card away 1 30:00 red
+//	2015-08-22T14:31 arsenal:chelsea shot home 1 31:00 on 0.12
+//	2015-08-22T14:47 arsenal:chelsea period-ended 1 1-0 47:00
+//	2015-08-22T15:02 arsenal:chelsea period-started 2
+//	2015-08-22T15:55 arsenal:chelsea full-time 2-1 shots 12-7 on 5-2 reds 0-1
+//	2015-08-23T10:00 arsenal:chelsea correction 9 ineligible player
+//	2015-08-24T00:00 tick
+//	2015-08-24T00:00 models 3
+//
+// Also line-up, yellow and second-yellow cards, "goal home 1 23:10 own", "sub home 2 10:00" and "postponed". Events of a
+// match are numbered from 1 in the order of the lines. Matches are of the pool england, E0, 2015-16, unless the fields
+// say otherwise.
+type Script struct {
+	Season      football.Season
+	Competition football.CompetitionID
+
+	sequence map[football.MatchID]int64
+}
+
+// Event reads one line.
+func (s *Script) Event(line string) (*football.MatchEvent, error) {
+	words := strings.Fields(line)
+	if len(words) < 2 {
+		return nil, fmt.Errorf("%q: want an instant and an event", line)
+	}
+	at, err := instant(words[0])
+	if err != nil {
+		return nil, err
+	}
+	e := &football.MatchEvent{Pool: "england", At: at, Source: "script"}
+	switch words[1] {
+	case "tick":
+		e.Body = football.Tick{}
+		return e, nil
+	case "models":
+		e.Body = football.ModelsChanged{Position: int64(number(words[2]))}
+		return e, nil
+	}
+	home, away, _ := strings.Cut(words[1], ":")
+	e.Competition, e.Season = s.Competition, s.Season
+	if e.Competition == "" {
+		e.Competition = "E0"
+	}
+	if e.Season == "" {
+		e.Season = "2015-16"
+	}
+	e.Home, e.Away = football.TeamID(home), football.TeamID(away)
+	e.Match = football.NewMatchID(e.Pool, e.Season, e.Home, e.Away, 1)
+	if s.sequence == nil {
+		s.sequence = map[football.MatchID]int64{}
+	}
+	s.sequence[e.Match]++
+	e.Sequence = s.sequence[e.Match]
+	e.Body, err = body(words[2:])
+	return e, err
+}
+
+func body(words []string) (football.EventBody, error) {
+	w := func(i int) string {
+		if i < len(words) {
+			return words[i]
+		}
+		return ""
+	}
+	side, clock := football.Side(w(1)), football.Clock{Period: int32(number(w(2))), Elapsed: seconds(w(3))}
+	switch w(0) {
+	case "scheduled":
+		kickoff, err := instant(w(1))
+		return football.FixtureScheduled{Kickoff: kickoff}, err
+	case "postponed":
+		return football.FixtureScheduled{}, nil
+	case "odds":
+		q := football.Quote{Bookmaker: w(2), Home: number(w(3)), Draw: number(w(4)), Away: number(w(5)), Over25: number(w(6)), Under25: number(w(7))}
+		return football.OddsQuoted{Stage: football.OddsStage(w(1)), Quotes: []football.Quote{q}}, nil
+	case "line-up":
+		return football.LineUp{Side: side}, nil
+	case "kick-off":
+		return football.KickOff{}, nil
+	case "goal":
+		return football.Goal{Side: side, Clock: clock, OwnGoal: w(4) == "own"}, nil
+	case "card":
+		return football.Card{Side: side, Clock: clock, Colour: football.Colour(w(4))}, nil
+	case "shot":
+		return football.Shot{Side: side, Clock: clock, OnTarget: w(4) == "on", XG: number(w(5))}, nil
+	case "sub":
+		return football.Substitution{Side: side, Clock: clock}, nil
+	case "period-started":
+		return football.PeriodStarted{Period: int32(number(w(1)))}, nil
+	case "period-ended":
+		home, away := pair(w(2))
+		return football.PeriodEnded{Period: int32(number(w(1))), HomeGoals: home, AwayGoals: away, Elapsed: seconds(w(3))}, nil
+	case "full-time":
+		return fullTime(words), nil
+	case "correction":
+		return football.Correction{Corrects: int64(number(w(1))), Reason: strings.Join(words[2:], " ")}, nil
+	default:
+		return nil, fmt.Errorf("no event %q", w(0))
+	}
+}
+
+func fullTime(words []string) football.FullTime {
+	f := football.FullTime{Home: football.NoCounts(), Away: football.NoCounts()}
+	f.HomeGoals, f.AwayGoals = pair(words[1])
+	for i := 2; i+1 < len(words); i += 2 {
+		home, away := pair(words[i+1])
+		switch words[i] {
+		case "shots":
+			f.Home.Shots, f.Away.Shots = home, away
+		case "on":
+			f.Home.ShotsOnTarget, f.Away.ShotsOnTarget = home, away
+		case "reds":
+			f.Home.Reds, f.Away.Reds = home, away
+		}
+	}
+	return f
+}
+
+func instant(text string) (football.Instant, error) {
+	t, err := time.Parse("2006-01-02T15:04", text)
+	return football.At(t), err
+}
+
+func number(text string) float64 {
+	x, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return 0
+	}
+	return x
+}
+
+func pair(text string) (int32, int32) {
+	a, b, _ := strings.Cut(text, "-")
+	return int32(number(a)), int32(number(b))
+}
+
+func seconds(text string) int32 {
+	m, s, _ := strings.Cut(text, ":")
+	return int32(number(m)*60 + number(s))
+}

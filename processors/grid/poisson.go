@@ -1,0 +1,29 @@
+package grid
+
+import "math"
+
+// Size is the number of rows and of columns: 0 to 9 further goals, and ten or more.
+const Size = 11
+
+// MaxIntensity bounds an intensity, so that the tail cell stays a tail.
+const MaxIntensity = 8.0
+
+// poisson fills p with the probabilities of 0, 1, ... events under the intensity, the last cell with the rest.
+func poisson(intensity float64, p *[Size]float64) {
+	rest, term := 1.0, math.Exp(-intensity)
+	for i := range Size - 1 {
+		p[i] = term
+		rest -= term
+		term *= intensity / float64(i+1)
+	}
+	p[Size-1] = math.Max(rest, 0)
+}
+
+func clampIntensity(x float64) float64 { return min(max(x, 0), MaxIntensity) }
+
+// clampRho keeps rho where all four adjusted cells stay probabilities (Dixon & Coles 1997, section 4.2).
+func clampRho(home, away, rho float64) float64 {
+	lowest := -1 / max(home, away, 1)
+	highest := 1 / max(home*away, 1)
+	return min(max(rho, lowest), highest)
+}

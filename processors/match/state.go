@@ -1,0 +1,48 @@
+package match
+
+import "github.com/touchline/touchline/schemas/football"
+
+// State is what stands of one match. It is a value: Apply returns a new one and leaves the old one as it was.
+type State struct {
+	Kickoff football.Instant `avro:"kickoff"` // as scheduled; 0 while postponed
+	Neutral bool             `avro:"neutral"`
+	Now     football.Instant `avro:"now"`     // the latest instant that the match has seen
+	Events  []Event          `avro:"events"`  // what stands of the play, by match clock
+	Results []Result         `avro:"results"` // full-time results that stand, by sequence; the last one counts
+}
+
+// Event is a standing event of the play in flat form. Fields that its kind does not have are zero.
+type Event struct {
+	Sequence  int64            `avro:"sequence"`
+	Kind      string           `avro:"kind"` // football.EventBody.Kind
+	At        football.Instant `avro:"at"`
+	Side      football.Side    `avro:"side"`
+	Period    int32            `avro:"period"`
+	Elapsed   int32            `avro:"elapsed"` // seconds since the period began
+	OwnGoal   bool             `avro:"own_goal"`
+	OnTarget  bool             `avro:"on_target"`
+	XG        float64          `avro:"xg"`         // 0 where the feed gives none
+	HomeGoals int32            `avro:"home_goals"` // of a statement
+	AwayGoals int32            `avro:"away_goals"`
+}
+
+// Result is what a source said at full time. Counts are negative where it has none.
+type Result struct {
+	Sequence     int64 `avro:"sequence"`
+	HomeGoals    int32 `avro:"home_goals"`
+	AwayGoals    int32 `avro:"away_goals"`
+	HomeReds     int32 `avro:"home_reds"`
+	AwayReds     int32 `avro:"away_reds"`
+	HomeShots    int32 `avro:"home_shots"`
+	AwayShots    int32 `avro:"away_shots"`
+	HomeOnTarget int32 `avro:"home_on_target"`
+	AwayOnTarget int32 `avro:"away_on_target"`
+}
+
+// Result returns the result that stands.
+func (s State) Result() (Result, bool) {
+	if len(s.Results) == 0 {
+		return Result{}, false
+	}
+	return s.Results[len(s.Results)-1], true
+}

@@ -1,0 +1,88 @@
+package normalize
+
+import (
+	"encoding/json"
+
+	"github.com/touchline/touchline/schemas/football"
+)
+
+// openFootballMatch is a match of a file of openfootball/football.json, as far as the stage reads it.
+type openFootballMatch struct {
+	Team1 teamName `json:"team1"`
+	Team2 teamName `json:"team2"`
+	Score struct {
+		FullTime []int32 `json:"ft"` // after 90 minutes
+		HalfTime []int32 `json:"ht"`
+	} `json:"score"`
+}
+
+// teamName is a team as a string, or as an object that has a name.
+type teamName string
+
+// UnmarshalJSON reads either form.
+func (t *teamName) UnmarshalJSON(data []byte) error {
+	if len(data) > 0 && data[0] == '{' {
+		var team struct {
+			Name string `json:"name"`
+		}
+		err := json.Unmarshal(data, &team)
+		*t = teamName(team.Name)
+		return err
+	}
+	return json.Unmarshal(data, (*string)(t))
+}
+
+// readOpenFootball reads one match object. Its odds are none. The score is decoded with the rest, but looked at only at
+// its moment.
+func readOpenFootball(raw *football.RawEvent) (statement, *football.Refusal) {
+	said := statement{moment: raw.Moment}
+	var m struct {
+		openFootballMatch
+		Score json.RawMessage `json:"score"`
+	}
+	if err := json.Unmarshal(raw.Payload, &m); err != nil {
+		return said, refusal(football.RefusedMalformed, "payload", "%v", err)
+	}
+	said.home, said.away = string(m.Team1), string(m.Team2)
+	if said.home == "" || said.away == "" {
+		return said, refusal(football.RefusedMalformed, "team1", "the match is between %q and %q", said.home, said.away)
+	}
+	switch raw.Moment {
+	case football.MomentScheduled:
+		said.claims = []football.EventBody{football.FixtureScheduled{Kickoff: kickoffOf(raw)}}
+	case football.MomentKickOff:
+		said.claims = []football.EventBody{football.KickOff{}}
+	case football.MomentHalfTime, football.MomentFullTime:
+		return said, said.openFootballScore(raw.Moment, m.Score)
+	case football.MomentUnreadable:
+	case football.MomentClosing, football.MomentTick, football.MomentModels, football.MomentEvent:
+		return said, wrongMoment(raw)
+	}
+	return said, nil
+}
+
+func (s *statement) openFootballScore(moment football.Moment, text []byte) *football.Refusal {
+	var m openFootballMatch
+	if err := json.Unmarshal(text, &m.Score); err != nil {
+		return refusal(football.RefusedMalformed, "score", "%v", err)
+	}
+	goals, field := m.Score.FullTime, "score.ft"
+	if moment == football.MomentHalfTime {
+		goals, field = m.Score.HalfTime, "score.ht"
+	}
+	if len(goals) != 2 {
+		return refusal(football.RefusedMalformed, field, "%d numbers instead of two", len(goals))
+	}
+	if bad := possibleScore(goals[0], goals[1]); bad != nil {
+		bad.Field = field
+		return bad
+	}
+	if moment == football.MomentHalfTime {
+		s.claims = []football.EventBody{football.PeriodEnded{Period: 1, HomeGoals: goals[0], AwayGoals: goals[1]}}
+		return nil
+	}
+	s.claims = []football.EventBody{football.FullTime{
+		HomeGoals: goals[0], AwayGoals: goals[1], Home: football.NoCounts(), Away: football.NoCounts(),
+	}}
+	return nil
+}

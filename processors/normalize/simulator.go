@@ -1,0 +1,146 @@
+package normalize
+
+import (
+	"encoding/json"
+
+	"github.com/touchline/touchline/schemas/football"
+)
+
+// simulated is a payload of the simulator: one message of a live feed, or (type "result") a result row. Which fields a
+// type has is said in docs at streams/source/simulator.
+type simulated struct {
+	Type     string           `json:"type"`
+	Home     string           `json:"home"`
+	Away     string           `json:"away"`
+	Kickoff  football.Instant `json:"kickoff"`
+	Odds     []football.Quote `json:"odds"`
+	Closing  []football.Quote `json:"closing"`
+	HalfTime *[2]int32        `json:"half_time"`
+	FullTime *[2]int32        `json:"full_time"`
+	Counts   *[2]counts       `json:"counts"`
+
+	Side     football.Side   `json:"side"`
+	Clock    football.Clock  `json:"clock"`
+	Player   string          `json:"player"`
+	On       string          `json:"on"`
+	Players  []string        `json:"players"`
+	Colour   football.Colour `json:"colour"`
+	OwnGoal  bool            `json:"own_goal"`
+	Penalty  bool            `json:"penalty"`
+	OnTarget bool            `json:"on_target"`
+	XG       float64         `json:"xg"`
+	Corrects string          `json:"corrects"`
+	Reason   string          `json:"reason"`
+}
+
+type counts = football.SideCounts
+
+// readSimulator reads one message.
+func readSimulator(raw *football.RawEvent) (statement, *football.Refusal) {
+	said := statement{moment: raw.Moment}
+	var m simulated
+	if err := json.Unmarshal(raw.Payload, &m); err != nil {
+		return said, refusal(football.RefusedMalformed, "payload", "%v", err)
+	}
+	said.home, said.away = m.Home, m.Away
+	switch raw.Moment {
+	case football.MomentScheduled:
+		if m.Kickoff <= 0 {
+			return said, refusal(football.RefusedMalformed, "kickoff", "the fixture has no kick-off")
+		}
+		said.claims = append(said.claims, football.FixtureScheduled{Kickoff: m.Kickoff})
+		said.simulatedOdds(football.OddsEarly, m.Odds)
+	case football.MomentClosing:
+		if said.simulatedOdds(football.OddsClosing, m.Closing); len(said.claims)+len(said.refused) == 0 {
+			return said, refusal(football.RefusedMalformed, "closing", "the message has no closing odds")
+		}
+	case football.MomentKickOff:
+		said.claims = append(said.claims, football.KickOff{})
+	case football.MomentHalfTime:
+		if m.HalfTime == nil {
+			return said, refusal(football.RefusedMalformed, "half_time", "the message has no half-time score")
+		}
+		said.claims = append(said.claims, football.PeriodEnded{Period: 1, Elapsed: m.Clock.Elapsed, HomeGoals: m.HalfTime[0], AwayGoals: m.HalfTime[1]})
+		return said, possibleScore(m.HalfTime[0], m.HalfTime[1])
+	case football.MomentFullTime:
+		return said, said.simulatedResult(&m)
+	case football.MomentEvent:
+		return said, said.simulatedEvent(&m)
+	case football.MomentUnreadable:
+	case football.MomentTick, football.MomentModels:
+		return said, wrongMoment(raw)
+	}
+	return said, nil
+}
+
+// simulatedEvent reads a message of the live feed.
+func (s *statement) simulatedEvent(m *simulated) *football.Refusal {
+	var claim football.EventBody
+	switch m.Type {
+	case "correction":
+		if m.Corrects == "" {
+			return refusal(football.RefusedMalformed, "corrects", "the correction does not say what it corrects")
+		}
+		s.corrects, s.reason = m.Corrects, m.Reason
+		return nil
+	case "postponed":
+		s.claims = []football.EventBody{football.FixtureScheduled{}}
+		return nil
+	case "second-half":
+		s.claims = []football.EventBody{football.PeriodStarted{Period: 2}}
+		return nil
+	case "line-up":
+		claim = football.LineUp{Side: m.Side, Players: m.Players}
+	case "goal":
+		claim = football.Goal{Side: m.Side, Clock: m.Clock, Player: m.Player, OwnGoal: m.OwnGoal, Penalty: m.Penalty}
+	case "card":
+		if m.Colour != football.Yellow && m.Colour != football.SecondYellow && m.Colour != football.Red {
+			return refusal(football.RefusedMalformed, "colour", "%q is no colour of a card", m.Colour)
+		}
+		claim = football.Card{Side: m.Side, Clock: m.Clock, Colour: m.Colour, Player: m.Player}
+	case "shot":
+		claim = football.Shot{Side: m.Side, Clock: m.Clock, Player: m.Player, OnTarget: m.OnTarget, XG: m.XG}
+	case "substitution":
+		claim = football.Substitution{Side: m.Side, Clock: m.Clock, Off: m.Player, On: m.On}
+	default:
+		return refusal(football.RefusedMalformed, "type", "no message is of the type %q", m.Type)
+	}
+	if m.Side != football.Home && m.Side != football.Away {
+		return refusal(football.RefusedMalformed, "side", "%q is no side", m.Side)
+	}
+	s.claims = []football.EventBody{claim}
+	return nil
+}
+
+func (s *statement) simulatedResult(m *simulated) *football.Refusal {
+	if m.FullTime == nil {
+		return refusal(football.RefusedMalformed, "full_time", "the message has no full-time score")
+	}
+	result := football.FullTime{HomeGoals: m.FullTime[0], AwayGoals: m.FullTime[1], Home: football.NoCounts(), Away: football.NoCounts()}
+	if m.Counts != nil {
+		result.Home, result.Away = m.Counts[0], m.Counts[1]
+	}
+	s.claims = []football.EventBody{result}
+	return possibleScore(result.HomeGoals, result.AwayGoals)
+}
+
+// simulatedOdds adds the quotes; one with impossible odds is refused by itself.
+func (s *statement) simulatedOdds(stage football.OddsStage, quotes []football.Quote) {
+	var good []football.Quote
+	for _, q := range quotes {
+		bad := false
+		for _, odds := range [...]float64{q.Home, q.Draw, q.Away, q.Over25, q.Under25} {
+			bad = bad || odds != 0 && !possibleOdds(odds)
+		}
+		if !bad {
+			good = append(good, q)
+			continue
+		}
+		refused := refusal(football.RefusedImpossible, "odds", "%s offers %v, %v, %v", q.Bookmaker, q.Home, q.Draw, q.Away)
+		refused.Original, _ = json.Marshal(q) // numbers and a string: it can't fail
+		s.refused = append(s.refused, refused)
+	}
+	if len(good) > 0 {
+		s.claims = append(s.claims, football.OddsQuoted{Stage: stage, Quotes: good})
+	}
+}

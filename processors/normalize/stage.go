@@ -1,0 +1,212 @@
+package normalize
+
+import (
+	"fmt"
+	"time"
+	"unicode/utf8"
+
+	"github.com/touchline/touchline/schemas/football"
+)
+
+// lateness is how far behind stream time a live event may be.
+const lateness = 10 * time.Minute
+
+// Stage is the stage. It holds nothing but the reference, so it may be used by many goroutines.
+type Stage struct{ ref *football.Reference }
+
+// New returns the stage over the installation's pools, competitions and teams.
+func New(ref *football.Reference) *Stage { return &Stage{ref} }
+
+// Name returns "normalize".
+func (*Stage) Name() string { return "normalize" }
+
+// Version returns the version of the rules. Another version may number other events.
+func (*Stage) Version() int { return 1 }
+
+// Step parses the raw event, applies what it says to the view and returns the match events that it caused. A refusal of
+// the whole raw event is the only output of its step.
+func (s *Stage) Step(v football.View, raw *football.RawEvent) []football.Output {
+	if _, ok := s.ref.Pool(raw.Pool); !ok {
+		return refuse(football.RefusedMalformed, "pool", "no pool %q is configured", raw.Pool)
+	}
+	switch raw.Source {
+	case SourceClock:
+		return s.tick(v, raw)
+	case SourceModels:
+		return s.models(v, raw)
+	}
+	said, refusal := read(raw)
+	if refusal != nil {
+		return []football.Output{refusal}
+	}
+	c, ok := s.ref.Competition(raw.Competition)
+	switch {
+	case !ok || c.Pool != raw.Pool:
+		return refuse(football.RefusedMalformed, "competition", "the pool %s has no competition %q", raw.Pool, raw.Competition)
+	case raw.Season == "":
+		return refuse(football.RefusedMalformed, "season", "the raw event names no season")
+	}
+	step := step{ref: s.ref, view: v, raw: raw, pool: pool(v, raw.Pool)}
+	return step.take(said)
+}
+
+// step is one raw event on its way into a match.
+type step struct {
+	ref   *football.Reference
+	view  football.View
+	raw   *football.RawEvent
+	pool  Pool
+	id    football.MatchID
+	match *Match // a copy of the view's
+	fresh bool   // the match did not exist
+	alias bool   // the source named the match for the first time
+	out   []football.Output
+}
+
+// take applies a statement.
+func (s *step) take(said statement) []football.Output {
+	if said.live() && s.raw.At.Add(lateness) < s.pool.Now {
+		return refuse(football.RefusedLate, "at", "the event of %s is %s behind the pool's stream time %s",
+			s.raw.At, s.pool.Now.Sub(s.raw.At).Truncate(time.Second), s.pool.Now)
+	}
+	if refusal := s.identify(said); refusal != nil {
+		return []football.Output{refusal}
+	}
+	key := said.key(s.raw)
+	if !s.fresh && s.match.delivery(key) != nil {
+		return s.drop("duplicate")
+	}
+	delivery := Delivery{Key: key}
+	refusal := s.apply(said, &delivery)
+	if refusal != nil {
+		return []football.Output{refusal}
+	}
+	if delivery.Sequence == 0 && !s.alias && len(said.refused) == 0 {
+		return s.drop("duplicate") // it said again what stands: nothing to remember, it will be recognised again
+	}
+	s.match.Deliveries = append(s.match.Deliveries, delivery)
+	s.save()
+	for _, refusal := range said.refused {
+		s.out = append(s.out, refusal)
+	}
+	if len(s.out) == 0 {
+		return s.drop("duplicate")
+	}
+	return s.out
+}
+
+// apply applies the claims of a statement one after the other.
+func (s *step) apply(said statement, d *Delivery) *football.Refusal {
+	if said.corrects != "" {
+		return s.correct(said, d)
+	}
+	for _, claim := range said.claims {
+		if said.team != "" {
+			team, ok := s.ref.Team(s.raw.Pool, said.team)
+			switch {
+			case ok && team.ID == s.match.Home:
+				claim = withSide(claim, football.Home)
+			case ok && team.ID == s.match.Away:
+				claim = withSide(claim, football.Away)
+			default:
+				return refusal(football.RefusedUnknownTeam, "team", "%q does not play in %s", said.team, s.id)
+			}
+		}
+		if refusal := s.stand(claim, d); refusal != nil {
+			return refusal
+		}
+	}
+	return nil
+}
+
+// emit numbers the body as the match's next event.
+func (s *step) emit(body football.EventBody, d *Delivery) {
+	m := s.match
+	m.Sequence++
+	d.Sequence, d.Kind = m.Sequence, body.Kind()
+	m.Expires = max(m.Expires, s.raw.At.Add(window))
+	s.out = append(s.out, &football.MatchEvent{
+		Match: s.id, Pool: s.raw.Pool, Competition: m.Competition, Season: m.Season, Home: m.Home, Away: m.Away,
+		Sequence: m.Sequence, At: s.raw.At, Source: s.raw.Source, SourceEventID: s.raw.SourceEventID, Body: body,
+	})
+}
+
+// save writes the match, a new alias and stream time.
+func (s *step) save() {
+	if s.alias {
+		alias := Alias{s.raw.Source, s.raw.SourceMatchID, s.id}
+		s.match.Aliases = append(s.match.Aliases, alias)
+		s.view.Put(aliasKey(s.raw.Pool, alias.Source, alias.Name), &alias)
+	}
+	if s.fresh {
+		addDue(s.view, s.raw.Pool, s.match.Expires, s.id)
+	}
+	s.view.Put(matchKey(s.id), s.match)
+	s.advance()
+}
+
+// drop leaves the match as it was; stream time goes on.
+func (s *step) drop(reason string) []football.Output {
+	s.advance()
+	return []football.Output{&football.Dropped{Reason: reason}}
+}
+
+func (s *step) advance() {
+	if s.pool.Swept == 0 {
+		s.pool.Swept = dayOf(s.raw.At) // what is made from here on is due later
+	}
+	if s.raw.At > s.pool.Now {
+		s.pool.Now = s.raw.At
+		s.view.Put(poolKey(s.raw.Pool), &s.pool)
+	}
+}
+
+// read parses the payload with its source's parser.
+func read(raw *football.RawEvent) (statement, *football.Refusal) {
+	if oversized(raw.ContentType) {
+		return statement{}, refusal(football.RefusedOversized, "", "the payload is over 1 MiB; the raw event holds its first %d bytes", len(raw.Payload))
+	}
+	if !utf8.Valid(raw.Payload) {
+		return statement{}, refusal(football.RefusedMalformed, "payload", "the payload is not UTF-8")
+	}
+	var said statement
+	var bad *football.Refusal
+	switch raw.Source {
+	case SourceFootballData:
+		said, bad = readFootballData(raw)
+	case SourceOpenFootball:
+		said, bad = readOpenFootball(raw)
+	case SourceStatsBomb:
+		said, bad = readStatsBomb(raw)
+	case SourceSimulator:
+		said, bad = readSimulator(raw)
+	default:
+		return said, refusal(football.RefusedUnknownSource, "source", "no parser for the source %q", raw.Source)
+	}
+	if bad == nil && raw.Moment == football.MomentUnreadable {
+		bad = refusal(football.RefusedMalformed, "", "the collector could not date the payload")
+	}
+	return said, bad
+}
+
+// hashKey hashes the identity of a delivery: FNV-1a over 64 bits. Among a match's some hundred deliveries a collision by
+// chance is out of reach.
+func hashKey(parts ...string) int64 {
+	const offset, prime = 14695981039346656037, 1099511628211
+	h := uint64(offset)
+	for _, p := range parts {
+		for i := range len(p) {
+			h = (h ^ uint64(p[i])) * prime
+		}
+		h *= prime // a zero byte between the parts
+	}
+	return int64(h)
+}
+
+func refusal(reason football.RefusalReason, field, format string, args ...any) *football.Refusal {
+	return &football.Refusal{Reason: reason, Field: field, Detail: fmt.Sprintf(format, args...)}
+}
+
+func refuse(reason football.RefusalReason, field, format string, args ...any) []football.Output {
+	return []football.Output{refusal(reason, field, format, args...)}
+}

@@ -1,0 +1,171 @@
+package normalize
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/touchline/touchline/schemas/football"
+)
+
+// Match is what stands of a match. It is dropped when Expires has passed.
+type Match struct {
+	Competition football.CompetitionID `avro:"competition"`
+	Season      football.Season        `avro:"season"`
+	Home        football.TeamID        `avro:"home"`
+	Away        football.TeamID        `avro:"away"`
+	Sequence    int64                  `avro:"sequence"` // of the last event
+	Kickoff     football.Instant       `avro:"kickoff"`  // 0: postponed without a date
+	Expires     football.Instant       `avro:"expires"`
+	Phase       football.Phase         `avro:"phase"`
+	Period      int32                  `avro:"period"` // the last that began
+	Ended       int32                  `avro:"ended"`  // the last that ended
+	HalfTime    Result                 `avro:"half_time"`
+	FullTime    Result                 `avro:"full_time"`
+	Odds        []Quoted               `avro:"odds"`
+	Aliases     []Alias                `avro:"aliases"`
+	Deliveries  []Delivery             `avro:"deliveries"`
+}
+
+// Result is a score that a source gave.
+type Result struct {
+	Stands   bool   `avro:"stands"`
+	Home     int32  `avro:"home"`
+	Away     int32  `avro:"away"`
+	Source   string `avro:"source"`
+	Sequence int64  `avro:"sequence"` // of the event that gave it; kept when it was taken back
+}
+
+// Quoted says that a source's odds of a stage were taken.
+type Quoted struct {
+	Source string             `avro:"source"`
+	Stage  football.OddsStage `avro:"stage"`
+}
+
+// Alias says under which name a source knows a match.
+type Alias struct {
+	Source string           `avro:"source"`
+	Name   string           `avro:"name"`
+	Match  football.MatchID `avro:"match"`
+}
+
+// Delivery is one accepted raw event.
+type Delivery struct {
+	Key      int64         `avro:"key"`      // hash of source, source event id and moment, and of the content where that may change
+	Sequence int64         `avro:"sequence"` // of the last match event that it gave; 0 when it said again what stood
+	Kind     string        `avro:"kind"`     // of that match event
+	Side     football.Side `avro:"side"`     // of a goal
+	Period   int32         `avro:"period"`   // of a goal
+	Taken    bool          `avro:"taken"`    // a correction took it back
+}
+
+// Meeting says which matches between two teams, at the ground of the first, a season has seen.
+type Meeting struct {
+	Last    int32            `avro:"last"`    // the ordinal of the newest
+	Dropped int32            `avro:"dropped"` // matches up to this ordinal have been dropped
+	Kickoff football.Instant `avro:"kickoff"` // of the newest that was dropped
+}
+
+// Pool is a pool's clock.
+type Pool struct {
+	Now    football.Instant `avro:"now"`    // stream time: the greatest instant seen
+	Tick   football.Instant `avro:"tick"`   // the last tick
+	Swept  football.Instant `avro:"swept"`  // the day up to which matches were dropped
+	Models int64            `avro:"models"` // the position of football.models that was last announced
+}
+
+// Due lists what to look at on one day: matches to drop and, by their id without the ordinal, meetings to forget.
+type Due struct {
+	Matches  []football.MatchID `avro:"matches"`
+	Meetings []string           `avro:"meetings"`
+}
+
+// How long state is kept, in stream time.
+const (
+	window        = 30 * 24 * time.Hour  // after kick-off and after the last event: corrections come within it
+	undatedWindow = 300 * 24 * time.Hour // of a match that was postponed without a date
+	meetingWindow = 400 * 24 * time.Hour // of a dropped match's ordinal: longer than any season
+	day           = 24 * time.Hour
+)
+
+// State returns the kinds of state that the stage keeps.
+func (*Stage) State() []football.StateKind {
+	return []football.StateKind{
+		{Kind: "match", Blank: &Match{}}, {Kind: "alias", Blank: &Alias{}}, {Kind: "meeting", Blank: &Meeting{}},
+		{Kind: "pool", Blank: &Pool{}}, {Kind: "due", Blank: &Due{}},
+	}
+}
+
+func matchKey(id football.MatchID) string { return "match/" + string(id) }
+func poolKey(pool football.PoolID) string { return "pool/" + string(pool) }
+func meetingKey(meeting string) string    { return "meeting/" + meeting }
+
+func aliasKey(pool football.PoolID, source, name string) string {
+	return "alias/" + string(pool) + "/" + source + "/" + name
+}
+
+// dueKey names the list of the day on which at falls.
+func dueKey(pool football.PoolID, at football.Instant) string {
+	return "due/" + string(pool) + "@" + at.Time().Format(time.DateOnly)
+}
+
+// meetingOf returns the match id without its ordinal.
+func meetingOf(id football.MatchID) string {
+	return string(id[:strings.LastIndexByte(string(id), '.')])
+}
+
+// dayOf returns the midnight (UTC) at or before the instant.
+func dayOf(at football.Instant) football.Instant {
+	const ms = football.Instant(day / time.Millisecond)
+	return at - ((at%ms)+ms)%ms
+}
+
+// ordinalOf returns the last part of the match id.
+func ordinalOf(id football.MatchID) int32 {
+	n, _ := strconv.Atoi(string(id[strings.LastIndexByte(string(id), '.')+1:])) // the stage made the id
+	return int32(n)
+}
+
+// clone returns a copy that can be changed without changing m.
+func (m *Match) clone() *Match {
+	c := *m
+	c.Odds = slices.Clone(m.Odds)
+	c.Aliases = slices.Clone(m.Aliases)
+	c.Deliveries = append(make([]Delivery, 0, len(m.Deliveries)+2), m.Deliveries...)
+	return &c
+}
+
+// delivery returns the delivery with that key, or nil.
+func (m *Match) delivery(key int64) *Delivery {
+	for i := range m.Deliveries {
+		if m.Deliveries[i].Key == key {
+			return &m.Deliveries[i]
+		}
+	}
+	return nil
+}
+
+// knownTo reports whether the source has a name for the match.
+func (m *Match) knownTo(source string) bool {
+	return slices.ContainsFunc(m.Aliases, func(a Alias) bool { return a.Source == source })
+}
+
+// goals counts the goals that stand, of the periods up to the given one; the shoot-out never counts.
+func (m *Match) goals(upTo int32) (home, away int32) {
+	for _, d := range m.Deliveries {
+		switch {
+		case d.Taken || d.Period > upTo || d.Period > 4:
+		case d.Side == football.Home:
+			home++
+		case d.Side == football.Away:
+			away++
+		}
+	}
+	return home, away
+}
+
+// started reports whether the match has kicked off.
+func (m *Match) started() bool {
+	return m.Phase == football.InPlay || m.Phase == football.HalfTime || m.Phase == football.Settled
+}

@@ -1,0 +1,94 @@
+package normalize
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/touchline/touchline/schemas/football"
+)
+
+// The sources that have a parser.
+const (
+	SourceClock        = "clock"
+	SourceModels       = "models"
+	SourceFootballData = "football-data"
+	SourceOpenFootball = "openfootball"
+	SourceStatsBomb    = "statsbomb"
+	SourceSimulator    = "simulator"
+)
+
+// schedulingAhead is how long before kick-off a result row counts as scheduled.
+const schedulingAhead = 14 * 24 * time.Hour
+
+// counted stands for a score that the payload does not give: the goals that stand are counted instead.
+const counted = -1
+
+// statement is what one payload says at one moment, in no provider's words.
+type statement struct {
+	home, away string               // the teams, where the payload names them
+	neutral    bool                 // neither plays at home
+	team       string               // the team that the claims are about, where the payload names it instead of the side
+	claims     []football.EventBody // in order
+	moment     football.Moment
+	corrects   string // the source event id that is taken back
+	reason     string // why
+	refused    []*football.Refusal
+}
+
+// live reports whether the rule for late events holds for it.
+func (s statement) live() bool { return s.moment == football.MomentEvent && s.corrects == "" }
+
+// key returns the identity of the delivery. A source may say something new under a known id about a fixture or a
+// result, which the same id with the same content is not.
+func (s statement) key(raw *football.RawEvent) int64 {
+	content := ""
+	for _, claim := range s.claims {
+		switch c := claim.(type) {
+		case football.FixtureScheduled:
+			content = strconv.FormatInt(int64(c.Kickoff), 36)
+		case football.PeriodEnded:
+			content = score(c.HomeGoals, c.AwayGoals)
+		case football.FullTime:
+			content = score(c.HomeGoals, c.AwayGoals)
+		}
+	}
+	return hashKey(raw.Source, raw.SourceEventID, string(raw.Moment), content)
+}
+
+// kickoffOf returns the kick-off that a result row's raw event implies, by its moment.
+func kickoffOf(raw *football.RawEvent) football.Instant {
+	if raw.Moment == football.MomentScheduled {
+		return raw.At.Add(schedulingAhead)
+	}
+	return raw.At
+}
+
+func withSide(body football.EventBody, side football.Side) football.EventBody {
+	switch b := body.(type) {
+	case football.LineUp:
+		b.Side = side
+		return b
+	case football.Goal:
+		b.Side = side
+		return b
+	case football.Card:
+		b.Side = side
+		return b
+	case football.Shot:
+		b.Side = side
+		return b
+	case football.Substitution:
+		b.Side = side
+		return b
+	default:
+		return body
+	}
+}
+
+func score(home, away int32) string {
+	return strconv.Itoa(int(home)) + "-" + strconv.Itoa(int(away))
+}
+
+// oversized reports whether the collector cut the payload off.
+func oversized(contentType string) bool { return strings.Contains(contentType, "oversized=") }

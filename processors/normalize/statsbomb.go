@@ -1,0 +1,157 @@
+package normalize
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/touchline/touchline/schemas/football"
+)
+
+// named is StatsBomb's pair of id and name, of which the name is read.
+type named struct {
+	Name string `json:"name"`
+}
+
+// statsBombEvent is an event of StatsBomb's format 1.1, as far as the stage reads it.
+type statsBombEvent struct {
+	Type      named  `json:"type"`
+	Period    int32  `json:"period"`
+	Timestamp string `json:"timestamp"` // since the period began
+	Team      named  `json:"team"`
+	Player    named  `json:"player"`
+	Tactics   struct {
+		LineUp []struct {
+			Player named `json:"player"`
+		} `json:"lineup"`
+	} `json:"tactics"`
+	Shot struct {
+		XG      *float64 `json:"statsbomb_xg"`
+		Outcome named    `json:"outcome"`
+		Type    named    `json:"type"`
+	} `json:"shot"`
+	Substitution struct {
+		Replacement named `json:"replacement"`
+	} `json:"substitution"`
+	FoulCommitted struct {
+		Card named `json:"card"`
+	} `json:"foul_committed"`
+	BadBehaviour struct {
+		Card named `json:"card"`
+	} `json:"bad_behaviour"`
+}
+
+// readStatsBomb reads one event, or at the moment "scheduled" the array of the two Starting XI events, home side first,
+// of which only the teams' names are looked at.
+func readStatsBomb(raw *football.RawEvent) (statement, *football.Refusal) {
+	said := statement{moment: raw.Moment}
+	if raw.Moment == football.MomentScheduled {
+		var teams []struct {
+			Team named `json:"team"`
+		}
+		if err := json.Unmarshal(raw.Payload, &teams); err != nil {
+			return said, refusal(football.RefusedMalformed, "payload", "%v", err)
+		}
+		if len(teams) != 2 || teams[0].Team.Name == "" || teams[1].Team.Name == "" {
+			return said, refusal(football.RefusedMalformed, "team", "the payload does not name two teams")
+		}
+		said.home, said.away = teams[0].Team.Name, teams[1].Team.Name
+		said.claims = []football.EventBody{football.FixtureScheduled{Kickoff: kickoffOf(raw)}}
+		return said, nil
+	}
+	var e statsBombEvent
+	if err := json.Unmarshal(raw.Payload, &e); err != nil {
+		return said, refusal(football.RefusedMalformed, "payload", "%v", err)
+	}
+	clock, bad := e.clock()
+	if bad != nil {
+		return said, bad
+	}
+	if raw.Moment == football.MomentClosing {
+		return said, wrongMoment(raw)
+	}
+	claim, bad := e.claim(raw.Moment, clock)
+	if bad != nil {
+		return said, bad
+	}
+	said.claims = []football.EventBody{claim}
+	switch claim.(type) {
+	case football.LineUp, football.Goal, football.Card, football.Shot, football.Substitution:
+		if said.team = e.Team.Name; said.team == "" {
+			return said, refusal(football.RefusedMalformed, "team", "the event names no team")
+		}
+	}
+	return said, nil
+}
+
+// claim returns what the event says. Scores are not in the feed: the goals that stand are counted.
+func (e *statsBombEvent) claim(moment football.Moment, clock football.Clock) (football.EventBody, *football.Refusal) {
+	switch e.Type.Name {
+	case "Starting XI":
+		players := make([]string, len(e.Tactics.LineUp))
+		for i, p := range e.Tactics.LineUp {
+			players[i] = p.Player.Name
+		}
+		return football.LineUp{Players: players}, nil
+	case "Half Start":
+		if e.Period == 1 {
+			return football.KickOff{}, nil
+		}
+		return football.PeriodStarted{Period: e.Period}, nil
+	case "Half End":
+		if moment == football.MomentFullTime {
+			return football.FullTime{HomeGoals: counted, AwayGoals: counted, Home: football.NoCounts(), Away: football.NoCounts()}, nil
+		}
+		return football.PeriodEnded{Period: e.Period, Elapsed: clock.Elapsed, HomeGoals: counted, AwayGoals: counted}, nil
+	case "Shot":
+		return e.shot(clock), nil
+	case "Own Goal For":
+		return football.Goal{Clock: clock, Player: e.Player.Name, OwnGoal: true}, nil
+	case "Substitution":
+		return football.Substitution{Clock: clock, Off: e.Player.Name, On: e.Substitution.Replacement.Name}, nil
+	case "Foul Committed", "Bad Behaviour":
+		return e.card(clock)
+	default:
+		return nil, refusal(football.RefusedMalformed, "type", "an event of the type %q says nothing that is kept", e.Type.Name)
+	}
+}
+
+func (e *statsBombEvent) shot(clock football.Clock) football.EventBody {
+	outcome := e.Shot.Outcome.Name
+	if outcome == "Goal" {
+		return football.Goal{Clock: clock, Player: e.Player.Name, Penalty: e.Shot.Type.Name == "Penalty"}
+	}
+	shot := football.Shot{Clock: clock, Player: e.Player.Name, XG: -1, OnTarget: outcome == "Saved" || outcome == "Saved to Post"}
+	if e.Shot.XG != nil {
+		shot.XG = *e.Shot.XG
+	}
+	return shot
+}
+
+func (e *statsBombEvent) card(clock football.Clock) (football.EventBody, *football.Refusal) {
+	name := e.FoulCommitted.Card.Name
+	if name == "" {
+		name = e.BadBehaviour.Card.Name
+	}
+	colours := [...]struct {
+		name   string
+		colour football.Colour
+	}{{"Yellow Card", football.Yellow}, {"Second Yellow", football.SecondYellow}, {"Red Card", football.Red}}
+	for _, c := range colours {
+		if c.name == name {
+			return football.Card{Clock: clock, Colour: c.colour, Player: e.Player.Name}, nil
+		}
+	}
+	return nil, refusal(football.RefusedMalformed, "card", "%q is no card", name)
+}
+
+// clock reads the period and "00:45:59.920".
+func (e *statsBombEvent) clock() (football.Clock, *football.Refusal) {
+	if e.Period < 1 || e.Period > 5 {
+		return football.Clock{}, refusal(football.RefusedImpossible, "period", "there is no period %d", e.Period)
+	}
+	t, err := time.Parse("15:04:05", e.Timestamp)
+	if err != nil {
+		return football.Clock{}, refusal(football.RefusedMalformed, "timestamp", "%q is no time of day", e.Timestamp)
+	}
+	return football.Clock{Period: e.Period, Elapsed: int32(t.Hour()*3600 + t.Minute()*60 + t.Second())}, nil
+}

@@ -1,0 +1,49 @@
+package predict
+
+import (
+	"github.com/touchline/touchline/processors/rating"
+	"github.com/touchline/touchline/schemas/football"
+)
+
+// Goals forecasts from ratings alone: attack, defence, Elo and pi-ratings give each side's expected goals, and these a
+// score grid. In play it counts what is left of them.
+type Goals struct {
+	params rating.Params
+	play   Play
+	ref    football.ModelRef
+}
+
+// NewGoals returns the model with the parameters of the line.
+func NewGoals() *Goals {
+	params, play := rating.Defaults(), DefaultPlay()
+	return &Goals{params: params, play: play, ref: ref("goals", 1, params, play)}
+}
+
+// Ref names the model.
+func (m *Goals) Ref() football.ModelRef { return m.ref }
+
+// Kind returns "goals".
+func (m *Goals) Kind() string { return "goals" }
+
+// Forecast always applies: a team that never played stands where newcomers stand.
+func (m *Goals) Forecast(f *football.MatchFeatures) (Forecast, bool) {
+	home, away := m.params.Intensities(f.HomeTeam, f.AwayTeam, f.League, f.Neutral)
+	forecast := m.play.forecast(home, away, f.League.Rho, f.Live)
+	forecast.Reasons = append(forecast.Reasons,
+		football.Reason{Name: "home_advantage", Value: advantage(f)},
+		football.Reason{Name: "attack_home", Value: f.HomeTeam.Attack},
+		football.Reason{Name: "defence_home", Value: f.HomeTeam.Defence},
+		football.Reason{Name: "attack_away", Value: f.AwayTeam.Attack},
+		football.Reason{Name: "defence_away", Value: f.AwayTeam.Defence},
+		football.Reason{Name: "elo_difference", Value: f.HomeTeam.Elo - f.AwayTeam.Elo},
+	)
+	return forecast, true
+}
+
+// advantage is the log of the ratio of goals that playing at home gives.
+func advantage(f *football.MatchFeatures) float64 {
+	if f.Neutral {
+		return 0
+	}
+	return f.League.HomeAdvantage
+}

@@ -1,0 +1,218 @@
+package predict_test
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/cockroachdb/datadriven"
+	"pgregory.net/rapid"
+
+	"github.com/touchline/touchline/processors/features"
+	"github.com/touchline/touchline/processors/features/featurestest"
+	"github.com/touchline/touchline/processors/predict"
+	"github.com/touchline/touchline/schemas/football"
+)
+
+func all() *predict.Stage { return predict.New(append(predict.Live(), predict.Baselines()...)...) }
+
+// TestStories plays the matches in testdata through features and prints what each model says. Rewrite with -rewrite.
+func TestStories(t *testing.T) {
+	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
+		var script featurestest.Script
+		view := featurestest.NewView()
+		before := features.New(features.Config{})
+		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
+			stage := predict.New(predict.Live()...)
+			if d.HasArg("baselines") {
+				stage = predict.New(predict.Baselines()...)
+			}
+			var out strings.Builder
+			for _, line := range strings.Split(d.Input, "\n") {
+				e, err := script.Event(line)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, record := range before.Step(view, e) {
+					for _, o := range stage.Step(nil, record.(*football.MatchFeatures)) {
+						fmt.Fprintln(&out, describe(o.(*football.Prediction)))
+					}
+				}
+			}
+			return out.String()
+		})
+	})
+}
+
+func describe(p *football.Prediction) string {
+	return fmt.Sprintf("%d %-17s %-6s %d-%d  %-29s %.3f %.3f %.3f  goals %.2f-%.2f", p.Feature.Sequence, p.Trigger, p.Live.Clock,
+		p.Live.HomeGoals, p.Live.AwayGoals, p.Model.ID, p.Outcome.Home, p.Outcome.Draw, p.Outcome.Away, p.ExpectedGoals.Home, p.ExpectedGoals.Away)
+}
+
+// record is a feature record of an average match with odds.
+func record(live football.LiveState) *football.MatchFeatures {
+	team := football.TeamFeatures{Elo: 1500, Points: -1, RestDays: 7}
+	return &football.MatchFeatures{
+		Match: "england.2015-16.arsenal.chelsea.1", Pool: "england", Sequence: 7, Hash: "0011223344556677",
+		HomeTeam: team, AwayTeam: team, Live: live,
+		League: football.CompetitionFeatures{GoalRate: 0.1, HomeAdvantage: 0.3, Rho: -0.07, HomeShare: 0.45, DrawShare: 0.25},
+		Odds: []football.OddsQuoted{
+			{Stage: football.OddsEarly, Quotes: []football.Quote{{Bookmaker: "average", Home: 2.2, Draw: 3.3, Away: 3.4, Over25: 1.9, Under25: 1.9}}},
+			{Stage: football.OddsClosing, Quotes: []football.Quote{{Bookmaker: "average", Home: 2, Draw: 3.4, Away: 3.8}, {Bookmaker: "pinnacle", Home: 2.02, Draw: 3.5, Away: 3.9}}},
+		},
+	}
+}
+
+func predictions(f *football.MatchFeatures) map[string]*football.Prediction {
+	out := map[string]*football.Prediction{}
+	for _, o := range all().Step(nil, f) {
+		p := o.(*football.Prediction)
+		out[p.Model.ID] = p
+	}
+	return out
+}
+
+func TestPredictionsNameWhatTheyWereMadeFrom(t *testing.T) {
+	for id, p := range predictions(record(football.LiveState{Phase: football.PreMatch})) {
+		if p.Feature != (football.FeatureRef{Sequence: 7, Hash: "0011223344556677"}) || p.StageVersion != 1 || p.Model.Version != 1 || len(p.Model.Digest) != 16 {
+			t.Errorf("%s: got %+v", id, p)
+		}
+	}
+}
+
+func TestWhichModelsApply(t *testing.T) {
+	noOdds := record(football.LiveState{Phase: football.PreMatch})
+	noOdds.Odds = nil
+	noQuote := record(football.LiveState{Phase: football.PreMatch})
+	noQuote.Odds = []football.OddsQuoted{{Stage: football.OddsClosing}}
+	tests := []struct {
+		name   string
+		record *football.MatchFeatures
+		want   string
+	}{
+		{"before the match, with odds", record(football.LiveState{Phase: football.PreMatch}), "goals market-blend elo odds:closing-avg-power " +
+			"odds:closing-avg-proportional odds:closing-avg-shin odds:closing-pinnacle-power odds:early-avg-power base-rate"},
+		{"in play", record(football.LiveState{Phase: football.InPlay}), "goals market-blend elo"},
+		{"postponed", record(football.LiveState{Phase: football.Postponed}), "goals market-blend elo"},
+		{"settled: all that forecast it", record(football.LiveState{Phase: football.Settled}), "goals market-blend elo odds:closing-avg-power " +
+			"odds:closing-avg-proportional odds:closing-avg-shin odds:closing-pinnacle-power odds:early-avg-power base-rate"},
+		{"no odds", noOdds, "goals elo base-rate"},
+		{"odds without a quote", noQuote, "goals elo base-rate"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var got []string
+			for _, o := range all().Step(nil, tt.record) {
+				got = append(got, o.(*football.Prediction).Model.ID)
+			}
+			if s := strings.Join(got, " "); s != tt.want {
+				t.Errorf("got  %s\nwant %s", s, tt.want)
+			}
+		})
+	}
+}
+
+func TestASettledMatchIsCertain(t *testing.T) {
+	for id, p := range predictions(record(football.LiveState{Phase: football.Settled, HomeGoals: 1, AwayGoals: 2})) {
+		if p.Outcome != (football.Outcome{Away: 1}) || p.Grid.P[0] != 1 || p.Grid.HomeFrom != 1 || p.Grid.AwayFrom != 2 {
+			t.Errorf("%s: got %+v, grid %d-%d", id, p.Outcome, p.Grid.HomeFrom, p.Grid.AwayFrom)
+		}
+	}
+}
+
+func TestTheMarketModelGivesBackTheMarket(t *testing.T) {
+	p := predictions(record(football.LiveState{Phase: football.PreMatch}))
+	odds, blend := p["odds:closing-avg-power"].Outcome, p["market-blend"].Outcome
+	if math.Abs(odds.Home-blend.Home) > 0.01 || math.Abs(odds.Draw-blend.Draw) > 0.01 {
+		t.Errorf("got %+v, want about %+v", blend, odds)
+	}
+}
+
+// TestInPlayLaws: what every forecast of a match in play must do, whatever the state of play.
+func TestInPlayLaws(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		live := football.LiveState{
+			Phase:     football.InPlay,
+			Clock:     football.Clock{Period: rapid.Int32Range(1, 5).Draw(t, "period"), Elapsed: rapid.Int32Range(0, 3600).Draw(t, "elapsed")},
+			HomeGoals: rapid.Int32Range(0, 6).Draw(t, "home"), AwayGoals: rapid.Int32Range(0, 6).Draw(t, "away"),
+			HomeReds: rapid.Int32Range(0, 3).Draw(t, "home reds"), AwayReds: rapid.Int32Range(0, 3).Draw(t, "away reds"),
+		}
+		p := predictions(record(live))["goals"]
+		if sum := p.Outcome.Home + p.Outcome.Draw + p.Outcome.Away; math.Abs(sum-1) > 1e-9 {
+			t.Fatalf("outcome %+v sums to %v", p.Outcome, sum)
+		}
+		if p.ExpectedGoals.Home < float64(live.HomeGoals) || p.ExpectedGoals.Away < float64(live.AwayGoals) {
+			t.Fatalf("expected goals %+v at %d-%d", p.ExpectedGoals, live.HomeGoals, live.AwayGoals)
+		}
+		better := func(change func(*football.LiveState), what string) {
+			changed := live
+			change(&changed)
+			if q := predictions(record(changed))["goals"]; q.Outcome.Home < p.Outcome.Home-1e-9 {
+				t.Fatalf("%s: home %v, before %v (%+v)", what, q.Outcome.Home, p.Outcome.Home, live)
+			}
+		}
+		better(func(l *football.LiveState) { l.HomeGoals++ }, "a goal for home")
+		better(func(l *football.LiveState) { l.AwayReds++ }, "a red card for away")
+	})
+}
+
+func TestTheLeadIsWorthMoreAsTheMatchGoesOn(t *testing.T) {
+	last := 0.0
+	for _, clock := range []football.Clock{{Period: 1}, {Period: 1, Elapsed: 1200}, {Period: 1, Elapsed: 2700}, {Period: 2}, {Period: 2, Elapsed: 1200}, {Period: 2, Elapsed: 2700}} {
+		p := predictions(record(football.LiveState{Phase: football.InPlay, Clock: clock, HomeGoals: 1}))["goals"]
+		if p.Outcome.Home <= last {
+			t.Errorf("at %s: got %v, want above %v", clock, p.Outcome.Home, last)
+		}
+		last = p.Outcome.Home
+	}
+}
+
+func TestKickOffContinuesTheForecastBeforeIt(t *testing.T) {
+	before := predictions(record(football.LiveState{Phase: football.PreMatch}))["goals"]
+	after := predictions(record(football.LiveState{Phase: football.InPlay, Clock: football.Clock{Period: 1}}))["goals"]
+	if before.Outcome != after.Outcome {
+		t.Errorf("before %+v, at kick-off %+v", before.Outcome, after.Outcome)
+	}
+}
+
+func TestANeutralGroundIsNobodysHome(t *testing.T) {
+	f := record(football.LiveState{Phase: football.PreMatch})
+	f.Neutral = true
+	for _, id := range []string{"goals", "elo"} {
+		if o := predictions(f)[id].Outcome; math.Abs(o.Home-o.Away) > 1e-9 {
+			t.Errorf("%s: got %+v, want equal chances", id, o)
+		}
+	}
+}
+
+func TestDigestsAndKindsTellModelsApart(t *testing.T) {
+	seen := map[string]bool{}
+	for _, m := range append(predict.Live(), predict.Baselines()...) {
+		if key := m.Ref().Digest; seen[key] || m.Kind() == "" {
+			t.Errorf("%s: digest %s twice, or no kind", m.Ref().ID, key)
+		}
+		seen[m.Ref().Digest] = true
+	}
+	if got, again := predict.NewGoals().Ref(), predict.NewGoals().Ref(); got != again {
+		t.Errorf("got %v and %v", got, again)
+	}
+}
+
+func TestTheStageKeepsNoState(t *testing.T) {
+	if s := all(); s.Name() != "predict" || s.Version() != 1 || s.State() != nil {
+		t.Errorf("got %s %d %v", s.Name(), s.Version(), s.State())
+	}
+}
+
+func BenchmarkGoalsPrediction(b *testing.B)  { benchmark(b, predict.NewGoals()) }
+func BenchmarkMarketPrediction(b *testing.B) { benchmark(b, predict.NewMarketBlend()) }
+
+func benchmark(b *testing.B, m predict.Model) {
+	stage := predict.New(m)
+	f := record(football.LiveState{Phase: football.InPlay, Clock: football.Clock{Period: 1, Elapsed: 1200}, HomeGoals: 1})
+	b.ReportAllocs()
+	for b.Loop() {
+		_ = stage.Step(nil, f)
+	}
+}

@@ -1,0 +1,63 @@
+package rating
+
+import "github.com/touchline/touchline/schemas/football"
+
+// maxRest is the most days of rest that count, also for a first match.
+const maxRest = 30.0
+
+// Features returns the team as models see it before a match that kicks off then.
+func (t Team) Features(kickoff football.Instant) football.TeamFeatures {
+	f := football.TeamFeatures{
+		Attack: t.Attack, Defence: t.Defence, Elo: t.Elo, PiHome: t.PiHome, PiAway: t.PiAway,
+		Played: t.Played, Points: t.points(), RestDays: t.rest(kickoff),
+		ShotsFor: -1, ShotsAgainst: -1, OnTargetFor: -1, OnTargetAgainst: -1,
+	}
+	if t.Counted > 0 {
+		f.ShotsFor, f.ShotsAgainst = t.ShotsFor, t.ShotsAgainst
+		f.OnTargetFor, f.OnTargetAgainst = t.OnTargetFor, t.OnTargetAgainst
+	}
+	return f
+}
+
+// points is the mean of the last five matches' points, -1 when there were none.
+func (t Team) points() float64 {
+	if t.Form == "" {
+		return -1
+	}
+	sum := 0
+	for _, result := range t.Form {
+		switch result {
+		case 'W':
+			sum += 3
+		case 'D':
+			sum++
+		}
+	}
+	return float64(sum) / float64(len(t.Form))
+}
+
+func (t Team) rest(kickoff football.Instant) float64 {
+	if t.Played == 0 || kickoff <= t.LastKickoff {
+		return maxRest
+	}
+	return min(kickoff.Sub(t.LastKickoff).Hours()/24, maxRest)
+}
+
+// Shares of home wins and draws before a competition has its own, and how many matches they weigh.
+const (
+	firstHomeShare = 0.46
+	firstDrawShare = 0.26
+	firstWeight    = 20.0
+)
+
+// Features returns the competition as models see it.
+func (p Params) CompetitionFeatures(c Competition) football.CompetitionFeatures {
+	c = p.begin(c, Result{})
+	n := float64(c.Played) + firstWeight
+	return football.CompetitionFeatures{
+		GoalRate: c.GoalRate, HomeAdvantage: c.HomeAdvantage, Rho: c.Rho,
+		HomeShare: (float64(c.HomeWins) + firstWeight*firstHomeShare) / n,
+		DrawShare: (float64(c.Draws) + firstWeight*firstDrawShare) / n,
+		Played:    c.Played,
+	}
+}

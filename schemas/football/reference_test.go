@@ -1,0 +1,201 @@
+package football_test
+
+import (
+	"compress/gzip"
+	"encoding/csv"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/touchline/touchline/schemas/football"
+)
+
+// data returns the folder of real match data, or skips the test.
+func data(t *testing.T) string {
+	t.Helper()
+	if dir := os.Getenv("TOUCHLINE_TEST_DATA"); dir != "" {
+		return dir
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for ; filepath.Dir(dir) != dir; dir = filepath.Dir(dir) {
+		if found := filepath.Join(dir, "shared", "data"); exists(found) {
+			return found
+		}
+	}
+	t.Skip("no match data: set TOUCHLINE_TEST_DATA to a folder with club/, openfootball/ and statsbomb/")
+	return ""
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+func TestTheBuiltInReferenceIsUnambiguous(t *testing.T) {
+	ref := football.DefaultReference() // it panics when a spelling stands for two teams of a pool
+	partitions := map[int32]football.PoolID{}
+	for _, c := range ref.Competitions() {
+		if _, ok := ref.Pool(c.Pool); !ok {
+			t.Errorf("competition %s: no pool %s", c.ID, c.Pool)
+		}
+		p := ref.Partition(c.Pool, 12)
+		if other, ok := partitions[p]; ok && other != c.Pool {
+			t.Errorf("the pools %s and %s share partition %d of 12", c.Pool, other, p)
+		}
+		partitions[p] = c.Pool
+		for _, name := range append([]string{string(c.ID), c.Name}, c.Aliases...) {
+			if got, ok := ref.CompetitionByName(name); !ok || got.ID != c.ID {
+				t.Errorf("competition %q: got %q, want %q", name, got.ID, c.ID)
+			}
+		}
+	}
+}
+
+func TestSpellingsOfOtherSources(t *testing.T) {
+	ref := football.DefaultReference()
+	for _, c := range []struct{ pool, name, want string }{
+		{"england", "Manchester United", "man-united"},
+		{"england", "Brighton & Hove Albion FC", "brighton"},
+		{"england", "Wrexham", "wrexham"},
+		{"germany", "Bayer Leverkusen", "leverkusen"},
+		{"germany", "Darmstadt 98", "darmstadt"},
+		{"germany", "1. FC Köln", "fc-koln"},
+		{"germany", "Heidenheim", "heidenheim"},
+		{"spain", "Atlético Madrid", "ath-madrid"},
+		{"italy", "Inter Milan", "inter"},
+		{"france", "Paris Saint-Germain", "paris-sg"},
+		{"france", "Paris FC", "paris-fc"},
+	} {
+		if got, ok := ref.Team(football.PoolID(c.pool), c.name); !ok || string(got.ID) != c.want {
+			t.Errorf("%s in %s: got %q, want %q", c.name, c.pool, got.ID, c.want)
+		}
+	}
+	if _, ok := ref.Team("england", "Arsnal"); ok {
+		t.Error("a misspelling became a team")
+	}
+}
+
+func TestEveryTeamOfTheDataIsKnown(t *testing.T) {
+	dir := data(t)
+	ref := football.DefaultReference()
+	known := func(pool football.PoolID, file, name string) {
+		if _, ok := ref.Team(pool, name); !ok {
+			t.Errorf("%s: no team of %s is called %q", file, pool, name)
+		}
+	}
+	for _, file := range glob(t, dir, "club/*/*.csv") {
+		c, ok := ref.Competition(football.CompetitionID(filepath.Base(filepath.Dir(file))))
+		if !ok {
+			t.Fatalf("no competition for %s", file)
+		}
+		for _, row := range table(t, file) {
+			known(c.Pool, file, row["HomeTeam"])
+			known(c.Pool, file, row["AwayTeam"])
+		}
+	}
+	for _, file := range glob(t, dir, "openfootball/*.json") {
+		var season struct {
+			Name    string
+			Matches []struct{ Team1, Team2 string }
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(text, &season); err != nil {
+			t.Fatal(err)
+		}
+		c, ok := ref.CompetitionByName(season.Name[:strings.LastIndexByte(season.Name, ' ')])
+		if !ok {
+			t.Errorf("no competition is called %q", season.Name)
+		}
+		for _, m := range season.Matches {
+			known(c.Pool, file, m.Team1)
+			known(c.Pool, file, m.Team2)
+		}
+	}
+	for _, row := range table(t, filepath.Join(dir, "statsbomb", "matches_index.csv")) {
+		name, _, _ := strings.Cut(row["competition"], " ")
+		c, ok := ref.CompetitionByName(name)
+		if !ok {
+			t.Fatalf("no competition is called %q", name)
+		}
+		for _, column := range []string{"home", "away", "home_fd", "away_fd"} {
+			known(c.Pool, "matches_index.csv", row[column])
+		}
+		for _, side := range []string{"home", "away"} {
+			long, _ := ref.Team(c.Pool, row[side])
+			if short, _ := ref.Team(c.Pool, row[side+"_fd"]); short.ID != long.ID {
+				t.Errorf("%q is %s, %q is %s", row[side], long.ID, row[side+"_fd"], short.ID)
+			}
+		}
+		file := filepath.Join(dir, "statsbomb", "events", row["match_id"]+".json.gz")
+		for _, name := range eventTeams(t, file) {
+			known(c.Pool, file, name)
+		}
+	}
+}
+
+func glob(t *testing.T, dir, pattern string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, pattern))
+	if err != nil || len(files) == 0 {
+		t.Skipf("no match data under %s: %s", dir, pattern)
+	}
+	return files
+}
+
+// table reads a CSV file with a header.
+func table(t *testing.T, file string) []map[string]string {
+	t.Helper()
+	f, err := os.Open(file)
+	if err != nil {
+		t.Skip("no match data: ", err)
+	}
+	defer f.Close()
+	lines, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := make([]map[string]string, 0, len(lines))
+	for _, line := range lines[1:] {
+		row := map[string]string{}
+		for i, name := range lines[0] {
+			row[name] = line[i]
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// eventTeams returns the names of the two teams in a file of StatsBomb events.
+func eventTeams(t *testing.T, file string) []string {
+	t.Helper()
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	packed, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	dec := json.NewDecoder(packed)
+	if _, err := dec.Token(); err != nil {
+		t.Fatal(err)
+	}
+	for len(names) < 2 {
+		var e struct{ Team struct{ Name string } }
+		if err := dec.Decode(&e); err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, e.Team.Name)
+	}
+	return names
+}

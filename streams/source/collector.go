@@ -1,0 +1,250 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+	"unicode/utf8"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/schemas/wire"
+)
+
+// Headers of raw events, by which a collector finds where it was.
+const (
+	HeaderCollector = "collector"          // the collector's name
+	HeaderSequence  = "collector-sequence" // the index of the event in its feed, from 0
+)
+
+// Bounds of a payload: over maxPayload it is published as unreadable with its first headOf bytes.
+const (
+	maxPayload = 1 << 20
+	headOf     = 64 << 10
+)
+
+// Collector publishes the feeds of its sources to football.raw-events, one goroutine a pool.
+type Collector struct {
+	cfg     Config
+	ref     *football.Reference
+	serde   *wire.Serde
+	log     *slog.Logger
+	metrics *metrics
+	sources []Source
+	ready   chan struct{}
+}
+
+// NewCollector returns a collector, or what is wrong with the settings. The serde must have wire.RawEvent registered.
+func NewCollector(cfg Config, ref *football.Reference, serde *wire.Serde, log *slog.Logger, registry prometheus.Registerer, sources ...Source) (*Collector, error) {
+	cfg = cfg.withDefaults(sources)
+	if err := cfg.validate(sources); err != nil {
+		return nil, err
+	}
+	m, err := newMetrics(registry, cfg.Name)
+	if err != nil {
+		return nil, err
+	}
+	return &Collector{
+		cfg: cfg, ref: ref, serde: serde, log: log.With("collector", cfg.Name), metrics: m, sources: sources, ready: make(chan struct{}),
+	}, nil
+}
+
+// Ready is closed when every feed has found where it was and publishes.
+func (c *Collector) Ready() <-chan struct{} { return c.ready }
+
+// Run publishes every feed to its end, or until ctx is done; both return nil. What was acknowledged stays so: started
+// again it goes on where it was.
+func (c *Collector) Run(ctx context.Context) error {
+	feeds, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	client, err := kgo.NewClient(append(append([]kgo.Opt{}, c.cfg.Client...),
+		kgo.RecordPartitioner(kgo.ManualPartitioner()),
+		kgo.ProducerLinger(c.cfg.linger()),
+		kgo.MaxBufferedRecords(c.cfg.Buffered),
+		kgo.ProducerBatchMaxBytes(2*maxPayload),
+	)...)
+	if err != nil {
+		return fmt.Errorf("start the collector's Kafka client: %w", err)
+	}
+	defer client.Close()
+
+	work, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	// A stop is soft: what is buffered is still sent. After StopTimeout it is hard.
+	hard, cut := context.WithCancel(context.WithoutCancel(ctx))
+	defer cut()
+	defer context.AfterFunc(work, func() { time.AfterFunc(c.cfg.StopTimeout, cut) })()
+	var running, resuming sync.WaitGroup
+	for _, feed := range feeds {
+		p := &publisher{Collector: c, client: client, feed: feed, pacer: newPacer(c.cfg.Pace, feed.LiveFrom), hard: hard, fail: cancel}
+		resuming.Add(1)
+		running.Go(func() {
+			if err := p.run(work, resuming.Done); err != nil {
+				cancel(err)
+			}
+		})
+	}
+	running.Go(func() {
+		resuming.Wait()
+		if work.Err() == nil {
+			close(c.ready)
+		}
+	})
+	running.Wait()
+	if err := client.Flush(hard); err != nil {
+		c.log.Warn("stopped before all raw events were sent: they follow after the next start", "error", err)
+	}
+	if cause := context.Cause(work); cause != nil && ctx.Err() == nil {
+		return cause
+	}
+	return nil
+}
+
+// open opens all sources and merges the feeds of each pool.
+func (c *Collector) open(ctx context.Context) ([]Feed, error) {
+	byPool := map[football.PoolID][]Feed{}
+	var pools []football.PoolID
+	for _, s := range c.sources {
+		feeds, err := s.Open(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("open source %s: %w", s.Name(), err)
+		}
+		for _, f := range feeds {
+			if byPool[f.Pool] == nil {
+				pools = append(pools, f.Pool)
+			}
+			byPool[f.Pool] = append(byPool[f.Pool], f)
+		}
+	}
+	merged := make([]Feed, len(pools))
+	for i, pool := range pools {
+		merged[i] = Merge(byPool[pool]...)
+	}
+	return merged, nil
+}
+
+// publisher publishes one feed.
+type publisher struct {
+	*Collector
+	client *kgo.Client
+	feed   Feed
+	pacer  *pacer
+	hard   context.Context // done when nothing must be waited for any more
+	fail   context.CancelCauseFunc
+	failed atomic.Bool
+}
+
+func (p *publisher) partition() int32 { return p.ref.Partition(p.feed.Pool, p.cfg.Partitions) }
+
+// run finds where the feed was and publishes the rest. It calls resumed once, also when it fails.
+func (p *publisher) run(ctx context.Context, resumed func()) error {
+	resumed = sync.OnceFunc(resumed)
+	defer resumed()
+	last, err := p.tail(ctx)
+	if err != nil {
+		return stopped(ctx, err)
+	}
+	published, err := p.resume(ctx, last)
+	if err != nil {
+		return stopped(ctx, err)
+	}
+	resumed()
+	for sequence := published.next; ; sequence++ {
+		raw, err := p.next(ctx)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return stopped(ctx, err)
+		}
+		if published.has(raw) {
+			p.pacer.skip(raw)
+			continue
+		}
+		if err := p.pacer.wait(ctx, raw); err != nil {
+			return stopped(ctx, err)
+		}
+		if err := p.produce(ctx, raw, sequence); err != nil {
+			return stopped(ctx, err)
+		}
+	}
+}
+
+// next returns the next event as it is published, or io.EOF.
+func (p *publisher) next(ctx context.Context) (*football.RawEvent, error) {
+	raw, err := p.feed.Next(ctx)
+	if errors.Is(err, io.EOF) {
+		return nil, io.EOF
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the feed of pool %s: %w", p.feed.Pool, err)
+	}
+	behead(raw)
+	return raw, nil
+}
+
+// produce hands the event to the client, which keeps the order. It blocks when the buffer is full.
+func (p *publisher) produce(ctx context.Context, raw *football.RawEvent, sequence int64) error {
+	if err := ctx.Err(); err != nil {
+		return context.Cause(ctx)
+	}
+	raw.FetchedAt = football.At(p.cfg.Now())
+	frame, err := p.serde.Encode(wire.RawEvent, raw)
+	if err != nil {
+		return fmt.Errorf("encode raw event %s of %s: %w", raw.SourceEventID, raw.Source, err)
+	}
+	record := &kgo.Record{
+		Topic: wire.TopicRawEvents, Partition: p.partition(), Key: []byte(raw.Pool), Value: frame,
+		Headers: []kgo.RecordHeader{
+			{Key: HeaderCollector, Value: []byte(p.cfg.Name)},
+			{Key: HeaderSequence, Value: strconv.AppendInt(nil, sequence, 10)},
+		},
+	}
+	// The record outlives a stop: one that were taken out of the middle of the buffer would leave a hole in the feed.
+	p.client.Produce(p.hard, record, func(_ *kgo.Record, err error) {
+		if err != nil {
+			p.metrics.failed.Inc()
+			if !p.failed.Swap(true) {
+				p.fail(fmt.Errorf("publish raw events of pool %s: %w", p.feed.Pool, err))
+			}
+			return
+		}
+		p.metrics.observe(raw, len(frame))
+		if p.cfg.Progress != nil {
+			p.cfg.Progress(raw)
+		}
+	})
+	return nil
+}
+
+// behead cuts a payload off that is too large for the log.
+func behead(raw *football.RawEvent) {
+	size := len(raw.Payload)
+	if size <= maxPayload {
+		return
+	}
+	head := raw.Payload[:headOf]
+	for len(head) > 0 && !utf8.RuneStart(raw.Payload[len(head)]) {
+		head = head[:len(head)-1]
+	}
+	raw.Payload, raw.Moment = head, football.MomentUnreadable
+	raw.ContentType += "; oversized=" + strconv.Itoa(size)
+}
+
+// stopped is nil when ctx was cancelled, for then err only says so.
+func stopped(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}

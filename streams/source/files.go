@@ -1,0 +1,150 @@
+package source
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// maxFile bounds a file, unpacked. A season of results has half a megabyte.
+const maxFile = 256 << 20
+
+// fetchTimeout bounds the fetching of one URL.
+const fetchTimeout = 2 * time.Minute
+
+// File is a file or URL that a source was given or found.
+type File struct {
+	Name string // without ".gz"
+	open func(ctx context.Context) (io.ReadCloser, error)
+}
+
+// Base returns the last element of the file's name.
+func (f File) Base() string { return filepath.Base(f.Name) }
+
+// Find returns the named files and URLs and, of folders, all files below whose base name (without ".gz") matches. Files
+// of a folder come in the order of their paths. A folder without any is an error, for it is a misspelt one.
+func Find(places []string, match *regexp.Regexp) ([]File, error) {
+	var files []File
+	for _, place := range places {
+		if isURL(place) {
+			files = append(files, remote(place))
+			continue
+		}
+		info, err := os.Stat(place)
+		if err != nil {
+			return nil, fmt.Errorf("find %s: %w", place, err)
+		}
+		if !info.IsDir() {
+			files = append(files, local(place))
+			continue
+		}
+		n := len(files)
+		err = filepath.WalkDir(place, func(path string, d fs.DirEntry, err error) error {
+			if err == nil && !d.IsDir() && match.MatchString(strings.TrimSuffix(filepath.Base(path), ".gz")) {
+				files = append(files, local(path))
+			}
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("search %s: %w", place, err)
+		}
+		if len(files) == n {
+			return nil, fmt.Errorf("search %s: no file is named like %s", place, match)
+		}
+		slices.SortFunc(files[n:], func(a, b File) int { return strings.Compare(a.Name, b.Name) })
+	}
+	return files, nil
+}
+
+// Read returns the whole file, unpacked.
+func (f File) Read(ctx context.Context) ([]byte, error) {
+	r, err := f.open(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", f.Name, err)
+	}
+	defer r.Close()
+	data, err := readAll(r)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", f.Name, err)
+	}
+	return data, nil
+}
+
+// readAll reads r, unpacking it when it is a gzip stream by its first bytes.
+func readAll(r io.Reader) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, maxFile+1))
+	if err != nil {
+		return nil, err
+	}
+	if bytes.HasPrefix(data, []byte{0x1f, 0x8b}) {
+		packed, err := gzip.NewReader(bytes.NewReader(data))
+		if err != nil {
+			return nil, err
+		}
+		if data, err = io.ReadAll(io.LimitReader(packed, maxFile+1)); err != nil {
+			return nil, err
+		}
+	}
+	if len(data) > maxFile {
+		return nil, fmt.Errorf("more than %d MiB", maxFile>>20)
+	}
+	return data, nil
+}
+
+func local(path string) File {
+	return File{strings.TrimSuffix(filepath.ToSlash(path), ".gz"), func(context.Context) (io.ReadCloser, error) { return os.Open(path) }}
+}
+
+func remote(address string) File {
+	name := address
+	if u, err := url.Parse(address); err == nil {
+		name = u.Scheme + "://" + u.Host + u.Path // a query is no part of a file's name
+	}
+	return File{strings.TrimSuffix(name, ".gz"), func(ctx context.Context) (io.ReadCloser, error) { return fetch(ctx, address) }}
+}
+
+func fetch(ctx context.Context, address string) (io.ReadCloser, error) {
+	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	body := fetched{response.Body, cancel}
+	if response.StatusCode != http.StatusOK {
+		body.Close()
+		return nil, fmt.Errorf("the server answers %s", response.Status)
+	}
+	return body, nil
+}
+
+// fetched is a response's body; closing it ends the request.
+type fetched struct {
+	io.ReadCloser
+	cancel context.CancelFunc
+}
+
+func (f fetched) Close() error {
+	defer f.cancel()
+	return f.ReadCloser.Close()
+}
+
+func isURL(place string) bool {
+	return strings.HasPrefix(place, "http://") || strings.HasPrefix(place, "https://")
+}

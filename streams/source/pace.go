@@ -1,0 +1,91 @@
+package source
+
+import (
+	"context"
+	"time"
+
+	"github.com/touchline/touchline/schemas/football"
+)
+
+// Pace says how fast a feed's time passes. The zero value is as fast as it can.
+type Pace struct {
+	// Speed is in seconds of event time a second of the wall: 1 is real time, 60 plays a match in two minutes. 0 does not
+	// wait.
+	Speed float64
+
+	// SkipIdle jumps over a stretch of event time that is longer than this and in which no match is in play. 0 waits
+	// through nights and summers.
+	SkipIdle time.Duration
+}
+
+// pacer holds a feed back to its pace. The first event that is paced is the anchor: it is due at once, and later ones
+// by their distance from it, so waits do not add up errors.
+type pacer struct {
+	Pace
+	liveFrom football.Instant
+
+	anchored bool
+	event    football.Instant // the anchor
+	wall     time.Time        // when it was due
+	position football.Instant // of the last event
+	inPlay   map[string]football.Instant
+}
+
+func newPacer(pace Pace, liveFrom football.Instant) *pacer {
+	return &pacer{Pace: pace, liveFrom: liveFrom, inPlay: map[string]football.Instant{}}
+}
+
+// skip passes over an event that was published before.
+func (p *pacer) skip(raw *football.RawEvent) {
+	p.position = max(p.position, raw.At)
+	p.follow(raw)
+}
+
+// wait returns when the event is due, or the cause of ctx.
+func (p *pacer) wait(ctx context.Context, raw *football.RawEvent) error {
+	before := p.position
+	p.skip(raw)
+	if p.Speed <= 0 || p.position < p.liveFrom {
+		return nil
+	}
+	now := time.Now()
+	idle := p.SkipIdle > 0 && p.position.Sub(before) > p.SkipIdle && !p.playing(before)
+	if !p.anchored || idle {
+		p.anchored, p.event, p.wall = true, p.position, now
+		return nil
+	}
+	due := p.wall.Add(time.Duration(float64(p.position.Sub(p.event)) / p.Speed))
+	if !due.After(now) {
+		return nil
+	}
+	timer := time.NewTimer(due.Sub(now))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// follow keeps which matches are in play.
+func (p *pacer) follow(raw *football.RawEvent) {
+	switch raw.Moment {
+	case football.MomentKickOff:
+		p.inPlay[raw.SourceMatchID] = raw.At.Add(longestMatch)
+	case football.MomentFullTime:
+		delete(p.inPlay, raw.SourceMatchID)
+	}
+}
+
+func (p *pacer) playing(at football.Instant) bool {
+	playing := false
+	for match, until := range p.inPlay {
+		if at > until {
+			delete(p.inPlay, match)
+			continue
+		}
+		playing = true
+	}
+	return playing
+}

@@ -1,0 +1,221 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"strconv"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/schemas/wire"
+)
+
+// tailWindow is how far back from the end the collector looks first for its last event. Pools that share a partition
+// and events of other collectors may make it look further.
+const tailWindow = 256
+
+// identity is the identity of a raw event: source, source event id and moment, hashed.
+type identity uint64
+
+func identify(raw *football.RawEvent) identity {
+	h := fnv.New64a()
+	for _, part := range []string{raw.Source, raw.SourceEventID, string(raw.Moment)} {
+		h.Write([]byte(part))
+		h.Write([]byte{0})
+	}
+	return identity(h.Sum64())
+}
+
+// last is the last event of a feed that stands in the log.
+type last struct {
+	found    bool
+	sequence int64
+	identity identity
+}
+
+// published says which events of a feed stand in the log.
+type published struct {
+	next int64 // the sequence of the first that does not, when the feed is the one that was published
+	set  map[identity]struct{}
+}
+
+func (p published) has(raw *football.RawEvent) bool {
+	_, ok := p.set[identify(raw)]
+	return ok
+}
+
+// tail finds the last event of the feed in its partition.
+func (p *publisher) tail(ctx context.Context) (last, error) {
+	var found last
+	for window := int64(tailWindow); ; window *= 16 {
+		whole, err := p.scan(ctx, window, func(r *kgo.Record) error {
+			sequence, ok := p.ours(r)
+			if !ok {
+				return nil
+			}
+			raw, err := p.decode(ctx, r)
+			if err != nil {
+				return err
+			}
+			found = last{true, sequence, identify(raw)}
+			return nil
+		})
+		if err != nil || found.found || whole {
+			return found, err
+		}
+	}
+}
+
+// resume reads past what was published. When the feed has changed since (files came or went), so that its events do not
+// stand at their old places, it reads the whole partition and publishes what is not there.
+func (p *publisher) resume(ctx context.Context, tail last) (published, error) {
+	if !tail.found {
+		return published{}, nil
+	}
+	same := false
+	for sequence := int64(0); sequence <= tail.sequence; sequence++ {
+		raw, err := p.next(ctx)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return published{}, err
+		}
+		same = sequence == tail.sequence && identify(raw) == tail.identity
+		p.pacer.skip(raw)
+	}
+	if same {
+		p.log.Info("go on where the feed was", "pool", p.feed.Pool, "sequence", tail.sequence)
+		return published{next: tail.sequence + 1}, nil
+	}
+	p.log.Warn("the feed has changed since it was published: publish what the log does not have", "pool", p.feed.Pool, "sequence", tail.sequence)
+	set := map[identity]struct{}{}
+	_, err := p.scan(ctx, 0, func(r *kgo.Record) error {
+		if string(r.Key) != string(p.feed.Pool) {
+			return nil
+		}
+		raw, err := p.decode(ctx, r)
+		if err == nil {
+			set[identify(raw)] = struct{}{}
+		}
+		return err
+	})
+	if err != nil {
+		return published{}, err
+	}
+	return published{set: set}, p.reopen(ctx)
+}
+
+// reopen goes back to the beginning of the feed.
+func (p *publisher) reopen(ctx context.Context) error {
+	feeds, err := p.open(ctx)
+	if err != nil {
+		return err
+	}
+	for _, feed := range feeds {
+		if feed.Pool == p.feed.Pool {
+			p.feed, p.pacer = feed, newPacer(p.cfg.Pace, feed.LiveFrom)
+		}
+	}
+	return nil
+}
+
+// ours returns the sequence of a record that this collector published for this pool.
+func (p *publisher) ours(r *kgo.Record) (int64, bool) {
+	if string(r.Key) != string(p.feed.Pool) || r.Attrs.IsControl() {
+		return 0, false
+	}
+	var name string
+	var sequence int64 = -1
+	for _, h := range r.Headers {
+		switch h.Key {
+		case HeaderCollector:
+			name = string(h.Value)
+		case HeaderSequence:
+			if n, err := strconv.ParseInt(string(h.Value), 10, 64); err == nil {
+				sequence = n
+			}
+		}
+	}
+	return sequence, name == p.cfg.Name && sequence >= 0
+}
+
+func (p *publisher) decode(ctx context.Context, r *kgo.Record) (*football.RawEvent, error) {
+	value, err := p.serde.Decode(ctx, wire.RawEvent, r.Value)
+	if err != nil {
+		return nil, fmt.Errorf("read back %s, partition %d, offset %d: %w", r.Topic, r.Partition, r.Offset, err)
+	}
+	return value.(*football.RawEvent), nil
+}
+
+// scan calls visit with the last records of the partition, at most window of them (0: all), in order. It reports
+// whether that was the whole partition.
+func (p *publisher) scan(ctx context.Context, window int64, visit func(*kgo.Record) error) (whole bool, _ error) {
+	topic, partition := wire.TopicRawEvents, p.partition()
+	adm := kadm.NewClient(p.client)
+	starts, err := adm.ListStartOffsets(ctx, topic)
+	if err != nil {
+		return false, fmt.Errorf("list start offsets of %s: %w", topic, err)
+	}
+	ends, err := adm.ListEndOffsets(ctx, topic)
+	if err != nil {
+		return false, fmt.Errorf("list end offsets of %s: %w", topic, err)
+	}
+	start, _ := starts.Lookup(topic, partition)
+	end, ok := ends.Lookup(topic, partition)
+	if !ok {
+		return false, fmt.Errorf("topic %s has no partition %d: create the topics with TOUCHLINE_PARTITIONS=%d first", topic, partition, p.cfg.Partitions)
+	}
+	if err := errors.Join(start.Err, end.Err); err != nil {
+		return false, fmt.Errorf("list offsets of %s, partition %d: %w", topic, partition, err)
+	}
+	from := start.Offset
+	if window > 0 {
+		from = max(from, end.Offset-window)
+	}
+	if from >= end.Offset {
+		return true, nil
+	}
+	return from == start.Offset, p.read(ctx, from, end.Offset, visit)
+}
+
+// read calls visit with the partition's records of the offsets [from, to).
+func (p *publisher) read(ctx context.Context, from, to int64, visit func(*kgo.Record) error) error {
+	consumer, err := kgo.NewClient(append(append([]kgo.Opt{}, p.cfg.Client...),
+		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{wire.TopicRawEvents: {p.partition(): kgo.NewOffset().At(from)}}),
+		kgo.KeepControlRecords(), // they hold offsets: without them the end may never be seen
+	)...)
+	if err != nil {
+		return fmt.Errorf("start a client to read back: %w", err)
+	}
+	defer consumer.Close()
+	for {
+		fetches := consumer.PollFetches(ctx)
+		if err := fetches.Err0(); err != nil {
+			return fmt.Errorf("read back %s, partition %d: %w", wire.TopicRawEvents, p.partition(), err)
+		}
+		var failed error
+		fetches.EachError(func(topic string, partition int32, err error) {
+			failed = fmt.Errorf("read back %s, partition %d: %w", topic, partition, err)
+		})
+		if failed != nil {
+			return failed
+		}
+		for iter := fetches.RecordIter(); !iter.Done(); {
+			r := iter.Next()
+			if !r.Attrs.IsControl() && r.Offset < to {
+				if err := visit(r); err != nil {
+					return err
+				}
+			}
+			if r.Offset >= to-1 {
+				return nil
+			}
+		}
+	}
+}

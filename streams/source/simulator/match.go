@@ -1,0 +1,219 @@
+package simulator
+
+import (
+	"cmp"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/touchline/touchline/schemas/football"
+)
+
+// Means of a side over a match, and what else is drawn.
+const (
+	shotsPerMatch   = 11.0 // that are no goals
+	yellowsPerMatch = 1.7
+	onTargetShare   = 0.33
+	secondYellows   = 0.4 // of the players sent off
+	penaltyShare    = 0.08
+	ownGoalShare    = 0.03
+	substitutions   = 4
+	halfTimeBreak   = 15 * time.Minute
+)
+
+// message is one payload of the feed. Which fields it has depends on the type:
+//
+//	result        home, away, kickoff, odds, closing, half_time, full_time, counts: a row of history
+//	fixture       home, away, kickoff, odds
+//	postponed     nothing
+//	closing       closing
+//	line-up       side, players
+//	kick-off      nothing
+//	goal          side, clock, player, own_goal, penalty
+//	shot          side, clock, player, on_target, xg
+//	card          side, clock, player, colour
+//	substitution  side, clock, player (off), on
+//	half-time     half_time, clock (its length)
+//	second-half   nothing
+//	full-time     full_time, counts
+//	correction    corrects (the source event id that is taken back), reason
+type message struct {
+	Type     string                  `json:"type"`
+	Home     string                  `json:"home,omitempty"`
+	Away     string                  `json:"away,omitempty"`
+	Kickoff  football.Instant        `json:"kickoff,omitempty"`
+	Odds     []football.Quote        `json:"odds,omitempty"`
+	Closing  []football.Quote        `json:"closing,omitempty"`
+	HalfTime *[2]int32               `json:"half_time,omitempty"`
+	FullTime *[2]int32               `json:"full_time,omitempty"`
+	Counts   *[2]football.SideCounts `json:"counts,omitempty"`
+	Side     football.Side           `json:"side,omitempty"`
+	Clock    *football.Clock         `json:"clock,omitempty"`
+	Player   string                  `json:"player,omitempty"`
+	On       string                  `json:"on,omitempty"`
+	Players  []string                `json:"players,omitempty"`
+	Colour   football.Colour         `json:"colour,omitempty"`
+	OwnGoal  bool                    `json:"own_goal,omitempty"`
+	Penalty  bool                    `json:"penalty,omitempty"`
+	OnTarget bool                    `json:"on_target,omitempty"`
+	XG       float64                 `json:"xg,omitempty"`
+	Corrects string                  `json:"corrects,omitempty"`
+	Reason   string                  `json:"reason,omitempty"`
+}
+
+// moment is a message at its instant.
+type timed struct {
+	at     football.Instant
+	moment football.Moment
+	message
+	disallowed time.Duration // of a goal: how long after it VAR takes it back; 0: it stands
+}
+
+// match is a match that was played.
+type match struct {
+	fixture
+	early, closing []football.Quote
+	play           []timed // between kick-off and full time, both apart, by instant
+	halfTime       [2]int32
+	fullTime       [2]int32
+	counts         [2]football.SideCounts
+	firstHalf      time.Duration
+	end            football.Instant
+	rng            *rand.Rand // for what happens to the messages
+	clubs          [2]string
+}
+
+// playMatch plays a fixture that kicks off at the given instant.
+func (l *league) playMatch(f fixture, kickoff football.Instant) *match {
+	rng := l.rng(f)
+	home, away := l.means(f.season, f.home, f.away)
+	m := &match{fixture: f, rng: rng, clubs: [2]string{l.Clubs[f.home], l.Clubs[f.away]}}
+	m.early, m.closing = quotes(rng, home, away, 1), quotes(rng, home, away, 0.5)
+	first, second := 46+rng.IntN(3), 47+rng.IntN(6)
+	m.firstHalf = time.Duration(first) * time.Minute
+	secondStart := kickoff.Add(m.firstHalf + halfTimeBreak)
+	m.end = secondStart.Add(time.Duration(second) * time.Minute)
+
+	reds := [2]int{}
+	for minute := range first + second {
+		d := &drawing{match: m, rng: rng, period: 1, minute: minute, start: kickoff, weight: weight(minute, first+second)}
+		if minute >= first {
+			d.period, d.minute, d.start = 2, minute-first, secondStart
+			if minute == first {
+				m.halfTime = m.fullTime
+			}
+		}
+		h, a := swayed(home, away, reds[0], reds[1])
+		sentOff := reds
+		for side, mean := range [2]float64{h, a} {
+			d.side = side
+			sentOff[side] += d.minuteOf(mean, reds[side], l.cfg.Disallowed)
+		}
+		reds = sentOff
+	}
+	slices.SortStableFunc(m.play, func(a, b timed) int { return cmp.Compare(a.at, b.at) })
+	return m
+}
+
+// drawing draws what one side does in one minute.
+type drawing struct {
+	*match
+	rng    *rand.Rand
+	period int32
+	minute int
+	start  football.Instant // of the period
+	weight float64
+	side   int
+}
+
+// minuteOf draws a side's minute and returns how many players were sent off.
+func (d *drawing) minuteOf(mean float64, reds int, disallowed float64) (sentOff int) {
+	counts := &d.counts[d.side]
+	if d.rng.Float64() < chance(mean, d.weight) {
+		goal := message{Type: "goal", Player: d.player(d.side), Penalty: d.rng.Float64() < penaltyShare}
+		if !goal.Penalty && d.rng.Float64() < ownGoalShare {
+			goal.OwnGoal, goal.Player = true, d.player(1-d.side)
+		}
+		d.add(goal, 0)
+		d.fullTime[d.side]++
+		counts.Shots++
+		counts.ShotsOnTarget++
+	}
+	if d.rng.Float64() < chance(shotsPerMatch*mean/1.3, d.weight) {
+		shot := message{Type: "shot", Player: d.player(d.side), OnTarget: d.rng.Float64() < onTargetShare, XG: xg(d.rng)}
+		d.add(shot, 0)
+		counts.Shots++
+		if shot.OnTarget {
+			counts.ShotsOnTarget++
+		}
+	}
+	if disallowed > 0 && d.rng.Float64() < chance(disallowed/2, d.weight) {
+		d.add(message{Type: "goal", Player: d.player(d.side)}, time.Duration(50+d.rng.IntN(120))*time.Second)
+	}
+	if d.rng.Float64() < chance(yellowsPerMatch, d.weight) {
+		d.add(message{Type: "card", Colour: football.Yellow, Player: d.player(d.side)}, 0)
+		counts.Yellows++
+	}
+	if red := d.rng.Float64() < chance(redsPerMatch, d.weight); red && reds < maxReds {
+		colour := football.Red
+		if d.rng.Float64() < secondYellows {
+			colour = football.SecondYellow
+		}
+		d.add(message{Type: "card", Colour: colour, Player: d.player(d.side)}, 0)
+		counts.Reds++
+		sentOff = 1
+	}
+	if d.period == 2 && d.minute >= 5 && d.minute < 43 && d.rng.Float64() < substitutions/38.0 {
+		d.add(message{Type: "substitution", Player: d.player(d.side), On: player(d.clubs[d.side], 11+d.rng.IntN(7))}, 0)
+	}
+	if d.rng.Float64() < 5*d.weight {
+		counts.Corners++
+	}
+	if d.rng.Float64() < 11*d.weight {
+		counts.Fouls++
+	}
+	return sentOff
+}
+
+// add puts a message at a second of the minute.
+func (d *drawing) add(m message, disallowed time.Duration) {
+	second := d.rng.IntN(60)
+	m.Side = football.Home
+	if d.side == 1 {
+		m.Side = football.Away
+	}
+	m.Clock = &football.Clock{Period: d.period, Elapsed: int32(d.minute*60 + second)}
+	at := d.start.Add(time.Duration(d.minute)*time.Minute + time.Duration(second)*time.Second)
+	d.play = append(d.play, timed{at: at, moment: football.MomentEvent, message: m, disallowed: disallowed})
+}
+
+func (d *drawing) player(side int) string { return player(d.clubs[side], 1+d.rng.IntN(10)) }
+
+// xg draws the probability of a goal that a missed shot had: mostly small.
+func xg(rng *rand.Rand) float64 {
+	x := rng.Float64()
+	return float64(int(1000*(0.02+0.45*x*x*x))) / 1000
+}
+
+var surnames = [...]string{
+	"Ashby", "Barrow", "Caine", "Dunmore", "Ellery", "Foxley", "Garrick", "Hale", "Ingram", "Jessop", "Kerr", "Lowell", "Marsh",
+	"Nolan", "Orme", "Pryce", "Quill", "Rowan", "Stroud", "Tolland", "Umber", "Vance", "Wray", "Yardley", "Zeller", "Boyd", "Crane",
+	"Drake", "Easton", "Frost", "Gale",
+}
+
+// player returns the name of a club's n-th player (0 keeps goal, from 11 on they sit on the bench).
+func player(club string, n int) string {
+	k := n * 5
+	for _, c := range club {
+		k += int(c)
+	}
+	return string(rune('A'+(k*7+n*3)%26)) + ". " + surnames[k%len(surnames)]
+}
+
+func eleven(club string) []string {
+	names := make([]string, 11)
+	for i := range names {
+		names[i] = player(club, i)
+	}
+	return names
+}

@@ -1,0 +1,149 @@
+package simulator
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"github.com/touchline/touchline/schemas/football"
+)
+
+// The process that makes goals and red cards.
+const (
+	usualFirst, usualSecond = 47, 50 // minutes of the halves of a match of usual length
+	redsPerMatch            = 0.06   // mean of each side
+	maxReds                 = 2      // of a side
+	shortHanded             = 0.72   // factor on the goals of a side for each player sent off
+	outnumbering            = 1.22   // and on its opponent's
+	maxMargin               = 15
+)
+
+// weight is the share of a match's intensity in minute m of n: it rises by two thirds from the first to the last.
+func weight(m, n int) float64 {
+	const rise = 0.5
+	return (1 - rise/2 + rise*(float64(m)+0.5)/float64(n)) / float64(n)
+}
+
+// chance is the probability that something of that mean happens in a minute of that weight.
+func chance(mean, weight float64) float64 { return 1 - math.Exp(-mean*weight) }
+
+// swayed returns the means of both sides with players sent off.
+func swayed(home, away float64, homeReds, awayReds int) (h, a float64) {
+	h = home * math.Pow(shortHanded, float64(homeReds)) * math.Pow(outnumbering, float64(awayReds))
+	a = away * math.Pow(shortHanded, float64(awayReds)) * math.Pow(outnumbering, float64(homeReds))
+	return h, a
+}
+
+// truth returns the probabilities of the results of a match: the goal difference and the players sent off are a Markov
+// chain, followed minute by minute.
+func truth(home, away float64) football.Outcome {
+	const minutes = usualFirst + usualSecond
+	type state [maxReds + 1][maxReds + 1][2*maxMargin + 1]float64
+	p := new(state)
+	p[0][0][maxMargin] = 1
+	for m := range minutes {
+		w := weight(m, minutes)
+		red := chance(redsPerMatch, w)
+		next := new(state)
+		for hr := range maxReds + 1 {
+			for ar := range maxReds + 1 {
+				h, a := swayed(home, away, hr, ar)
+				gh, ga := chance(h, w), chance(a, w)
+				up, down := gh*(1-ga), ga*(1-gh)
+				var moved [2*maxMargin + 1]float64
+				for d := 1; d < 2*maxMargin; d++ {
+					q := p[hr][ar][d]
+					moved[d+1] += q * up
+					moved[d-1] += q * down
+					moved[d] += q * (1 - up - down)
+				}
+				rh, ra := red, red
+				if hr == maxReds {
+					rh = 0
+				}
+				if ar == maxReds {
+					ra = 0
+				}
+				for d, q := range moved {
+					next[hr][ar][d] += q * (1 - rh) * (1 - ra)
+					if rh > 0 {
+						next[hr+1][ar][d] += q * rh * (1 - ra)
+					}
+					if ra > 0 {
+						next[hr][ar+1][d] += q * (1 - rh) * ra
+					}
+					if rh > 0 && ra > 0 {
+						next[hr+1][ar+1][d] += q * rh * ra
+					}
+				}
+			}
+		}
+		p = next
+	}
+	var out football.Outcome
+	for hr := range p {
+		for ar := range p[hr] {
+			for d, q := range p[hr][ar] {
+				switch {
+				case d > maxMargin:
+					out.Home += q
+				case d < maxMargin:
+					out.Away += q
+				default:
+					out.Draw += q
+				}
+			}
+		}
+	}
+	sum := out.Home + out.Draw + out.Away // what ran over the edge is below 1e-6
+	return football.Outcome{Home: out.Home / sum, Draw: out.Draw / sum, Away: out.Away / sum}
+}
+
+// Margins and noise of the two bookmakers.
+const (
+	averageMargin, averageNoise   = 1.055, 0.045
+	pinnacleMargin, pinnacleNoise = 1.025, 0.03
+)
+
+// quotes returns what bookmakers offer: the probabilities of the mean goals (they do not foresee red cards), with noise
+// that closing odds have half of, and a margin.
+func quotes(rng *rand.Rand, home, away, noise float64) []football.Quote {
+	h, d, a, over := poisson(home, away)
+	quote := func(bookmaker string, margin, sd float64) football.Quote {
+		blur := func(p float64) float64 { return p * math.Exp(sd*noise*rng.NormFloat64()) }
+		ph, pd, pa := blur(h), blur(d), blur(a)
+		sum := ph + pd + pa
+		po := min(max(blur(over), 0.05), 0.95)
+		odds := func(p float64) float64 { return max(1.01, math.Round(100/(p*margin))/100) }
+		return football.Quote{
+			Bookmaker: bookmaker, Home: odds(ph / sum), Draw: odds(pd / sum), Away: odds(pa / sum), Over25: odds(po), Under25: odds(1 - po),
+		}
+	}
+	return []football.Quote{quote("average", averageMargin, averageNoise), quote("pinnacle", pinnacleMargin, pinnacleNoise)}
+}
+
+// poisson returns the probabilities of the results and of more than 2.5 goals for independent Poisson goals.
+func poisson(home, away float64) (h, d, a, over float64) {
+	const n = 15
+	var ph, pa [n]float64
+	ph[0], pa[0] = math.Exp(-home), math.Exp(-away)
+	for i := 1; i < n; i++ {
+		ph[i], pa[i] = ph[i-1]*home/float64(i), pa[i-1]*away/float64(i)
+	}
+	for i := range n {
+		for j := range n {
+			q := ph[i] * pa[j]
+			switch {
+			case i > j:
+				h += q
+			case i < j:
+				a += q
+			default:
+				d += q
+			}
+			if i+j > 2 {
+				over += q
+			}
+		}
+	}
+	return h, d, a, over
+}

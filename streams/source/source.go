@@ -1,0 +1,54 @@
+package source
+
+import (
+	"context"
+
+	"github.com/touchline/touchline/schemas/football"
+)
+
+// Source is where raw events come from.
+type Source interface {
+	// Name is the source's name in raw events, such as "football-data".
+	Name() string
+	// Open reads what must be known before the first event, and returns a feed for each pool, ordered by pool. A file
+	// that can't be opened is an error that names it.
+	Open(ctx context.Context) ([]Feed, error)
+}
+
+// Feed is the raw events of one pool in order. It is used by one goroutine.
+type Feed struct {
+	Pool football.PoolID
+
+	// LiveFrom is the instant at which the present of this feed begins: what lies before it is history and is not paced.
+	// 0 where all of it is.
+	LiveFrom football.Instant
+
+	// Next returns the next event, or io.EOF at the end. Its FetchedAt is 0: the collector sets it.
+	Next func(ctx context.Context) (*football.RawEvent, error)
+}
+
+// ClockSource is the source of ticks.
+const ClockSource = "clock"
+
+// Item is a raw event on its way into a feed.
+type Item struct {
+	Raw      *football.RawEvent
+	Position football.Instant // not before that of the item before it
+
+	// Kicks is set where a match begins whose source knows minutes: the pool ticks by the minute from here on. Ends is
+	// set where it is over.
+	Kicks, Ends bool
+}
+
+// Rank orders moments at one instant: what is said before a match goes before what is said of its result.
+func Rank(m football.Moment) int {
+	for i, moment := range [...]football.Moment{
+		football.MomentTick, football.MomentModels, football.MomentUnreadable, football.MomentScheduled, football.MomentClosing,
+		football.MomentKickOff, football.MomentEvent, football.MomentHalfTime, football.MomentFullTime,
+	} {
+		if m == moment {
+			return i
+		}
+	}
+	return -1
+}

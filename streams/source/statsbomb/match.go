@@ -1,0 +1,207 @@
+package statsbomb
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/streams/source"
+)
+
+// Pauses before a period, by its number, and how long before kick-off line-ups are known.
+var pauses = [...]time.Duration{2: 15 * time.Minute, 3: 5 * time.Minute, 4: time.Minute, 5: 5 * time.Minute}
+
+const lineUpsBefore = time.Hour
+
+// match is one file of events.
+type match struct {
+	id          string
+	pool        football.PoolID
+	competition football.CompetitionID
+	season      football.Season
+	date        string
+	kickoff     football.Instant
+	home, away  string
+	items       []item
+}
+
+// item is an event that is published.
+type item struct {
+	id       string
+	moment   football.Moment
+	payload  []byte
+	index    int
+	period   int
+	elapsed  time.Duration // since the period began
+	lineUp   bool
+	at       football.Instant
+	position football.Instant // the greatest instant of the match so far: events are ordered by index, not by time
+}
+
+// event is an event, as far as dating and ordering need it.
+type event struct {
+	ID        string `json:"id"`
+	Index     int    `json:"index"`
+	Period    int    `json:"period"`
+	Timestamp string `json:"timestamp"`
+	Type      struct {
+		Name string `json:"name"`
+	} `json:"type"`
+	Team struct {
+		Name string `json:"name"`
+	} `json:"team"`
+	FoulCommitted struct {
+		Card *json.RawMessage `json:"card"`
+	} `json:"foul_committed"`
+	BadBehaviour struct {
+		Card *json.RawMessage `json:"card"`
+	} `json:"bad_behaviour"`
+}
+
+// published reports whether the event is part of a live feed.
+func (e *event) published() bool {
+	switch e.Type.Name {
+	case "Starting XI", "Half Start", "Half End", "Shot", "Own Goal For", "Substitution":
+		return true
+	default:
+		return e.FoulCommitted.Card != nil || e.BadBehaviour.Card != nil
+	}
+}
+
+// readMatch reads a file of events. What can't be read from some point on becomes one unreadable item.
+func readMatch(id string, data []byte) *match {
+	m := &match{id: id}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	var elevens []json.RawMessage
+	last := 0
+	_, err := dec.Token() // [
+	for n := 1; err == nil && dec.More(); n++ {
+		var payload json.RawMessage
+		if err = dec.Decode(&payload); err != nil {
+			break
+		}
+		var e event
+		elapsed := time.Duration(0)
+		bad := json.Unmarshal(payload, &e)
+		if bad == nil {
+			elapsed, bad = sinceMidnight(e.Timestamp)
+		}
+		switch {
+		case bad != nil || e.ID == "" || e.Period < 1 || e.Period >= len(pauses):
+			m.items = append(m.items, m.unreadable(fmt.Sprintf("%s:%d", id, n), payload))
+			continue
+		case !e.published():
+			continue
+		}
+		i := item{id: e.ID, moment: football.MomentEvent, payload: payload, index: e.Index, period: e.Period, elapsed: elapsed}
+		switch e.Type.Name {
+		case "Starting XI":
+			i.lineUp = true
+			if elevens = append(elevens, payload); len(elevens) == 1 {
+				m.home = e.Team.Name
+			} else if len(elevens) == 2 {
+				m.away = e.Team.Name
+			}
+		case "Half Start":
+			if e.Period == 1 {
+				i.moment = football.MomentKickOff
+			}
+		case "Half End":
+			if e.Period == 1 {
+				i.moment = football.MomentHalfTime
+			}
+			last = max(last, e.Period)
+		}
+		m.items = append(m.items, i)
+	}
+	if err == nil {
+		_, err = dec.Token() // ]
+	}
+	if err != nil {
+		rest := bytes.TrimSpace(data[min(dec.InputOffset(), int64(len(data))):])
+		if len(rest) == 0 {
+			rest = []byte(err.Error()) // the file ends too early: there is no piece to show
+		}
+		m.items = append(m.items, m.unreadable(id+":rest", rest))
+	}
+	m.finish(elevens, last)
+	return m
+}
+
+// unreadable is an item that can't be dated; it comes where the one before it does.
+func (m *match) unreadable(id string, payload []byte) item {
+	i := item{id: id, moment: football.MomentUnreadable, payload: payload, lineUp: true}
+	if n := len(m.items); n > 0 {
+		before := m.items[n-1]
+		i.index, i.period, i.elapsed, i.lineUp = before.index, before.period, before.elapsed, before.lineUp
+	}
+	return i
+}
+
+// finish makes the end of the last period the end of the match, and puts the fixture in front.
+func (m *match) finish(elevens []json.RawMessage, last int) {
+	slices.SortStableFunc(m.items, func(a, b item) int { return cmp.Compare(a.index, b.index) })
+	for i := range m.items {
+		it := &m.items[i]
+		var e event
+		if last > 1 && it.period == last && it.moment == football.MomentEvent && json.Unmarshal(it.payload, &e) == nil && e.Type.Name == "Half End" {
+			it.moment = football.MomentFullTime
+		}
+	}
+	if len(elevens) != 2 {
+		return // without its teams the match can't be scheduled: normalize refuses its events as of an unknown match
+	}
+	payload := append([]byte{'['}, elevens[0]...)
+	payload = append(append(payload, ','), elevens[1]...)
+	fixture := item{id: m.id, moment: football.MomentScheduled, payload: append(payload, ']')}
+	m.items = append([]item{fixture}, m.items...)
+}
+
+// assign gives every item its instant, now that kick-off is known.
+func (m *match) assign() {
+	var starts [len(pauses)]football.Instant
+	start, end := m.kickoff, m.kickoff
+	position := football.Instant(0)
+	for i := range m.items {
+		it := &m.items[i]
+		switch {
+		case it.moment == football.MomentScheduled:
+			it.at = m.kickoff.Add(-source.ScheduledBefore)
+		case it.lineUp:
+			it.at = m.kickoff.Add(-lineUpsBefore)
+		default:
+			if starts[it.period] == 0 {
+				if it.period > 1 {
+					start = end.Add(pauses[it.period])
+				}
+				starts[it.period] = start
+			}
+			it.at = starts[it.period].Add(it.elapsed)
+			end = max(end, it.at)
+		}
+		position = max(position, it.at)
+		it.position = position
+	}
+}
+
+// sinceMidnight reads "00:45:59.920".
+func sinceMidnight(timestamp string) (time.Duration, error) {
+	t, err := time.Parse("15:04:05", timestamp)
+	if err != nil {
+		return 0, err
+	}
+	return t.Sub(t.Truncate(24 * time.Hour)), nil
+}
+
+// saturday returns 15:00 UTC of the n-th Saturday (from 0) on or after 15 August of a season.
+func saturday(season football.Season, n int) football.Instant {
+	at := source.SeasonStart(season).Add(45 * 24 * time.Hour)
+	for at.Time().Weekday() != time.Saturday {
+		at = at.Add(24 * time.Hour)
+	}
+	return at.Add(time.Duration(n)*7*24*time.Hour + 15*time.Hour)
+}
