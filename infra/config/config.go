@@ -43,7 +43,6 @@ type Config struct {
 	Stages             []string
 	Workers            int
 	MaxPollRecords     int
-	CommitInterval     time.Duration
 	TransactionTimeout time.Duration
 
 	Source    string
@@ -52,11 +51,9 @@ type Config struct {
 	Seed      int
 	Reference []string
 
-	Listen       string
-	CursorKey    Secret
-	CORSOrigins  []string
-	AuthIssuers  []string
-	AuthAudience string
+	Listen      string
+	CursorKey   Secret
+	CORSOrigins []string
 }
 
 // String lists every setting as `key=value`, one a line, secrets as asterisks.

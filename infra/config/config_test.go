@@ -66,7 +66,7 @@ func TestFlagsBeatTheEnvironmentBeatsTheFileBeatsTheDefault(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := fmt.Sprintf("%d %d %s %s %t %d", cfg.Partitions, cfg.Workers, cfg.LogLevel, cfg.KafkaBrokers, cfg.KafkaTLS, cfg.MaxPollRecords)
-	if want := "5 4 warn [a:1 b:2] true 500"; got != want {
+	if want := "5 4 warn [a:1 b:2] true 4000"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	if cfg, err = load(t, []string{"--config", yaml(t, "workers: 7")}, "TOUCHLINE_CONFIG="+path); err != nil || cfg.Workers != 7 {
@@ -102,7 +102,7 @@ func TestEverySettingReachesAFieldOfItsOwn(t *testing.T) {
 		if reflect.DeepEqual(after, config.Config{}) { // alone it is a contradiction: the paths of a source, for one
 			after, _ = config.Load(nil, []string{
 				s.Env() + "=" + text, "TOUCHLINE_KAFKA_TLS=true", "TOUCHLINE_KAFKA_SASL_PASSWORD=x", "TOUCHLINE_PATH=x",
-				"TOUCHLINE_SCHEMA_REGISTRY_PASSWORD=x", "TOUCHLINE_POSTGRES_URL=postgres://x", "TOUCHLINE_AUTH_ISSUERS=http://x",
+				"TOUCHLINE_SCHEMA_REGISTRY_PASSWORD=x", "TOUCHLINE_POSTGRES_URL=postgres://x",
 			})
 		}
 		field := firstDifference(before, after, s.Key)
@@ -169,9 +169,9 @@ func TestEverythingThatIsWrongIsReportedAtOnce(t *testing.T) {
 
 func TestSettingsThatContradictEachOtherAreReported(t *testing.T) {
 	_, err := load(t, nil, "TOUCHLINE_KAFKA_SASL_USER=me", "TOUCHLINE_KAFKA_TLS_CA=ca.pem", "TOUCHLINE_POSTGRES_REPLICA_URLS=postgres://r",
-		"TOUCHLINE_SOURCE=statsbomb", "TOUCHLINE_SCHEMA_REGISTRY_USER=me", "TOUCHLINE_AUTH_AUDIENCE=touchline")
-	if got := problems(t, err); len(got) != 6 {
-		t.Errorf("got %d problems, want 6: %v", len(got), err)
+		"TOUCHLINE_SOURCE=statsbomb", "TOUCHLINE_SCHEMA_REGISTRY_USER=me")
+	if got := problems(t, err); len(got) != 5 {
+		t.Errorf("got %d problems, want 5: %v", len(got), err)
 	}
 }
 

@@ -28,10 +28,21 @@ func Bind(flags *pflag.FlagSet, groups ...Group) {
 }
 
 // flagValue keeps the text of a flag until Load parses it, so that a wrong flag is reported beside all else that is wrong.
-type flagValue struct{ text, unit string }
+// A flag that is given more than once makes a list; a setting that takes one value then refuses it.
+type flagValue struct {
+	text, unit string
+	given      bool
+}
 
-func (f *flagValue) Set(s string) error { f.text = s; return nil }
-func (f *flagValue) String() string     { return f.text }
+func (f *flagValue) Set(s string) error {
+	if f.given {
+		s = f.text + "," + s
+	}
+	f.text, f.given = s, true
+	return nil
+}
+
+func (f *flagValue) String() string { return f.text }
 func (f *flagValue) Type() string {
 	if strings.Contains(f.unit, " ") || strings.Contains(f.unit, ",") {
 		return "value"

@@ -45,7 +45,7 @@ const envPrefix = "TOUCHLINE_"
 
 // Sources are the names that TOUCHLINE_SOURCE takes.
 func Sources() []string {
-	return []string{"simulator", "football-data", "openfootball", "statsbomb", "international"}
+	return []string{"simulator", "football-data", "openfootball", "statsbomb"}
 }
 
 // StageNames are the names that TOUCHLINE_STAGES takes, in the order of the line.
@@ -161,16 +161,14 @@ func embeddedSettings() []Setting {
 
 func processSettings() []Setting {
 	return []Setting{
-		row(Process, "layout", "separate", "separate: a transaction a stage; chained: features and predict share one, which saves a hop",
+		row(Process, "layout", "separate", "separate: a transaction a stage; chained: normalize, features and predict share one, which saves two hops; a change needs the stages' topics built anew",
 			func(c *Config) value { return oneOf(&c.Layout, "separate", "chained") }),
 		row(Process, "stages", "", "stages that this process runs; all when empty",
 			func(c *Config) value { return someOf(&c.Stages, StageNames()...) }),
 		row(Process, "workers", "1", "workers of each stage in this process; more than partitions stand idle",
 			func(c *Config) value { return integer(&c.Workers, 1, 1000) }),
-		row(Process, "max-poll-records", "500", "records of one transaction at most; more raise throughput and latency",
+		row(Process, "max-poll-records", "4000", "records of one transaction at most; fewer waste commits when catching up, more make batches that take too long and are halved",
 			func(c *Config) value { return integer(&c.MaxPollRecords, 1, 100_000) }),
-		row(Process, "commit-interval", "5ms", "how long a transaction may wait for more records",
-			func(c *Config) value { return duration(&c.CommitInterval, 0, time.Second) }),
 		row(Process, "transaction-timeout", "5s", "after this time the brokers abort a transaction; too short aborts slow batches, too long holds back readers when a worker dies",
 			func(c *Config) value { return duration(&c.TransactionTimeout, time.Second, 15*time.Minute) }),
 	}
@@ -199,9 +197,5 @@ func serveSettings() []Setting {
 			func(c *Config) value { return longSecret(&c.CursorKey, 32) }),
 		row(Serve, "cors-origins", "", "origins of pages that may call the API and open its websocket",
 			func(c *Config) value { return links(&c.CORSOrigins, "http", "https") }),
-		row(Serve, "auth-issuers", "", "OIDC issuers whose tokens are accepted; without one the API is open",
-			func(c *Config) value { return links(&c.AuthIssuers, "http", "https") }),
-		row(Serve, "auth-audience", "", "audience that a token must name",
-			func(c *Config) value { return text(&c.AuthAudience) }),
 	}
 }

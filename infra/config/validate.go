@@ -91,8 +91,6 @@ func (c Config) contradictions() []Problem {
 		"TOUCHLINE_SCHEMA_REGISTRY_USER is given, so give its password too")
 	wrong(len(c.PostgresReplicaURLs) == 0 || c.PostgresURL != "", "TOUCHLINE_POSTGRES_URL", "",
 		"TOUCHLINE_POSTGRES_REPLICA_URLS are given, so give their primary too")
-	wrong(c.AuthAudience == "" || len(c.AuthIssuers) > 0, "TOUCHLINE_AUTH_ISSUERS", "",
-		"TOUCHLINE_AUTH_AUDIENCE is given, so say whose tokens are accepted")
 	wrong(c.Source == "simulator" || c.Source == "" || len(c.Path) > 0, "TOUCHLINE_PATH", "",
 		"the source "+c.Source+" reads files: give files or folders")
 	return problems

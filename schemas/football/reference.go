@@ -177,3 +177,6 @@ func (r *Reference) Partition(pool PoolID, n int32) int32 {
 	h.Write([]byte(pool))
 	return int32(h.Sum32() % uint32(n))
 }
+
+// ReferenceJSON returns the built-in reference as it is written, to be extended by further files.
+func ReferenceJSON() []byte { return referenceJSON }

@@ -1,0 +1,59 @@
+# `make` prints the targets. Continuous integration runs the same ones (see .ci/run).
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+COVERED := schemas processors streams
+COVERAGE := 90
+comma := ,
+empty :=
+space := $(empty) $(empty)
+
+.PHONY: help
+help: ## Print this help
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: build ## Run everything in one process with a simulated league (ARGS="--speed 600" for flags)
+	bin/touchline up $(ARGS)
+
+.PHONY: build
+build: ## Build bin/touchline
+	go build -trimpath -o bin/touchline ./cmd/touchline
+
+.PHONY: test
+test: ## Vet and test everything; fail below 90 % coverage of schemas, processors or streams
+	@infra/make/need-postgres
+	go vet ./...
+	@mkdir -p bin
+	go test -timeout 20m -coverprofile bin/coverage.out \
+		-coverpkg $(subst $(space),$(comma),$(COVERED:%=./%/...)) $(TESTFLAGS) ./...
+	@infra/make/coverage bin/coverage.out $(COVERAGE) $(COVERED)
+
+.PHONY: race
+race: ## Test everything with the race detector
+	go test -race -timeout 20m $(TESTFLAGS) ./...
+
+.PHONY: bench
+bench: ## Run the benchmarks
+	go test -run '^$$' -bench . -benchmem $(TESTFLAGS) ./...
+
+.PHONY: lint
+lint: ## Check format, vet, and run golangci-lint (built by the Go tool, nothing is installed)
+	@unformatted=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); \
+		if [ -n "$$unformatted" ]; then echo "gofmt -w is needed:"; echo "$$unformatted"; exit 1; fi
+	go vet ./...
+	go run $(GOLANGCI_LINT) run ./...
+
+.PHONY: generate
+generate: ## Write what is generated: docs/settings.md and whatever has a go:generate line
+	go generate ./...
+
+.PHONY: verify
+verify: ## Fail if what is generated is not what `make generate` writes
+	@infra/make/verify
+
+.PHONY: clean
+clean: ## Remove what was built; touchline-data, the data of `make run`, stays
+	rm -rf bin

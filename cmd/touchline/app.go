@@ -1,0 +1,295 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/redis/go-redis/v9"
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/touchline/touchline/infra/config"
+	"github.com/touchline/touchline/infra/connect"
+	"github.com/touchline/touchline/infra/telemetry"
+	"github.com/touchline/touchline/processors/predict"
+	"github.com/touchline/touchline/projections/cache"
+	"github.com/touchline/touchline/projections/postgres"
+	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/schemas/wire"
+	"github.com/touchline/touchline/streams"
+	"github.com/touchline/touchline/streams/line"
+	"github.com/touchline/touchline/streams/source"
+)
+
+// roles are the parts of the line that a process plays.
+type roles struct{ collect, process, project, serve bool }
+
+// app is one process of Touchline. Its methods stand in the order of the line; run shows the order of life.
+type app struct {
+	cfg      config.Config
+	roles    roles
+	log      *slog.Logger
+	registry *prometheus.Registry
+	ref      *football.Reference
+	models   []predict.Model
+	chains   []streams.Chain
+
+	kafka  []kgo.Opt
+	serde  *wire.Serde
+	pool   *pgxpool.Pool
+	redis  redis.UniversalClient
+	health *health
+
+	metrics *streams.Metrics // of workers
+
+	prepared   chan struct{} // closed when the log is ready for the roles, or prepareErr says why it is not
+	prepareErr error
+	listening  chan string // gets the address when the listener is open; buffered
+}
+
+func newApp(cfg config.Config, r roles) (*app, error) {
+	log, err := telemetry.NewLogger(os.Stderr, cfg.LogLevel, cfg.LogFormat)
+	if err != nil {
+		return nil, err
+	}
+	ref, err := reference(cfg)
+	if err != nil {
+		return nil, err
+	}
+	a := &app{
+		cfg: cfg, roles: r, log: log, ref: ref, models: predict.Live(), registry: telemetry.NewMetrics(version()),
+		health: newHealth(), listening: make(chan string, 1),
+		prepared: make(chan struct{}),
+	}
+	if r.process {
+		a.metrics = streams.NewMetrics(a.registry)
+	}
+	a.chains, err = line.Chains(line.Layout(cfg.Layout), ref, a.models, cfg.Stages...)
+	return a, err
+}
+
+// run starts the process from the log upwards and stops it from the listeners downwards. It returns nil when it was
+// asked to stop.
+func (a *app) run(ctx context.Context) error {
+	if err := a.connect(ctx); err != nil {
+		return err
+	}
+	defer a.close()
+	go func() {
+		defer close(a.prepared)
+		a.prepareErr = a.prepareLog(ctx)
+	}()
+	layers := []layer{}
+	if a.roles.project {
+		layers = append(layers, layer{"project", a.project})
+	}
+	if a.roles.process {
+		for _, chain := range a.chains {
+			for n := range a.cfg.Workers {
+				layers = append(layers, layer{"process " + chain.Name(), func(ctx context.Context) error { return a.process(ctx, chain, n) }})
+			}
+		}
+	}
+	if a.roles.collect {
+		layers = append(layers, layer{"collect", a.collect})
+	}
+	layers = append(layers, layer{"listen", a.listen})
+	return stack(ctx, a.log, a.cfg.StopTimeout+time.Second, layers...)
+}
+
+// connect opens the clients; nothing needs to answer yet.
+func (a *app) connect(ctx context.Context) (err error) {
+	if a.kafka, err = connect.Kafka(a.cfg); err != nil {
+		return err
+	}
+	registry, err := connect.Registry(a.cfg)
+	if err != nil {
+		return err
+	}
+	a.serde = wire.NewSerde(registry)
+	a.health.add("kafka", func(ctx context.Context) error {
+		return a.admin(func(adm *kadm.Client) error { _, err := adm.ListBrokers(ctx); return err })
+	})
+	a.health.add("schema-registry", func(ctx context.Context) error { _, err := registry.Subjects(ctx); return err })
+	if a.roles.project || a.roles.serve {
+		cfg := postgres.ConnConfig{URL: a.cfg.PostgresURL.Reveal(), MaxConns: int32(a.cfg.PostgresMaxConnections)}
+		if a.pool, err = postgres.Open(ctx, cfg); err != nil {
+			return err
+		}
+		a.health.add("postgres", a.pool.Ping)
+		if a.redis, err = connect.Redis(a.cfg); err != nil {
+			return err
+		}
+		a.health.add("redis", func(ctx context.Context) error { return a.redis.Ping(ctx).Err() })
+	}
+	return nil
+}
+
+func (a *app) close() {
+	if a.pool != nil {
+		a.pool.Close()
+	}
+	if a.redis != nil {
+		_ = a.redis.Close() // the process ends; there is nobody to tell
+	}
+}
+
+func (a *app) admin(ask func(*kadm.Client) error) error {
+	client, err := kgo.NewClient(a.kafka...)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	return ask(kadm.NewClient(client))
+}
+
+// prepare waits until the log is ready.
+func (a *app) prepare(ctx context.Context) error {
+	select {
+	case <-a.prepared:
+		return a.prepareErr
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// prepareLog waits for Kafka and the registry, and makes topics, schemas and model facts what they should be.
+func (a *app) prepareLog(ctx context.Context) error {
+	if err := connect.Wait(ctx, a.log, "Kafka", "TOUCHLINE_KAFKA_BROKERS", a.health.probes["kafka"]); err != nil {
+		return err
+	}
+	if err := connect.Wait(ctx, a.log, "the schema registry", "TOUCHLINE_SCHEMA_REGISTRY_URL", a.health.probes["schema-registry"]); err != nil {
+		return err
+	}
+	all, err := line.Chains(line.Layout(a.cfg.Layout), a.ref, a.models)
+	if err != nil {
+		return err
+	}
+	catalogue := streams.NewCatalogue(int32(a.cfg.Partitions), int16(a.cfg.KafkaReplication), all...)
+	if err := a.admin(func(adm *kadm.Client) error { return catalogue.Ensure(ctx, adm) }); err != nil {
+		return err
+	}
+	if err := streams.Register(ctx, a.serde, a.chains...); err != nil {
+		return err
+	}
+	if !a.roles.process {
+		return nil
+	}
+	return streams.RegisterModels(ctx, a.kafka, a.serde, modelFacts(a.models)...)
+}
+
+// collect publishes the source's raw events. A source that ends leaves the process running: its forecasts are served.
+func (a *app) collect(ctx context.Context) error {
+	if err := a.prepare(ctx); err != nil {
+		return stopped(ctx, err)
+	}
+	src, pace, err := feed(a.cfg, a.ref)
+	if err != nil {
+		return err
+	}
+	collector, err := source.NewCollector(source.Config{
+		Client: a.kafka, Partitions: int32(a.cfg.Partitions), Pace: pace, StopTimeout: a.cfg.StopTimeout,
+	}, a.ref, a.serde, a.log, a.registry, src)
+	if err != nil {
+		return err
+	}
+	a.health.add("collect", started(collector.Ready()))
+	if err := collector.Run(ctx); err != nil {
+		return stopped(ctx, err)
+	}
+	if ctx.Err() == nil {
+		a.log.Info("the source has ended; its forecasts stay", "source", src.Name())
+		<-ctx.Done()
+	}
+	return nil
+}
+
+// process runs one worker of a chain.
+func (a *app) process(ctx context.Context, chain streams.Chain, n int) error {
+	if err := a.prepare(ctx); err != nil {
+		return stopped(ctx, err)
+	}
+	worker, err := streams.NewWorker(streams.Config{
+		Client: a.kafka, Instance: a.cfg.Instance, Worker: n, Partitions: int32(a.cfg.Partitions),
+		MaxBatch: a.cfg.MaxPollRecords, TransactionTimeout: a.cfg.TransactionTimeout, StopTimeout: a.cfg.StopTimeout,
+	}, chain, a.serde, a.log, a.metrics)
+	if err != nil {
+		return err
+	}
+	a.health.add("process-"+chain.Name(), started(worker.Ready()))
+	return worker.Run(ctx)
+}
+
+// project follows the topics into Postgres and Redis.
+func (a *app) project(ctx context.Context) error {
+	if err := a.prepare(ctx); err != nil {
+		return stopped(ctx, err)
+	}
+	if err := connect.Wait(ctx, a.log, "Postgres", "TOUCHLINE_POSTGRES_URL", a.pool.Ping); err != nil {
+		return stopped(ctx, err)
+	}
+	writer := cache.NewWriter(cache.Config{PredictionTTL: a.cfg.RedisPredictionTTL, TTL: a.cfg.RedisTTL}, a.redis, a.log)
+	projector, err := postgres.New(postgres.Config{}, a.kafka, a.serde, a.pool, writer, a.ref, a.log, a.registry)
+	if err != nil {
+		return err
+	}
+	a.health.add("project", projector.Healthy)
+	return projector.Run(ctx)
+}
+
+// stopped drops the error of work that was cut off because it was asked to stop.
+func stopped(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// modelFacts are the registrations of the built-in models: the first is the one that is served.
+func modelFacts(models []predict.Model) []*football.ModelFact {
+	facts := make([]*football.ModelFact, len(models))
+	for i, m := range models {
+		ref := m.Ref()
+		facts[i] = &football.ModelFact{
+			ID: ref.ID, Version: ref.Version, Digest: ref.Digest, Kind: m.Kind(), Change: football.ModelRegistered,
+			At: football.At(time.Now()), Note: "built into the predict stage",
+		}
+	}
+	return facts
+}
+
+// reference reads the built-in reference and the files that extend it.
+func reference(cfg config.Config) (*football.Reference, error) {
+	files := [][]byte{football.ReferenceJSON()}
+	for _, path := range cfg.Reference {
+		data, err := os.ReadFile(filepath.Clean(path))
+		if err != nil {
+			return nil, fmt.Errorf("TOUCHLINE_REFERENCE: %w", err)
+		}
+		files = append(files, data)
+	}
+	ref, err := football.ParseReference(files...)
+	if err != nil {
+		return nil, fmt.Errorf("TOUCHLINE_REFERENCE: %w", err)
+	}
+	return ref, nil
+}
+
+// started is a probe that passes once the channel is closed.
+func started(ready <-chan struct{}) func(context.Context) error {
+	return func(context.Context) error {
+		select {
+		case <-ready:
+			return nil
+		default:
+			return errors.New("starting")
+		}
+	}
+}

@@ -1,0 +1,101 @@
+package embedded
+
+import (
+	"archive/zip"
+	"bytes"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestATornJournalEntryIsACommitThatDidNotBegin(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), journalName)
+	j := &journal{path: path}
+	for _, id := range []string{"a-much-longer-transactional-id", "short"} {
+		if err := j.write(commit{ProducerID: 7, Epoch: 3, TxnID: id, Offsets: []offset{{Group: "g", Topic: "t", Offset: 5}}}); err != nil {
+			t.Fatal(err)
+		}
+		got, err := readJournal(path)
+		if err != nil || got == nil || got.TxnID != id || got.Offsets[0].Offset != 5 {
+			t.Fatalf("got %+v and %v", got, err)
+		}
+	}
+	if err := j.close(); err != nil {
+		t.Fatal(err)
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, torn := range [][]byte{nil, raw[:4], raw[:20], append(bytes.Clone(raw[:9]), append([]byte{'x'}, raw[10:]...)...)} {
+		if err := os.WriteFile(path, torn, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := readJournal(path); got != nil || err != nil {
+			t.Errorf("%d bytes: got %+v and %v", len(torn), got, err)
+		}
+	}
+}
+
+// TestPostgresIsDownloadedEvenByRoot serves programs that can only say their version, as a Maven repository does.
+func TestPostgresIsDownloadedEvenByRoot(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("xz"); err != nil {
+		t.Skip("no xz to pack an archive with")
+	}
+	tree := t.TempDir()
+	for _, program := range []string{"postgres", "initdb", "pg_ctl"} {
+		script := "#!/bin/sh\ncase $1 in --version) echo \"" + program + " (PostgreSQL) 18.1\";; *) exit 1;; esac\n"
+		if err := os.MkdirAll(filepath.Join(tree, "bin"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(tree, "bin", program), []byte(script), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	archive, err := exec.CommandContext(t.Context(), "tar", "-C", tree, "-cJf", "-", "bin").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var jar bytes.Buffer
+	packed := zip.NewWriter(&jar)
+	file, err := packed.Create("postgres.txz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := file.Write(archive); err != nil {
+		t.Fatal(err)
+	}
+	if err := packed.Close(); err != nil {
+		t.Fatal(err)
+	}
+	repository := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, ".jar") {
+			_, _ = w.Write(jar.Bytes())
+			return
+		}
+		http.NotFound(w, r)
+	}))
+	defer repository.Close()
+
+	dir, err := openFolder(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dir.close()
+	if err := download(PostgresConfig{Repository: repository.URL}, dir); err != nil {
+		t.Fatal(err)
+	}
+	if found := usable(t.Context(), []string{dir.file("download/bin")}); len(found) != 1 || found[0].major != 18 {
+		t.Errorf("got %v", found)
+	}
+	repository.Close()
+	if err := download(PostgresConfig{Repository: repository.URL}, dir); err == nil {
+		t.Error("a repository that does not answer went unnoticed")
+	}
+}
