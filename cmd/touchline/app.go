@@ -86,18 +86,21 @@ func (a *app) run(ctx context.Context) error {
 		defer close(a.prepared)
 		a.prepareErr = a.prepareLog(ctx)
 	}()
-	layers := []layer{}
+	var layers []layer
 	if a.roles.project {
+		a.health.expect("project")
 		layers = append(layers, layer{"project", a.project})
 	}
 	if a.roles.process {
 		for _, chain := range a.chains {
 			for n := range a.cfg.Workers {
+				a.health.expect("process-" + chain.Name())
 				layers = append(layers, layer{"process " + chain.Name(), func(ctx context.Context) error { return a.process(ctx, chain, n) }})
 			}
 		}
 	}
 	if a.roles.collect {
+		a.health.expect("collect")
 		layers = append(layers, layer{"collect", a.collect})
 	}
 	layers = append(layers, layer{"listen", a.listen})
@@ -123,7 +126,9 @@ func (a *app) connect(ctx context.Context) (err error) {
 		if a.pool, err = postgres.Open(ctx, cfg); err != nil {
 			return err
 		}
-		a.health.add("postgres", a.pool.Ping)
+		if !a.roles.serve { // the API asks Postgres itself
+			a.health.add("postgres", a.pool.Ping)
+		}
 		if a.redis, err = connect.Redis(a.cfg); err != nil {
 			return err
 		}
@@ -162,10 +167,10 @@ func (a *app) prepare(ctx context.Context) error {
 
 // prepareLog waits for Kafka and the registry, and makes topics, schemas and model facts what they should be.
 func (a *app) prepareLog(ctx context.Context) error {
-	if err := connect.Wait(ctx, a.log, "Kafka", "TOUCHLINE_KAFKA_BROKERS", a.health.probes["kafka"]); err != nil {
+	if err := connect.Wait(ctx, a.log, "Kafka", "TOUCHLINE_KAFKA_BROKERS", a.health.probe("kafka")); err != nil {
 		return err
 	}
-	if err := connect.Wait(ctx, a.log, "the schema registry", "TOUCHLINE_SCHEMA_REGISTRY_URL", a.health.probes["schema-registry"]); err != nil {
+	if err := connect.Wait(ctx, a.log, "the schema registry", "TOUCHLINE_SCHEMA_REGISTRY_URL", a.health.probe("schema-registry")); err != nil {
 		return err
 	}
 	all, err := line.Chains(line.Layout(a.cfg.Layout), a.ref, a.models)

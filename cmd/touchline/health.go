@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"sync"
+
+	"github.com/touchline/touchline/api/rest"
 )
 
-// health is what /readyz asks: probes by name, added as parts come up.
+// health is what /readyz asks: a probe for each part and role. A role that has not begun is "starting".
 type health struct {
 	mu     sync.Mutex
 	probes map[string]func(context.Context) error
@@ -14,6 +17,12 @@ type health struct {
 
 func newHealth() *health { return &health{probes: map[string]func(context.Context) error{}} }
 
+// expect names a part that will come.
+func (h *health) expect(name string) {
+	h.add(name, func(context.Context) error { return errors.New("starting") })
+}
+
+// add sets the probe of a part.
 func (h *health) add(name string, probe func(context.Context) error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -21,4 +30,25 @@ func (h *health) add(name string, probe func(context.Context) error) {
 		h.names = append(h.names, name)
 	}
 	h.probes[name] = probe
+}
+
+// probe returns a probe of the part, which asks whatever is set when it is asked.
+func (h *health) probe(name string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		h.mu.Lock()
+		probe := h.probes[name]
+		h.mu.Unlock()
+		return probe(ctx)
+	}
+}
+
+// all returns a probe of each part that is named so far.
+func (h *health) all() []rest.Probe {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	probes := make([]rest.Probe, len(h.names))
+	for i, name := range h.names {
+		probes[i] = rest.Probe{Name: name, Check: h.probe(name)}
+	}
+	return probes
 }

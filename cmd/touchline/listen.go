@@ -3,18 +3,69 @@ package main
 import (
 	"context"
 	"net"
-	"net/http"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/touchline/touchline/api"
+	"github.com/touchline/touchline/api/live"
+	"github.com/touchline/touchline/api/rest"
+	"github.com/touchline/touchline/projections/cache"
+	"github.com/touchline/touchline/projections/postgres"
+	"github.com/touchline/touchline/projections/readmodel"
 )
 
-// listen is temporary until api.Server is there.
+// listen serves the API and the page where the process has that role, and health and metrics in every role.
 func (a *app) listen(ctx context.Context) error {
-	l, err := net.Listen("tcp", a.cfg.Listen)
+	if !a.roles.serve {
+		return a.announce(ctx, api.NewOps(a.cfg.Listen, a.health.all(), a.log, a.registry))
+	}
+	replicas, err := a.replicas(ctx)
 	if err != nil {
 		return err
 	}
-	a.listening <- l.Addr().String()
-	s := &http.Server{}
-	go func() { <-ctx.Done(); s.Close() }()
-	s.Serve(l)
-	return nil
+	server, err := api.New(api.Config{
+		Listen: a.cfg.Listen, Origins: a.cfg.CORSOrigins,
+		REST: rest.Config{CacheEntries: a.cfg.CacheEntries, CacheTTL: a.cfg.CacheTTL, DefaultModel: a.models[0].Ref().ID},
+		Live: live.Config{CursorKey: []byte(a.cfg.CursorKey.Reveal())},
+	}, api.Deps{
+		Kafka: a.kafka, Serde: a.serde, Store: readmodel.New(a.pool, replicas...), Reference: a.ref, Logger: a.log, Metrics: a.registry,
+		Cache:  cache.NewReader(cache.Config{PredictionTTL: a.cfg.RedisPredictionTTL, TTL: a.cfg.RedisTTL}, a.redis),
+		Probes: a.health.all(),
+	})
+	if err != nil {
+		return err
+	}
+	return a.announce(ctx, server)
+}
+
+// listener is a server of either kind.
+type listener interface {
+	Run(ctx context.Context) error
+	Ready() <-chan struct{}
+	Addr() net.Addr
+}
+
+// announce runs the server and tells its address once it listens.
+func (a *app) announce(ctx context.Context, l listener) error {
+	go func() {
+		select {
+		case <-l.Ready():
+			a.listening <- l.Addr().String()
+		case <-ctx.Done():
+		}
+	}()
+	return l.Run(ctx)
+}
+
+// replicas opens the pools that queries are read from; none means the primary. They close with the process.
+func (a *app) replicas(ctx context.Context) ([]*pgxpool.Pool, error) {
+	var pools []*pgxpool.Pool
+	for _, url := range a.cfg.PostgresReplicaURLs {
+		pool, err := postgres.Open(ctx, postgres.ConnConfig{URL: url.Reveal(), MaxConns: int32(a.cfg.PostgresMaxConnections)})
+		if err != nil {
+			return nil, err
+		}
+		pools = append(pools, pool)
+	}
+	return pools, nil
 }

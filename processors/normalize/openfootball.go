@@ -8,12 +8,15 @@ import (
 
 // openFootballMatch is a match of a file of openfootball/football.json, as far as the stage reads it.
 type openFootballMatch struct {
-	Team1 teamName `json:"team1"`
-	Team2 teamName `json:"team2"`
-	Score struct {
-		FullTime []int32 `json:"ft"` // after 90 minutes
-		HalfTime []int32 `json:"ht"`
-	} `json:"score"`
+	Team1 teamName        `json:"team1"`
+	Team2 teamName        `json:"team2"`
+	Score json.RawMessage `json:"score"` // decoded at its moment only
+}
+
+// openFootballScore is its score.
+type openFootballScore struct {
+	FullTime []int32 `json:"ft"` // after 90 minutes
+	HalfTime []int32 `json:"ht"`
 }
 
 // teamName is a team as a string, or as an object that has a name.
@@ -32,14 +35,10 @@ func (t *teamName) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, (*string)(t))
 }
 
-// readOpenFootball reads one match object. Its odds are none. The score is decoded with the rest, but looked at only at
-// its moment.
+// readOpenFootball reads one match object. The source has no odds.
 func readOpenFootball(raw *football.RawEvent) (statement, *football.Refusal) {
 	said := statement{moment: raw.Moment}
-	var m struct {
-		openFootballMatch
-		Score json.RawMessage `json:"score"`
-	}
+	var m openFootballMatch
 	if err := json.Unmarshal(raw.Payload, &m); err != nil {
 		return said, refusal(football.RefusedMalformed, "payload", "%v", err)
 	}
@@ -53,7 +52,7 @@ func readOpenFootball(raw *football.RawEvent) (statement, *football.Refusal) {
 	case football.MomentKickOff:
 		said.claims = []football.EventBody{football.KickOff{}}
 	case football.MomentHalfTime, football.MomentFullTime:
-		return said, said.openFootballScore(raw.Moment, m.Score)
+		return said, said.score(raw.Moment, m.Score)
 	case football.MomentUnreadable:
 	case football.MomentClosing, football.MomentTick, football.MomentModels, football.MomentEvent:
 		return said, wrongMoment(raw)
@@ -61,14 +60,15 @@ func readOpenFootball(raw *football.RawEvent) (statement, *football.Refusal) {
 	return said, nil
 }
 
-func (s *statement) openFootballScore(moment football.Moment, text []byte) *football.Refusal {
-	var m openFootballMatch
-	if err := json.Unmarshal(text, &m.Score); err != nil {
+// score reads the score of the half-time or full-time moment.
+func (s *statement) score(moment football.Moment, text []byte) *football.Refusal {
+	var score openFootballScore
+	if err := json.Unmarshal(text, &score); err != nil {
 		return refusal(football.RefusedMalformed, "score", "%v", err)
 	}
-	goals, field := m.Score.FullTime, "score.ft"
+	goals, field := score.FullTime, "score.ft"
 	if moment == football.MomentHalfTime {
-		goals, field = m.Score.HalfTime, "score.ht"
+		goals, field = score.HalfTime, "score.ht"
 	}
 	if len(goals) != 2 {
 		return refusal(football.RefusedMalformed, field, "%d numbers instead of two", len(goals))

@@ -74,23 +74,21 @@ func (s *step) take(said statement) []football.Output {
 	}
 	key := said.key(s.raw)
 	if !s.fresh && s.match.delivery(key) != nil {
-		return s.drop("duplicate")
+		s.advance()
+		return []football.Output{&football.Dropped{Reason: "duplicate"}}
 	}
 	delivery := Delivery{Key: key}
 	refusal := s.apply(said, &delivery)
 	if refusal != nil {
 		return []football.Output{refusal}
 	}
-	if delivery.Sequence == 0 && !s.alias && len(said.refused) == 0 {
-		return s.drop("duplicate") // it said again what stands: nothing to remember, it will be recognised again
-	}
-	s.match.Deliveries = append(s.match.Deliveries, delivery)
+	s.match.Deliveries = append(s.match.Deliveries, delivery) // also when it said again what stands: that may change
 	s.save()
 	for _, refusal := range said.refused {
 		s.out = append(s.out, refusal)
 	}
 	if len(s.out) == 0 {
-		return s.drop("duplicate")
+		return []football.Output{&football.Dropped{Reason: "duplicate"}}
 	}
 	return s.out
 }
@@ -145,12 +143,7 @@ func (s *step) save() {
 	s.advance()
 }
 
-// drop leaves the match as it was; stream time goes on.
-func (s *step) drop(reason string) []football.Output {
-	s.advance()
-	return []football.Output{&football.Dropped{Reason: reason}}
-}
-
+// advance moves stream time on.
 func (s *step) advance() {
 	if s.pool.Swept == 0 {
 		s.pool.Swept = dayOf(s.raw.At) // what is made from here on is due later

@@ -64,7 +64,7 @@ func (s *step) schedule(c football.FixtureScheduled, d *Delivery) *football.Refu
 	case m.Phase == football.Settled:
 		return s.afterFullTime("a new kick-off")
 	case m.started():
-		return refusal(football.RefusedImpossible, "kickoff", "the match has kicked off and can't be moved to %s", c.Kickoff)
+		return refusal(football.RefusedImpossible, "kickoff", "the match has kicked off: it can't be moved or postponed")
 	}
 	m.Kickoff = c.Kickoff
 	m.Phase = football.PreMatch

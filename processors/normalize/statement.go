@@ -56,14 +56,10 @@ func (s statement) key(raw *football.RawEvent) int64 {
 	return hashKey(raw.Source, raw.SourceEventID, string(raw.Moment), content)
 }
 
-// kickoffOf returns the kick-off that a result row's raw event implies, by its moment.
-func kickoffOf(raw *football.RawEvent) football.Instant {
-	if raw.Moment == football.MomentScheduled {
-		return raw.At.Add(schedulingAhead)
-	}
-	return raw.At
-}
+// kickoffOf returns the kick-off that the scheduling of a result row implies.
+func kickoffOf(raw *football.RawEvent) football.Instant { return raw.At.Add(schedulingAhead) }
 
+// withSide returns the body about the given side.
 func withSide(body football.EventBody, side football.Side) football.EventBody {
 	switch b := body.(type) {
 	case football.LineUp:

@@ -43,13 +43,12 @@ func (p *pacer) skip(raw *football.RawEvent) {
 
 // wait returns when the event is due, or the cause of ctx.
 func (p *pacer) wait(ctx context.Context, raw *football.RawEvent) error {
-	before := p.position
+	idle := p.SkipIdle > 0 && raw.At.Sub(p.position) > p.SkipIdle && !p.playing(p.position)
 	p.skip(raw)
 	if p.Speed <= 0 || p.position < p.liveFrom {
 		return nil
 	}
 	now := time.Now()
-	idle := p.SkipIdle > 0 && p.position.Sub(before) > p.SkipIdle && !p.playing(before)
 	if !p.anchored || idle {
 		p.anchored, p.event, p.wall = true, p.position, now
 		return nil

@@ -1,0 +1,52 @@
+package rest
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Alive answers that the process runs.
+func Alive(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Write([]byte(`{"status":"alive"}` + "\n"))
+}
+
+// probed is what one probe found.
+type probed struct {
+	Name   string `json:"name"`
+	Status string `json:"status"`
+	Detail string `json:"detail,omitempty"`
+}
+
+// Ready asks every probe at once, for two seconds at most, and says which one fails.
+func Ready(probes []Probe) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+		defer cancel()
+		results := make([]probed, len(probes))
+		var group sync.WaitGroup
+		for i, p := range probes {
+			group.Go(func() { results[i] = ask(ctx, p) })
+		}
+		group.Wait()
+		status, code := "ready", http.StatusOK
+		for _, result := range results {
+			if result.Status != "ready" {
+				status, code = "not ready", http.StatusServiceUnavailable
+			}
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(code)
+		json.NewEncoder(w).Encode(map[string]any{"status": status, "probes": results})
+	}
+}
+
+func ask(ctx context.Context, p Probe) probed {
+	if err := p.Check(ctx); err != nil {
+		return probed{Name: p.Name, Status: "failing", Detail: err.Error()}
+	}
+	return probed{Name: p.Name, Status: "ready"}
+}

@@ -1,0 +1,178 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/touchline/touchline/api/live"
+	"github.com/touchline/touchline/api/page"
+	"github.com/touchline/touchline/api/rest"
+	"github.com/touchline/touchline/projections/cache"
+	"github.com/touchline/touchline/projections/readmodel"
+	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/schemas/wire"
+)
+
+//go:embed openapi.yaml
+var openapi []byte
+
+// Config holds the server's settings. Zero values mean the defaults.
+type Config struct {
+	// Listen is the address, TOUCHLINE_LISTEN. Default ":8080"; port 0 takes a free one, which Addr says.
+	Listen string
+	// Origins are the origins of other sites' pages that may use the API from a browser, TOUCHLINE_CORS_ORIGINS; "*" is
+	// any. Default: none but the server's own.
+	Origins []string
+	// SoftStop is how long running requests may take to finish when the server stops. Default 5 s.
+	SoftStop time.Duration
+
+	REST rest.Config
+	Live live.Config // its OnForecast and Origins are the server's
+}
+
+func (c Config) withDefaults() Config {
+	c.Listen = cmp.Or(c.Listen, ":8080")
+	c.SoftStop = cmp.Or(c.SoftStop, 5*time.Second)
+	return c
+}
+
+// Deps are the parts that the server rests on.
+type Deps struct {
+	Kafka     []kgo.Opt // how to connect: brokers, TLS, SASL
+	Serde     *wire.Serde
+	Store     *readmodel.Store
+	Cache     *cache.Reader // nil without Redis
+	Reference *football.Reference
+	Probes    []rest.Probe // what else must answer before the process is ready, such as the projector
+	Logger    *slog.Logger
+	Metrics   interface { // usually a *prometheus.Registry
+		prometheus.Registerer
+		prometheus.Gatherer
+	}
+}
+
+// Server serves the API and the page.
+type Server struct {
+	cfg    Config
+	hub    *live.Hub
+	http   *http.Server
+	logger *slog.Logger
+	routes []string
+	addr   net.Addr
+	ready  chan struct{}
+}
+
+// New returns a server. Nothing is connected and no port is taken before Run.
+func New(cfg Config, deps Deps) (*Server, error) {
+	cfg = cfg.withDefaults()
+	s := &Server{cfg: cfg, logger: deps.Logger, ready: make(chan struct{})}
+	probes := append([]rest.Probe{{Name: "postgres", Check: deps.Store.Ping}}, deps.Probes...)
+	probes = append(probes, rest.Probe{Name: "live", Check: func(ctx context.Context) error { return s.hub.Healthy(ctx) }})
+	handler, err := rest.New(cfg.REST, deps.Store, deps.Cache, deps.Serde, probes, openapi, deps.Logger, deps.Metrics)
+	if err != nil {
+		return nil, fmt.Errorf("api: %w", err)
+	}
+	cfg.Live.OnForecast, cfg.Live.Origins = handler.Observe, cfg.Origins
+	if s.hub, err = live.NewHub(cfg.Live, deps.Kafka, deps.Serde, deps.Store, deps.Reference, deps.Logger, deps.Metrics); err != nil {
+		return nil, fmt.Errorf("api: %w", err)
+	}
+	mux := http.NewServeMux()
+	handle := func(pattern string, h http.Handler) {
+		s.routes = append(s.routes, pattern)
+		mux.Handle(pattern, h)
+	}
+	for _, r := range handler.Routes() {
+		handle(r.Pattern, r.Handler)
+	}
+	handle("GET /v1/ws", http.HandlerFunc(s.hub.ServeWebsocket))
+	handle("GET /v1/stream", http.HandlerFunc(s.hub.ServeEvents))
+	handle("GET /metrics", promhttp.HandlerFor(deps.Metrics, promhttp.HandlerOpts{}))
+	mux.Handle("GET /", page.Handler())
+	s.http = &http.Server{Handler: s.crossOrigin(mux), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		ErrorLog: slog.NewLogLogger(deps.Logger.Handler(), slog.LevelDebug)}
+	return s, nil
+}
+
+// Run listens and serves until ctx is done. Then it takes no new requests, ends the live connections with a reason, lets
+// running requests finish for SoftStop, and returns nil.
+func (s *Server) Run(ctx context.Context) error {
+	listener, err := net.Listen("tcp", s.cfg.Listen)
+	if err != nil {
+		return fmt.Errorf("listen on TOUCHLINE_LISTEN %q: %w", s.cfg.Listen, err)
+	}
+	s.addr = listener.Addr()
+	close(s.ready)
+	s.logger.Info("serving", "address", s.addr.String())
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve: %w", err)
+		}
+		return nil
+	})
+	if s.hub != nil {
+		group.Go(func() error { return s.hub.Run(ctx) })
+	}
+	group.Go(func() error {
+		<-ctx.Done()
+		soft, cancel := context.WithTimeout(context.Background(), s.cfg.SoftStop)
+		defer cancel()
+		if err := s.http.Shutdown(soft); err != nil {
+			return errors.Join(s.http.Close())
+		}
+		return nil
+	})
+	return group.Wait()
+}
+
+// Ready closes once the server listens. Whether the parts behind it do is for /readyz.
+func (s *Server) Ready() <-chan struct{} { return s.ready }
+
+// Addr is where the server listens. It is nil before Ready.
+func (s *Server) Addr() net.Addr {
+	select {
+	case <-s.ready:
+		return s.addr
+	default:
+		return nil
+	}
+}
+
+// crossOrigin lets the configured origins read the API from a browser.
+func (s *Server) crossOrigin(next http.Handler) http.Handler {
+	if len(s.cfg.Origins) == 0 {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		origin := r.Header.Get("Origin")
+		if origin != "" && (slices.Contains(s.cfg.Origins, "*") || slices.Contains(s.cfg.Origins, origin)) {
+			w.Header().Set("Access-Control-Allow-Origin", origin)
+			w.Header().Add("Vary", "Origin")
+			w.Header().Set("Access-Control-Expose-Headers", "ETag")
+			if r.Method == http.MethodOptions {
+				w.Header().Set("Access-Control-Allow-Methods", "GET")
+				w.Header().Set("Access-Control-Allow-Headers", strings.Join([]string{"If-None-Match", "Last-Event-ID"}, ", "))
+				w.WriteHeader(http.StatusNoContent)
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// Routes lists the patterns of the documented routes.
+func (s *Server) Routes() []string { return slices.Clone(s.routes) }

@@ -1,0 +1,435 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"reflect"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+	"github.com/twmb/franz-go/pkg/sr"
+	"github.com/twmb/franz-go/pkg/sr/srfake"
+
+	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/schemas/wire"
+)
+
+const partitions = 3
+
+// list is a source of events that stand in memory, a feed a pool.
+type list struct {
+	name   string
+	events []*football.RawEvent
+	fail   error // after the events
+	wait   bool  // instead of an end
+}
+
+func (l *list) Name() string { return l.name }
+
+func (l *list) Open(context.Context) ([]Feed, error) {
+	byPool := map[football.PoolID][]*football.RawEvent{}
+	for _, e := range l.events {
+		byPool[e.Pool] = append(byPool[e.Pool], e)
+	}
+	var feeds []Feed
+	for pool, events := range byPool {
+		feeds = append(feeds, Feed{Pool: pool, Next: func(ctx context.Context) (*football.RawEvent, error) {
+			if len(events) == 0 && l.wait {
+				<-ctx.Done()
+				return nil, ctx.Err()
+			}
+			if len(events) == 0 {
+				return nil, errors.Join(l.fail, io.EOF)
+			}
+			e := *events[0]
+			events = events[1:]
+			return &e, nil
+		}})
+	}
+	return feeds, nil
+}
+
+// numbered returns n events of each pool.
+func numbered(n int, pools ...football.PoolID) []*football.RawEvent {
+	var out []*football.RawEvent
+	for i := range n {
+		for _, pool := range pools {
+			out = append(out, &football.RawEvent{
+				Pool: pool, Source: "list", SourceEventID: fmt.Sprintf("%s-%d", pool, i), Moment: football.MomentEvent, At: football.Instant(1000 * (i + 1)),
+				Payload: []byte("payload"),
+			})
+		}
+	}
+	return out
+}
+
+// world is an embedded broker and registry with football.raw-events.
+type world struct {
+	t       *testing.T
+	ctx     context.Context
+	cluster *kfake.Cluster
+	serde   *wire.Serde
+	opts    []kgo.Opt
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(partitions, wire.TopicRawEvents))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(cluster.Close)
+	registry := srfake.New()
+	t.Cleanup(registry.Close)
+	client, err := sr.NewClient(sr.URLs(registry.URL()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	t.Cleanup(cancel)
+	w := &world{t: t, ctx: ctx, cluster: cluster, serde: wire.NewSerde(client), opts: []kgo.Opt{kgo.SeedBrokers(cluster.ListenAddrs()...)}}
+	if err := w.serde.Register(ctx, wire.TopicRawEvents+"-value", wire.RawEvent); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func (w *world) collector(cfg Config, registry prometheus.Registerer, sources ...Source) *Collector {
+	w.t.Helper()
+	cfg.Client, cfg.Partitions = w.opts, partitions
+	ref := football.DefaultReference()
+	c, err := NewCollector(cfg, ref, w.serde, slog.New(slog.DiscardHandler), registry, sources...)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return c
+}
+
+// run runs a collector to the end of its feeds.
+func (w *world) run(cfg Config, sources ...Source) {
+	w.t.Helper()
+	if err := w.collector(cfg, prometheus.NewRegistry(), sources...).Run(w.ctx); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// log returns the source event ids in the log, by pool, in order.
+func (w *world) log() map[football.PoolID][]string {
+	w.t.Helper()
+	out := map[football.PoolID][]string{}
+	for _, raw := range w.records() {
+		out[raw.Pool] = append(out[raw.Pool], raw.SourceEventID)
+	}
+	return out
+}
+
+func (w *world) records() []*football.RawEvent {
+	w.t.Helper()
+	client, err := kgo.NewClient(append(w.opts, kgo.ConsumeTopics(wire.TopicRawEvents))...)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer client.Close()
+	ends, err := kadm.NewClient(client).ListEndOffsets(w.ctx, wire.TopicRawEvents)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	total := int64(0)
+	ends.Each(func(o kadm.ListedOffset) { total += o.Offset })
+	var out []*football.RawEvent
+	for int64(len(out)) < total {
+		fetches := client.PollFetches(w.ctx)
+		if err := fetches.Err(); err != nil {
+			w.t.Fatal(err)
+		}
+		fetches.EachRecord(func(r *kgo.Record) {
+			value, err := w.serde.Decode(w.ctx, wire.RawEvent, r.Value)
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			raw := value.(*football.RawEvent)
+			if want := football.DefaultReference().Partition(raw.Pool, partitions); r.Partition != want || string(r.Key) != string(raw.Pool) {
+				w.t.Errorf("%s is in partition %d under the key %s, want %d", raw.SourceEventID, r.Partition, r.Key, want)
+			}
+			out = append(out, raw)
+		})
+	}
+	return out
+}
+
+func (w *world) want(events []*football.RawEvent) {
+	w.t.Helper()
+	want := map[football.PoolID][]string{}
+	for _, e := range events {
+		want[e.Pool] = append(want[e.Pool], e.SourceEventID)
+	}
+	if got := w.log(); !reflect.DeepEqual(got, want) {
+		w.t.Errorf("got %v\nwant %v", got, want)
+	}
+}
+
+// pools of which two share a partition of three.
+var pools = []football.PoolID{"england", "spain", "italy"}
+
+func TestACollectorPublishesInOrder(t *testing.T) {
+	w := newWorld(t)
+	registry := prometheus.NewRegistry()
+	events := numbered(100, pools...)
+	var progress atomic.Int64
+	c := w.collector(Config{Progress: func(*football.RawEvent) { progress.Add(1) }}, registry, &list{name: "list", events: events})
+	if err := c.Run(w.ctx); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-c.Ready():
+	default:
+		t.Error("not ready at the end")
+	}
+	w.want(events)
+	if progress.Load() != 300 {
+		t.Errorf("got progress of %d events", progress.Load())
+	}
+	if n := testutil.CollectAndCount(registry, "touchline_collector_events_total"); n != 3 {
+		t.Errorf("got %d series of published events, want one a pool", n)
+	}
+	for _, raw := range w.records() {
+		if raw.FetchedAt == 0 {
+			t.Fatalf("%s has no fetched-at", raw.SourceEventID)
+		}
+	}
+}
+
+func TestACollectorGoesOnWhereItWas(t *testing.T) {
+	w := newWorld(t)
+	events := numbered(400, pools...)
+	w.run(Config{}, &list{name: "list", events: events[:150]})
+	// More than a tail's window of another collector's events in the same partitions.
+	other := numbered(300, "england", "germany")
+	for _, e := range other {
+		e.SourceEventID = "other-" + e.SourceEventID
+	}
+	w.run(Config{Name: "other"}, &list{name: "other", events: other})
+	w.run(Config{}, &list{name: "list", events: events})
+	w.run(Config{}, &list{name: "list", events: events})
+	got := w.log()
+	for _, pool := range pools {
+		var mine []string
+		for _, id := range got[pool] {
+			if !strings.HasPrefix(id, "other-") {
+				mine = append(mine, id)
+			}
+		}
+		if len(mine) != 400 || mine[0] != string(pool)+"-0" || mine[399] != string(pool)+"-399" {
+			t.Errorf("pool %s: got %d events", pool, len(mine))
+		}
+	}
+}
+
+func TestACollectorSurvivesBeingCut(t *testing.T) {
+	w := newWorld(t)
+	events := numbered(3000, pools...)
+	for range 20 {
+		ctx, cancel := context.WithCancel(w.ctx)
+		var seen atomic.Int64
+		c := w.collector(Config{Buffered: 50, Progress: func(*football.RawEvent) {
+			if seen.Add(1) == 700 {
+				cancel()
+			}
+		}}, prometheus.NewRegistry(), &list{name: "list", events: events})
+		if err := c.Run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		cancel()
+	}
+	w.want(events)
+}
+
+func TestBrokerFaultsAreRetriedInOrder(t *testing.T) {
+	w := newWorld(t)
+	var n atomic.Int64
+	w.cluster.ControlKey(int16(kmsg.Produce), func(req kmsg.Request) (kmsg.Response, error, bool) {
+		w.cluster.KeepControl()
+		if n.Add(1)%3 != 0 {
+			return nil, nil, false
+		}
+		produce := req.(*kmsg.ProduceRequest)
+		resp := produce.ResponseKind().(*kmsg.ProduceResponse)
+		for _, topic := range produce.Topics {
+			rt := kmsg.NewProduceResponseTopic()
+			rt.Topic, rt.TopicID = topic.Topic, topic.TopicID
+			for _, p := range topic.Partitions {
+				rp := kmsg.NewProduceResponseTopicPartition()
+				rp.Partition, rp.ErrorCode = p.Partition, kerr.NotLeaderForPartition.Code
+				rt.Partitions = append(rt.Partitions, rp)
+			}
+			resp.Topics = append(resp.Topics, rt)
+		}
+		return resp, nil, true
+	})
+	events := numbered(500, pools...)
+	w.run(Config{Buffered: 20}, &list{name: "list", events: events})
+	w.want(events)
+}
+
+func TestAFeedThatHasChangedIsCompleted(t *testing.T) {
+	w := newWorld(t)
+	events := numbered(60, "england", "spain")
+	var first []*football.RawEvent
+	for i, e := range events {
+		if i%5 != 0 {
+			first = append(first, e)
+		}
+	}
+	w.run(Config{}, &list{name: "list", events: first})
+	w.run(Config{}, &list{name: "list", events: events})
+	seen := map[string]int{}
+	for _, ids := range w.log() {
+		for _, id := range ids {
+			seen[id]++
+		}
+	}
+	for _, e := range events {
+		if seen[e.SourceEventID] != 1 {
+			t.Errorf("%s stands %d times in the log", e.SourceEventID, seen[e.SourceEventID])
+		}
+	}
+}
+
+func TestAnOversizedPayloadIsPublishedAsItsHead(t *testing.T) {
+	w := newWorld(t)
+	events := numbered(3, "england")
+	events[1].Payload = []byte(strings.Repeat("é", maxPayload))
+	for range 2 { // the second time it must recognise it
+		w.run(Config{}, &list{name: "list", events: events[:2]})
+	}
+	w.run(Config{}, &list{name: "list", events: events})
+	w.want(events)
+	for _, raw := range w.records() {
+		if raw.SourceEventID == "england-1" && (raw.Moment != football.MomentUnreadable || len(raw.Payload) > headOf || !strings.Contains(raw.ContentType, "oversized=2097152")) {
+			t.Errorf("got moment %s, %d bytes, %s", raw.Moment, len(raw.Payload), raw.ContentType)
+		}
+	}
+}
+
+func TestAStopWaitsForNothingPaced(t *testing.T) {
+	w := newWorld(t)
+	ctx, cancel := context.WithCancel(w.ctx)
+	c := w.collector(Config{Pace: Pace{Speed: 0.001}}, prometheus.NewRegistry(), &list{name: "list", events: numbered(10, "england")})
+	done := make(chan error)
+	go func() { done <- c.Run(ctx) }()
+	<-c.Ready()
+	cancel()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel = context.WithCancel(w.ctx)
+	c = w.collector(Config{Name: "idle"}, prometheus.NewRegistry(), &list{name: "list", events: numbered(1, "spain"), wait: true})
+	go func() { done <- c.Run(ctx) }()
+	<-c.Ready()
+	cancel()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAStartStopStormLosesNothing(t *testing.T) {
+	w := newWorld(t)
+	events := numbered(50, "england")
+	for i := range 10 {
+		ctx, cancel := context.WithCancel(w.ctx)
+		c := w.collector(Config{}, prometheus.NewRegistry(), &list{name: "list", events: events})
+		done := make(chan error)
+		go func() { done <- c.Run(ctx) }()
+		if i%2 == 0 {
+			<-c.Ready()
+		}
+		cancel()
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.run(Config{}, &list{name: "list", events: events})
+	w.want(events)
+}
+
+// broken is a source that can't be opened.
+type broken struct{}
+
+func (broken) Name() string { return "broken" }
+func (broken) Open(context.Context) ([]Feed, error) {
+	return nil, errors.New("open E0.csv: no such file")
+}
+
+func TestWhatStopsACollectorIsSaid(t *testing.T) {
+	w := newWorld(t)
+	err := w.collector(Config{}, prometheus.NewRegistry(), broken{}).Run(w.ctx)
+	if err == nil || !strings.Contains(err.Error(), "source broken: open E0.csv") {
+		t.Errorf("got error %v", err)
+	}
+	torn := &list{name: "torn", events: numbered(2, "england")}
+	feeds, err := torn.Open(w.ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := feeds[0].Next
+	feeds[0].Next = func(ctx context.Context) (*football.RawEvent, error) {
+		raw, err := next(ctx)
+		if err != nil {
+			return nil, errors.New("a torn cable")
+		}
+		return raw, nil
+	}
+	err = w.collector(Config{}, prometheus.NewRegistry(), opened(feeds)).Run(w.ctx)
+	if err == nil || !strings.Contains(err.Error(), "pool england: a torn cable") {
+		t.Errorf("got error %v", err)
+	}
+	far := w.collector(Config{}, prometheus.NewRegistry(), &list{name: "far", events: numbered(1, "simulation")})
+	far.cfg.Partitions = 99 // more than the topic has
+	if err := far.Run(w.ctx); err == nil || !strings.Contains(err.Error(), "TOUCHLINE_PARTITIONS=99") {
+		t.Errorf("got error %v", err)
+	}
+	strange := w.collector(Config{}, prometheus.NewRegistry(), &list{name: "x", events: numbered(1, "england")})
+	strange.serde = wire.NewSerde(nil)
+	if err := strange.Run(w.ctx); err == nil || !strings.Contains(err.Error(), "encode raw event england-0") {
+		t.Errorf("got error %v", err)
+	}
+}
+
+// opened is a source whose feeds are open.
+type opened []Feed
+
+func (opened) Name() string                           { return "opened" }
+func (o opened) Open(context.Context) ([]Feed, error) { return o, nil }
+
+func TestWrongSettingsAreAllReported(t *testing.T) {
+	ref := football.DefaultReference()
+	_, err := NewCollector(Config{Partitions: -1, Pace: Pace{Speed: -1}}, ref, nil, slog.Default(), prometheus.NewRegistry())
+	for _, want := range []string{"TOUCHLINE_KAFKA_BROKERS", "without sources", "TOUCHLINE_PARTITIONS", "a speed of -1"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q in it", err, want)
+		}
+	}
+	registry := prometheus.NewRegistry()
+	cfg := Config{Client: []kgo.Opt{kgo.SeedBrokers("localhost:1")}}
+	for i, want := range []bool{true, false} {
+		_, err := NewCollector(cfg, ref, nil, slog.Default(), registry, &list{name: "list"})
+		if (err == nil) != want {
+			t.Errorf("collector %d: got error %v", i+1, err)
+		}
+	}
+	if got := cfg.withDefaults([]Source{broken{}, &list{name: "list"}}); got.Name != "broken+list" || got.Partitions != 12 {
+		t.Errorf("got %+v", got)
+	}
+}

@@ -1,0 +1,105 @@
+package source
+
+import (
+	"bytes"
+	"compress/gzip"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+func packed(t *testing.T, text string) []byte {
+	t.Helper()
+	var buf bytes.Buffer
+	w := gzip.NewWriter(&buf)
+	if _, err := w.Write([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return buf.Bytes()
+}
+
+func write(t *testing.T, path string, data []byte) string {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestFilesAreFoundInFoldersArchivesAndURLs(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "b", "two.csv"), []byte("two"))
+	write(t, filepath.Join(dir, "a", "one.csv.gz"), packed(t, "one"))
+	write(t, filepath.Join(dir, "a", "notes.txt"), []byte("no"))
+	single := write(t, filepath.Join(dir, "three.dat"), []byte("three"))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/1516/E0.csv" {
+			http.NotFound(w, r)
+			return
+		}
+		w.Write(packed(t, "four"))
+	}))
+	defer server.Close()
+
+	files, err := Find([]string{dir, single, server.URL + "/1516/E0.csv?key=1"}, regexp.MustCompile(`\.csv$`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range files {
+		data, err := f.Read(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, f.Base()+"="+string(data))
+	}
+	if want := []string{"one.csv=one", "two.csv=two", "three.dat=three", "E0.csv=four"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if name := files[3].Name; !strings.HasSuffix(name, "/1516/E0.csv") {
+		t.Errorf("got the name %q", name)
+	}
+}
+
+func TestAFileThatCannotBeOpenedIsNamed(t *testing.T) {
+	dir := t.TempDir()
+	server := httptest.NewServer(http.NotFoundHandler())
+	defer server.Close()
+	write(t, filepath.Join(dir, "torn.csv.gz"), packed(t, strings.Repeat("one", 1000))[:20])
+	write(t, filepath.Join(dir, "fake.csv.gz"), []byte{0x1f, 0x8b, 0, 0})
+	gone := write(t, filepath.Join(dir, "gone.csv"), nil)
+	for _, c := range []struct{ place, want string }{
+		{filepath.Join(dir, "missing.csv"), "missing.csv"},
+		{server.URL + "/none.csv", "404"},
+		{"http://127.0.0.1:1/E0.csv", "127.0.0.1:1"},
+		{"http://[::1/E0.csv", "E0.csv"},
+		{filepath.Join(dir, "torn.csv.gz"), "torn.csv"},
+		{filepath.Join(dir, "fake.csv.gz"), "fake.csv"},
+		{t.TempDir(), "no file is named like"},
+		{gone, "gone.csv"},
+	} {
+		files, err := Find([]string{c.place}, regexp.MustCompile(`^nothing$`))
+		if err == nil {
+			if c.place == gone {
+				if err := os.Remove(gone); err != nil {
+					t.Fatal(err)
+				}
+			}
+			_, err = files[0].Read(t.Context())
+		}
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got error %v, want one with %q", c.place, err, c.want)
+		}
+	}
+}
