@@ -126,14 +126,14 @@ func (b *batch) write(ctx context.Context, input *kgo.Record, index int, stage *
 		return fmt.Errorf("%s: output %d of %s/%d/%d: %w", stage.Name, index, input.Topic, input.Partition, input.Offset, err)
 	}
 	record := &kgo.Record{
-		Topic: d.topic, Partition: b.part.id, Key: []byte(d.key), Value: frame,
+		Topic: d.topic, Partition: b.part.id, Key: []byte(d.key), Value: frame, Context: input.Context, // its trace goes on
 		Headers: []kgo.RecordHeader{
 			{Key: wire.HeaderCause, Value: []byte(Cause{input.Topic, input.Partition, input.Offset, index}.String())},
 			{Key: wire.HeaderStage, Value: []byte(stage.Name)},
 			{Key: wire.HeaderStageVersion, Value: []byte(strconv.Itoa(stage.Version))},
 		},
 	}
-	if trace, ok := header(input, wire.HeaderTraceparent); ok {
+	if trace, ok := header(input, wire.HeaderTraceparent); ok { // also where this process traces nothing itself
 		record.Headers = append(record.Headers, kgo.RecordHeader{Key: wire.HeaderTraceparent, Value: trace})
 	}
 	if !d.latest {

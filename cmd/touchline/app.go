@@ -41,11 +41,12 @@ type app struct {
 	models   []predict.Model
 	chains   []streams.Chain
 
-	kafka  []kgo.Opt
-	serde  *wire.Serde
-	pool   *pgxpool.Pool
-	redis  redis.UniversalClient
-	health *health
+	kafka   []kgo.Opt
+	tracing *telemetry.Tracing
+	serde   *wire.Serde
+	pool    *pgxpool.Pool
+	redis   redis.UniversalClient
+	health  *health
 
 	metrics *streams.Metrics // of workers
 
@@ -112,6 +113,12 @@ func (a *app) connect(ctx context.Context) (err error) {
 	if a.kafka, err = connect.Kafka(a.cfg); err != nil {
 		return err
 	}
+	if a.tracing, err = telemetry.NewTracing(ctx, a.cfg.OTLPEndpoint, version(), a.cfg.Instance); err != nil {
+		return err
+	}
+	if a.cfg.OTLPEndpoint != "" {
+		a.kafka = append(a.kafka, connect.Traced(a.tracing))
+	}
 	registry, err := connect.Registry(a.cfg)
 	if err != nil {
 		return err
@@ -138,6 +145,11 @@ func (a *app) connect(ctx context.Context) (err error) {
 }
 
 func (a *app) close() {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	if err := a.tracing.Stop(ctx); err != nil {
+		a.log.Warn("traces are lost", "error", err)
+	}
 	if a.pool != nil {
 		a.pool.Close()
 	}

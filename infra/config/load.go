@@ -20,7 +20,7 @@ func Bind(flags *pflag.FlagSet, groups ...Group) {
 		if s.Group != General && !slices.Contains(groups, s.Group) {
 			continue
 		}
-		flags.Var(&flagValue{text: s.Default, unit: s.Unit}, s.Key, s.Help+" ["+s.Env()+"]")
+		flags.Var(&flagValue{text: s.Default, unit: s.Unit}, s.Key, strings.ReplaceAll(s.Help, "`", "'")+" ["+s.Env()+"]") // pflag takes a word in backquotes for the value's name
 		if s.Unit == (parsed[bool]{unit: "true or false"}).unit {
 			flags.Lookup(s.Key).NoOptDefVal = "true"
 		}

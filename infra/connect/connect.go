@@ -25,6 +25,9 @@ import (
 	"github.com/twmb/franz-go/pkg/sasl/plain"
 	"github.com/twmb/franz-go/pkg/sasl/scram"
 	"github.com/twmb/franz-go/pkg/sr"
+	"github.com/twmb/franz-go/plugin/kotel"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/touchline/touchline/infra/config"
 )
@@ -50,6 +53,12 @@ func Kafka(cfg config.Config) ([]kgo.Opt, error) {
 		}
 	}
 	return opts, nil
+}
+
+// Traced returns the option that makes a span of every record produced and fetched, and carries the trace in its headers.
+func Traced(provider trace.TracerProvider) kgo.Opt {
+	tracer := kotel.NewTracer(kotel.TracerProvider(provider), kotel.TracerPropagator(propagation.TraceContext{}))
+	return kgo.WithHooks(kotel.NewKotel(kotel.WithTracer(tracer)).Hooks()...)
 }
 
 // certificates reads a PEM file of authorities; nil stands for the system's.
