@@ -53,6 +53,9 @@ func (w *Worker) Run(ctx context.Context) error {
 	}
 }
 
+// firstBatch is the size of a session's first batch, before it is known how long they take.
+const firstBatch = 500
+
 // session is one transactional Kafka session. One goroutine, loop, owns it: poll, fold, commit. Another restores newly
 // assigned partitions while they are paused.
 type session struct {
@@ -69,7 +72,7 @@ func (w *Worker) session(ctx context.Context) error {
 	// The session's own context outlives the stop: the last batch still commits.
 	hard, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)
-	s := &session{w: w, parts: map[int32]*partition{}, max: w.cfg.MaxBatch, work: make(chan []*partition, 64)}
+	s := &session{w: w, parts: map[int32]*partition{}, max: min(w.cfg.MaxBatch, firstBatch), work: make(chan []*partition, 64)}
 	txn, err := kgo.NewGroupTransactSession(s.options(hard)...)
 	if err != nil {
 		return fmt.Errorf("open a session: %w", err)
@@ -215,7 +218,7 @@ func (s *session) transact(ctx context.Context, fetches kgo.Fetches) error {
 				t.Abort()
 			}
 		}
-		if err == nil {
+		if err == nil && foldErr == nil { // an abort fails its own produces
 			err = b.produceErr()
 		}
 	}
@@ -225,15 +228,22 @@ func (s *session) transact(ctx context.Context, fetches kgo.Fetches) error {
 		return s.w.classify(fmt.Errorf("end a transaction of %d records: %w", fetches.NumRecords(), err))
 	case errors.Is(foldErr, errSlowBatch):
 		s.max = max(1, fetches.NumRecords()/2)
-		s.w.log.Warn("batch took too long, halving", "records", fetches.NumRecords(), "next", s.max)
+		s.w.log.Warn("batch took too long, aborted and halved", "records", fetches.NumRecords(), "next", s.max)
 	case foldErr != nil:
 		return s.w.classify(foldErr)
 	case !committed:
 		s.w.log.Info("transaction aborted, its records are fetched again", "records", fetches.NumRecords())
-	default:
-		s.max = min(2*s.max, s.w.cfg.MaxBatch)
+	case fetches.NumRecords() == s.max:
+		s.max = s.w.cfg.nextBatch(s.max, time.Since(started))
 	}
 	return nil
+}
+
+// nextBatch returns how many records the next batch may have after a full one that took so long: as many as fit into a
+// quarter of BatchTime, at most twice as many.
+func (c Config) nextBatch(records int, took time.Duration) int {
+	fit := int(float64(records) * float64(c.BatchTime/4) / float64(max(took, time.Microsecond)))
+	return max(1, min(fit, 2*records, c.MaxBatch))
 }
 
 // foldAll folds the partitions of a fetch in parallel and waits for all.

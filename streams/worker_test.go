@@ -394,3 +394,19 @@ func TestDigestOfAReplayIsEqualAndShowsADifference(t *testing.T) {
 		t.Errorf("got %+v, want 60 records of 5 keys, none twice", one)
 	}
 }
+
+func TestBatchesFitIntoTheirTime(t *testing.T) {
+	cfg := Config{BatchTime: 2 * time.Second, MaxBatch: 4000}
+	for _, c := range []struct {
+		records int
+		took    time.Duration
+		want    int
+	}{
+		{500, 10 * time.Millisecond, 1000}, {4000, 100 * time.Millisecond, 4000}, {4000, time.Second, 2000},
+		{1, 10 * time.Second, 1}, {500, 0, 1000},
+	} {
+		if got := cfg.nextBatch(c.records, c.took); got != c.want {
+			t.Errorf("%d records in %v: next %d, want %d", c.records, c.took, got, c.want)
+		}
+	}
+}
