@@ -102,10 +102,11 @@ func (h *house) fill() {
 	h.eventually("all is projected", func() bool {
 		status, models := h.get("/v1/models")
 		_, team := h.get("/v1/teams/everton")
+		_, settled := h.get("/v1/matches/" + string(match.ID()))
 		_, events := h.get("/v1/matches/" + string(match.ID()) + "/events")
 		_, forecast := h.get("/v1/matches/" + string(other.ID()) + "/prediction?model=goals")
 		return status == 200 && bytes.Contains(models, []byte("promoted")) && bytes.Count(models, []byte(`"rps"`)) == 2 &&
-			bytes.Contains(team, []byte(`"elo"`)) && bytes.Contains(events, []byte("full-time")) && bytes.Contains(forecast, []byte(`"outcome"`))
+			bytes.Contains(team, []byte(`"elo"`)) && bytes.Contains(events, []byte("full-time")) && bytes.Contains(settled, []byte(`"settled"`)) && bytes.Contains(forecast, []byte(`"outcome"`))
 	})
 }
 
@@ -146,24 +147,24 @@ func TestPagesOfAList(t *testing.T) {
 	for _, path := range []string{"/v1/competitions/E0/matches?limit=1", "/v1/competitions/E0/matches?limit=1&order=-kickoff",
 		"/v1/matches/" + string(match.ID()) + "/events?limit=1", "/v1/matches/" + string(match.ID()) + "/predictions?limit=2"} {
 		_, whole := h.get(strings.Replace(strings.Replace(path, "limit=1", "limit=100", 1), "limit=2", "limit=100", 1))
-		var want, page struct {
+		type list struct {
 			Items []json.RawMessage
 			Next  string
 		}
+		var want list
 		json.Unmarshal(whole, &want)
 		var got []json.RawMessage
-		for next := "first"; next != ""; next = page.Next {
-			url := path
-			if next != "first" {
-				url += "&cursor=" + next
-			}
-			page.Next = ""
+		for url := path; url != ""; {
+			var page list
 			status, body := h.get(url)
 			if status != 200 {
 				t.Fatalf("%s: %s", url, body)
 			}
 			json.Unmarshal(body, &page)
 			got = append(got, page.Items...)
+			if url = ""; page.Next != "" {
+				url = path + "&cursor=" + page.Next
+			}
 		}
 		if len(want.Items) < 2 || !slices.EqualFunc(got, want.Items, func(a, b json.RawMessage) bool { return bytes.Equal(a, b) }) {
 			t.Errorf("%s: got %d items in pages, %d at once", path, len(got), len(want.Items))

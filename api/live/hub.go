@@ -73,6 +73,7 @@ type Hub struct {
 	logger    *slog.Logger
 	metrics   *metrics
 	cursors   cursors
+	quiet     time.Duration // how long a poll waits for news; three times that, and the topics are looked at
 	replays   chan struct{}
 	ready     chan struct{}
 	readyOnce sync.Once
@@ -114,7 +115,7 @@ func NewHub(cfg Config, kafka []kgo.Opt, serde *wire.Serde, store *readmodel.Sto
 		return nil, err
 	}
 	cfg = cfg.withDefaults()
-	h := &Hub{cfg: cfg, kafka: kafka, serde: serde, store: store, reference: reference, logger: logger, cursors: cursors,
+	h := &Hub{cfg: cfg, kafka: kafka, serde: serde, store: store, reference: reference, logger: logger, cursors: cursors, quiet: 5 * time.Second,
 		replays: make(chan struct{}, cfg.Replays), ready: make(chan struct{}), outboxes: map[*outbox]bool{}, index: newIndex()}
 	if h.metrics, err = newMetrics(registerer, h); err != nil {
 		return nil, fmt.Errorf("live: %w", err)
@@ -227,7 +228,7 @@ func (h *Hub) session(ctx context.Context) error {
 func (h *Hub) tail(ctx context.Context, client *kgo.Client, admin *kadm.Client, ids topicIDs) error {
 	looked := time.Now()
 	for {
-		poll, stop := context.WithTimeout(ctx, 5*time.Second)
+		poll, stop := context.WithTimeout(ctx, h.quiet)
 		fetches := client.PollRecords(poll, 10_000)
 		stop()
 		if ctx.Err() != nil {
@@ -239,7 +240,7 @@ func (h *Hub) tail(ctx context.Context, client *kgo.Client, admin *kadm.Client, 
 				failed = errors.Join(failed, fmt.Errorf("fetch %s/%d: %w", topic, partition, err))
 			}
 		})
-		if time.Since(looked) > 15*time.Second || failed != nil {
+		if time.Since(looked) > 3*h.quiet || failed != nil {
 			looked = time.Now()
 			now, _, err := topics(ctx, admin)
 			if err == nil && now != ids {
@@ -266,6 +267,9 @@ func (h *Hub) take(ctx context.Context, fetches kgo.Fetches) error {
 	var failed error
 	fetches.EachPartition(func(fetched kgo.FetchTopicPartition) {
 		topic := slices.Index(topicNames[:], fetched.Topic)
+		if topic < 0 {
+			return // not a fetch but what kgo says about the poll: that it timed out
+		}
 		for chunk := range slices.Chunk(fetched.Records, 256) {
 			records := make([]*record, 0, len(chunk))
 			for _, r := range chunk {
@@ -344,7 +348,7 @@ func (h *Hub) hold(r *record) {
 		m = &match{competition: r.competition, home: r.home, away: r.away, models: map[string]*record{}}
 		h.matches[r.match] = m
 	}
-	if old := m.models[r.model]; old != nil && old.sequence > r.sequence && old.offset < r.offset && r.phase != football.Settled {
+	if old := m.models[r.model]; old != nil && r.sequence < old.sequence {
 		return // an older forecast, said again
 	}
 	m.models[r.model] = r

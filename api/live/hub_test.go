@@ -16,6 +16,7 @@ import (
 
 	"github.com/gorilla/websocket"
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/touchline/touchline/api/live"
 	"github.com/touchline/touchline/projections/postgres"
@@ -360,6 +361,53 @@ func TestAForeignCursorNeedsASnapshot(t *testing.T) {
 	}
 	d.say(`{"action":"subscribe","id":"1"}`)
 	d.hear("image")
+}
+
+// What the stages write comes in transactions: their markers take offsets, and aborted records never show.
+func TestTransactions(t *testing.T) {
+	t.Parallel()
+	log := projectiontest.Log(t)
+	server := serve(t, log, nil, live.Config{Ring: 1, Heartbeat: 10 * time.Millisecond})
+	server.caughtUp(0)
+	c := dial(t, server, "")
+	c.say(`{"action":"subscribe","id":"1"}`)
+	cursor := c.hear("image").Cursor
+	producer, err := kgo.NewClient(append(log.Options(), kgo.TransactionalID("test"), kgo.RecordPartitioner(kgo.ManualPartitioner()))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer producer.Close()
+	for i := range int64(6) {
+		if err := producer.BeginTransaction(); err != nil {
+			t.Fatal(err)
+		}
+		if err := producer.ProduceSync(t.Context(), log.Record(projectiontest.Match{}.Prediction("goals", i+1)), log.Record(projectiontest.Match{}.Event(i+1, football.KickOff{}))).FirstErr(); err != nil {
+			t.Fatal(err)
+		}
+		if err := producer.EndTransaction(t.Context(), i%2 == 0); err != nil { // the last one is aborted
+			t.Fatal(err)
+		}
+	}
+	follow := func(c *client) {
+		t.Helper()
+		want := map[string][]int64{"prediction": {1, 3, 5}, "event": {1, 3, 5}}
+		for len(want["prediction"])+len(want["event"]) > 0 {
+			f := c.hear("")
+			if f.Type == "heartbeat" || f.Type == "resumed" {
+				continue
+			}
+			if got := f.Data.Sequence + f.Data.Feature.Sequence; len(want[f.Type]) == 0 || want[f.Type][0] != got {
+				t.Fatalf("got %s %d, want %v", f.Type, got, want)
+			}
+			want[f.Type] = want[f.Type][1:]
+		}
+	}
+	follow(c)
+	for c.hear("heartbeat").Health != "live" { // the markers are behind us too
+	}
+	d := dial(t, server, "")
+	d.say(fmt.Sprintf(`{"action":"subscribe","id":"1","cursor":%q}`, cursor))
+	follow(d)
 }
 
 func TestAHeartbeatKeepsAQuietCursorYoung(t *testing.T) {

@@ -312,7 +312,7 @@ func (s *Handler) team(ctx context.Context, r *http.Request) (body, error) {
 	}
 	out := team{ID: string(t.ID), Name: t.Name, Pool: string(t.Pool), History: make([]rating, len(rows))}
 	for i, v := range rows {
-		out.History[i] = rating{string(v.Match), v.At.UTC(), v.Kickoff, resource.Round(v.Attack), resource.Round(v.Defence), resource.Round(v.Elo),
+		out.History[i] = rating{string(v.Match), v.At.UTC(), utc(v.Kickoff), resource.Round(v.Attack), resource.Round(v.Defence), resource.Round(v.Elo),
 			resource.Round(v.PiHome), resource.Round(v.PiAway), v.Played, resource.Round(v.Points)}
 	}
 	if len(rows) > 0 {
@@ -368,7 +368,7 @@ func (s *Handler) models(ctx context.Context, r *http.Request) (body, error) {
 		if status == "" {
 			status = "unregistered"
 		}
-		items[i] = model{ID: m.ID, Version: m.Version, Status: status, Kind: m.Kind, Digest: m.Digest, Note: m.Note, ChangedAt: m.ChangedAt,
+		items[i] = model{ID: m.ID, Version: m.Version, Status: status, Kind: m.Kind, Digest: m.Digest, Note: m.Note, ChangedAt: utc(m.ChangedAt),
 			Evaluations: qualityOf(m.ID, means, bins)}
 	}
 	return body{value: page{Items: items}}, nil
@@ -462,4 +462,12 @@ func orNone(s string) string {
 		return "none"
 	}
 	return s
+}
+
+func utc(t *time.Time) *time.Time {
+	if t == nil {
+		return nil
+	}
+	u := t.UTC()
+	return &u
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/touchline/touchline/schemas/football"
 )
 
-// simulated is a payload of the simulator: one message of a live feed, or (type "result") a result row. Which fields a
-// type has is said in docs at streams/source/simulator.
+// simulated is a payload of the simulator: one message of a live feed, or (type "result") a result row. Its twin, the
+// message of streams/source/simulator, says which fields each type has.
 type simulated struct {
 	Type     string           `json:"type"`
 	Home     string           `json:"home"`

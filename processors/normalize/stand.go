@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"slices"
 	"time"
 
 	"github.com/touchline/touchline/schemas/football"
@@ -271,6 +272,7 @@ func (s *step) correct(said statement, d *Delivery) *football.Refusal {
 // takeBack marks the delivery that gave the event as taken back, and what rests on it as open again.
 func (s *step) takeBack(sequence int64) {
 	m := s.match
+	m.Deliveries = slices.Clone(m.Deliveries)
 	for i := range m.Deliveries {
 		if m.Deliveries[i].Sequence == sequence {
 			m.Deliveries[i].Taken = true

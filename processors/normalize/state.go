@@ -127,12 +127,11 @@ func ordinalOf(id football.MatchID) int32 {
 	return int32(n)
 }
 
-// clone returns a copy that can be changed without changing m.
+// clone returns a copy that can be changed without changing m: its slices are m's until they are appended to, and their
+// elements are replaced by takeBack only, which copies them first.
 func (m *Match) clone() *Match {
 	c := *m
-	c.Odds = slices.Clone(m.Odds)
-	c.Aliases = slices.Clone(m.Aliases)
-	c.Deliveries = append(make([]Delivery, 0, len(m.Deliveries)+2), m.Deliveries...)
+	c.Odds, c.Aliases, c.Deliveries = slices.Clip(m.Odds), slices.Clip(m.Aliases), slices.Clip(m.Deliveries)
 	return &c
 }
 

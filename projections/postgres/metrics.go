@@ -33,3 +33,9 @@ func (m *metrics) setLag(topic string, partition int32, p lagPoint) {
 	m.lag.WithLabelValues(topic, label).Set(float64(max(0, p.end-p.next)))
 	m.behind.WithLabelValues(topic, label).Set(p.behind.Seconds())
 }
+
+func (m *metrics) dropLag(topic string, partition int32) {
+	label := strconv.Itoa(int(partition))
+	m.lag.DeleteLabelValues(topic, label)
+	m.behind.DeleteLabelValues(topic, label)
+}

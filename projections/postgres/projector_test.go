@@ -144,6 +144,39 @@ func TestAnOldForecastDoesNotReplaceANewer(t *testing.T) {
 	await(t, pool, 5, `SELECT sequence FROM predictions_latest`)
 }
 
+// What the stages write comes in transactions: markers take offsets, aborted records never become rows.
+func TestTransactions(t *testing.T) {
+	t.Parallel()
+	pool, log := projectiontest.Postgres(t), projectiontest.Log(t)
+	producer, err := kgo.NewClient(append(log.Options(), kgo.TransactionalID("test"), kgo.RecordPartitioner(kgo.ManualPartitioner()))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer producer.Close()
+	write := func(from int64, commit kgo.TransactionEndTry) {
+		t.Helper()
+		if err := producer.BeginTransaction(); err != nil {
+			t.Fatal(err)
+		}
+		if err := producer.ProduceSync(t.Context(), log.Record(projectiontest.Match{}.Prediction("goals", from))).FirstErr(); err != nil {
+			t.Fatal(err)
+		}
+		if err := producer.EndTransaction(t.Context(), commit); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stop := run(t, pool, log, nil)
+	for i := range int64(10) {
+		write(i+1, i%2 == 0)
+	}
+	await(t, pool, 5, `SELECT count(*) FROM predictions_history`)
+	stop()
+	write(99, true)
+	run(t, pool, log, nil)
+	await(t, pool, 6, `SELECT count(*) FROM predictions_history`)
+	await(t, pool, 99, `SELECT sequence FROM predictions_latest`)
+}
+
 func TestARestartGoesOnWhereItEnded(t *testing.T) {
 	t.Parallel()
 	pool, log := projectiontest.Postgres(t), projectiontest.Log(t)

@@ -63,6 +63,7 @@ func (s *stream) session(ctx context.Context) error {
 		kgo.ConsumerGroup(s.cfg.Group+"."+topic),
 		kgo.ConsumeTopics(topic),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
+		kgo.KeepControlRecords(), // so that the lag is 0 behind a transaction's marker
 		kgo.FetchMaxPartitionBytes(8<<20),
 		kgo.FetchMaxWait(100*time.Millisecond),
 		kgo.DisableAutoCommit(),
@@ -73,7 +74,10 @@ func (s *stream) session(ctx context.Context) error {
 				s.once.Do(func() { close(s.ready) }) // in the group, with nothing to do: others have all partitions
 			}
 		}),
-		kgo.OnPartitionsRevoked(func(context.Context, *kgo.Client, map[string][]int32) { s.drain() }),
+		kgo.OnPartitionsRevoked(func(_ context.Context, _ *kgo.Client, revoked map[string][]int32) {
+			s.drain()
+			s.letGo(revoked[topic])
+		}),
 		kgo.AdjustFetchOffsetsFn(s.claim),
 	)...)
 	if err != nil {
@@ -189,9 +193,15 @@ func (s *stream) poll(ctx context.Context, client *kgo.Client, batches chan<- *b
 		}
 		s.flight.Add(1)
 		b, err := s.decode(ctx, fetches)
-		if err != nil {
+		if err != nil || len(b.spans) == 0 {
 			s.flight.Add(-1)
+		}
+		if err != nil {
 			return err
+		}
+		if len(b.spans) == 0 { // markers only
+			s.observe()
+			continue
 		}
 		select {
 		case batches <- b:
@@ -215,8 +225,8 @@ func (s *stream) decode(ctx context.Context, fetches kgo.Fetches) (*batch, error
 		s.mu.Unlock()
 		sp.from, sp.at = sp.next, 0
 		for _, r := range fetched.Records {
-			if r.Offset < sp.next {
-				continue // polled before the partition was claimed anew
+			if r.Offset < sp.next || r.Attrs.IsControl() {
+				continue // polled before the partition was claimed anew, or a marker
 			}
 			it := item{record: r}
 			var err error
@@ -234,11 +244,13 @@ func (s *stream) decode(ctx context.Context, fetches kgo.Fetches) (*batch, error
 			sp.at = max(sp.at, it.at)
 			sp.next = r.Offset + 1
 		}
-		b.spans[fetched.Partition] = sp
+		if sp.next > sp.from {
+			b.spans[fetched.Partition] = sp
+		}
+		newest := fetched.Records[len(fetched.Records)-1]
+		point := lagPoint{next: newest.Offset + 1, end: fetched.LastStableOffset}
 		s.mu.Lock()
 		s.spans[fetched.Partition] = sp
-		newest := fetched.Records[len(fetched.Records)-1]
-		point := lagPoint{next: sp.next, end: fetched.LastStableOffset}
 		if point.end > point.next {
 			point.behind = s.now().Sub(newest.Timestamp)
 		}
@@ -297,18 +309,28 @@ func (s *stream) writeAll(ctx context.Context, client *kgo.Client, batches <-cha
 		}
 		s.flight.Add(-1)
 		s.report(nil)
-		s.observe(b)
+		s.observe()
 		s.commitForShow(ctx, client, b)
 	}
 	return ctx.Err()
 }
 
-// observe publishes how far the partitions of a written batch are.
-func (s *stream) observe(b *batch) {
+// observe publishes how far the partitions are.
+func (s *stream) observe() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for p := range b.spans {
-		s.metrics.setLag(s.projection.topic(), p, s.lag[p])
+	for p, point := range s.lag {
+		s.metrics.setLag(s.projection.topic(), p, point)
+	}
+}
+
+// letGo ends what is published of partitions that another projector has now.
+func (s *stream) letGo(partitions []int32) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range partitions {
+		delete(s.lag, p)
+		s.metrics.dropLag(s.projection.topic(), p)
 	}
 }
 

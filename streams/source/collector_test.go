@@ -81,6 +81,7 @@ type world struct {
 	ctx     context.Context
 	cluster *kfake.Cluster
 	serde   *wire.Serde
+	ref     *football.Reference
 	opts    []kgo.Opt
 }
 
@@ -99,7 +100,7 @@ func newWorld(t *testing.T) *world {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	t.Cleanup(cancel)
-	w := &world{t: t, ctx: ctx, cluster: cluster, serde: wire.NewSerde(client), opts: []kgo.Opt{kgo.SeedBrokers(cluster.ListenAddrs()...)}}
+	w := &world{t: t, ctx: ctx, cluster: cluster, serde: wire.NewSerde(client), ref: football.DefaultReference(), opts: []kgo.Opt{kgo.SeedBrokers(cluster.ListenAddrs()...)}}
 	if err := w.serde.Register(ctx, wire.TopicRawEvents+"-value", wire.RawEvent); err != nil {
 		t.Fatal(err)
 	}
@@ -109,8 +110,7 @@ func newWorld(t *testing.T) *world {
 func (w *world) collector(cfg Config, registry prometheus.Registerer, sources ...Source) *Collector {
 	w.t.Helper()
 	cfg.Client, cfg.Partitions = w.opts, partitions
-	ref := football.DefaultReference()
-	c, err := NewCollector(cfg, ref, w.serde, slog.New(slog.DiscardHandler), registry, sources...)
+	c, err := NewCollector(cfg, w.ref, w.serde, slog.New(slog.DiscardHandler), registry, sources...)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -137,7 +137,11 @@ func (w *world) log() map[football.PoolID][]string {
 
 func (w *world) records() []*football.RawEvent {
 	w.t.Helper()
-	client, err := kgo.NewClient(append(w.opts, kgo.ConsumeTopics(wire.TopicRawEvents))...)
+	from := map[int32]kgo.Offset{}
+	for p := range int32(partitions) {
+		from[p] = kgo.NewOffset().AtStart()
+	}
+	client, err := kgo.NewClient(append(w.opts, kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{wire.TopicRawEvents: from}))...)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -160,7 +164,7 @@ func (w *world) records() []*football.RawEvent {
 				w.t.Fatal(err)
 			}
 			raw := value.(*football.RawEvent)
-			if want := football.DefaultReference().Partition(raw.Pool, partitions); r.Partition != want || string(r.Key) != string(raw.Pool) {
+			if want := w.ref.Partition(raw.Pool, partitions); r.Partition != want || string(r.Key) != string(raw.Pool) {
 				w.t.Errorf("%s is in partition %d under the key %s, want %d", raw.SourceEventID, r.Partition, r.Key, want)
 			}
 			out = append(out, raw)
@@ -261,7 +265,7 @@ func TestBrokerFaultsAreRetriedInOrder(t *testing.T) {
 	var n atomic.Int64
 	w.cluster.ControlKey(int16(kmsg.Produce), func(req kmsg.Request) (kmsg.Response, error, bool) {
 		w.cluster.KeepControl()
-		if n.Add(1)%3 != 0 {
+		if i := n.Add(1); i%3 != 0 || i > 12 {
 			return nil, nil, false
 		}
 		produce := req.(*kmsg.ProduceRequest)
@@ -278,6 +282,7 @@ func TestBrokerFaultsAreRetriedInOrder(t *testing.T) {
 		}
 		return resp, nil, true
 	})
+	w.opts = append(w.opts, kgo.MetadataMinAge(10*time.Millisecond), kgo.RetryBackoffFn(func(int) time.Duration { return time.Millisecond }))
 	events := numbered(500, pools...)
 	w.run(Config{Buffered: 20}, &list{name: "list", events: events})
 	w.want(events)
@@ -294,6 +299,8 @@ func TestAFeedThatHasChangedIsCompleted(t *testing.T) {
 	}
 	w.run(Config{}, &list{name: "list", events: first})
 	w.run(Config{}, &list{name: "list", events: events})
+	w.run(Config{}, &list{name: "list", events: events[:40]})
+	w.run(Config{Name: "renamed"}, &list{name: "list", events: events})
 	seen := map[string]int{}
 	for _, ids := range w.log() {
 		for _, id := range ids {
@@ -304,6 +311,32 @@ func TestAFeedThatHasChangedIsCompleted(t *testing.T) {
 		if seen[e.SourceEventID] != 1 {
 			t.Errorf("%s stands %d times in the log", e.SourceEventID, seen[e.SourceEventID])
 		}
+	}
+}
+
+func TestAFrameThatNobodyCanReadIsPassedOver(t *testing.T) {
+	w := newWorld(t)
+	client, err := kgo.NewClient(append(w.opts, kgo.RecordPartitioner(kgo.ManualPartitioner()))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	poison := func() {
+		record := &kgo.Record{Topic: wire.TopicRawEvents, Partition: w.ref.Partition("england", partitions), Key: []byte("england"), Value: []byte("poison"),
+			Headers: []kgo.RecordHeader{{Key: HeaderCollector, Value: []byte("list")}, {Key: HeaderSequence, Value: []byte("7")}}}
+		if err := client.ProduceSync(w.ctx, record).FirstErr(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	poison()
+	events := numbered(20, "england")
+	var acknowledged atomic.Int64
+	cfg := Config{Progress: func(*football.RawEvent) { acknowledged.Add(1) }}
+	w.run(cfg, &list{name: "list", events: events[:10]})
+	poison()
+	w.run(cfg, &list{name: "list", events: events})
+	if acknowledged.Load() != 20 {
+		t.Errorf("got %d events published, want 20", acknowledged.Load())
 	}
 }
 
@@ -400,9 +433,9 @@ func TestWhatStopsACollectorIsSaid(t *testing.T) {
 	if err := far.Run(w.ctx); err == nil || !strings.Contains(err.Error(), "TOUCHLINE_PARTITIONS=99") {
 		t.Errorf("got error %v", err)
 	}
-	strange := w.collector(Config{}, prometheus.NewRegistry(), &list{name: "x", events: numbered(1, "england")})
+	strange := w.collector(Config{}, prometheus.NewRegistry(), &list{name: "x", events: numbered(1, "france")})
 	strange.serde = wire.NewSerde(nil)
-	if err := strange.Run(w.ctx); err == nil || !strings.Contains(err.Error(), "encode raw event england-0") {
+	if err := strange.Run(w.ctx); err == nil || !strings.Contains(err.Error(), "encode raw event france-0") {
 		t.Errorf("got error %v", err)
 	}
 }

@@ -36,6 +36,7 @@ type last struct {
 	found    bool
 	sequence int64
 	identity identity
+	others   bool // where none was found: the log has events of the pool from other collectors
 }
 
 // published says which events of a feed stand in the log.
@@ -56,13 +57,14 @@ func (p *publisher) tail(ctx context.Context) (last, error) {
 		whole, err := p.scan(ctx, window, func(r *kgo.Record) error {
 			sequence, ok := p.ours(r)
 			if !ok {
+				found.others = found.others || string(r.Key) == string(p.feed.Pool)
 				return nil
 			}
 			raw, err := p.decode(ctx, r)
-			if err != nil {
+			if err != nil || raw == nil {
 				return err
 			}
-			found = last{true, sequence, identify(raw)}
+			found = last{found: true, sequence: sequence, identity: identify(raw)}
 			return nil
 		})
 		if err != nil || found.found || whole {
@@ -72,43 +74,54 @@ func (p *publisher) tail(ctx context.Context) (last, error) {
 }
 
 // resume reads past what was published. When the feed has changed since (files came or went), so that its events do not
-// stand at their old places, it reads the whole partition and publishes what is not there.
+// stand at their old places, or when the collector got another name, it reads the whole partition and publishes what is
+// not there.
 func (p *publisher) resume(ctx context.Context, tail last) (published, error) {
-	if !tail.found {
+	if !tail.found && !tail.others {
 		return published{}, nil
 	}
-	same := false
-	for sequence := int64(0); sequence <= tail.sequence; sequence++ {
-		raw, err := p.next(ctx)
-		if errors.Is(err, io.EOF) {
-			break
-		}
+	if tail.found {
+		same, err := p.pass(ctx, tail)
 		if err != nil {
 			return published{}, err
 		}
-		same = sequence == tail.sequence && identify(raw) == tail.identity
-		p.pacer.skip(raw)
+		if same {
+			p.log.Info("go on where the feed was", "pool", p.feed.Pool, "sequence", tail.sequence)
+			return published{next: tail.sequence + 1}, nil
+		}
+		p.log.Warn("the feed has changed since it was published: publish what the log does not have", "pool", p.feed.Pool, "sequence", tail.sequence)
+		if err := p.reopen(ctx); err != nil {
+			return published{}, err
+		}
 	}
-	if same {
-		p.log.Info("go on where the feed was", "pool", p.feed.Pool, "sequence", tail.sequence)
-		return published{next: tail.sequence + 1}, nil
-	}
-	p.log.Warn("the feed has changed since it was published: publish what the log does not have", "pool", p.feed.Pool, "sequence", tail.sequence)
 	set := map[identity]struct{}{}
 	_, err := p.scan(ctx, 0, func(r *kgo.Record) error {
 		if string(r.Key) != string(p.feed.Pool) {
 			return nil
 		}
 		raw, err := p.decode(ctx, r)
-		if err == nil {
+		if raw != nil {
 			set[identify(raw)] = struct{}{}
 		}
 		return err
 	})
-	if err != nil {
-		return published{}, err
+	return published{set: set}, err
+}
+
+// pass reads the feed up to where its last event stood, and reports whether it stands there still.
+func (p *publisher) pass(ctx context.Context, tail last) (same bool, _ error) {
+	for sequence := int64(0); sequence <= tail.sequence; sequence++ {
+		raw, err := p.next(ctx)
+		if errors.Is(err, io.EOF) {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		same = sequence == tail.sequence && identify(raw) == tail.identity
+		p.pacer.skip(raw)
 	}
-	return published{set: set}, p.reopen(ctx)
+	return same, nil
 }
 
 // reopen goes back to the beginning of the feed.
@@ -145,8 +158,13 @@ func (p *publisher) ours(r *kgo.Record) (int64, bool) {
 	return sequence, name == p.cfg.Name && sequence >= 0
 }
 
+// decode returns the raw event in a record, or nil when nobody can read it: another's poison must not stop the feed.
 func (p *publisher) decode(ctx context.Context, r *kgo.Record) (*football.RawEvent, error) {
 	value, err := p.serde.Decode(ctx, wire.RawEvent, r.Value)
+	var undecodable *wire.UndecodableError
+	if errors.As(err, &undecodable) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read back %s, partition %d, offset %d: %w", r.Topic, r.Partition, r.Offset, err)
 	}

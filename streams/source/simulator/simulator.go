@@ -23,6 +23,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/touchline/touchline/schemas/football"
@@ -99,6 +100,7 @@ func (c Config) withDefaults() Config {
 // Simulator is the source.
 type Simulator struct {
 	cfg     Config
+	mu      sync.Mutex // of the leagues' strengths, which are drawn when they are asked for
 	leagues []*league
 }
 
@@ -141,7 +143,9 @@ func (s *Simulator) Truth(id football.MatchID) (football.Outcome, bool) {
 	if len(parts) != 5 || parts[4] != "1" {
 		return football.Outcome{}, false
 	}
-	for _, l := range newLeagues(s) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, l := range s.leagues {
 		home, away := l.club(parts[2]), l.club(parts[3])
 		season, ok := l.seasonNamed(football.Season(parts[1]))
 		if string(l.Pool) == parts[0] && ok && home >= 0 && away >= 0 && home != away {
@@ -149,13 +153,4 @@ func (s *Simulator) Truth(id football.MatchID) (football.Outcome, bool) {
 		}
 	}
 	return football.Outcome{}, false
-}
-
-// newLeagues returns copies of the leagues: Truth may be called while a feed is read.
-func newLeagues(s *Simulator) []*league {
-	leagues := make([]*league, len(s.leagues))
-	for i, l := range s.leagues {
-		leagues[i] = newLeague(s.cfg, l.League)
-	}
-	return leagues
 }

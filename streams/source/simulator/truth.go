@@ -33,52 +33,53 @@ func swayed(home, away float64, homeReds, awayReds int) (h, a float64) {
 	return h, a
 }
 
-// truth returns the probabilities of the results of a match: the goal difference and the players sent off are a Markov
+// chain is where a match may stand: the probability of each number of players sent off, home and away, and of each goal
+// difference, from -maxMargin on.
+type chain [maxReds + 1][maxReds + 1][2*maxMargin + 1]float64
+
+// truth returns the probabilities of the results of a match. The goal difference and the players sent off are a Markov
 // chain, followed minute by minute.
 func truth(home, away float64) football.Outcome {
 	const minutes = usualFirst + usualSecond
-	type state [maxReds + 1][maxReds + 1][2*maxMargin + 1]float64
-	p := new(state)
+	p := new(chain)
 	p[0][0][maxMargin] = 1
 	for m := range minutes {
-		w := weight(m, minutes)
-		red := chance(redsPerMatch, w)
-		next := new(state)
-		for hr := range maxReds + 1 {
-			for ar := range maxReds + 1 {
-				h, a := swayed(home, away, hr, ar)
-				gh, ga := chance(h, w), chance(a, w)
-				up, down := gh*(1-ga), ga*(1-gh)
-				var moved [2*maxMargin + 1]float64
-				for d := 1; d < 2*maxMargin; d++ {
-					q := p[hr][ar][d]
-					moved[d+1] += q * up
-					moved[d-1] += q * down
-					moved[d] += q * (1 - up - down)
-				}
-				rh, ra := red, red
-				if hr == maxReds {
-					rh = 0
-				}
-				if ar == maxReds {
-					ra = 0
-				}
-				for d, q := range moved {
-					next[hr][ar][d] += q * (1 - rh) * (1 - ra)
-					if rh > 0 {
-						next[hr+1][ar][d] += q * rh * (1 - ra)
-					}
-					if ra > 0 {
-						next[hr][ar+1][d] += q * (1 - rh) * ra
-					}
-					if rh > 0 && ra > 0 {
-						next[hr+1][ar+1][d] += q * rh * ra
-					}
-				}
+		p = p.minute(home, away, weight(m, minutes))
+	}
+	return p.outcome()
+}
+
+// minute returns the chain a minute later.
+func (p *chain) minute(home, away, w float64) *chain {
+	next := new(chain)
+	red := chance(redsPerMatch, w)
+	for hr := range maxReds + 1 {
+		for ar := range maxReds + 1 {
+			h, a := swayed(home, away, hr, ar)
+			gh, ga := chance(h, w), chance(a, w)
+			up, down := gh*(1-ga), ga*(1-gh)
+			rh, ra := red, red
+			if hr == maxReds {
+				rh = 0
+			}
+			if ar == maxReds {
+				ra = 0
+			}
+			from := &p[hr][ar]
+			for d := 1; d < 2*maxMargin; d++ { // what runs over the edge is below 1e-6
+				q := from[d]*(1-up-down) + from[d-1]*up + from[d+1]*down
+				next[hr][ar][d] += q * (1 - rh) * (1 - ra)
+				next[min(hr+1, maxReds)][ar][d] += q * rh * (1 - ra)
+				next[hr][min(ar+1, maxReds)][d] += q * (1 - rh) * ra
+				next[min(hr+1, maxReds)][min(ar+1, maxReds)][d] += q * rh * ra
 			}
 		}
-		p = next
 	}
+	return next
+}
+
+// outcome sums the chain up.
+func (p *chain) outcome() football.Outcome {
 	var out football.Outcome
 	for hr := range p {
 		for ar := range p[hr] {
@@ -94,7 +95,7 @@ func truth(home, away float64) football.Outcome {
 			}
 		}
 	}
-	sum := out.Home + out.Draw + out.Away // what ran over the edge is below 1e-6
+	sum := out.Home + out.Draw + out.Away
 	return football.Outcome{Home: out.Home / sum, Draw: out.Draw / sum, Away: out.Away / sum}
 }
 

@@ -1,0 +1,173 @@
+package cache_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/touchline/touchline/projections/cache"
+	"github.com/touchline/touchline/schemas/football"
+)
+
+const match = football.MatchID("england.2015-16.arsenal.chelsea.1")
+
+func TestANewerValueReplacesAnOlder(t *testing.T) {
+	t.Parallel()
+	c := start(t, cache.Config{})
+	c.writer.PutPrediction(at(1, 5), match, "goals", football.InPlay, []byte("five"))
+	c.has("five", at(1, 5))
+	c.writer.PutPrediction(at(1, 4), match, "goals", football.InPlay, []byte("four"))
+	c.writer.PutPrediction(at(1, 4), match, "other", football.InPlay, []byte("after it")) // written behind it
+	c.eventually("the later key is there", func() bool {
+		_, _, err := c.reader.Prediction(t.Context(), match, "other")
+		return err == nil
+	})
+	c.has("five", at(1, 5))
+	c.writer.PutPrediction(at(2, 0), match, "goals", football.InPlay, []byte("of the next epoch"))
+	c.has("of the next epoch", at(2, 0))
+	if err := c.reader.Fill(t.Context(), at(1, 99), match, "goals", []byte("of the last epoch")); err != nil {
+		t.Fatal(err)
+	}
+	c.has("of the next epoch", at(2, 0))
+}
+
+func TestASettledMatchLeavesTheCache(t *testing.T) {
+	t.Parallel()
+	c := start(t, cache.Config{})
+	c.writer.PutPrediction(at(1, 1), match, "goals", football.InPlay, []byte("in play"))
+	c.has("in play", at(1, 1))
+	c.writer.PutPrediction(at(1, 2), match, "goals", football.Settled, []byte("settled"))
+	c.eventually("the key is gone", func() bool {
+		_, _, err := c.reader.Prediction(t.Context(), match, "goals")
+		return errors.Is(err, cache.ErrMiss)
+	})
+}
+
+func TestLiveStates(t *testing.T) {
+	t.Parallel()
+	c := start(t, cache.Config{})
+	want := cache.LiveMatch{Match: match, Kickoff: 1, At: 2, Sequence: 3, Live: football.LiveState{Phase: football.InPlay, HomeGoals: 1}}
+	c.writer.PutLive(at(1, 1), want)
+	c.eventually("the live state is there", func() bool {
+		got, err := c.reader.Live(t.Context(), match)
+		return err == nil && got == want
+	})
+}
+
+func TestValuesExpire(t *testing.T) {
+	t.Parallel()
+	c := start(t, cache.Config{PredictionTTL: time.Hour})
+	c.writer.PutPrediction(at(1, 1), match, "goals", football.InPlay, []byte("x"))
+	c.has("x", at(1, 1))
+	c.server.FastForward(time.Hour + time.Second)
+	if _, _, err := c.reader.Prediction(t.Context(), match, "goals"); !errors.Is(err, cache.ErrMiss) {
+		t.Errorf("got %v, want a miss", err)
+	}
+}
+
+// Writers of several processes, in any order: the newest stands.
+func TestTheNewestWinsInAnyOrder(t *testing.T) {
+	t.Parallel()
+	c := start(t, cache.Config{})
+	var group sync.WaitGroup
+	for _, offset := range rand.Perm(100) {
+		group.Go(func() {
+			if err := c.reader.Fill(context.Background(), at(1, int64(offset)), match, "goals", []byte("x")); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	c.has("x", at(1, 99))
+}
+
+func TestARedisThatComesBackIsBroughtUpToDate(t *testing.T) {
+	t.Parallel()
+	c := start(t, cache.Config{MaxPending: 2})
+	c.writer.PutPrediction(at(1, 1), match, "goals", football.InPlay, []byte("old"))
+	c.has("old", at(1, 1))
+	c.server.SetError("LOADING Redis is away")
+	c.mu.Lock()
+	c.table = []row{{at(1, 9), match, "goals", []byte("new")}}
+	c.mu.Unlock()
+	for i := range int64(10) { // more keys than may wait: they are dropped
+		c.writer.PutPrediction(at(1, i+10), football.NewMatchID("england", "2015-16", football.TeamID(rune('a'+i)), "x", 1), "goals", football.InPlay, []byte("y"))
+	}
+	c.eventually("the writer says that Redis is away", func() bool { return c.writer.Healthy(t.Context()) != nil })
+	c.server.SetError("")
+	c.has("new", at(1, 9)) // from the table
+	c.eventually("the writer is well", func() bool { return c.writer.Healthy(t.Context()) == nil })
+}
+
+type row struct {
+	position cache.Position
+	match    football.MatchID
+	model    string
+	frame    []byte
+}
+
+type caches struct {
+	t      testing.TB
+	server *miniredis.Miniredis
+	writer *cache.Writer
+	reader *cache.Reader
+
+	mu    sync.Mutex
+	table []row // what warming finds
+}
+
+func start(t testing.TB, cfg cache.Config) *caches {
+	t.Helper()
+	c := &caches{t: t, server: miniredis.RunT(t)}
+	client := redis.NewUniversalClient(&redis.UniversalOptions{Addrs: []string{c.server.Addr()}, MaxRetries: -1})
+	t.Cleanup(func() { client.Close() })
+	c.writer, c.reader = cache.NewWriter(cfg, client, slog.New(slog.DiscardHandler)), cache.NewReader(cfg, client)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	warm := func(_ context.Context, _ time.Time, put func(cache.Position, football.MatchID, string, football.Phase, []byte)) error {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		for _, r := range c.table {
+			put(r.position, r.match, r.model, football.InPlay, r.frame)
+		}
+		return nil
+	}
+	go func() { done <- c.writer.Run(ctx, warm) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("Run: %v", err)
+		}
+	})
+	return c
+}
+
+func at(epoch, offset int64) cache.Position {
+	return cache.Position{Epoch: epoch, Partition: 3, Offset: offset}
+}
+
+func (c *caches) has(want string, position cache.Position) {
+	c.t.Helper()
+	c.eventually("the key holds "+want, func() bool {
+		got, p, err := c.reader.Prediction(c.t.Context(), match, "goals")
+		return err == nil && string(got) == want && p == position
+	})
+}
+
+func (c *caches) eventually(what string, ok func() bool) {
+	c.t.Helper()
+	deadline := time.Now().Add(20 * time.Second)
+	for !ok() {
+		if time.Now().After(deadline) {
+			c.t.Fatalf("it did not come about that %s", what)
+		}
+		<-time.After(2 * time.Millisecond)
+	}
+}

@@ -1,0 +1,298 @@
+package simulator_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/touchline/touchline/processors/normalize"
+	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/streams/source"
+	"github.com/touchline/touchline/streams/source/simulator"
+)
+
+func simulate(t testing.TB, cfg simulator.Config) *simulator.Simulator {
+	t.Helper()
+	s, err := simulator.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func open(t testing.TB, s *simulator.Simulator) []source.Feed {
+	t.Helper()
+	feeds, err := s.Open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return feeds
+}
+
+// read returns up to n events of a feed.
+func read(t testing.TB, feed source.Feed, n int) []*football.RawEvent {
+	t.Helper()
+	var out []*football.RawEvent
+	for len(out) < n {
+		raw, err := feed.Next(context.Background())
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, raw)
+	}
+	return out
+}
+
+// state is a view over a map: committed at once, so refusals must not write.
+type state map[string]any
+
+func (s state) Get(key string) any        { return s[key] }
+func (s state) Put(key string, value any) { s[key] = value }
+func (s state) Delete(key string)         { delete(s, key) }
+
+// fold counts what events become, and hands match events on.
+func fold(raws []*football.RawEvent, each func(*football.MatchEvent)) map[string]int {
+	stage, view, counts := normalize.New(football.DefaultReference()), state{}, map[string]int{}
+	for _, raw := range raws {
+		for _, out := range stage.Step(view, raw) {
+			switch o := out.(type) {
+			case *football.MatchEvent:
+				counts[o.Body.Kind()]++
+				if each != nil {
+					each(o)
+				}
+			case *football.Refusal:
+				counts["refused "+string(o.Reason)]++
+			case *football.Dropped:
+				counts["dropped "+o.Reason]++
+			}
+		}
+	}
+	return counts
+}
+
+const all = math.MaxInt
+
+func TestAFeedIsTheSameEachTimeItIsOpened(t *testing.T) {
+	s := simulate(t, simulator.Config{Seed: 3, History: 1, Malformed: 0.02})
+	first, second := open(t, s), open(t, s)
+	if len(first) != 2 || first[0].Pool != "simulation" || first[1].Pool != "simulation-b" {
+		t.Fatalf("got %d feeds", len(first))
+	}
+	for i := range first {
+		a, b := read(t, first[i], 6_000), read(t, second[i], 6_000)
+		if !reflect.DeepEqual(a, b) {
+			t.Errorf("pool %s: two openings differ", first[i].Pool)
+		}
+	}
+	other := open(t, simulate(t, simulator.Config{Seed: 4, History: 1}))
+	if reflect.DeepEqual(read(t, open(t, s)[0], 2000), read(t, other[0], 2000)) {
+		t.Error("another seed made the same world")
+	}
+}
+
+func TestEverythingThatFeedsAreKnownForHappens(t *testing.T) {
+	s := simulate(t, simulator.Config{History: 1, Seasons: 1, Malformed: 0.01, Postponed: 0.05, Overturned: 0.02, Late: 0.03})
+	feed := open(t, s)[0]
+	raws := read(t, feed, all)
+	goals, results := map[football.MatchID][2]int32{}, map[football.MatchID][2]int32{}
+	counts := fold(raws, func(e *football.MatchEvent) {
+		switch body := e.Body.(type) {
+		case football.Goal:
+			g := goals[e.Match]
+			if body.Side == football.Home {
+				g[0]++
+			} else {
+				g[1]++
+			}
+			goals[e.Match] = g
+		case football.FullTime:
+			if _, ok := results[e.Match]; !ok && e.Season == "2026-27" {
+				results[e.Match] = [2]int32{body.HomeGoals, body.AwayGoals}
+			}
+		}
+	})
+	for _, kind := range []string{
+		"fixture-scheduled", "odds-quoted", "line-up", "kick-off", "goal", "card", "shot", "substitution", "period-ended", "period-started",
+		"full-time", "correction", "tick", "refused malformed", "refused late", "dropped duplicate",
+	} {
+		if counts[kind] == 0 {
+			t.Errorf("no %s in %v", kind, counts)
+		}
+	}
+	for reason := range counts {
+		if strings.HasPrefix(reason, "refused") && reason != "refused malformed" && reason != "refused late" {
+			t.Errorf("%d %s", counts[reason], reason)
+		}
+	}
+	if len(results) != 380 {
+		t.Errorf("got %d live results", len(results))
+	}
+	more := 0
+	for match, result := range results {
+		g := goals[match]
+		if g[0] < result[0] || g[1] < result[1] {
+			t.Errorf("%s: %v goals were told of the result %v", match, g, result)
+		}
+		if g != result {
+			more++ // VAR took one back
+		}
+	}
+	if more == 0 || more > 60 {
+		t.Errorf("VAR took goals back in %d matches of 380", more)
+	}
+}
+
+func TestAQuietWorldHasNoFaults(t *testing.T) {
+	s := simulate(t, simulator.Config{History: -1, Seasons: 1, Late: -1, Duplicate: -1, Postponed: -1, Overturned: -1, Disallowed: -1})
+	feed := open(t, s)[1]
+	raws := read(t, feed, all)
+	counts := fold(raws, nil)
+	for kind, n := range counts {
+		if strings.HasPrefix(kind, "refused") || strings.HasPrefix(kind, "dropped") || kind == "correction" {
+			t.Errorf("%d %s", n, kind)
+		}
+	}
+	last := football.Instant(0)
+	for _, raw := range raws {
+		if raw.At < last {
+			t.Fatalf("%s at %s is out of order", raw.SourceEventID, raw.At)
+		}
+		last = raw.At
+	}
+}
+
+func TestLivePlayBeginsAtOnceAndTicksByTheMinute(t *testing.T) {
+	start := football.At(time.Date(2027, time.March, 5, 18, 0, 0, 0, time.UTC))
+	s := simulate(t, simulator.Config{History: 1, Start: start})
+	feed := open(t, s)[0]
+	if feed.LiveFrom != start {
+		t.Errorf("live from %s, want %s", feed.LiveFrom, start)
+	}
+	kickoffs, ticks := 0, 0
+	for _, raw := range read(t, feed, 6000) {
+		if raw.At < start || raw.At > start.Add(24*time.Hour) {
+			continue
+		}
+		switch raw.Moment {
+		case football.MomentKickOff:
+			if raw.Season != "2026-27" {
+				t.Errorf("live season %s", raw.Season)
+			}
+			if kickoffs++; kickoffs == 1 && raw.At.Sub(start) > 20*time.Minute {
+				t.Errorf("the first match kicks off at %s", raw.At)
+			}
+		case football.MomentTick:
+			ticks++
+		}
+	}
+	if kickoffs < 4 || ticks < 300 {
+		t.Errorf("got %d kick-offs and %d ticks on the first day", kickoffs, ticks)
+	}
+}
+
+func TestEveryPairMeetsTwiceASeason(t *testing.T) {
+	s := simulate(t, simulator.Config{History: -1, Seasons: 2})
+	meetings := map[football.MatchID]int{}
+	fold(read(t, open(t, s)[0], all), func(e *football.MatchEvent) {
+		if e.Body.Kind() == "kick-off" {
+			meetings[e.Match]++
+		}
+	})
+	if len(meetings) != 2*380 {
+		t.Errorf("got %d matches of two seasons", len(meetings))
+	}
+	for match, n := range meetings {
+		if n != 1 || match[len(match)-2:] != ".1" {
+			t.Errorf("%s kicked off %d times", match, n)
+		}
+	}
+}
+
+// TestTheTruthIsTrue holds the truth against what happened: results come as often as it says.
+func TestTheTruthIsTrue(t *testing.T) {
+	s := simulate(t, simulator.Config{History: 2, Seasons: 1, Overturned: -1})
+	var want, got, spread football.Outcome
+	n := 0
+	for _, feed := range open(t, s) {
+		fold(read(t, feed, all), func(e *football.MatchEvent) {
+			full, ok := e.Body.(football.FullTime)
+			if !ok {
+				return
+			}
+			p, ok := s.Truth(e.Match)
+			if !ok || math.Abs(p.Home+p.Draw+p.Away-1) > 1e-9 {
+				t.Fatalf("%s: truth %+v, %v", e.Match, p, ok)
+			}
+			n++
+			want.Home, want.Draw, want.Away = want.Home+p.Home, want.Draw+p.Draw, want.Away+p.Away
+			spread.Home, spread.Draw, spread.Away = spread.Home+p.Home*(1-p.Home), spread.Draw+p.Draw*(1-p.Draw), spread.Away+p.Away*(1-p.Away)
+			switch {
+			case full.HomeGoals > full.AwayGoals:
+				got.Home++
+			case full.HomeGoals < full.AwayGoals:
+				got.Away++
+			default:
+				got.Draw++
+			}
+		})
+	}
+	for _, r := range []struct {
+		name                 string
+		got, want, variances float64
+	}{{"home", got.Home, want.Home, spread.Home}, {"draw", got.Draw, want.Draw, spread.Draw}, {"away", got.Away, want.Away, spread.Away}} {
+		z := (r.got - r.want) / math.Sqrt(r.variances)
+		t.Logf("%s: %v of %d, %.1f were to be expected (z %.2f)", r.name, r.got, n, r.want, z)
+		if math.Abs(z) > 3.5 {
+			t.Errorf("%s: %v of %d matches, %.1f were to be expected", r.name, r.got, n, r.want)
+		}
+	}
+	for _, id := range []football.MatchID{
+		"simulation.1066-67.glenharrow.ravensholt.1", "simulation.2026-27.glenharrow.arsenal.1", "simulation.2026-27.glenharrow.ravensholt.2",
+		"england.2026-27.glenharrow.ravensholt.1", "simulation.2027-28.glenharrow.ravensholt.1", "simulation.soon.glenharrow.ravensholt.1", "glenharrow",
+	} {
+		if _, ok := s.Truth(id); ok {
+			t.Errorf("there is a truth about %s", id)
+		}
+	}
+}
+
+func TestALeagueNeedsPairs(t *testing.T) {
+	_, err := simulator.New(simulator.Config{Leagues: []simulator.League{{Competition: "SIM1", Clubs: []string{"a", "b", "c"}}}})
+	if err == nil || !strings.Contains(err.Error(), "SIM1") {
+		t.Errorf("got error %v", err)
+	}
+	if name := simulate(t, simulator.Config{}).Name(); name != "simulator" {
+		t.Errorf("got name %s", name)
+	}
+}
+
+func TestTheReferenceKnowsEveryClub(t *testing.T) {
+	ref := football.DefaultReference()
+	for _, l := range simulator.Worlds() {
+		if c, ok := ref.Competition(l.Competition); !ok || c.Pool != l.Pool || len(l.Clubs) != 20 {
+			t.Errorf("league %s: got pool %s, %d clubs", l.Competition, c.Pool, len(l.Clubs))
+		}
+		for _, club := range l.Clubs {
+			if team, ok := ref.Team(l.Pool, club); !ok || string(team.ID) != football.Slug(club) {
+				t.Errorf("%s: got %q", club, team.ID)
+			}
+		}
+	}
+}
+
+func BenchmarkLiveFeed(b *testing.B) {
+	feed := open(b, simulate(b, simulator.Config{History: -1}))[0]
+	for b.Loop() {
+		read(b, feed, 1000)
+	}
+	b.ReportMetric(float64(b.N)*1000/b.Elapsed().Seconds(), "events/s")
+}
