@@ -35,7 +35,6 @@ type partition struct {
 	id     int32
 	tables []*state.Table   // one a stage of the chain
 	skip   map[string]int64 // by output topic: outputs caused up to this input offset are there already
-	cancel context.CancelFunc
 }
 
 // batch is one transaction's work on one partition. Encoding and producing happen in the partition's own goroutine, so

@@ -72,6 +72,7 @@ type world struct {
 	client  *kgo.Client
 	metrics *Metrics
 	sent    int
+	ended   chan struct{} // closed when the last worker that was started has ended
 }
 
 const partitions = 3
@@ -128,8 +129,12 @@ func (w *world) start(instance string) (stop func() error) {
 		w.t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- worker.Run(ctx) }()
+	done, ended := make(chan error, 1), make(chan struct{})
+	w.ended = ended
+	go func() {
+		done <- worker.Run(ctx)
+		close(ended)
+	}()
 	w.t.Cleanup(cancel)
 	return func() error {
 		cancel()

@@ -90,7 +90,7 @@ func (e *eventStream) run(r *http.Request, s *subscription, pace pace) {
 			return
 		case <-begun:
 			if e.failed != nil {
-				e.send(r, errorFrame(s.id, e.failed))
+				_ = e.send(r, errorFrame(s.id, e.failed)) // the stream ends either way
 				return
 			}
 			begun = nil
@@ -103,7 +103,7 @@ func (e *eventStream) run(r *http.Request, s *subscription, pace pace) {
 			for {
 				m, ended := s.out.pop()
 				if ended != nil {
-					e.send(r, &message{notice: &notice{frame: frame{Type: "closing", Code: fmt.Sprint(ended.code), Detail: ended.reason}}})
+					_ = e.send(r, &message{notice: &notice{frame: frame{Type: "closing", Code: fmt.Sprint(ended.code), Detail: ended.reason}}}) // the stream ends either way
 					return
 				}
 				if m == nil {

@@ -111,7 +111,7 @@ type connection struct {
 func (c *connection) read(ctx context.Context) {
 	c.socket.SetReadLimit(maxMessage)
 	alive := func(string) error { return c.socket.SetReadDeadline(time.Now().Add(3 * pingEvery)) }
-	alive("")
+	_ = alive("") // a socket that is gone says so at the next read
 	c.socket.SetPongHandler(alive)
 	bad := 0
 	for {
@@ -119,7 +119,7 @@ func (c *connection) read(ctx context.Context) {
 		if err != nil {
 			return
 		}
-		alive("")
+		_ = alive("")
 		r, err := parseRequest(body)
 		if kind != websocket.TextMessage {
 			err = refuse("bad-message", "binary messages are not understood; send JSON as text")
@@ -285,7 +285,7 @@ func (c *connection) send(ctx context.Context, m *message) error {
 func (c *connection) close(_ context.Context, e *ending) {
 	c.hub.metrics.closed.WithLabelValues(strconv.Itoa(e.code)).Inc()
 	deadline := time.Now().Add(time.Second)
-	c.socket.SetWriteDeadline(deadline)
+	_ = c.socket.SetWriteDeadline(deadline) // a socket that is gone says so at the write
 	if body, err := json.Marshal(frame{Type: "closing", Code: strconv.Itoa(e.code), Detail: e.reason}); err == nil && e.code != websocket.CloseNormalClosure {
 		_ = c.socket.WriteMessage(websocket.TextMessage, body) // a reader that is gone or full misses it
 	}

@@ -40,7 +40,7 @@ func Ready(probes []Probe) http.HandlerFunc {
 		}
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(code)
-		json.NewEncoder(w).Encode(map[string]any{"status": status, "probes": results})
+		_ = json.NewEncoder(w).Encode(map[string]any{"status": status, "probes": results}) // a client that is gone misses it
 	}
 }
 

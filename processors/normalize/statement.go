@@ -27,7 +27,6 @@ const counted = -1
 // statement is what one payload says at one moment, in no provider's words.
 type statement struct {
 	home, away string               // the teams, where the payload names them
-	neutral    bool                 // neither plays at home
 	team       string               // the team that the claims are about, where the payload names it instead of the side
 	claims     []football.EventBody // in order
 	moment     football.Moment
@@ -51,6 +50,7 @@ func (s statement) key(raw *football.RawEvent) int64 {
 			content = score(c.HomeGoals, c.AwayGoals)
 		case football.FullTime:
 			content = score(c.HomeGoals, c.AwayGoals)
+		default: // what happened once is the same however it is told
 		}
 	}
 	return hashKey(raw.Source, raw.SourceEventID, string(raw.Moment), content)

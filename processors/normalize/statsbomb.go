@@ -79,6 +79,7 @@ func readStatsBomb(raw *football.RawEvent) (statement, *football.Refusal) {
 		if said.team = e.Team.Name; said.team == "" {
 			return said, refusal(football.RefusedMalformed, "team", "the event names no team")
 		}
+	default: // of no side
 	}
 	return said, nil
 }

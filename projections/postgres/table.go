@@ -64,7 +64,7 @@ func openSession(ctx context.Context, pool *pgxpool.Pool) (*session, error) {
 // close takes the connection out of the pool: its staging tables must not outlive the stream.
 func (s *session) close() {
 	conn := s.conn.Hijack()
-	conn.Close(context.Background())
+	_ = conn.Close(context.Background()) // the server drops what is left of it
 }
 
 // transaction is one batch being written.

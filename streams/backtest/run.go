@@ -105,6 +105,7 @@ func (f *fold) take(result streams.Result) {
 		if _, ok := f.example[reason]; !ok {
 			f.example[reason] = out.Detail
 		}
+	default: // scored through their evaluations
 	}
 }
 

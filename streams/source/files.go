@@ -121,14 +121,14 @@ func fetch(ctx context.Context, address string) (io.ReadCloser, error) {
 		cancel()
 		return nil, err
 	}
-	response, err := http.DefaultClient.Do(request)
+	response, err := http.DefaultClient.Do(request) //nolint:bodyclose // the caller closes what is returned
 	if err != nil {
 		cancel()
 		return nil, err
 	}
 	body := fetched{response.Body, cancel}
 	if response.StatusCode != http.StatusOK {
-		body.Close()
+		_ = body.Close() // nothing of it is used
 		return nil, fmt.Errorf("the server answers %s", response.Status)
 	}
 	return body, nil

@@ -74,6 +74,7 @@ func (p *pacer) follow(raw *football.RawEvent) {
 		p.inPlay[raw.SourceMatchID] = raw.At.Add(longestMatch)
 	case football.MomentFullTime:
 		delete(p.inPlay, raw.SourceMatchID)
+	default: // nothing begins or ends
 	}
 }
 

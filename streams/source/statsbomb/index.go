@@ -35,7 +35,7 @@ func (x indexes) of(file string) map[string]indexed {
 	for _, place := range []string{folder, filepath.Dir(folder)} {
 		if f, err := os.Open(filepath.Join(place, indexName)); err == nil {
 			lines, err := csv.NewReader(f).ReadAll()
-			f.Close()
+			_ = f.Close() // it was only read
 			if err == nil {
 				x[folder] = read(lines)
 				return x[folder]
