@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -206,6 +207,7 @@ func TestUpForecastsASeasonAndGoesOnWhereItWas(t *testing.T) {
 	if got := quarantined(t, up, "unknown-team"); !strings.Contains(got, "Arsnal") {
 		t.Errorf("quarantine list does not name the unknown team:\n%s", got)
 	}
+	checkMetrics(t, up)
 	up.end()
 
 	up = start(t, data, folder)
@@ -221,6 +223,37 @@ func TestUpForecastsASeasonAndGoesOnWhereItWas(t *testing.T) {
 	up.await("the replay", func() bool { return fmt.Sprint(up.digests()) == fmt.Sprint(first) })
 	up.await("the read model of the replay", both)
 	up.end()
+}
+
+// checkMetrics holds the metrics that the running system gives against those that docs/operations.md explains.
+func checkMetrics(t *testing.T, up *running) {
+	t.Helper()
+	page, err := os.ReadFile("../../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.Get(up.api + "/metrics")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	given := map[string]bool{"touchline_build_info": true}
+	for lines := bufio.NewScanner(res.Body); lines.Scan(); {
+		if name, ok := strings.CutPrefix(lines.Text(), "# TYPE touchline_"); ok {
+			name = "touchline_" + strings.Fields(name)[0]
+			given[name] = true
+			if name != "touchline_build_info" && !bytes.Contains(page, []byte("`"+name+"`")) {
+				t.Errorf("docs/operations.md does not explain %s", name)
+			}
+		}
+	}
+	// Counters that nothing has counted yet are not given; what is written in the code is there.
+	quiet := regexp.MustCompile("failures|sessions_broken|startup|restored|dropped|parked|live_|forecast_reads")
+	for _, name := range regexp.MustCompile("`(touchline_[a-z_]+)`").FindAllStringSubmatch(string(page), -1) {
+		if !given[name[1]] && !quiet.MatchString(name[1]) {
+			t.Errorf("docs/operations.md explains %s, which the running system does not give", name[1])
+		}
+	}
 }
 
 // rebuild deletes every derived topic and the groups, as one who wants them built anew does: with the stages stopped.
