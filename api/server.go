@@ -57,7 +57,8 @@ type Deps struct {
 	Store     *readmodel.Store
 	Cache     *cache.Reader // nil without Redis
 	Reference *football.Reference
-	Probes    []rest.Probe // what else must answer before the process is ready, such as the projector
+	Topics    <-chan struct{} // closed when the topics exist, if someone in this process makes them; nil: they do
+	Probes    []rest.Probe    // what else must answer before the process is ready, such as the projector
 	Logger    *slog.Logger
 	Metrics   interface { // usually a *prometheus.Registry
 		prometheus.Registerer
@@ -71,6 +72,7 @@ type Server struct {
 	hub    *live.Hub
 	http   *http.Server
 	logger *slog.Logger
+	topics <-chan struct{}
 	routes []string
 	addr   net.Addr
 	ready  chan struct{}
@@ -79,7 +81,7 @@ type Server struct {
 // New returns a server. Nothing is connected and no port is taken before Run.
 func New(cfg Config, deps Deps) (*Server, error) {
 	cfg = cfg.withDefaults()
-	s := &Server{cfg: cfg, logger: deps.Logger, ready: make(chan struct{})}
+	s := &Server{cfg: cfg, logger: deps.Logger, topics: deps.Topics, ready: make(chan struct{})}
 	probes := append([]rest.Probe{{Name: "postgres", Check: deps.Store.Ping}}, deps.Probes...)
 	probes = append(probes, rest.Probe{Name: "live", Check: func(ctx context.Context) error { return s.hub.Healthy(ctx) }})
 	handler, err := rest.New(cfg.REST, deps.Store, deps.Cache, deps.Serde, probes, openapi, deps.Logger, deps.Metrics)
@@ -125,7 +127,7 @@ func (s *Server) Run(ctx context.Context) error {
 		return nil
 	})
 	if s.hub != nil {
-		group.Go(func() error { return s.hub.Run(ctx) })
+		group.Go(func() error { return s.live(ctx) })
 	}
 	group.Go(func() error {
 		<-ctx.Done()
@@ -137,6 +139,18 @@ func (s *Server) Run(ctx context.Context) error {
 		return nil
 	})
 	return group.Wait()
+}
+
+// live runs the hub once there are topics to follow.
+func (s *Server) live(ctx context.Context) error {
+	if s.topics != nil {
+		select {
+		case <-s.topics:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+	return s.hub.Run(ctx)
 }
 
 // Ready closes once the server listens. Whether the parts behind it do is for /readyz.

@@ -30,7 +30,7 @@ func (a *app) listen(ctx context.Context) error {
 	}, api.Deps{
 		Kafka: a.kafka, Serde: a.serde, Store: readmodel.New(a.pool, replicas...), Reference: a.ref, Logger: a.log, Metrics: a.registry,
 		Cache:  cache.NewReader(cache.Config{PredictionTTL: a.cfg.RedisPredictionTTL, TTL: a.cfg.RedisTTL}, a.redis),
-		Probes: a.health.all(),
+		Topics: a.prepared, Probes: a.health.all(),
 	})
 	if err != nil {
 		return err
