@@ -10,26 +10,8 @@ import (
 	"testing"
 
 	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/schemas/football/footballtest"
 )
-
-// data returns the folder of real match data, or skips the test.
-func data(t *testing.T) string {
-	t.Helper()
-	if dir := os.Getenv("TOUCHLINE_TEST_DATA"); dir != "" {
-		return dir
-	}
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for ; filepath.Dir(dir) != dir; dir = filepath.Dir(dir) {
-		if found := filepath.Join(dir, "shared", "data"); exists(found) {
-			return found
-		}
-	}
-	t.Skip("no match data: set TOUCHLINE_TEST_DATA to a folder with club/, openfootball/ and statsbomb/")
-	return ""
-}
 
 func exists(path string) bool {
 	_, err := os.Stat(path)
@@ -81,7 +63,7 @@ func TestSpellingsOfOtherSources(t *testing.T) {
 }
 
 func TestEveryTeamOfTheDataIsKnown(t *testing.T) {
-	dir := data(t)
+	dir := footballtest.Data(t)
 	ref := football.DefaultReference()
 	known := func(pool football.PoolID, file, name string) {
 		if _, ok := ref.Team(pool, name); !ok {

@@ -14,20 +14,8 @@ import (
 	"time"
 
 	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/schemas/football/footballtest"
 )
-
-// Dir returns the folder of the real data: TOUCHLINE_TEST_DATA, or the one beside the checkout. Without it the test is
-// skipped.
-func Dir(t testing.TB) string {
-	t.Helper()
-	for _, dir := range []string{os.Getenv("TOUCHLINE_TEST_DATA"), "../../../shared/data"} {
-		if _, err := os.Stat(filepath.Join(dir, "club")); dir != "" && err == nil {
-			return dir
-		}
-	}
-	t.Skip("no match data: set TOUCHLINE_TEST_DATA to a folder with club/<division>/<division>_<season>.csv")
-	return ""
-}
 
 // Row is a result row of a CSV in football-data.co.uk's layout.
 type Row struct {
@@ -48,7 +36,7 @@ type Row struct {
 // Load reads the rows of all seasons, or of those that begin from the first to the last year given.
 func Load(t testing.TB, divisions []string, first, last int) []Row {
 	t.Helper()
-	dir := Dir(t)
+	dir := footballtest.Data(t)
 	var rows []Row
 	for _, division := range divisions {
 		for year := first; year <= last; year++ {

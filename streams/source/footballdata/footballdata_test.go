@@ -14,6 +14,7 @@ import (
 
 	"github.com/touchline/touchline/processors/normalize"
 	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/schemas/football/footballtest"
 	"github.com/touchline/touchline/streams/source"
 	"github.com/touchline/touchline/streams/source/footballdata"
 )
@@ -185,29 +186,9 @@ func (s state) Get(key string) any        { return s[key] }
 func (s state) Put(key string, value any) { s[key] = value }
 func (s state) Delete(key string)         { delete(s, key) }
 
-// data returns the folder of real match data, or skips the test.
-func data(t testing.TB) string {
-	t.Helper()
-	if dir := os.Getenv("TOUCHLINE_DATA"); dir != "" {
-		return dir
-	}
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for ; filepath.Dir(dir) != dir; dir = filepath.Dir(dir) {
-		found := filepath.Join(dir, "shared", "data")
-		if _, err := os.Stat(found); err == nil {
-			return found
-		}
-	}
-	t.Skip("no match data: set TOUCHLINE_DATA to a folder with club/")
-	return ""
-}
-
 // TestAllSeasons folds every file: the counts of what is published and of what becomes of it are known.
 func TestAllSeasons(t *testing.T) {
-	dir := filepath.Join(data(t), "club")
+	dir := filepath.Join(footballtest.Data(t), "club")
 	ref := football.DefaultReference()
 	var before, after runtime.MemStats
 	runtime.GC()
@@ -263,7 +244,7 @@ func TestAllSeasons(t *testing.T) {
 
 func BenchmarkFoldAllSeasons(b *testing.B) {
 	ref := football.DefaultReference()
-	feeds, err := footballdata.New(ref, filepath.Join(data(b), "club")).Open(b.Context())
+	feeds, err := footballdata.New(ref, filepath.Join(footballtest.Data(b), "club")).Open(b.Context())
 	if err != nil {
 		b.Fatal(err)
 	}

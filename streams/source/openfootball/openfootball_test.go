@@ -13,6 +13,7 @@ import (
 
 	"github.com/touchline/touchline/processors/normalize"
 	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/schemas/football/footballtest"
 	"github.com/touchline/touchline/streams/source"
 	"github.com/touchline/touchline/streams/source/footballdata"
 	"github.com/touchline/touchline/streams/source/openfootball"
@@ -150,30 +151,10 @@ func (s state) Get(key string) any        { return s[key] }
 func (s state) Put(key string, value any) { s[key] = value }
 func (s state) Delete(key string)         { delete(s, key) }
 
-// data returns the folder of real match data, or skips the test.
-func data(t *testing.T) string {
-	t.Helper()
-	if dir := os.Getenv("TOUCHLINE_DATA"); dir != "" {
-		return dir
-	}
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for ; filepath.Dir(dir) != dir; dir = filepath.Dir(dir) {
-		found := filepath.Join(dir, "shared", "data")
-		if _, err := os.Stat(found); err == nil {
-			return found
-		}
-	}
-	t.Skip("no match data: set TOUCHLINE_DATA to a folder with openfootball/ and club/")
-	return ""
-}
-
 // TestItAgreesWithFootballData folds the seasons that both sources have as one feed: what the second says again is
 // dropped, and what it says otherwise is known.
 func TestItAgreesWithFootballData(t *testing.T) {
-	dir := data(t)
+	dir := footballtest.Data(t)
 	ref := football.DefaultReference()
 	var feeds []source.Feed
 	for _, s := range []source.Source{

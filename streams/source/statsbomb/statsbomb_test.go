@@ -13,6 +13,7 @@ import (
 
 	"github.com/touchline/touchline/processors/normalize"
 	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/schemas/football/footballtest"
 	"github.com/touchline/touchline/streams/source"
 	"github.com/touchline/touchline/streams/source/statsbomb"
 )
@@ -188,30 +189,10 @@ func (s state) Get(key string) any        { return s[key] }
 func (s state) Put(key string, value any) { s[key] = value }
 func (s state) Delete(key string)         { delete(s, key) }
 
-// data returns the folder of real match data, or skips the test.
-func data(t *testing.T) string {
-	t.Helper()
-	if dir := os.Getenv("TOUCHLINE_DATA"); dir != "" {
-		return dir
-	}
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for ; filepath.Dir(dir) != dir; dir = filepath.Dir(dir) {
-		found := filepath.Join(dir, "shared", "data")
-		if _, err := os.Stat(found); err == nil {
-			return found
-		}
-	}
-	t.Skip("no match data: set TOUCHLINE_DATA to a folder with statsbomb/")
-	return ""
-}
-
 // TestEveryScoreIsTheIndexs folds all matches and compares half-time and full-time scores, red cards and shots with the
 // index, which was checked against the results.
 func TestEveryScoreIsTheIndexs(t *testing.T) {
-	dir := filepath.Join(data(t), "statsbomb")
+	dir := filepath.Join(footballtest.Data(t), "statsbomb")
 	ref := football.DefaultReference()
 	feeds, err := statsbomb.New(ref, dir).Open(t.Context())
 	if err != nil {

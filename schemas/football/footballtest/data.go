@@ -1,0 +1,30 @@
+// Package footballtest finds the real match data that tests are run on. The data is no part of the project: a test that
+// wants it and finds none says so and is skipped.
+package footballtest
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// Data returns the folder of real match data, with club/, openfootball/, statsbomb/ and international/ in it:
+// TOUCHLINE_TEST_DATA, or shared/data beside the checkout. Without it the test is skipped.
+func Data(t testing.TB) string {
+	t.Helper()
+	if dir := os.Getenv("TOUCHLINE_TEST_DATA"); dir != "" {
+		return dir
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for ; filepath.Dir(dir) != dir; dir = filepath.Dir(dir) {
+		found := filepath.Join(dir, "shared", "data")
+		if _, err := os.Stat(filepath.Join(found, "club")); err == nil {
+			return found
+		}
+	}
+	t.Skip("no match data: set TOUCHLINE_TEST_DATA to a folder with club/, openfootball/ and statsbomb/")
+	return ""
+}
