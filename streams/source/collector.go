@@ -2,11 +2,14 @@ package source
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -29,6 +32,7 @@ const (
 const (
 	maxPayload = 1 << 20
 	headOf     = 64 << 10
+	maxName    = 512 // bytes of an id
 )
 
 // Collector publishes the feeds of its sources to football.raw-events, one goroutine a pool.
@@ -227,8 +231,9 @@ func (p *publisher) produce(ctx context.Context, raw *football.RawEvent, sequenc
 	return nil
 }
 
-// behead cuts a payload off that is too large for the log.
+// behead cuts off what is too large for the log: the payload, and names that a broken payload made too long.
 func behead(raw *football.RawEvent) {
+	raw.SourceEventID, raw.SourceMatchID = publishable(raw.SourceEventID), publishable(raw.SourceMatchID)
 	size := len(raw.Payload)
 	if size <= maxPayload {
 		return
@@ -239,6 +244,16 @@ func behead(raw *football.RawEvent) {
 	}
 	raw.Payload, raw.Moment = head, football.MomentUnreadable
 	raw.ContentType += "; oversized=" + strconv.Itoa(size)
+}
+
+// publishable returns an id as it can be published: valid UTF-8, and when it is longer than maxName its head with a hash of
+// the whole, so that different ids stay different.
+func publishable(id string) string {
+	if len(id) <= maxName {
+		return strings.ToValidUTF8(id, "\uFFFD")
+	}
+	digest := sha256.Sum256([]byte(id))
+	return strings.ToValidUTF8(id[:maxName/2], "\uFFFD") + "~" + hex.EncodeToString(digest[:8])
 }
 
 // stopped is nil when ctx was cancelled, for then err only says so.
