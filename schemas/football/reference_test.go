@@ -13,11 +13,6 @@ import (
 	"github.com/touchline/touchline/schemas/football/footballtest"
 )
 
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
-}
-
 func TestTheBuiltInReferenceIsUnambiguous(t *testing.T) {
 	ref := football.DefaultReference() // it panics when a spelling stands for two teams of a pool
 	partitions := map[int32]football.PoolID{}
