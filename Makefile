@@ -20,7 +20,7 @@ run: build ## Run everything in one process with a simulated league (ARGS="--spe
 
 .PHONY: build
 build: ## Build bin/touchline
-	go build -trimpath -o bin/touchline ./cmd/touchline
+	go build -o bin/touchline ./cmd/touchline
 
 .PHONY: test
 test: ## Vet and test everything; fail below 90 % coverage of schemas, processors or streams
