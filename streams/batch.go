@@ -81,8 +81,7 @@ func (b *batch) record(ctx context.Context, record *kgo.Record) error {
 	var undecodable *wire.UndecodableError
 	switch {
 	case errors.As(err, &undecodable):
-		refusal := &football.Refusal{Reason: football.RefusedUndecodable, Detail: undecodable.Error()}
-		return b.emit(ctx, record, 0, Result{stage, refusal})
+		return b.emit(ctx, record, 0, Result{stage, refusedFrame(undecodable)})
 	case err != nil:
 		return fmt.Errorf("decode %s/%d/%d: %w", record.Topic, record.Partition, record.Offset, err)
 	}
@@ -100,27 +99,23 @@ func (b *batch) emit(ctx context.Context, input *kgo.Record, index int, result R
 	switch out := result.Output.(type) {
 	case *football.Dropped:
 		b.w.metrics.dropped.WithLabelValues(result.Stage.Name, out.Reason).Inc()
-		return nil
 	case *football.Refusal:
 		b.w.metrics.refused.WithLabelValues(result.Stage.Name, string(out.Reason)).Inc()
-		d := destination{topic: wire.TopicQuarantine, schema: wire.Quarantined, key: string(input.Key)}
-		return b.write(ctx, input, index, result.Stage, d, quarantined(result.Stage, out, input))
-	default:
-		for _, d := range route(result.Output) {
-			if err := b.write(ctx, input, index, result.Stage, d, result.Output); err != nil {
-				return err
-			}
-		}
-		return nil
 	}
+	for _, d := range destinations(result, input) {
+		if err := b.write(ctx, input, index, result.Stage, d); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func (b *batch) write(ctx context.Context, input *kgo.Record, index int, stage *Stage, d destination, value any) error {
+func (b *batch) write(ctx context.Context, input *kgo.Record, index int, stage *Stage, d destination) error {
 	if through, ok := b.part.skip[d.topic]; ok && input.Offset <= through {
 		b.w.metrics.repaired.WithLabelValues(stage.Name, d.topic).Inc()
 		return nil
 	}
-	frame, err := b.w.serde.Encode(d.schema, value)
+	frame, err := b.w.serde.Encode(d.schema, d.value)
 	if err != nil {
 		return fmt.Errorf("%s: output %d of %s/%d/%d: %w", stage.Name, index, input.Topic, input.Partition, input.Offset, err)
 	}
@@ -205,6 +200,11 @@ func (b *batch) produceErr() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.err
+}
+
+// refusedFrame is the refusal of a frame that can't be decoded.
+func refusedFrame(err *wire.UndecodableError) *football.Refusal {
+	return &football.Refusal{Reason: football.RefusedUndecodable, Detail: err.Error()}
 }
 
 // quarantined is a refused input as quarantine keeps it.

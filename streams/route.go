@@ -3,16 +3,28 @@ package streams
 import (
 	"fmt"
 
+	"github.com/twmb/franz-go/pkg/kgo"
+
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
 )
 
-// destination is a topic that an output goes to.
+// destination is a topic that an output goes to, and what is written there.
 type destination struct {
 	topic  string
 	schema *wire.Schema
 	key    string
+	value  any
 	latest bool // a compacted topic: within a transaction only the last value of a key is written
+}
+
+// destinations says what an output caused by the input record writes: a fact goes to its topics, a refusal to quarantine,
+// what was dropped nowhere.
+func destinations(result Result, input *kgo.Record) []destination {
+	if refusal, ok := result.Output.(*football.Refusal); ok {
+		return []destination{{wire.TopicQuarantine, wire.Quarantined, string(input.Key), quarantined(result.Stage, refusal, input), false}}
+	}
+	return route(result.Output)
 }
 
 // route says where a fact goes. It is the only place that knows which fact belongs to which topic.
@@ -23,17 +35,17 @@ func route(out football.Output) []destination {
 		if key == "" { // a tick, or a change of models: pool-wide
 			key = string(fact.Pool)
 		}
-		return []destination{{wire.TopicMatchEvents, wire.MatchEvent, key, false}}
+		return []destination{{wire.TopicMatchEvents, wire.MatchEvent, key, fact, false}}
 	case *football.MatchFeatures:
-		return []destination{{wire.TopicMatchFeatures, wire.MatchFeatures, string(fact.Match), false}}
+		return []destination{{wire.TopicMatchFeatures, wire.MatchFeatures, string(fact.Match), fact, false}}
 	case *football.Prediction:
 		return []destination{
-			{wire.TopicPredictions, wire.Prediction, string(fact.Match), false},
-			{wire.TopicPredictionsLatest, wire.Prediction, string(fact.Match) + "~" + fact.Model.ID, true},
+			{wire.TopicPredictions, wire.Prediction, string(fact.Match), fact, false},
+			{wire.TopicPredictionsLatest, wire.Prediction, string(fact.Match) + "~" + fact.Model.ID, fact, true},
 		}
 	case *football.Evaluation:
 		key := string(fact.Match) + "~" + fact.Model.ID + "~" + string(fact.Checkpoint)
-		return []destination{{wire.TopicEvaluations, wire.Evaluation, key, false}}
+		return []destination{{wire.TopicEvaluations, wire.Evaluation, key, fact, false}}
 	case *football.Refusal, *football.Dropped:
 		return nil // to quarantine and to a counter: not facts
 	default:

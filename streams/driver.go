@@ -1,0 +1,155 @@
+package streams
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/schemas/wire"
+	"github.com/touchline/touchline/streams/internal/state"
+)
+
+// Driver runs a chain on one partition without a broker: events in, the records that the line would write out. It is
+// what tests of stages, `touchline explain` and the chaos run's oracle fold with, in the spirit of Kafka Streams'
+// TopologyTestDriver. It commits after every event. It is not safe for concurrent use.
+//
+//	d := streams.NewDriver(line.Whole(ref, predict.Live()))
+//	written, err := d.Pipe(raw)            // one event in
+//	err = d.Restart()                      // only what is in the changelogs survives
+//	forecasts := d.Read("football.predictions.v1")
+type Driver struct {
+	chain      Chain
+	memory     *Memory
+	changelogs []map[string][]byte // one a stage: what compaction would leave, as Avro bodies
+	topics     map[string][]Written
+}
+
+// Written is one record that the line writes.
+type Written struct {
+	Topic string
+	Key   string
+	Stage string
+	Body  []byte // Avro, without the frame's five bytes
+	Fact  any    // what the body says: a *football.Prediction, or a *football.Quarantined
+}
+
+// NewDriver returns a driver of the chain with empty state.
+func NewDriver(chain Chain) *Driver {
+	d := &Driver{chain: chain, memory: NewMemory(chain), topics: map[string][]Written{}}
+	for range chain {
+		d.changelogs = append(d.changelogs, map[string][]byte{})
+	}
+	return d
+}
+
+// Feed folds a record as it stands in the chain's input topic and returns what the line writes for it, in order.
+// A record that does not decode is quarantined, as a worker would. An error is the registry's, or a defect of a schema.
+func (d *Driver) Feed(ctx context.Context, serde *wire.Serde, record *kgo.Record) ([]Written, error) {
+	stage := d.chain[0]
+	event, err := serde.Decode(ctx, stage.Schema, record.Value)
+	if undecodable := (*wire.UndecodableError)(nil); errors.As(err, &undecodable) {
+		return d.write(record, []Result{{stage, refusedFrame(undecodable)}})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("decode %s/%d/%d: %w", record.Topic, record.Partition, record.Offset, err)
+	}
+	return d.fold(record, event)
+}
+
+// Pipe folds one event, a pointer to the fact that the chain's input topic carries, and returns what the line writes.
+func (d *Driver) Pipe(event any) ([]Written, error) {
+	stage := d.chain[0]
+	body, err := stage.Schema.Append(make([]byte, wire.FrameHeader), event)
+	if err != nil {
+		return nil, err
+	}
+	return d.fold(&kgo.Record{Topic: stage.Input, Value: body}, event)
+}
+
+func (d *Driver) fold(record *kgo.Record, event any) ([]Written, error) {
+	results := d.chain.fold(d.memory.tables, event, nil)
+	for i, stage := range d.chain {
+		if err := d.changelog(i, stage); err != nil {
+			return nil, err
+		}
+		d.memory.tables[i].Commit()
+	}
+	return d.write(record, results)
+}
+
+// write turns outputs into records and keeps them for Read.
+func (d *Driver) write(record *kgo.Record, results []Result) ([]Written, error) {
+	var written []Written
+	for _, result := range results {
+		for _, to := range destinations(result, record) {
+			body, err := to.schema.Append(nil, to.value)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", to.topic, err)
+			}
+			w := Written{Topic: to.topic, Key: to.key, Stage: result.Stage.Name, Body: body, Fact: to.value}
+			written = append(written, w)
+			d.topics[to.topic] = append(d.topics[to.topic], w)
+		}
+	}
+	return written, nil
+}
+
+// changelog appends what a step changed, before it is committed.
+func (d *Driver) changelog(i int, stage *Stage) error {
+	for key, value := range d.memory.tables[i].Changes() {
+		if value == nil {
+			delete(d.changelogs[i], key)
+			continue
+		}
+		schema, err := stage.schemaOf(key)
+		if err != nil {
+			return err
+		}
+		if d.changelogs[i][key], err = schema.Append(nil, value); err != nil {
+			return fmt.Errorf("state %q of %s: %w", key, stage.Name, err)
+		}
+	}
+	return nil
+}
+
+// Read returns the records written to a topic since the last Read of it, and forgets them.
+func (d *Driver) Read(topic string) []Written {
+	written := d.topics[topic]
+	delete(d.topics, topic)
+	return written
+}
+
+// Restart drops the state and restores it from the changelogs, as a takeover by another worker does.
+func (d *Driver) Restart() error {
+	d.memory = NewMemory(d.chain)
+	for i, stage := range d.chain {
+		for _, key := range slices.Sorted(maps.Keys(d.changelogs[i])) {
+			if err := loadState(d.memory.tables[i], stage, key, d.changelogs[i][key]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// loadState puts a changelog's value, an Avro body, into a table.
+func loadState(table *state.Table, stage *Stage, key string, body []byte) error {
+	schema, err := stage.schemaOf(key)
+	if err != nil {
+		return err
+	}
+	value, err := schema.Unmarshal(body)
+	if err != nil {
+		return fmt.Errorf("state %q of %s: %w", key, stage.Name, err)
+	}
+	table.Load(key, value)
+	return nil
+}
+
+// View returns the state of the chain's i-th stage.
+func (d *Driver) View(i int) football.View { return d.memory.View(i) }
