@@ -236,6 +236,7 @@ func (a *app) process(ctx context.Context, chain streams.Chain, n int) error {
 	worker, err := streams.NewWorker(streams.Config{
 		Client: a.kafka, Instance: a.cfg.Instance, Worker: n, Partitions: int32(a.cfg.Partitions),
 		MaxBatch: a.cfg.MaxPollRecords, TransactionTimeout: a.cfg.TransactionTimeout, StopTimeout: a.cfg.StopTimeout,
+		NoStandby: !a.cfg.Standby,
 	}, chain, a.serde, a.log, a.metrics)
 	if err != nil {
 		return err

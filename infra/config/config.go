@@ -43,6 +43,7 @@ type Config struct {
 	Stages             []string
 	Workers            int
 	MaxPollRecords     int
+	Standby            bool
 	TransactionTimeout time.Duration
 
 	Source    string

@@ -169,6 +169,8 @@ func processSettings() []Setting {
 			func(c *Config) value { return integer(&c.Workers, 1, 1000) }),
 		row(Process, "max-poll-records", "4000", "records of one transaction at most; fewer waste commits when catching up, more make batches that take too long and are halved",
 			func(c *Config) value { return integer(&c.MaxPollRecords, 1, 100_000) }),
+		row(Process, "standby", "true", "keep warm copies of the state of partitions that other workers have, so that a takeover need not read changelogs from the start; every worker then holds the whole state of its stage",
+			func(c *Config) value { return boolean(&c.Standby) }),
 		row(Process, "transaction-timeout", "5s", "after this time the brokers abort a transaction; too short aborts slow batches, too long holds back readers when a worker dies",
 			func(c *Config) value { return duration(&c.TransactionTimeout, time.Second, 15*time.Minute) }),
 	}
