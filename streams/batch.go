@@ -36,7 +36,6 @@ type partition struct {
 	skip   map[string]int64 // by output topic: outputs caused up to this input offset are there already
 	next   int64            // the input offset up to which (exclusive) all is folded and committed
 	newest time.Time        // when the newest record that was folded was published
-	paused bool             // an operator holds it
 }
 
 func numbers(parts []*partition) []int32 {
@@ -152,7 +151,7 @@ func (b *batch) write(ctx context.Context, input *kgo.Record, index int, stage *
 		Headers: []kgo.RecordHeader{
 			{Key: wire.HeaderCause, Value: []byte(Cause{input.Topic, input.Partition, input.Offset, index}.String())},
 			{Key: wire.HeaderStage, Value: []byte(stage.Name)},
-			{Key: wire.HeaderStageVersion, Value: []byte(strconv.Itoa(stage.Version))},
+			{Key: wire.HeaderStageVersion, Value: []byte(strconv.Itoa(stage.Topics))},
 		},
 	}
 	if trace, ok := header(input, wire.HeaderTraceparent); ok { // also where this process traces nothing itself

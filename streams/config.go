@@ -46,6 +46,9 @@ type Config struct {
 	// broker assigns partitions itself (KIP-848), it is the broker's group.consumer.session.timeout.ms that counts.
 	SessionTimeout time.Duration
 
+	// Control is what operators say of the stages: a paused one takes no input. Nil: nobody pauses.
+	Control *Control
+
 	// NoStandby leaves out the warm copies of the state of partitions that other workers have. With them every worker
 	// holds the whole state of its stage in memory, and takes a partition over without reading its changelog anew.
 	NoStandby bool

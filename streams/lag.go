@@ -33,13 +33,14 @@ func (s *session) watchLag(ctx context.Context) error {
 		}
 		waiting := s.idle.Load()
 		idle := waiting != 0 && time.Unix(0, waiting).Before(looked)
-		for id, p := range s.flowing() {
+		parts, held := s.flowing()
+		for id, p := range parts {
 			end, ok := ends.Lookup(s.w.chain[0].Input, id)
 			if !ok || end.Err != nil {
 				continue
 			}
 			behind := max(0, end.Offset-p.next)
-			if idle && !p.paused && before[id] == end.Offset {
+			if idle && !held && before[id] == end.Offset {
 				behind = 0
 			}
 			seconds := 0.0
@@ -53,8 +54,8 @@ func (s *session) watchLag(ctx context.Context) error {
 	}
 }
 
-// flowing returns a copy of the partitions that are restored.
-func (s *session) flowing() map[int32]partition {
+// flowing returns a copy of the partitions that are restored, and whether an operator holds them.
+func (s *session) flowing() (map[int32]partition, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	parts := make(map[int32]partition, len(s.parts))
@@ -63,5 +64,5 @@ func (s *session) flowing() map[int32]partition {
 			parts[id] = *p
 		}
 	}
-	return parts
+	return parts, s.paused
 }

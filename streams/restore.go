@@ -226,7 +226,7 @@ func (s *session) compareOutputs(ctx context.Context, reader *kgo.Client, adm *k
 	}
 	topics := []string{wire.TopicQuarantine}
 	for _, stage := range s.w.chain {
-		topics = append(topics, outputTopics(stage.Input)...)
+		topics = append(topics, stage.outputs()...)
 	}
 	for _, topic := range topics {
 		newest, err := s.newestCauses(ctx, reader, adm, topic, parts)
@@ -270,7 +270,8 @@ func (s *session) newestCauses(ctx context.Context, reader *kgo.Client, adm *kad
 			return at
 		}
 		err := readToEnd(ctx, reader, adm, topic, missing, from, func(record *kgo.Record) error {
-			if cause, ok := CauseOf(record); ok && cause.Topic == s.w.chain[0].Input && cause.Partition == record.Partition {
+			cause, ok := CauseOf(record)
+			if ok && cause.Topic == s.w.chain[0].Input && cause.Partition == record.Partition && s.w.wrote(record) {
 				newest[record.Partition] = max(newest[record.Partition], cause.Offset)
 			}
 			return nil
@@ -287,6 +288,12 @@ func (s *session) newestCauses(ctx context.Context, reader *kgo.Client, adm *kad
 		missing = left
 	}
 	return newest, nil
+}
+
+// wrote reports whether a worker of this version wrote the record: quarantine is shared by all versions.
+func (w *Worker) wrote(record *kgo.Record) bool {
+	version, ok := header(record, wire.HeaderStageVersion)
+	return ok && string(version) == strconv.Itoa(w.chain.Version())
 }
 
 // readToEnd reads the partitions of a topic, read_committed, from the given offsets (nil: the start) up to the high

@@ -66,7 +66,8 @@ type session struct {
 
 	restored chan struct{} // gets a value when partitions begin to flow: lag is looked at then
 
-	idle atomic.Int64 // since when, in Unix nanoseconds, the loop waits for records; 0 while it works
+	paused bool         // an operator holds the stage; guarded by mu
+	idle   atomic.Int64 // since when, in Unix nanoseconds, the loop waits for records; 0 while it works
 
 	mu    sync.Mutex
 	parts map[int32]*partition // assigned; copies are nil until restored
@@ -94,6 +95,7 @@ func (w *Worker) session(ctx context.Context) error {
 	group, loopCtx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.restoreAll(loopCtx) })
 	group.Go(func() error { return s.watchLag(loopCtx) })
+	group.Go(func() error { return s.obey(loopCtx) })
 	group.Go(func() error { return s.loop(loopCtx, hard) })
 	return group.Wait()
 }
@@ -198,12 +200,12 @@ func (s *session) resume(restored []*partition) {
 	s.mu.Lock()
 	var ids []int32
 	for _, p := range restored {
-		if s.parts[p.id] == p {
+		if s.parts[p.id] == p && !s.paused {
 			ids = append(ids, p.id)
 		}
 	}
-	s.mu.Unlock()
 	s.txn.Client().ResumeFetchPartitions(map[string][]int32{s.w.chain[0].Input: ids})
+	s.mu.Unlock()
 	select {
 	case s.restored <- struct{}{}:
 	default:

@@ -73,6 +73,7 @@ type world struct {
 	metrics *Metrics
 	logs    *logs // of all workers
 	workers map[string]*Worker
+	control *Control // of workers; nil for none
 	sent    int
 	ended   chan struct{} // closed when the last worker that was started has ended
 }
@@ -120,12 +121,17 @@ func testContext(t *testing.T) context.Context {
 // start runs a worker over the chain and returns the function that stops it and its error.
 func (w *world) start(instance string) (stop func() error) {
 	w.t.Helper()
-	chain := numberingChain()
+	return w.run(instance, numberingChain())
+}
+
+func (w *world) run(instance string, chain Chain) (stop func() error) {
+	w.t.Helper()
 	if err := Register(testContext(w.t), w.serde, chain); err != nil {
 		w.t.Fatal(err)
 	}
 	worker, err := NewWorker(Config{
 		Client: []kgo.Opt{kgo.SeedBrokers(w.cluster.ListenAddrs()...)}, Instance: instance, Partitions: partitions, MaxBatch: 50,
+		Control: w.control,
 	}, chain, w.serde, slog.New(slog.NewTextHandler(w.logs, nil)), w.metrics)
 	if err != nil {
 		w.t.Fatal(err)

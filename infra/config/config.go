@@ -41,6 +41,7 @@ type Config struct {
 
 	Layout             string
 	Stages             []string
+	Version            int
 	Workers            int
 	MaxPollRecords     int
 	Standby            bool

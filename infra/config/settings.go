@@ -165,6 +165,8 @@ func processSettings() []Setting {
 			func(c *Config) value { return oneOf(&c.Layout, "separate", "chained") }),
 		row(Process, "stages", "", "stages that this process runs; all when empty",
 			func(c *Config) value { return someOf(&c.Stages, StageNames()...) }),
+		row(Process, "version", "0", "version of the topics that this process's stages write; 0 takes the current ones; a new number builds the stages' topics anew beside the current ones, to compare and switch to (touchline stages switch)",
+			func(c *Config) value { return integer(&c.Version, 0, 1_000_000) }),
 		row(Process, "workers", "1", "workers of each stage in this process; more than partitions stand idle",
 			func(c *Config) value { return integer(&c.Workers, 1, 1000) }),
 		row(Process, "max-poll-records", "4000", "records of one transaction at most; fewer waste commits when catching up, more make batches that take too long and are halved",
