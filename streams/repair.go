@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -99,8 +100,8 @@ func (r *Repair) settle(ctx context.Context, how string, entries []QuarantineEnt
 			return nil, err
 		}
 		if done.Refused == "" {
-			settled[entry.ID()] = Settlement{How: how} // an id that is given twice is settled once
-			done.Settlement = Settlement{Entry: entry.ID(), How: how, Note: r.cfg.Note}
+			done.Settlement = Settlement{Entry: entry.ID(), How: how, Note: r.cfg.Note, At: time.Now()}
+			settled[entry.ID()] = done.Settlement // an id that is given twice is settled once
 			tasks = append(tasks, task{done, raw})
 		}
 	}
@@ -140,9 +141,6 @@ func (r *Repair) produce(ctx context.Context, client *kgo.Client, tasks []task) 
 	}
 	if err := client.ProduceSync(ctx, settlements...).FirstErr(); err != nil {
 		return fmt.Errorf("append to %s: %w", wire.TopicQuarantine, err)
-	}
-	for i, t := range tasks {
-		t.Settlement.At = settlements[i].Timestamp
 	}
 	return nil
 }
