@@ -8,7 +8,6 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"sync"
 	"text/tabwriter"
 	"time"
 
@@ -102,7 +101,7 @@ func (e *explanations) run(ctx context.Context, id string) error {
 		return err
 	}
 	started := time.Now()
-	p := &progressLine{out: e.progress, what: "raw events folded", done: map[int32]int64{}, totals: map[int32]int64{}}
+	p := newProgressLine(e.progress, "raw events folded")
 	x, err := e.explainer(ctx, ref, kafka, wire.NewSerde(registry), p.report)
 	if err != nil {
 		return err
@@ -256,44 +255,4 @@ func written(t time.Time) string {
 		return ""
 	}
 	return t.UTC().Format("2006-01-02T15:04:05Z")
-}
-
-// progressLine tells on one line how far long work on several partitions is. It is silent about short work.
-type progressLine struct {
-	out     io.Writer
-	what    string
-	started time.Time // of the first report
-
-	mu     sync.Mutex
-	done   map[int32]int64
-	totals map[int32]int64
-	said   time.Time
-}
-
-func (p *progressLine) report(partition int32, done, total int64) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.done[partition], p.totals[partition] = done, total
-	now := time.Now()
-	if p.started.IsZero() {
-		p.started = now
-	}
-	if now.Sub(p.started) < time.Second || now.Sub(p.said) < 500*time.Millisecond {
-		return
-	}
-	p.said = now
-	var sum, of int64
-	for id, n := range p.done {
-		sum, of = sum+n, of+p.totals[id]
-	}
-	fmt.Fprintf(p.out, "\r%d of %d %s in %d partitions, %.0f a second", sum, of, p.what, len(p.done), float64(sum)/now.Sub(p.started).Seconds())
-}
-
-// end ends the line, where there is one.
-func (p *progressLine) end() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !p.said.IsZero() {
-		fmt.Fprintln(p.out)
-	}
 }
