@@ -19,6 +19,7 @@ type Metrics struct {
 	repaired       *prometheus.CounterVec
 	ahead          *prometheus.CounterVec
 	restored       *prometheus.CounterVec
+	commitSeconds  *prometheus.HistogramVec
 	restoreSeconds *prometheus.HistogramVec
 	lagRecords     *prometheus.GaugeVec
 	lagSeconds     *prometheus.GaugeVec
@@ -57,12 +58,17 @@ func NewMetrics(registry prometheus.Registerer) *Metrics {
 		Name: "touchline_stage_restore_seconds", Help: "From the assignment of partitions until they are folded.",
 		Buckets: prometheus.ExponentialBuckets(0.01, 2, 14),
 	}, []string{"stage"})
-	registry.MustRegister(m.seconds, m.restoreSeconds)
+	m.commitSeconds = prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "touchline_stage_commit_seconds", Help: "From the last record produced to the answer that the transaction has ended.",
+		Buckets: prometheus.ExponentialBuckets(0.0005, 1.5, 22),
+	}, []string{"stage"})
+	registry.MustRegister(m.seconds, m.commitSeconds, m.restoreSeconds)
 	return m
 }
 
-func (m *Metrics) batch(stage string, committed bool, records int, took time.Duration) {
+func (m *Metrics) batch(stage string, committed bool, records int, took, ending time.Duration) {
 	m.seconds.WithLabelValues(stage).Observe(took.Seconds())
+	m.commitSeconds.WithLabelValues(stage).Observe(ending.Seconds())
 	if !committed {
 		m.transactions.WithLabelValues(stage, "aborted").Inc()
 		return
