@@ -19,6 +19,7 @@ type Metrics struct {
 	repaired       *prometheus.CounterVec
 	ahead          *prometheus.CounterVec
 	restored       *prometheus.CounterVec
+	followed       *prometheus.CounterVec
 	commitSeconds  *prometheus.HistogramVec
 	restoreSeconds *prometheus.HistogramVec
 	lagRecords     *prometheus.GaugeVec
@@ -47,6 +48,7 @@ func NewMetrics(registry prometheus.Registerer) *Metrics {
 		repaired:     counter("startup_repaired_records_total", "Outputs found already written by a half-finished commit and not written again. Stays 0 on Apache Kafka.", "stage", "topic"),
 		ahead:        counter("startup_state_ahead_records_total", "Changelog records of a half-finished commit that a restore left out. Stays 0 on Apache Kafka.", "stage"),
 		restored:     counter("restored_records_total", "Changelog records read to restore state.", "stage"),
+		followed:     counter("standby_records_total", "Changelog records read to keep warm copies of other workers' partitions.", "stage"),
 		lagRecords:   gauge("lag_records", "Records between the last one folded and the last stable offset. The markers of transactions may count while the stage works."),
 		lagSeconds:   gauge("lag_seconds", "Age of the newest record folded, while there are newer ones that are stable."),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
