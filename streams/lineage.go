@@ -141,7 +141,8 @@ type wanted struct {
 }
 
 // want sorts the open lineages by the topic in which their next record back stands. That is the one that the cause names,
-// in whatever version; but a chain's outputs all name the input of the chain, and the one asked for is then in topic.
+// in whatever version; but a chain's outputs all name the input of the chain, and what is looked for then stands in the
+// topic that the chain wrote beside the predictions, in their version.
 func (ls *lineages) want(topic string) map[string]*wanted {
 	all := map[string]*wanted{}
 	in := func(topic string) *wanted {
@@ -154,8 +155,8 @@ func (ls *lineages) want(topic string) map[string]*wanted {
 		if !l.open() {
 			continue
 		}
-		if input := l.cause; input.Topic == ls.x.normalize.Input && topic != input.Topic {
-			w := in(topic)
+		if input := l.cause; stem(input.Topic) != stem(topic) {
+			w := in(fmt.Sprintf("%s.v%d", stem(topic), ls.x.predict.Topics))
 			w.all = append(w.all, l)
 			input.Index = 0
 			w.byCause[input] = append(w.byCause[input], l)
@@ -225,7 +226,7 @@ func (l *lineage) lost(fact, topic string, held span, err error) {
 	switch {
 	case err != nil:
 		h.gone(fmt.Sprintf("the topic %s is gone", topic))
-	case l.cause.Topic == topic:
+	case stem(l.cause.Topic) == stem(topic):
 		h.Offset = l.cause.Offset
 		h.gone(held.missing(topic, l.cause.Partition, l.cause.Offset))
 	default:

@@ -97,9 +97,6 @@ func (r *replay) run(ctx context.Context) error {
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	if err := r.client.Flush(ctx); err != nil {
-		return fmt.Errorf("flush: %w", err)
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.err
@@ -202,10 +199,16 @@ func (r *replay) partition(ctx context.Context, partition int32, from, until int
 		}
 		return r.write(ctx, record, results, latest)
 	})
+	if err != nil {
+		return err
+	}
 	for _, record := range latest.records {
 		r.produce(ctx, record)
 	}
-	return err
+	if err := r.client.Flush(ctx); err != nil { // ctx ends with the last partition, and with it what is not yet sent
+		return fmt.Errorf("flush: %w", err)
+	}
+	return nil
 }
 
 // write writes what a record caused.

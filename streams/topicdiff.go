@@ -130,11 +130,14 @@ type entry struct {
 
 // partition compares one partition of the two.
 func (d *differ) partition(ctx context.Context, partition int32) error {
-	a, err := d.index(ctx, d.cfg.A, partition)
+	b, err := d.index(ctx, d.cfg.B, partition)
 	if err != nil {
 		return err
 	}
-	b, err := d.index(ctx, d.cfg.B, partition)
+	if len(b) == 0 {
+		return d.outside(ctx, partition)
+	}
+	a, err := d.index(ctx, d.cfg.A, partition)
 	if err != nil {
 		return err
 	}
@@ -176,6 +179,19 @@ func (d *differ) partition(ctx context.Context, partition int32) error {
 	d.diff.OnlyA, d.diff.OnlyB, d.diff.Outside = d.diff.OnlyA+counts.OnlyA, d.diff.OnlyB+counts.OnlyB, d.diff.Outside+counts.Outside
 	d.diff.First = append(d.diff.First, differing...)
 	return nil
+}
+
+// outside counts a partition of A of which B has nothing.
+func (d *differ) outside(ctx context.Context, partition int32) error {
+	var n int64
+	_, err := scan(ctx, d.cfg.Client, d.cfg.A, partition, 0, toTheEnd, func(*kgo.Record) error {
+		n++
+		return nil
+	})
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.diff.Outside += n
+	return err
 }
 
 // index reads a partition: the hash of each record's Avro body, in the program's own schema, by what it is about.

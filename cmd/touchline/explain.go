@@ -185,7 +185,10 @@ func positionIn(text string) (topic string, partition int32, offset int64, ok bo
 	return parts[0], int32(p), offset, err == nil
 }
 
-// print prints the explanations: one whole, of a sample those that are not identical, and a summary.
+// shownOfSample is how many of a sample are printed whole; --json prints all.
+const shownOfSample = 10
+
+// print prints the explanations: one whole, of a sample the first that are not identical, and a summary.
 func (e *explanations) print(explained []*streams.Explanation, took time.Duration) error {
 	counts := map[streams.Verdict]int{}
 	for _, x := range explained {
@@ -194,7 +197,9 @@ func (e *explanations) print(explained []*streams.Explanation, took time.Duratio
 		switch {
 		case e.asJSON:
 			err = json.NewEncoder(e.out).Encode(x)
-		case e.sample == 0 || x.Verdict != streams.Identical:
+		case e.sample == 0:
+			err = printExplanation(e.out, x)
+		case x.Verdict != streams.Identical && counts[streams.Differs]+counts[streams.NotRederivable] <= shownOfSample:
 			err = printExplanation(e.out, x)
 		}
 		if err != nil {
