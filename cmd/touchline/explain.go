@@ -249,7 +249,7 @@ func printExplanation(out io.Writer, x *streams.Explanation) error {
 			fmt.Fprintf(out, "     %s %s: in the log %s, folded again %s\n", h.Fact, d.Field, d.Log, d.Fold)
 		}
 		if h.Payload != "" {
-			fmt.Fprintf(out, "     payload: %s\n", h.Payload)
+			fmt.Fprintf(out, "     payload: %s\n", strings.ReplaceAll(h.Payload, "\n", "\n              "))
 		}
 	}
 	return nil
