@@ -41,7 +41,7 @@ type Hop struct {
 	Offset      int64        `json:"offset"` // -1: not found
 	Written     time.Time    `json:"written"`
 	Says        string       `json:"says"`              // what the record says, in a line
-	Payload     string       `json:"payload,omitempty"` // the beginning of a raw event's payload
+	Payload     string       `json:"payload,omitempty"` // beginning and end of a raw event's payload
 	Verdict     Verdict      `json:"verdict,omitempty"` // of a raw event, which is the truth, none
 	Reason      string       `json:"reason,omitempty"`
 	Differences []Difference `json:"differences,omitempty"`

@@ -357,15 +357,15 @@ func (ls *lineages) findRaws(ctx context.Context) error {
 	})
 }
 
-// excerpt is the beginning of a payload that can be printed.
+// excerpt is what can be printed of a payload: its beginning and its end, for of a table with a header the row comes last.
 func excerpt(payload []byte) string {
-	const most = 160
+	const head, tail = 100, 160
 	if !utf8.Valid(payload) {
 		return fmt.Sprintf("%d bytes that are no text", len(payload))
 	}
-	text := strings.TrimSpace(string(payload))
-	if runes := []rune(text); len(runes) > most {
-		return string(runes[:most]) + "..."
+	text := []rune(strings.TrimSpace(string(payload)))
+	if len(text) > head+tail {
+		return string(text[:head]) + " ... " + string(text[len(text)-tail:])
 	}
-	return text
+	return string(text)
 }

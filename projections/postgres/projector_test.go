@@ -104,6 +104,20 @@ func TestARecordThatDoesNotDecodeIsParked(t *testing.T) {
 	await(t, pool, 4, `SELECT next_offset FROM checkpoints WHERE topic = $1 AND partition = 0`, wire.TopicPredictions)
 }
 
+func TestASettlementOfQuarantineIsNoRowAndIsNotParked(t *testing.T) {
+	t.Parallel()
+	pool, log := projectiontest.Postgres(t), projectiontest.Log(t)
+	log.Append(
+		&football.Quarantined{Stage: "normalize", Reason: football.RefusedMalformed, Original: []byte("x")},
+		&kgo.Record{Topic: wire.TopicQuarantine, Key: []byte("settles/0/0"), Headers: []kgo.RecordHeader{{Key: wire.HeaderSettles, Value: []byte("0/0")}}},
+		&football.Quarantined{Stage: "normalize", Reason: football.RefusedMalformed, Original: []byte("y")},
+	)
+	run(t, pool, log, nil)
+	await(t, pool, 3, `SELECT next_offset FROM checkpoints WHERE topic = $1 AND partition = 0`, wire.TopicQuarantine)
+	await(t, pool, 2, `SELECT count(*) FROM quarantine_entries`)
+	await(t, pool, 0, `SELECT count(*) FROM parked_records`)
+}
+
 func TestAValueThatPostgresRefusesIsParkedAndItsNeighboursAreNot(t *testing.T) {
 	t.Parallel()
 	pool, log := projectiontest.Postgres(t), projectiontest.Log(t)
