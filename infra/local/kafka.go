@@ -128,8 +128,9 @@ func (k *Kafka) prepare(ctx context.Context) error {
 		n.command = func() *exec.Cmd { return run.command("kafka.Kafka", n.config) }
 		k.nodes = append(k.nodes, n)
 	}
-	run.dump = false
-	return k.format(ctx, run)
+	tool := run
+	tool.dump = false
+	return k.format(ctx, tool)
 }
 
 // kafkaJVM returns what Kafka's programs run with. The first time on a machine it lets a node write an archive of its
