@@ -17,6 +17,9 @@ import (
 // Run folds records until ctx is done, and returns nil then. A session that breaks (a broker that went away, a
 // transaction that timed out) is replaced by a new one with backoff; being fenced by another process is final.
 func (w *Worker) Run(ctx context.Context) error {
+	for _, stage := range w.chain {
+		w.metrics.followed.WithLabelValues(stage.Name) // 0 is an answer too
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	standby := make(chan struct{})
 	go func() {
