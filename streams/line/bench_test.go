@@ -130,8 +130,11 @@ func newBroker(b testing.TB, raws []*football.RawEvent) *broker {
 // until runs all until n records stand committed in the topic.
 func (w *broker) until(b testing.TB, topic string, n int, runs ...func(context.Context) error) {
 	b.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	var group errgroup.Group
+	bounded, stop := context.WithTimeout(context.Background(), 4*time.Minute)
+	defer stop()
+	group, ctx := errgroup.WithContext(bounded) // a worker that ends by itself ends the wait
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	for _, run := range runs {
 		group.Go(func() error { return run(ctx) })
 	}
@@ -140,12 +143,12 @@ func (w *broker) until(b testing.TB, topic string, n int, runs ...func(context.C
 		b.Fatal(err)
 	}
 	defer client.Close()
-	for n > 0 {
+	for n > 0 && ctx.Err() == nil {
 		n -= client.PollFetches(ctx).NumRecords()
 	}
 	cancel()
-	if err := group.Wait(); err != nil {
-		b.Fatal(err)
+	if err := group.Wait(); err != nil || n > 0 {
+		b.Fatalf("%s lacks %d records: %v", topic, n, err)
 	}
 }
 
