@@ -133,13 +133,14 @@ func empty(ctx context.Context, adm *kadm.Client, topics []string) error {
 	if err != nil {
 		return fmt.Errorf("list end offsets: %w", err)
 	}
-	var full error
-	ends.Each(func(end kadm.ListedOffset) {
-		if start, _ := starts.Lookup(end.Topic, end.Partition); end.Offset > start.Offset && full == nil {
-			full = fmt.Errorf("%s holds records already: delete the topic, or give another version", end.Topic)
+	for _, topic := range topics {
+		for id, end := range ends[topic] {
+			if start, _ := starts.Lookup(topic, id); end.Offset > start.Offset {
+				return fmt.Errorf("%s holds records already: delete the topic, or give another version", topic)
+			}
 		}
-	})
-	return full
+	}
+	return nil
 }
 
 // bounds returns the range by partition.
