@@ -123,10 +123,10 @@ func (b *batch) record(ctx context.Context, record *kgo.Record) error {
 
 // emit writes one output of a record to its topics.
 func (b *batch) emit(ctx context.Context, input *kgo.Record, index int, result Result) error {
-	switch out := result.Output.(type) {
-	case *football.Dropped:
+	if out, ok := result.Output.(*football.Dropped); ok {
 		b.w.metrics.dropped.WithLabelValues(result.Stage.Name, out.Reason).Inc()
-	case *football.Refusal:
+	}
+	if out, ok := result.Output.(*football.Refusal); ok {
 		b.w.metrics.refused.WithLabelValues(result.Stage.Name, string(out.Reason)).Inc()
 	}
 	for _, d := range destinations(result, input) {

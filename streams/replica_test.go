@@ -123,8 +123,8 @@ func TestFencedOrTimedOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	fenced := func(err error, age time.Duration) bool {
-		_, is := worker.classify(fmt.Errorf("end: %w", err), age).(*FencedError)
-		return is
+		var final *FencedError
+		return errors.As(worker.classify(fmt.Errorf("end: %w", err), age), &final)
 	}
 	if fenced(kerr.InvalidTxnState, 0) || fenced(context.DeadlineExceeded, 0) {
 		t.Error("a broken session is taken for a fenced one")
