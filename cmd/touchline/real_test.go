@@ -32,7 +32,11 @@ import (
 func TestRealRolesDeriveWhatUpDerives(t *testing.T) {
 	realtest.Need(t)
 	folder, matches := season(t, "E0,2021-05-01,Arsenal,Arsnal,1,0,H,0,0,D,1,1,1,1,2,3,4,2,3,4") // a team that nobody knows
-	want := embeddedDigests(t, folder, matches)
+	var want map[string]streams.Digest
+	t.Run("up", func(t *testing.T) { want = embeddedDigests(t, folder, matches) })
+	if len(want) == 0 {
+		t.FailNow()
+	}
 
 	r := newRoles(t)
 	r.run("topics", "--create")
@@ -49,6 +53,10 @@ func TestRealRolesDeriveWhatUpDerives(t *testing.T) {
 	up.await("every match on the API", func() bool { return settled(up) == matches })
 	got := r.digests()
 	for name, digest := range want {
+		if name == wire.TopicQuarantine {
+			// What is quarantined holds the original frame, with the schema id of the registry that it was written for.
+			digest.SHA256 = got[name].SHA256
+		}
 		if got[name] != digest {
 			t.Errorf("%s on real engines: got %+v, want what up derives, %+v", name, got[name], digest)
 		}
@@ -57,9 +65,17 @@ func TestRealRolesDeriveWhatUpDerives(t *testing.T) {
 	t.Run("Python reads the forecasts", func(t *testing.T) { readWithPython(t, r, want[wire.TopicPredictions].Records, matches) })
 }
 
-// embeddedDigests returns the digests of the derived topics after `up` has forecast the season.
+// embeddedDigests returns the digests of the derived topics after `up`, on its own engines, has forecast the season.
 func embeddedDigests(t *testing.T, folder string, matches int) map[string]streams.Digest {
 	t.Helper()
+	for _, pair := range os.Environ() { // nothing of the real engines, until the end of this test
+		if name, _, _ := strings.Cut(pair, "="); strings.HasPrefix(name, "TOUCHLINE_") {
+			t.Setenv(name, "") // which restores it
+			if err := os.Unsetenv(name); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
 	up := start(t, t.TempDir(), folder)
 	defer up.end()
 	up.await("up to score every match", func() bool {
