@@ -19,7 +19,7 @@ var requirements []byte
 
 // Python returns a Python with the packages of clients/requirements.txt, in a virtual environment in the cache folder that
 // is made when it isn't there.
-func Python(ctx context.Context) (string, error) {
+func Python(ctx context.Context) (_ string, err error) {
 	cache, err := CacheDir()
 	if err != nil {
 		return "", err
@@ -34,7 +34,7 @@ func Python(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer unlock()
+	defer func() { err = errors.Join(err, unlock()) }()
 	complete := filepath.Join(dir, "requirements.txt") // has its name last: an environment can't be renamed
 	if machine.IsFile(complete) {
 		return python, nil
@@ -44,7 +44,7 @@ func Python(ctx context.Context) (string, error) {
 	}
 	system, err := exec.LookPath("python3")
 	if err != nil {
-		return "", errors.New("Python is needed for the clients: install it (Debian: apt-get install python3-venv)")
+		return "", errors.New("no python3 in PATH for the clients: install it (Debian: apt-get install python3-venv)")
 	}
 	if out, err := exec.CommandContext(ctx, system, "-m", "venv", dir).CombinedOutput(); err != nil {
 		return "", fmt.Errorf("make a virtual environment (Debian: apt-get install python3-venv): %w: %s", err, out)
