@@ -31,6 +31,16 @@ test: ## Vet and test everything; fail below 90 % coverage of schemas, processor
 		-coverpkg $(subst $(space),$(comma),$(COVERED:%=./%/...)) $(TESTFLAGS) ./...
 	@infra/make/coverage bin/coverage.out $(COVERAGE) $(COVERED)
 
+# Where tests have real engines behind them. One package and one test at a time: they share the engines.
+REAL := ./infra/local/... ./streams/... ./projections/... ./cmd/touchline/...
+ENGINES := --kafka 3 --registry --postgres --replica --redis cluster --for 15m
+
+.PHONY: test-real
+test-real: build ## Test on real Kafka, registry, Postgres and Redis, which are fetched and started without containers
+	@infra/make/need-engines
+	go run ./infra/local/engines run $(ENGINES) -- \
+		go test -count=1 -timeout 14m -p 1 -parallel 1 -run 'Real' $(TESTFLAGS) $(REAL)
+
 .PHONY: race
 race: ## Test everything with the race detector
 	go test -race -timeout 20m $(TESTFLAGS) ./...

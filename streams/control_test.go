@@ -14,7 +14,7 @@ import (
 
 func (w *world) newControl() *Control {
 	w.t.Helper()
-	control, err := NewControl(testContext(w.t), []kgo.Opt{kgo.SeedBrokers(w.cluster.ListenAddrs()...)}, w.serde, slog.New(slog.DiscardHandler))
+	control, err := NewControl(testContext(w.t), []kgo.Opt{kgo.SeedBrokers(w.brokers...)}, w.serde, slog.New(slog.DiscardHandler))
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -86,7 +86,7 @@ func TestANewVersionIsBuiltBesideTheOld(t *testing.T) {
 		}
 	}
 	digest := func(topic string) string {
-		d, err := DigestTopic(testContext(t), []kgo.Opt{kgo.SeedBrokers(w.cluster.ListenAddrs()...)}, wire.Topic{Name: topic})
+		d, err := DigestTopic(testContext(t), []kgo.Opt{kgo.SeedBrokers(w.brokers...)}, wire.Topic{Name: topic})
 		if err != nil {
 			t.Fatal(err)
 		}

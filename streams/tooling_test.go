@@ -11,7 +11,7 @@ import (
 	"github.com/touchline/touchline/schemas/wire"
 )
 
-func (w *world) opts() []kgo.Opt { return []kgo.Opt{kgo.SeedBrokers(w.cluster.ListenAddrs()...)} }
+func (w *world) opts() []kgo.Opt { return []kgo.Opt{kgo.SeedBrokers(w.brokers...)} }
 
 func TestQuarantineIsListedAndShown(t *testing.T) {
 	w := newWorld(t)

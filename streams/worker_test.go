@@ -18,6 +18,7 @@ import (
 	"github.com/twmb/franz-go/pkg/sr"
 	"github.com/twmb/franz-go/pkg/sr/srfake"
 
+	"github.com/touchline/touchline/infra/local/realtest"
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
 )
@@ -63,10 +64,11 @@ func numberingChain() Chain {
 	return Chain{stage}
 }
 
-// world is an embedded broker and registry with the line's topics.
+// world is a broker and registry, embedded or real, with the line's topics.
 type world struct {
 	t       *testing.T
-	cluster *kfake.Cluster
+	cluster *kfake.Cluster // the embedded one; nil where the broker is real
+	brokers []string
 	serde   *wire.Serde
 	adm     *kadm.Client
 	client  *kgo.Client
@@ -80,25 +82,35 @@ type world struct {
 
 const partitions = 3
 
-func newWorld(t *testing.T) *world {
+// engines returns the addresses of an empty log and its registry: real ones under `make test-real`, which have no cluster.
+func engines(t *testing.T) (cluster *kfake.Cluster, brokers []string, registry string) {
 	t.Helper()
+	if realtest.On() {
+		return nil, realtest.Brokers(t), realtest.Registry(t)
+	}
 	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.BrokerConfigs(map[string]string{"group.consumer.heartbeat.interval.ms": "100"}))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(cluster.Close)
-	registry := srfake.New()
-	t.Cleanup(registry.Close)
-	registryClient, err := sr.NewClient(sr.URLs(registry.URL()))
+	fake := srfake.New()
+	t.Cleanup(fake.Close)
+	return cluster, cluster.ListenAddrs(), fake.URL()
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	cluster, brokers, registryURL := engines(t)
+	registryClient, err := sr.NewClient(sr.URLs(registryURL))
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := kgo.NewClient(kgo.SeedBrokers(cluster.ListenAddrs()...), kgo.RecordPartitioner(kgo.ManualPartitioner()))
+	client, err := kgo.NewClient(kgo.SeedBrokers(brokers...), kgo.RecordPartitioner(kgo.ManualPartitioner()))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(client.Close)
-	w := &world{t: t, cluster: cluster, serde: wire.NewSerde(registryClient), adm: kadm.NewClient(client), client: client,
+	w := &world{t: t, cluster: cluster, brokers: brokers, serde: wire.NewSerde(registryClient), adm: kadm.NewClient(client), client: client,
 		metrics: NewMetrics(prometheus.NewRegistry()), logs: &logs{}, workers: map[string]*Worker{}}
 	ctx := testContext(t)
 	chain := numberingChain()
@@ -130,7 +142,7 @@ func (w *world) run(instance string, chain Chain) (stop func() error) {
 		w.t.Fatal(err)
 	}
 	worker, err := NewWorker(Config{
-		Client: []kgo.Opt{kgo.SeedBrokers(w.cluster.ListenAddrs()...)}, Instance: instance, Partitions: partitions, MaxBatch: 50,
+		Client: []kgo.Opt{kgo.SeedBrokers(w.brokers...)}, Instance: instance, Partitions: partitions, MaxBatch: 50,
 		Control: w.control,
 	}, chain, w.serde, slog.New(slog.NewTextHandler(w.logs, nil)), w.metrics)
 	if err != nil {
@@ -177,7 +189,7 @@ func (w *world) sendFrame(partition int32, frame []byte) {
 func (w *world) read(topic string, n int) []*kgo.Record {
 	w.t.Helper()
 	ctx := testContext(w.t)
-	client, err := kgo.NewClient(kgo.SeedBrokers(w.cluster.ListenAddrs()...), kgo.ConsumeTopics(topic),
+	client, err := kgo.NewClient(kgo.SeedBrokers(w.brokers...), kgo.ConsumeTopics(topic),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()))
 	if err != nil {
 		w.t.Fatal(err)
@@ -356,7 +368,7 @@ func TestGroupWithoutOffsetRefusesToWriteOutputsTwice(t *testing.T) {
 	if err := Register(testContext(t), w.serde, chain); err != nil {
 		t.Fatal(err)
 	}
-	worker, err := NewWorker(Config{Client: []kgo.Opt{kgo.SeedBrokers(w.cluster.ListenAddrs()...)}, Instance: "a", Partitions: partitions, MaxBatch: 50},
+	worker, err := NewWorker(Config{Client: []kgo.Opt{kgo.SeedBrokers(w.brokers...)}, Instance: "a", Partitions: partitions, MaxBatch: 50},
 		chain, w.serde, slog.New(slog.NewTextHandler(io.Discard, nil)), w.metrics)
 	if err != nil {
 		t.Fatal(err)
@@ -391,7 +403,7 @@ func TestDigestOfAReplayIsEqualAndShowsADifference(t *testing.T) {
 			}
 		}
 		topic := wire.Topic{Name: wire.TopicMatchEvents}
-		d, err := DigestTopic(testContext(t), []kgo.Opt{kgo.SeedBrokers(w.cluster.ListenAddrs()...)}, topic)
+		d, err := DigestTopic(testContext(t), []kgo.Opt{kgo.SeedBrokers(w.brokers...)}, topic)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -38,6 +38,8 @@ func broken(importer, imported string, test bool) string {
 		return "schemas/football is plain Go: it imports the standard library only, so that everyone can import it"
 	case under(imported, "infra/embedded") && !under(importer, "infra/embedded") && !under(importer, "cmd") && !test:
 		return "the embedded parts are wired by cmd and started by tests, nobody else knows them"
+	case under(imported, "infra/local") && !under(importer, "infra") && importer != "projections/projectiontest" && !test:
+		return "the real engines are for tests and measurements: the program is given addresses and starts none"
 	case under(importer, "processors") && under(imported, "schemas") && !under(imported, "schemas/football") && !test:
 		return "processors know facts, not their wire format: of schemas they import football only"
 	case under(importer, "processors") && under(imported, "infra") && !test:
@@ -156,6 +158,9 @@ func TestTheRules(t *testing.T) {
 		{"api/live", "projections", false, true},
 		{"projections", "api", false, false},
 		{"cmd/touchline", "infra/embedded", false, true},
+		{"cmd/touchline", "infra/local", false, false},
+		{"cmd/touchline", "infra/local", true, true},
+		{"streams", "infra/local/realtest", true, true},
 		{"infra/config", "schemas/wire", false, true},
 		{"infra/telemetry", "streams", false, false},
 	} {

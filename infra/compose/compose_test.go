@@ -14,6 +14,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 
 	"github.com/touchline/touchline/infra/config"
+	"github.com/touchline/touchline/infra/local"
 )
 
 // commands are the subcommands of the program.
@@ -241,6 +242,23 @@ func TestTheImageIsBuiltFromADockerfileThatExists(t *testing.T) {
 		}
 		if _, err := os.Stat(path); err != nil {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// What the line depends on is set here as it is for the brokers that the tests run on.
+func TestTheBrokerIsSetAsTheOneOfTheTests(t *testing.T) {
+	kafka, ok := load(t).Services["kafka"]
+	if !ok {
+		t.Fatal("there is no service kafka")
+	}
+	for name, want := range local.Settings(1) {
+		variable := "KAFKA_" + strings.ToUpper(strings.ReplaceAll(name, ".", "_"))
+		got := kafka.Environment[variable]
+		if got == nil {
+			t.Errorf("%s is not set, want %s: infra/local sets %s", variable, want, name)
+		} else if *got != want {
+			t.Errorf("%s: got %s, want %s as infra/local has it", variable, *got, want)
 		}
 	}
 }

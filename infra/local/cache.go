@@ -32,7 +32,7 @@ func CacheDir() (string, error) {
 
 // fetched returns the folder with the files of one of the pom's profiles, which Maven gets when they are not there. The
 // folder's name has the pom's digest, so that another version is another folder.
-func fetched(ctx context.Context, profile string) (string, error) {
+func fetched(ctx context.Context, profile string) (_ string, err error) {
 	cache, err := CacheDir()
 	if err != nil {
 		return "", err
@@ -46,7 +46,7 @@ func fetched(ctx context.Context, profile string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer unlock()
+	defer func() { err = errors.Join(err, unlock()) }()
 	if _, err := os.Stat(dir); err == nil {
 		return dir, nil
 	}
@@ -65,7 +65,7 @@ func fetch(ctx context.Context, profile, dir string) error {
 	}
 	mvn, err := exec.LookPath("mvn")
 	if err != nil {
-		return errors.New("Maven is needed to fetch the engines from Maven Central: install it (Debian: apt-get install maven)")
+		return errors.New("no mvn in PATH to fetch the engines from Maven Central with: install it (Debian: apt-get install maven)")
 	}
 	cmd := exec.CommandContext(ctx, mvn, "--quiet", "--batch-mode", "--file", file, "-P", profile, "-Dengine.dir="+filepath.Join(fresh, "engine"), "package")
 	cmd.Dir, cmd.SysProcAttr = fresh, &syscall.SysProcAttr{Setpgid: true}
@@ -77,7 +77,7 @@ func fetch(ctx context.Context, profile, dir string) error {
 }
 
 // lock waits until no other process fetches the same.
-func lock(path string) (unlock func(), err error) {
+func lock(path string) (unlock func() error, err error) {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
 		return nil, err
@@ -85,5 +85,5 @@ func lock(path string) (unlock func(), err error) {
 	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
-	return func() { file.Close() }, nil // which frees the lock
+	return file.Close, nil // which frees the lock
 }

@@ -71,12 +71,12 @@ func (r jvm) command(class string, args ...string) *exec.Cmd {
 }
 
 // archived makes the archive when there is none, by a run that writes it. A machine whose Java writes none goes on without.
-func (r jvm) archived(run func(scratch string) error) error {
+func (r jvm) archived(run func(scratch string) error) (err error) {
 	unlock, err := lock(r.archive + ".lock")
 	if err != nil {
 		return err
 	}
-	defer unlock()
+	defer func() { err = errors.Join(err, unlock()) }()
 	if _, err := os.Stat(r.archive); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

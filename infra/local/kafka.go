@@ -44,13 +44,13 @@ func (c KafkaConfig) withDefaults() KafkaConfig {
 func (c KafkaConfig) validate() error {
 	var errs []error
 	if c.Dir == "" {
-		errs = append(errs, errors.New("Dir is empty: name a folder for data and logs"))
+		errs = append(errs, errors.New("no Dir: name a folder for data and logs"))
 	}
 	if c.Nodes != 1 && c.Nodes != 3 {
-		errs = append(errs, fmt.Errorf("Nodes is %d: 1 or 3, for two lose their quorum with either", c.Nodes))
+		errs = append(errs, fmt.Errorf("the number of Nodes is %d: 1 or 3, for two lose their quorum with either", c.Nodes))
 	}
 	if len(c.Proxied) != 0 && len(c.Proxied) != c.Nodes {
-		errs = append(errs, fmt.Errorf("Proxied has %d addresses: give one a node, %d", len(c.Proxied), c.Nodes))
+		errs = append(errs, fmt.Errorf("%d addresses are Proxied: give one a node, %d", len(c.Proxied), c.Nodes))
 	}
 	return errors.Join(errs...)
 }

@@ -47,7 +47,7 @@ func StartPostgres(ctx context.Context, cfg PostgresConfig) (_ *Postgres, err er
 		}
 	}()
 	if cfg.Dir == "" {
-		return nil, errors.New("Dir is empty: name a folder for data and logs")
+		return nil, errors.New("no Dir: name a folder for data and logs")
 	}
 	if err := p.prepare(ctx, cfg); err != nil {
 		return nil, err

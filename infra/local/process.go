@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,6 +22,9 @@ const (
 	// killedAfter bounds the wait for a process that got SIGKILL: only a process stuck in the kernel takes longer.
 	killedAfter = 20 * time.Second
 )
+
+// errDone is the end of a run that did not fail.
+var errDone = errors.New("exit status 0")
 
 // process is a program that is started, killed and started again with the same arguments. Its output goes to one log
 // file, run after run.
@@ -52,7 +56,7 @@ func (p *process) start() error {
 	defer log.Close() // the process has a copy
 	cmd, exited := p.command(), make(chan struct{})
 	cmd.Stdout, cmd.Stderr = log, log
-	if err := machine.StartTied(cmd, func(err error) { p.ending = err; close(exited) }); err != nil {
+	if err := machine.StartTied(cmd, func(err error) { p.ending = cmp.Or(err, errDone); close(exited) }); err != nil {
 		return fmt.Errorf("start %s: %w", p.name, err)
 	}
 	p.cmd, p.exited = cmd, exited
@@ -83,7 +87,7 @@ func (p *process) await(ctx context.Context, ready func(context.Context) error) 
 		select {
 		case <-tick.C:
 		case <-exited:
-			return fmt.Errorf("%s ended while it started (%v); the end of %s:\n%s", p.name, p.ending, p.log, tail(p.log))
+			return fmt.Errorf("%s ended while it started (%w); the end of %s:\n%s", p.name, p.ending, p.log, tail(p.log))
 		case <-ctx.Done():
 			return fmt.Errorf("%s does not answer (%w, %w); the end of %s:\n%s", p.name, context.Cause(ctx), err, p.log, tail(p.log))
 		}

@@ -46,7 +46,7 @@ func StartRedis(ctx context.Context, cfg RedisConfig) (_ *Redis, err error) {
 		}
 	}()
 	if cfg.Dir == "" {
-		return nil, errors.New("Dir is empty: name a folder for the log")
+		return nil, errors.New("no Dir: name a folder for the log")
 	}
 	server, err := exec.LookPath("redis-server")
 	if err != nil {

@@ -45,7 +45,7 @@ func StartRegistry(ctx context.Context, cfg RegistryConfig) (_ *Registry, err er
 		}
 	}()
 	if cfg.Dir == "" || len(cfg.Brokers) == 0 && !cfg.dumping {
-		return nil, errors.New("Dir and Brokers are needed: name a folder for the log, and the brokers that keep the schemas")
+		return nil, errors.New("no Dir or no Brokers: name a folder for the log, and the brokers that keep the schemas")
 	}
 	run, err := registryJVM(ctx, cfg.dumping)
 	if err != nil {
@@ -93,8 +93,11 @@ func registryJVM(ctx context.Context, dumping bool) (jvm, error) {
 		return jvm{}, err
 	}
 	jars, err := filepath.Glob(filepath.Join(dir, "engine", "*-runner.jar"))
-	if err != nil || len(jars) != 1 {
-		return jvm{}, fmt.Errorf("%s has %d programs, want one: remove the folder, and it is fetched again (%w)", dir, len(jars), err)
+	if err != nil {
+		return jvm{}, err
+	}
+	if len(jars) != 1 {
+		return jvm{}, fmt.Errorf("%s has %d programs, want one: remove the folder, and it is fetched again", dir, len(jars))
 	}
 	run := jvm{java: java, options: []string{"-Djava.util.logging.manager=org.jboss.logmanager.LogManager", "-cp", jars[0]},
 		heapMiB: registryHeapMiB, archive: filepath.Join(dir, "classes.jsa"), dump: dumping}

@@ -3,6 +3,7 @@ package cache_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"sync"
@@ -63,13 +64,16 @@ func TestLiveStates(t *testing.T) {
 
 func TestValuesExpire(t *testing.T) {
 	t.Parallel()
-	c := start(t, cache.Config{PredictionTTL: time.Hour})
+	c := start(t, cache.Config{PredictionTTL: time.Second})
 	c.writer.PutPrediction(at(1, 1), match, "goals", football.InPlay, []byte("x"))
 	c.has("x", at(1, 1))
-	c.server.FastForward(time.Hour + time.Second)
-	if _, _, err := c.reader.Prediction(t.Context(), match, "goals"); !errors.Is(err, cache.ErrMiss) {
-		t.Errorf("got %v, want a miss", err)
+	if c.server != nil {
+		c.server.FastForward(2 * time.Second) // its clock stands still otherwise
 	}
+	c.eventually("the key has expired", func() bool {
+		_, _, err := c.reader.Prediction(t.Context(), match, "goals")
+		return errors.Is(err, cache.ErrMiss)
+	})
 }
 
 // Writers of several processes, in any order: the newest stands.
@@ -88,12 +92,34 @@ func TestTheNewestWinsInAnyOrder(t *testing.T) {
 	c.has("x", at(1, 99))
 }
 
+func TestManyMatchesGoInOnePipeline(t *testing.T) {
+	t.Parallel()
+	c := start(t, cache.Config{})
+	const matches = 500 // of every slot's range
+	name := func(i int) football.MatchID {
+		return football.NewMatchID("england", "2015-16", football.TeamID(fmt.Sprint("home-", i)), "away", 1)
+	}
+	for i := range matches {
+		for _, model := range []string{"goals", "market"} {
+			c.writer.PutPrediction(at(1, int64(i)), name(i), model, football.InPlay, []byte(fmt.Sprint(model, i)))
+		}
+	}
+	for i := range matches {
+		for _, model := range []string{"goals", "market"} {
+			c.eventually(fmt.Sprintf("match %d has the forecast of %s", i, model), func() bool {
+				got, p, err := c.reader.Prediction(t.Context(), name(i), model)
+				return err == nil && string(got) == fmt.Sprint(model, i) && p == at(1, int64(i))
+			})
+		}
+	}
+}
+
 func TestARedisThatComesBackIsBroughtUpToDate(t *testing.T) {
 	t.Parallel()
 	c := start(t, cache.Config{MaxPending: 2})
 	c.writer.PutPrediction(at(1, 1), match, "goals", football.InPlay, []byte("old"))
 	c.has("old", at(1, 1))
-	c.server.SetError("LOADING Redis is away")
+	c.away()
 	c.mu.Lock()
 	c.table = []row{{at(1, 9), match, "goals", []byte("new")}}
 	c.mu.Unlock()
@@ -101,7 +127,7 @@ func TestARedisThatComesBackIsBroughtUpToDate(t *testing.T) {
 		c.writer.PutPrediction(at(1, i+10), football.NewMatchID("england", "2015-16", football.TeamID(rune('a'+i)), "x", 1), "goals", football.InPlay, []byte("y"))
 	}
 	c.eventually("the writer says that Redis is away", func() bool { return c.writer.Healthy(t.Context()) != nil })
-	c.server.SetError("")
+	c.back()
 	c.has("new", at(1, 9)) // from the table
 	c.eventually("the writer is well", func() bool { return c.writer.Healthy(t.Context()) == nil })
 }
@@ -115,7 +141,7 @@ type row struct {
 
 type caches struct {
 	t      testing.TB
-	server *miniredis.Miniredis
+	server *miniredis.Miniredis // nil when the Redis is a real one
 	writer *cache.Writer
 	reader *cache.Reader
 
@@ -125,8 +151,15 @@ type caches struct {
 
 func start(t testing.TB, cfg cache.Config) *caches {
 	t.Helper()
-	c := &caches{t: t, server: miniredis.RunT(t)}
-	client := redis.NewUniversalClient(&redis.UniversalOptions{Addrs: []string{c.server.Addr()}, MaxRetries: -1})
+	c := &caches{t: t}
+	options := &redis.UniversalOptions{}
+	if real != nil {
+		options.Addrs = emptied(t, real)
+	} else {
+		c.server = miniredis.RunT(t)
+		options.Addrs, options.MaxRetries = []string{c.server.Addr()}, -1
+	}
+	client := redis.NewUniversalClient(options)
 	t.Cleanup(func() { client.Close() })
 	c.writer, c.reader = cache.NewWriter(cfg, client, slog.New(slog.DiscardHandler)), cache.NewReader(cfg, client)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -147,6 +180,29 @@ func start(t testing.TB, cfg cache.Config) *caches {
 		}
 	})
 	return c
+}
+
+// away makes Redis answer nothing but errors: a real one is killed, with all that it holds.
+func (c *caches) away() {
+	c.t.Helper()
+	if c.server != nil {
+		c.server.SetError("LOADING Redis is away")
+		return
+	}
+	if err := real.Kill(); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func (c *caches) back() {
+	c.t.Helper()
+	if c.server != nil {
+		c.server.SetError("")
+		return
+	}
+	if err := real.Start(c.t.Context()); err != nil {
+		c.t.Fatal(err)
+	}
 }
 
 func at(epoch, offset int64) cache.Position {

@@ -12,14 +12,15 @@ import (
 	"github.com/twmb/franz-go/pkg/sr"
 	"github.com/twmb/franz-go/pkg/sr/srfake"
 
+	"github.com/touchline/touchline/infra/local/realtest"
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
 )
 
-// Topics is a log with the topics of the line and a schema registry, in this process.
+// Topics is a log with the topics of the line and a schema registry, in this process or, under `make test-real`, real ones.
 type Topics struct {
 	t         testing.TB
-	Cluster   *kfake.Cluster
+	brokers   []string
 	Client    *kgo.Client
 	Serde     *wire.Serde
 	Reference *football.Reference
@@ -29,18 +30,12 @@ type Topics struct {
 // Log starts a broker with all topics of the line, and a registry that knows their schemas.
 func Log(t testing.TB) *Topics {
 	t.Helper()
-	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.GroupMinSessionTimeout(0))
+	brokers, registry := engines(t)
+	registryClient, err := sr.NewClient(sr.URLs(registry))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(cluster.Close)
-	registry := httptest.NewServer(srfake.New().Handler())
-	t.Cleanup(registry.Close)
-	registryClient, err := sr.NewClient(sr.URLs(registry.URL))
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := &Topics{t: t, Cluster: cluster, Registry: registryClient, Serde: wire.NewSerde(registryClient), Reference: football.DefaultReference()}
+	l := &Topics{t: t, brokers: brokers, Registry: registryClient, Serde: wire.NewSerde(registryClient), Reference: football.DefaultReference()}
 	l.Client, err = kgo.NewClient(append(l.Options(), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(0))...)
 	if err != nil {
 		t.Fatal(err)
@@ -53,6 +48,22 @@ func Log(t testing.TB) *Topics {
 		}
 	}
 	return l
+}
+
+// engines returns the addresses of an empty log and its registry.
+func engines(t testing.TB) (brokers []string, registry string) {
+	t.Helper()
+	if realtest.On() {
+		return realtest.Brokers(t), realtest.Registry(t)
+	}
+	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.GroupMinSessionTimeout(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(cluster.Close)
+	fake := httptest.NewServer(srfake.New().Handler())
+	t.Cleanup(fake.Close)
+	return cluster.ListenAddrs(), fake.URL
 }
 
 // CreateTopic makes a topic of the line.
@@ -77,7 +88,7 @@ func (l *Topics) DeleteTopic(name string) {
 
 // Options are what a client needs to connect.
 func (l *Topics) Options() []kgo.Opt {
-	return []kgo.Opt{kgo.SeedBrokers(l.Cluster.ListenAddrs()...)}
+	return []kgo.Opt{kgo.SeedBrokers(l.brokers...)}
 }
 
 // Append writes facts to their topics, in order, and returns the offset of the last.

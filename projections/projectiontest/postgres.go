@@ -19,6 +19,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/touchline/touchline/infra/local/realtest"
 	"github.com/touchline/touchline/projections/postgres"
 )
 
@@ -53,6 +54,9 @@ func Postgres(t testing.TB) *pgxpool.Pool {
 func EmptyPostgres(t testing.TB, url string) *pgxpool.Pool {
 	t.Helper()
 	schema := fmt.Sprintf("test_%d", schemas.Add(1))
+	if realtest.On() {
+		dropSchema(t, url, schema) // another binary's, on a shared server
+	}
 	pool, err := postgres.Open(t.Context(), postgres.ConnConfig{URL: url, Schema: schema, MaxConns: 16})
 	if err != nil {
 		t.Fatal(err)
@@ -61,9 +65,24 @@ func EmptyPostgres(t testing.TB, url string) *pgxpool.Pool {
 	return pool
 }
 
-// URL returns where the binary's Postgres is, and starts it if it is the first to ask.
+func dropSchema(t testing.TB, url, schema string) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	if _, err := conn.Exec(t.Context(), "DROP SCHEMA IF EXISTS "+schema+" CASCADE"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// URL returns where the binary's Postgres is, or the real one under `make test-real`, and starts it if it is the first to ask.
 func URL(t testing.TB) string {
 	t.Helper()
+	if realtest.On() {
+		return realtest.Postgres(t)
+	}
 	serverOnce.Do(func() { server, serverErr = Start() })
 	if serverErr != nil {
 		t.Skipf("no Postgres to test with: %v", serverErr)

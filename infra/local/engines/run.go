@@ -192,7 +192,7 @@ func runCommandWith(ctx context.Context, args, env []string) error {
 		return err
 	}
 	group := -cmd.Process.Pid
-	defer syscall.Kill(group, syscall.SIGKILL) // nothing that it started outlives the engines
+	defer func() { _ = syscall.Kill(group, syscall.SIGKILL) }() // of what it started, most often nothing is left
 	select {
 	case err := <-ended:
 		return err
@@ -203,7 +203,8 @@ func runCommandWith(ctx context.Context, args, env []string) error {
 		return errors.Join(err, kill)
 	}
 	select {
-	case <-ended:
+	case end := <-ended:
+		return errors.Join(err, end)
 	case <-time.After(commandStops):
 	}
 	return err
