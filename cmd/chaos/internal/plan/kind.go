@@ -11,30 +11,30 @@ type Kind string
 
 // The kinds.
 const (
-	KillCollect         Kind = "kill collect"
-	KillProcess         Kind = "kill process"
-	KillProject         Kind = "kill project"
-	KillServe           Kind = "kill serve"
-	FreezeProcess       Kind = "freeze process" // longer than its session: it wakes as a zombie
-	FreezeProject       Kind = "freeze project"
-	FreezeServe         Kind = "freeze serve"
-	AddWorker           Kind = "add worker" // and take it away again
-	KillBroker          Kind = "kill broker"
-	StopBroker          Kind = "stop broker"
-	MoveLeaders         Kind = "move leaders"
-	KillPostgres        Kind = "kill postgres"
-	FlushRedis          Kind = "flush redis"
-	KillRedis           Kind = "kill redis"
-	CutKafka            Kind = "cut kafka"
-	CutPostgres         Kind = "cut postgres"
-	CutRedis            Kind = "cut redis"
-	DelayKafka          Kind = "delay kafka"
-	DelayPostgres       Kind = "delay postgres"
-	DelayRedis          Kind = "delay redis"
-	SilenceKafka        Kind = "silence kafka" // a black hole
-	SilencePostgresKind      = "silence postgres"
-	SilenceRedis        Kind = "silence redis"
-	Poison              Kind = "poison"
+	KillCollect     Kind = "kill collect"
+	KillProcess     Kind = "kill process"
+	KillProject     Kind = "kill project"
+	KillServe       Kind = "kill serve"
+	FreezeProcess   Kind = "freeze process" // longer than its session: it wakes as a zombie
+	FreezeProject   Kind = "freeze project"
+	FreezeServe     Kind = "freeze serve"
+	AddWorker       Kind = "add worker" // and take it away again
+	KillBroker      Kind = "kill broker"
+	StopBroker      Kind = "stop broker"
+	MoveLeaders     Kind = "move leaders"
+	KillPostgres    Kind = "kill postgres"
+	FlushRedis      Kind = "flush redis"
+	KillRedis       Kind = "kill redis"
+	CutKafka        Kind = "cut kafka"
+	CutPostgres     Kind = "cut postgres"
+	CutRedis        Kind = "cut redis"
+	DelayKafka      Kind = "delay kafka"
+	DelayPostgres   Kind = "delay postgres"
+	DelayRedis      Kind = "delay redis"
+	SilenceKafka    Kind = "silence kafka" // a black hole
+	SilencePostgres Kind = "silence postgres"
+	SilenceRedis    Kind = "silence redis"
+	Poison          Kind = "poison"
 )
 
 // Kinds returns all kinds, in a fixed order.
