@@ -9,6 +9,7 @@ package plan
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -48,9 +49,13 @@ const (
 	besides  = 5 // one in so many faults has another beside it
 )
 
-// Draw returns the plan of a run, in order of time. Every kind comes once before any comes again.
-func Draw(seed uint64, length time.Duration) []Fault {
-	d := &drawer{rng: rand.New(rand.NewPCG(seed, 0))}
+// Draw returns the plan of a run with faults of these kinds, in order of time. Every kind comes once before any comes
+// again. Without kinds it is all of them.
+func Draw(seed uint64, length time.Duration, of ...Kind) []Fault {
+	if len(of) == 0 {
+		of = Kinds()
+	}
+	d := &drawer{rng: rand.New(rand.NewPCG(seed, 0)), of: of}
 	var plan []Fault
 	for at := leadIn; ; {
 		fault := d.next(at)
@@ -79,12 +84,13 @@ func clash(a, b Fault) bool { return kinds[a.Kind].on == kinds[b.Kind].on }
 // drawer draws faults: all kinds in a random order, then all again.
 type drawer struct {
 	rng  *rand.Rand
+	of   []Kind
 	left []Kind
 }
 
 func (d *drawer) next(at time.Duration) Fault {
 	if len(d.left) == 0 {
-		d.left = Kinds()
+		d.left = slices.Clone(d.of)
 		d.rng.Shuffle(len(d.left), func(i, j int) { d.left[i], d.left[j] = d.left[j], d.left[i] })
 	}
 	kind := d.left[0]

@@ -7,10 +7,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -29,8 +31,8 @@ type Role struct {
 	address string
 	exited  func(role, how string) // told when it ends by itself
 
-	mu      sync.Mutex
-	life    *life
+	mu   sync.Mutex
+	life *life
 }
 
 // life is one process.
@@ -41,25 +43,35 @@ type life struct {
 	mine bool          // it was ended by us
 }
 
-// New returns a role that listens on a free port, the same for all its lives. exited is told of every life that ends
-// without having been ended.
-func New(name, binary string, args, env []string, log string, exited func(role, how string)) (*Role, error) {
-	address, err := freeAddress()
-	if err != nil {
-		return nil, err
-	}
+// New returns a role that listens on the address in all its lives. exited is told of every life that ends without having
+// been ended.
+func New(name, binary, address string, args, env []string, log string, exited func(role, how string)) *Role {
 	return &Role{
-		Name: name, Args: args, Env: append(env, "TOUCHLINE_LISTEN="+address), Log: log, binary: binary, address: address, exited: exited,
-	}, nil
+		Name: name, Args: args, Env: append(slices.Clone(env), "TOUCHLINE_LISTEN="+address), Log: log, binary: binary, address: address,
+		exited: exited,
+	}
 }
 
-// freeAddress returns an address of this machine that nobody listens on.
-func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("find a free port: %w", err)
+// FreeAddresses returns addresses of this machine that nobody listens on. They are not of the ports that connections
+// leave by: one of these would be taken when its role is away.
+func FreeAddresses(n int) ([]string, error) {
+	const from, to = 20_000, 32_000
+	var free []string
+	for port := from + rand.IntN((to-from)/2); port < to && len(free) < n; port++ {
+		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+		l, err := net.Listen("tcp", address)
+		if err != nil {
+			continue
+		}
+		if err := l.Close(); err != nil {
+			return nil, fmt.Errorf("try the port %d: %w", port, err)
+		}
+		free = append(free, address)
 	}
-	return l.Addr().String(), l.Close()
+	if len(free) < n {
+		return nil, fmt.Errorf("only %d free ports below %d, want %d", len(free), to, n)
+	}
+	return free, nil
 }
 
 // URL returns the address of the role's listener, as a URL.
@@ -74,7 +86,7 @@ func (r *Role) Start() error {
 	if err != nil {
 		return fmt.Errorf("start %s: %w", r.Name, err)
 	}
-	defer log.Close() // the process has its own
+	defer log.Close()                        // the process has its own
 	cmd := exec.Command(r.binary, r.Args...) // not of a context: it is ended here, in a way that the run knows of
 	cmd.Env = append(os.Environ(), r.Env...)
 	cmd.Stdout, cmd.Stderr = log, log

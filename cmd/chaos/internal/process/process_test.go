@@ -13,10 +13,7 @@ import (
 func sleeper(t *testing.T, args ...string) (*Role, chan string) {
 	t.Helper()
 	ends := make(chan string, 1)
-	r, err := New("sleeper", "sleep", args, nil, filepath.Join(t.TempDir(), "log"), func(_, how string) { ends <- how })
-	if err != nil {
-		t.Fatal(err)
-	}
+	r := New("sleeper", "sleep", "", args, nil, filepath.Join(t.TempDir(), "log"), func(_, how string) { ends <- how })
 	if err := r.Start(); err != nil {
 		t.Fatal(err)
 	}
