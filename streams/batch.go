@@ -14,7 +14,6 @@ import (
 
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
-	"github.com/touchline/touchline/streams/internal/state"
 )
 
 // positionKey is the changelog record that every batch ends with: how far the input is applied, even when no value
@@ -33,8 +32,18 @@ var errSlowBatch = errors.New("the batch takes too long")
 // partition is one partition of the input with the state that it feeds.
 type partition struct {
 	id     int32
-	tables []*state.Table   // one a stage of the chain
+	copy   *replica         // the state; nil until it is restored
 	skip   map[string]int64 // by output topic: outputs caused up to this input offset are there already
+	next   int64            // the input offset up to which (exclusive) all is folded and committed
+	newest time.Time        // when the newest record that was folded was published
+}
+
+func numbers(parts []*partition) []int32 {
+	ids := make([]int32, len(parts))
+	for i, p := range parts {
+		ids[i] = p.id
+	}
+	return ids
 }
 
 // batch is one transaction's work on one partition. Encoding and producing happen in the partition's own goroutine, so
@@ -48,9 +57,12 @@ type batch struct {
 	latest  map[string]*kgo.Record // by topic and key: what compacted topics get at the end
 	order   []*kgo.Record          // the same in first-written order
 	results []Result
+	next    int64     // the input offset after the last record
+	newest  time.Time // when the last record was published
 
-	mu  sync.Mutex
-	err error // of the first produce that failed
+	mu     sync.Mutex
+	logged []int64 // by stage: the changelog offset after the last change
+	err    error   // of the first produce that failed
 }
 
 // fold folds the records, produces what they cause and appends the changes of state to the changelogs. An error means
@@ -68,10 +80,25 @@ func (b *batch) fold(ctx context.Context, records []*kgo.Record) error {
 		b.produce(ctx, record)
 	}
 	last := records[len(records)-1]
+	b.next, b.newest = last.Offset+1, last.Timestamp
 	if err := b.changelogs(ctx, last.Topic, last.Offset+1); err != nil {
 		return err
 	}
 	return nil
+}
+
+// end applies what the batch changed, or drops it. All that it produced is acknowledged or failed by now.
+func (b *batch) end(committed bool) {
+	if !committed {
+		b.part.copy.abort()
+		return
+	}
+	for i, t := range b.part.copy.tables {
+		t.Commit()
+		b.part.copy.next[i] = max(b.part.copy.next[i], b.logged[i])
+		b.part.copy.reached[i] = b.next
+	}
+	b.part.next, b.part.newest = b.next, b.newest
 }
 
 // record folds one record and emits what it caused.
@@ -85,7 +112,7 @@ func (b *batch) record(ctx context.Context, record *kgo.Record) error {
 	case err != nil:
 		return fmt.Errorf("decode %s/%d/%d: %w", record.Topic, record.Partition, record.Offset, err)
 	}
-	b.results = b.w.chain.fold(b.part.tables, event, b.results[:0])
+	b.results = b.w.chain.fold(b.part.copy.tables, event, b.results[:0])
 	for i, result := range b.results {
 		if err := b.emit(ctx, record, i, result); err != nil {
 			return err
@@ -124,7 +151,7 @@ func (b *batch) write(ctx context.Context, input *kgo.Record, index int, stage *
 		Headers: []kgo.RecordHeader{
 			{Key: wire.HeaderCause, Value: []byte(Cause{input.Topic, input.Partition, input.Offset, index}.String())},
 			{Key: wire.HeaderStage, Value: []byte(stage.Name)},
-			{Key: wire.HeaderStageVersion, Value: []byte(strconv.Itoa(stage.Version))},
+			{Key: wire.HeaderStageVersion, Value: []byte(strconv.Itoa(stage.Topics))},
 		},
 	}
 	if trace, ok := header(input, wire.HeaderTraceparent); ok { // also where this process traces nothing itself
@@ -151,14 +178,14 @@ func (b *batch) changelogs(ctx context.Context, topic string, next int64) error 
 		if !stage.Stateful() {
 			continue
 		}
-		for key, value := range b.part.tables[i].Changes() {
+		for key, value := range b.part.copy.tables[i].Changes() {
 			frame, err := b.encodeState(stage, key, value)
 			if err != nil {
 				return err
 			}
-			b.appendChange(ctx, stage, key, frame, position)
+			b.appendChange(ctx, i, key, frame, position)
 		}
-		b.appendChange(ctx, stage, positionKey, position, position)
+		b.appendChange(ctx, i, positionKey, position, position)
 	}
 	return nil
 }
@@ -174,25 +201,36 @@ func (b *batch) encodeState(stage *Stage, key string, value any) ([]byte, error)
 	return b.w.serde.Encode(schema, value)
 }
 
-func (b *batch) appendChange(ctx context.Context, stage *Stage, key string, value, position []byte) {
-	b.produce(ctx, &kgo.Record{
-		Topic: stage.Changelog(), Partition: b.part.id, Key: []byte(key), Value: value,
+// appendChange appends one change to the i-th stage's changelog and notes where it came to stand.
+func (b *batch) appendChange(ctx context.Context, i int, key string, value, position []byte) {
+	record := &kgo.Record{
+		Topic: b.w.chain[i].Changelog(), Partition: b.part.id, Key: []byte(key), Value: value,
 		Headers: []kgo.RecordHeader{{Key: wire.HeaderInputOffset, Value: position}},
+	}
+	b.w.metrics.written.WithLabelValues(record.Topic).Inc()
+	b.client.Produce(ctx, record, func(r *kgo.Record, err error) {
+		b.produced(r, err)
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.logged[i] = max(b.logged[i], r.Offset+1)
 	})
 }
 
 func (b *batch) produce(ctx context.Context, record *kgo.Record) {
 	b.w.metrics.written.WithLabelValues(record.Topic).Inc()
-	b.client.Produce(ctx, record, func(r *kgo.Record, err error) {
-		if err == nil {
-			return
-		}
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		if b.err == nil {
-			b.err = fmt.Errorf("produce to %s/%d: %w", r.Topic, r.Partition, err)
-		}
-	})
+	b.client.Produce(ctx, record, b.produced)
+}
+
+// produced keeps the first error.
+func (b *batch) produced(r *kgo.Record, err error) {
+	if err == nil {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.err == nil {
+		b.err = fmt.Errorf("produce to %s/%d: %w", r.Topic, r.Partition, err)
+	}
 }
 
 // produceErr returns why the first produce failed. It is only complete after a flush.

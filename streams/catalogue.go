@@ -19,9 +19,9 @@ type Catalogue struct {
 	Replication int16 // -1: the broker's default
 }
 
-// NewCatalogue returns the facts' topics and the changelogs of the chains' stages.
+// NewCatalogue returns the facts' topics, in the chains' versions, and the changelogs of the chains' stages.
 func NewCatalogue(partitions int32, replication int16, chains ...Chain) Catalogue {
-	c := Catalogue{Topics: wire.Topics(), Partitions: partitions, Replication: replication}
+	c := Catalogue{Topics: versionsOf(chains).Topics(), Partitions: partitions, Replication: replication}
 	for _, chain := range chains {
 		for _, stage := range chain {
 			if stage.Stateful() {
@@ -32,6 +32,14 @@ func NewCatalogue(partitions int32, replication int16, chains ...Chain) Catalogu
 		}
 	}
 	return c
+}
+
+// versionsOf returns the versions that the chains were bound at: the same for all.
+func versionsOf(chains []Chain) wire.Versions {
+	if len(chains) == 0 {
+		return nil
+	}
+	return chains[0].versions()
 }
 
 func (c Catalogue) partitions(t wire.Topic) int32 {
@@ -184,9 +192,27 @@ func (c Catalogue) Describe(ctx context.Context, adm *kadm.Client, groups ...str
 	return reports, behind, nil
 }
 
+// GroupLag returns the state of a group and how many offsets it is behind the ends of what it reads.
+func GroupLag(ctx context.Context, adm *kadm.Client, group string) (state string, behind int64, err error) {
+	lags, err := adm.Lag(ctx, group)
+	lag := lags[group]
+	if err == nil {
+		err = lag.Error()
+	}
+	if err != nil {
+		return "", 0, fmt.Errorf("lag of group %s: %w", group, err)
+	}
+	for _, parts := range lag.Lag {
+		for _, p := range parts {
+			behind += max(0, p.Lag)
+		}
+	}
+	return lag.State, behind, nil
+}
+
 // Register registers the schemas of the line's topics and of the chains' changelogs.
 func Register(ctx context.Context, serde *wire.Serde, chains ...Chain) error {
-	for _, t := range wire.Topics() {
+	for _, t := range versionsOf(chains).Topics() {
 		if err := serde.Register(ctx, t.Name+"-value", t.Schema); err != nil {
 			return err
 		}

@@ -42,8 +42,16 @@ type Config struct {
 	// outputs hold back readers of its partitions. Default 5 s.
 	TransactionTimeout time.Duration
 
-	// SessionTimeout is when the group gives a silent worker's partitions to others. Default 6 s, Kafka's least.
+	// SessionTimeout is when the group gives a silent worker's partitions to others. Default 6 s, Kafka's least. Where the
+	// broker assigns partitions itself (KIP-848), it is the broker's group.consumer.session.timeout.ms that counts.
 	SessionTimeout time.Duration
+
+	// Control is what operators say of the stages: a paused one takes no input. Nil: nobody pauses.
+	Control *Control
+
+	// NoStandby leaves out the warm copies of the state of partitions that other workers have. With them every worker
+	// holds the whole state of its stage in memory, and takes a partition over without reading its changelog anew.
+	NoStandby bool
 
 	// StopTimeout bounds the commit of the last batch after Run was asked to stop. Default 10 s.
 	StopTimeout time.Duration
@@ -97,6 +105,8 @@ type Worker struct {
 	serde   *wire.Serde
 	log     *slog.Logger
 	metrics *Metrics
+	copies  *replicas
+	fenced  time.Time // when a young transaction of ours was last fenced
 	ready   chan struct{}
 }
 
@@ -109,7 +119,8 @@ func NewWorker(cfg Config, chain Chain, serde *wire.Serde, log *slog.Logger, met
 	}
 	return &Worker{
 		cfg: cfg, chain: chain, serde: serde, metrics: metrics,
-		log: log.With("stage", chain.Name(), "instance", cfg.Instance, "worker", cfg.Worker), ready: make(chan struct{}),
+		log:    log.With("stage", chain.Name(), "instance", cfg.Instance, "worker", cfg.Worker),
+		copies: newReplicas(), ready: make(chan struct{}),
 	}, nil
 }
 

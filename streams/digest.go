@@ -56,10 +56,12 @@ type digester struct {
 func (d *digester) add(r *kgo.Record) error {
 	d.records++
 	if cause, ok := header(r, wire.HeaderCause); ok && !d.compacted {
-		if _, seen := d.causes[string(cause)]; seen {
+		version, _ := header(r, wire.HeaderStageVersion) // quarantine is shared by the versions of a stage
+		one := string(cause) + " v" + string(version)
+		if _, seen := d.causes[one]; seen {
 			d.twice++
 		}
-		d.causes[string(cause)] = struct{}{}
+		d.causes[one] = struct{}{}
 	}
 	key := string(r.Key)
 	if r.Value == nil {

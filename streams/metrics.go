@@ -5,23 +5,23 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 // Metrics are the counters of all workers of a process.
 type Metrics struct {
-	read         *prometheus.CounterVec
-	written      *prometheus.CounterVec
-	refused      *prometheus.CounterVec
-	dropped      *prometheus.CounterVec
-	transactions *prometheus.CounterVec
-	seconds      *prometheus.HistogramVec
-	sessions     *prometheus.CounterVec
-	repaired     *prometheus.CounterVec
-	ahead        *prometheus.CounterVec
-	restored     *prometheus.CounterVec
-	lagRecords   *prometheus.GaugeVec
-	lagSeconds   *prometheus.GaugeVec
+	read           *prometheus.CounterVec
+	written        *prometheus.CounterVec
+	refused        *prometheus.CounterVec
+	dropped        *prometheus.CounterVec
+	transactions   *prometheus.CounterVec
+	seconds        *prometheus.HistogramVec
+	sessions       *prometheus.CounterVec
+	repaired       *prometheus.CounterVec
+	ahead          *prometheus.CounterVec
+	restored       *prometheus.CounterVec
+	restoreSeconds *prometheus.HistogramVec
+	lagRecords     *prometheus.GaugeVec
+	lagSeconds     *prometheus.GaugeVec
 }
 
 // NewMetrics registers the workers' metrics.
@@ -46,14 +46,18 @@ func NewMetrics(registry prometheus.Registerer) *Metrics {
 		repaired:     counter("startup_repaired_records_total", "Outputs found already written by a half-finished commit and not written again. Stays 0 on Apache Kafka.", "stage", "topic"),
 		ahead:        counter("startup_state_ahead_records_total", "Changelog records of a half-finished commit that a restore left out. Stays 0 on Apache Kafka.", "stage"),
 		restored:     counter("restored_records_total", "Changelog records read to restore state.", "stage"),
-		lagRecords:   gauge("lag_records", "Records between the last one folded and the last stable offset."),
-		lagSeconds:   gauge("lag_seconds", "Age of the last record folded, while there are newer ones."),
+		lagRecords:   gauge("lag_records", "Records between the last one folded and the last stable offset. The markers of transactions may count while the stage works."),
+		lagSeconds:   gauge("lag_seconds", "Age of the newest record folded, while there are newer ones that are stable."),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "touchline_stage_transaction_seconds", Help: "From the fetch to the end of the transaction.",
 			Buckets: prometheus.ExponentialBuckets(0.0005, 2, 14),
 		}, []string{"stage"}),
 	}
-	registry.MustRegister(m.seconds)
+	m.restoreSeconds = prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "touchline_stage_restore_seconds", Help: "From the assignment of partitions until they are folded.",
+		Buckets: prometheus.ExponentialBuckets(0.01, 2, 14),
+	}, []string{"stage"})
+	registry.MustRegister(m.seconds, m.restoreSeconds)
 	return m
 }
 
@@ -67,16 +71,11 @@ func (m *Metrics) batch(stage string, committed bool, records int, took time.Dur
 	m.read.WithLabelValues(stage).Add(float64(records))
 }
 
-// lag notes how far behind the last stable offset the fetched records are.
-func (m *Metrics) lag(stage string, fetched kgo.FetchTopicPartition) {
-	last := fetched.Records[len(fetched.Records)-1]
-	behind := max(0, fetched.LastStableOffset-last.Offset-1)
-	m.lagRecords.WithLabelValues(stage, strconv.Itoa(int(fetched.Partition))).Set(float64(behind))
-	seconds := 0.0
-	if behind > 0 {
-		seconds = time.Since(last.Timestamp).Seconds()
-	}
-	m.lagSeconds.WithLabelValues(stage, strconv.Itoa(int(fetched.Partition))).Set(seconds)
+// lag notes how far behind the last stable offset a partition is.
+func (m *Metrics) lag(stage string, partition int32, records int64, seconds float64) {
+	id := strconv.Itoa(int(partition))
+	m.lagRecords.WithLabelValues(stage, id).Set(float64(records))
+	m.lagSeconds.WithLabelValues(stage, id).Set(seconds)
 }
 
 // forget drops the gauges of a partition that another worker has now.

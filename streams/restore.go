@@ -3,6 +3,7 @@ package streams
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -11,7 +12,6 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/touchline/touchline/schemas/wire"
-	"github.com/touchline/touchline/streams/internal/state"
 )
 
 // StartError refuses to start: the log and the group contradict each other, and a person must decide.
@@ -33,33 +33,30 @@ func (e *StartError) Error() string {
 // offset last; killed in between, it comes back with a changelog and some outputs ahead of the group. Every changelog
 // record says how far the input was applied, so what is ahead is left out, the input is folded again from the group's
 // offset, and outputs whose cause is there already are not written twice.
-func (s *session) restore(ctx context.Context, parts []*partition) error {
+func (s *session) restore(ctx context.Context, parts []*partition) (err error) {
 	started := time.Now()
-	reader, err := kgo.NewClient(append(append([]kgo.Opt{}, s.w.cfg.Client...),
-		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(), kgo.FetchMaxBytes(16<<20))...)
+	reader, err := s.w.reader()
 	if err != nil {
-		return fmt.Errorf("open a reader: %w", err)
+		return err
 	}
 	defer reader.Close()
 	adm := kadm.NewClient(reader)
-	defer adm.Close()
-
 	group, err := s.groupOffsets(ctx, adm)
 	if err != nil {
 		return err
 	}
-	tables := make(map[int32][]*state.Table, len(parts))
-	for _, p := range parts {
-		tables[p.id] = newTables(s.w.chain)
+	copies, err := s.takeCopies(ctx, adm, parts, group)
+	if err != nil {
+		return err
 	}
+	defer func() { s.install(parts, copies, group, err == nil) }()
 	records := 0
 	for i, stage := range s.w.chain {
 		if !stage.Stateful() {
 			continue
 		}
-		r := &restorer{s: s, stage: stage, group: group, reached: map[int32]int64{}, ahead: map[int32]bool{}}
-		into := func(id int32) *state.Table { return tables[id][i] }
-		if err := r.read(ctx, reader, adm, parts, into); err != nil {
+		r := &restorer{s: s, i: i, stage: stage, group: group, copies: copies, ahead: map[int32]bool{}, started: started}
+		if err := r.read(ctx, reader, adm, parts); err != nil {
 			return fmt.Errorf("%s: %w", stage.Changelog(), err)
 		}
 		records += r.records
@@ -71,13 +68,48 @@ func (s *session) restore(ctx context.Context, parts []*partition) error {
 	if err != nil {
 		return err
 	}
-	s.mu.Lock()
 	for _, p := range parts {
-		p.tables, p.skip = tables[p.id], skips[p.id]
+		p.skip = skips[p.id]
 	}
-	s.mu.Unlock()
-	s.w.log.Info("state restored", "partitions", len(parts), "records", records, "took", time.Since(started).Round(time.Millisecond))
+	took := time.Since(started)
+	s.w.metrics.restoreSeconds.WithLabelValues(s.w.chain.Name()).Observe(took.Seconds())
+	s.w.log.Info("state restored", "partitions", numbers(parts), "records", records, "took", took.Round(time.Millisecond))
 	return nil
+}
+
+// takeCopies returns what the restore of each partition begins with: a warm copy that is of these changelogs and not
+// ahead of the group, or an empty one.
+func (s *session) takeCopies(ctx context.Context, adm *kadm.Client, parts []*partition, group map[int32]int64) (map[int32]*replica, error) {
+	ids, err := s.w.changelogIDs(ctx, adm)
+	if err != nil {
+		return nil, err
+	}
+	copies := make(map[int32]*replica, len(parts))
+	for _, p := range parts {
+		r := s.w.copies.take(p.id)
+		if r == nil || !r.of(ids) || slices.Max(r.reached) > group[p.id] {
+			r = newReplica(s.w.chain)
+			copy(r.topics, ids)
+		}
+		copies[p.id] = r
+	}
+	if s.w.cfg.NoStandby {
+		s.w.copies.drop() // what an earlier session left of partitions that others have now
+	}
+	return copies, nil
+}
+
+// install hands the copies to partitions that are still assigned, and back to the worker where they are not.
+func (s *session) install(parts []*partition, copies map[int32]*replica, group map[int32]int64, restored bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range parts {
+		if restored && s.parts[p.id] == p {
+			p.copy, p.next = copies[p.id], max(0, group[p.id])
+		} else {
+			s.w.copies.give(p.id, copies[p.id])
+		}
+	}
 }
 
 // groupOffsets returns the group's committed input offset by partition, waiting for pending commits; -1 where it has
@@ -104,25 +136,46 @@ func (s *session) groupOffsets(ctx context.Context, adm *kadm.Client) (map[int32
 // restorer reads one stage's changelog.
 type restorer struct {
 	s       *session
+	i       int // of the stage in the chain
 	stage   *Stage
 	group   map[int32]int64
-	reached map[int32]int64 // input offset of the newest batch that was applied
-	ahead   map[int32]bool  // the changelog goes beyond the group's offset
+	copies  map[int32]*replica
+	ahead   map[int32]bool // the changelog goes beyond the group's offset
 	records int
+	started time.Time
+	said    time.Time // when progress was last logged
 }
 
+// sayEvery is how often a long restore reports its progress.
+const sayEvery = 5 * time.Second
+
 // read applies the changelog of the partitions up to the high watermark of now.
-func (r *restorer) read(ctx context.Context, reader *kgo.Client, adm *kadm.Client, parts []*partition, into func(int32) *state.Table) error {
-	ids := make([]int32, len(parts))
-	for i, p := range parts {
-		ids[i] = p.id
+func (r *restorer) read(ctx context.Context, reader *kgo.Client, adm *kadm.Client, parts []*partition) error {
+	var behind int64 // offsets to read, the markers of transactions among them
+	from := func(start, end kadm.ListedOffsets) map[int32]int64 {
+		at := map[int32]int64{}
+		for _, p := range parts {
+			first, _ := start.Lookup(r.stage.Changelog(), p.id)
+			last, _ := end.Lookup(r.stage.Changelog(), p.id)
+			at[p.id] = max(first.Offset, r.copies[p.id].next[r.i])
+			behind += max(0, last.Offset-at[p.id])
+		}
+		return at
 	}
-	return readToEnd(ctx, reader, adm, r.stage.Changelog(), ids, nil, func(record *kgo.Record) error {
-		return r.apply(ctx, record, into(record.Partition))
+	r.said = time.Now()
+	var passed int64
+	return readToEnd(ctx, reader, adm, r.stage.Changelog(), numbers(parts), from, func(record *kgo.Record) error {
+		passed++
+		if time.Since(r.said) > sayEvery {
+			r.said = time.Now()
+			r.s.w.log.Info("restoring state", "changelog", record.Topic, "records", passed, "of_at_most", behind,
+				"percent", 100*passed/max(1, behind), "elapsed", time.Since(r.started).Round(time.Second))
+		}
+		return r.apply(ctx, record)
 	})
 }
 
-func (r *restorer) apply(ctx context.Context, record *kgo.Record, table *state.Table) error {
+func (r *restorer) apply(ctx context.Context, record *kgo.Record) error {
 	r.records++
 	r.s.w.metrics.restored.WithLabelValues(r.stage.Name).Inc()
 	topic, offset, err := inputOffset(record)
@@ -141,33 +194,20 @@ func (r *restorer) apply(ctx context.Context, record *kgo.Record, table *state.T
 		r.s.w.metrics.ahead.WithLabelValues(r.stage.Name).Inc()
 		return nil
 	}
-	r.reached[record.Partition] = max(r.reached[record.Partition], offset)
-	key := string(record.Key)
-	switch {
-	case key == positionKey:
-		return nil
-	case record.Value == nil:
-		table.Load(key, nil)
-		return nil
+	into := r.copies[record.Partition]
+	if !r.ahead[record.Partition] { // what is left out now must be read again from here
+		into.next[r.i] = record.Offset + 1
 	}
-	schema, err := r.stage.schemaOf(key)
-	if err != nil {
-		return err
-	}
-	value, err := r.s.w.serde.Decode(ctx, schema, record.Value)
-	if err != nil {
-		return fmt.Errorf("state %q: %w", key, err)
-	}
-	table.Load(key, value)
-	return nil
+	into.reached[r.i] = max(into.reached[r.i], offset)
+	return r.s.w.apply(ctx, into, r.i, record)
 }
 
 // check holds the state's offset against the group's.
 func (r *restorer) check(parts []*partition) error {
 	for _, p := range parts {
-		if at := r.group[p.id]; at >= 0 && !r.ahead[p.id] && r.reached[p.id] != at {
+		if at := r.group[p.id]; at >= 0 && !r.ahead[p.id] && r.copies[p.id].reached[r.i] != at {
 			// The offset was committed after we asked for it, or the changelog is gone: a new session asks again.
-			return fmt.Errorf("partition %d: the state of %s is that of input offset %d, the group's is %d", p.id, r.stage.Name, r.reached[p.id], at)
+			return fmt.Errorf("partition %d: the state of %s is that of input offset %d, the group's is %d", p.id, r.stage.Name, r.copies[p.id].reached[r.i], at)
 		}
 		if r.ahead[p.id] {
 			r.s.w.log.Warn("the changelog is ahead of the group's offset: a commit was cut off half-way; folding again from the group's offset",
@@ -186,7 +226,7 @@ func (s *session) compareOutputs(ctx context.Context, reader *kgo.Client, adm *k
 	}
 	topics := []string{wire.TopicQuarantine}
 	for _, stage := range s.w.chain {
-		topics = append(topics, outputTopics(stage.Input)...)
+		topics = append(topics, stage.outputs()...)
 	}
 	for _, topic := range topics {
 		newest, err := s.newestCauses(ctx, reader, adm, topic, parts)
@@ -230,7 +270,8 @@ func (s *session) newestCauses(ctx context.Context, reader *kgo.Client, adm *kad
 			return at
 		}
 		err := readToEnd(ctx, reader, adm, topic, missing, from, func(record *kgo.Record) error {
-			if cause, ok := CauseOf(record); ok && cause.Topic == s.w.chain[0].Input && cause.Partition == record.Partition {
+			cause, ok := CauseOf(record)
+			if ok && cause.Topic == s.w.chain[0].Input && cause.Partition == record.Partition && s.w.wrote(record) {
 				newest[record.Partition] = max(newest[record.Partition], cause.Offset)
 			}
 			return nil
@@ -247,6 +288,12 @@ func (s *session) newestCauses(ctx context.Context, reader *kgo.Client, adm *kad
 		missing = left
 	}
 	return newest, nil
+}
+
+// wrote reports whether a worker of this version wrote the record: quarantine is shared by all versions.
+func (w *Worker) wrote(record *kgo.Record) bool {
+	version, ok := header(record, wire.HeaderStageVersion)
+	return ok && string(version) == strconv.Itoa(w.chain.Version())
 }
 
 // readToEnd reads the partitions of a topic, read_committed, from the given offsets (nil: the start) up to the high

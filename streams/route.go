@@ -24,7 +24,11 @@ func destinations(result Result, input *kgo.Record) []destination {
 	if refusal, ok := result.Output.(*football.Refusal); ok {
 		return []destination{{wire.TopicQuarantine, wire.Quarantined, string(input.Key), quarantined(result.Stage, refusal, input), false}}
 	}
-	return route(result.Output)
+	to := route(result.Output)
+	for i := range to {
+		to[i].topic = result.Stage.name(to[i].topic)
+	}
+	return to
 }
 
 // route says where a fact goes. It is the only place that knows which fact belongs to which topic.

@@ -5,28 +5,29 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"golang.org/x/sync/errgroup"
 )
 
-// FencedError stops a worker: another process runs under its transactional id.
-type FencedError struct {
-	TransactionalID string
-	Err             error
-}
-
-func (e *FencedError) Error() string {
-	return fmt.Sprintf("another process took over the transactional id %s: give every running process its own TOUCHLINE_INSTANCE (%v)", e.TransactionalID, e.Err)
-}
-
-func (e *FencedError) Unwrap() error { return e.Err }
-
 // Run folds records until ctx is done, and returns nil then. A session that breaks (a broker that went away, a
 // transaction that timed out) is replaced by a new one with backoff; being fenced by another process is final.
 func (w *Worker) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	standby := make(chan struct{})
+	go func() {
+		defer close(standby)
+		w.standby(ctx)
+	}()
+	defer func() { cancel(); <-standby }()
+	return w.sessions(ctx)
+}
+
+// sessions runs one session after the other.
+func (w *Worker) sessions(ctx context.Context) error {
 	const least, most = 100 * time.Millisecond, 5 * time.Second
 	backoff := least
 	for {
@@ -42,7 +43,7 @@ func (w *Worker) Run(ctx context.Context) error {
 		if time.Since(started) > time.Minute {
 			backoff = least
 		}
-		w.log.Warn("session broke, starting another", "error", err, "backoff", backoff)
+		w.log.Warn("session broke, starting another", "error", err, "lived", time.Since(started).Round(time.Millisecond), "backoff", backoff)
 		w.metrics.sessions.WithLabelValues(w.chain.Name()).Inc()
 		select {
 		case <-ctx.Done():
@@ -63,8 +64,13 @@ type session struct {
 	txn  *kgo.GroupTransactSession
 	work chan []*partition // assigned, to be restored
 
+	restored chan struct{} // gets a value when partitions begin to flow: lag is looked at then
+
+	paused bool         // an operator holds the stage; guarded by mu
+	idle   atomic.Int64 // since when, in Unix nanoseconds, the loop waits for records; 0 while it works
+
 	mu    sync.Mutex
-	parts map[int32]*partition // assigned; tables are nil until restored
+	parts map[int32]*partition // assigned; copies are nil until restored
 	max   int                  // records of the next batch
 }
 
@@ -72,21 +78,24 @@ func (w *Worker) session(ctx context.Context) error {
 	// The session's own context outlives the stop: the last batch still commits.
 	hard, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)
-	s := &session{w: w, parts: map[int32]*partition{}, max: min(w.cfg.MaxBatch, firstBatch), work: make(chan []*partition, 64)}
+	s := &session{w: w, parts: map[int32]*partition{}, max: min(w.cfg.MaxBatch, firstBatch), work: make(chan []*partition, 64),
+		restored: make(chan struct{}, 1)}
 	txn, err := kgo.NewGroupTransactSession(s.options(hard)...)
 	if err != nil {
 		return fmt.Errorf("open a session: %w", err)
 	}
 	s.txn = txn
-	defer txn.CloseAllowingRebalance()
+	defer s.close()
 
 	// Under the same transactional id this aborts what a killed predecessor left open, so that nobody waits for its
 	// transaction to time out.
 	if _, _, err := txn.Client().ProducerID(ctx); err != nil {
-		return w.classify(fmt.Errorf("begin as %s: %w", w.cfg.transactionalID(w.chain), err))
+		return w.classify(fmt.Errorf("begin as %s: %w", w.cfg.transactionalID(w.chain), err), 0)
 	}
 	group, loopCtx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.restoreAll(loopCtx) })
+	group.Go(func() error { return s.watchLag(loopCtx) })
+	group.Go(func() error { return s.obey(loopCtx) })
 	group.Go(func() error { return s.loop(loopCtx, hard) })
 	return group.Wait()
 }
@@ -100,7 +109,7 @@ func (s *session) options(ctx context.Context) []kgo.Opt {
 		kgo.TransactionalID(cfg.transactionalID(chain)), kgo.TransactionTimeout(cfg.TransactionTimeout),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
 		kgo.SessionTimeout(cfg.SessionTimeout), kgo.HeartbeatInterval(cfg.SessionTimeout/4),
-		kgo.Balancers(kgo.RangeBalancer()),
+		kgo.ServerSideBalancer(), kgo.Balancers(kgo.StickyBalancer()), // the second for brokers before KIP-848
 		kgo.OnPartitionsAssigned(assigned), kgo.OnPartitionsRevoked(revoked), kgo.OnPartitionsLost(revoked),
 		kgo.BlockRebalanceOnPoll(),
 		kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(0), kgo.ConcurrentTransactionsBackoff(2*time.Millisecond),
@@ -125,28 +134,50 @@ func (s *session) assign(ctx context.Context, client *kgo.Client, topics map[str
 	if len(fresh) == 0 {
 		return
 	}
-	s.w.log.Info("partitions assigned", "partitions", len(fresh))
+	s.w.log.Info("partitions assigned", "partitions", numbers(fresh))
 	select {
 	case s.work <- fresh:
 	case <-ctx.Done():
 	}
 }
 
-// revoke forgets partitions; another worker restores them from the changelog.
+// revoke hands partitions over: another worker restores them from the changelog. Their tables stay behind as warm copies.
 func (s *session) revoke(topics map[string][]int32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, ids := range topics {
-		for _, id := range ids {
-			delete(s.parts, id)
-			s.w.metrics.forget(s.w.chain.Name(), id)
+		if len(ids) > 0 {
+			s.w.log.Info("partitions revoked", "partitions", ids)
 		}
+		for _, id := range ids {
+			s.leave(id)
+		}
+	}
+}
+
+// leave forgets one partition. The caller holds the mutex.
+func (s *session) leave(id int32) {
+	if part := s.parts[id]; part != nil && part.copy != nil {
+		part.copy.abort()
+		s.w.copies.give(id, part.copy)
+	}
+	delete(s.parts, id)
+	s.w.metrics.forget(s.w.chain.Name(), id)
+}
+
+// close ends the Kafka session. What it had in memory is the beginning of the next one's restore.
+func (s *session) close() {
+	s.txn.CloseAllowingRebalance()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id := range s.parts {
+		s.leave(id)
 	}
 }
 
 // restoreAll restores assigned partitions and lets them flow.
 func (s *session) restoreAll(ctx context.Context) error {
-	for {
+	for first := true; ; first = false {
 		select {
 		case <-ctx.Done():
 			return nil
@@ -158,6 +189,9 @@ func (s *session) restoreAll(ctx context.Context) error {
 				return fmt.Errorf("restore: %w", err)
 			}
 			s.resume(fresh)
+			if first {
+				s.sayProtocol(ctx)
+			}
 		}
 	}
 }
@@ -166,12 +200,16 @@ func (s *session) resume(restored []*partition) {
 	s.mu.Lock()
 	var ids []int32
 	for _, p := range restored {
-		if s.parts[p.id] == p {
+		if s.parts[p.id] == p && !s.paused {
 			ids = append(ids, p.id)
 		}
 	}
-	s.mu.Unlock()
 	s.txn.Client().ResumeFetchPartitions(map[string][]int32{s.w.chain[0].Input: ids})
+	s.mu.Unlock()
+	select {
+	case s.restored <- struct{}{}:
+	default:
+	}
 	select {
 	case <-s.w.ready:
 	default:
@@ -179,14 +217,27 @@ func (s *session) resume(restored []*partition) {
 	}
 }
 
+// sayProtocol logs once a session who assigns partitions: the broker (KIP-848), or the group's leader among the clients.
+func (s *session) sayProtocol(ctx context.Context) {
+	name := s.w.chain.Group(s.w.cfg.App)
+	described, err := kadm.NewClient(s.txn.Client()).DescribeConsumerGroups(ctx, name)
+	if group := described[name]; err == nil && group.Err == nil && len(group.Members) > 0 {
+		s.w.log.Info("group protocol", "group", name, "protocol", "consumer (KIP-848)", "assignor", group.AssignorName)
+		return
+	}
+	s.w.log.Info("group protocol", "group", name, "protocol", "classic", "session_timeout", s.w.cfg.SessionTimeout)
+}
+
 // loop is the session's owner: it polls, folds each partition in a goroutine, and ends the transaction. soft is done
 // when the worker should take nothing new; hard bounds the commit of what it has taken.
 func (s *session) loop(soft, hard context.Context) error {
 	for soft.Err() == nil {
+		s.idle.Store(time.Now().UnixNano())
 		fetches := s.txn.PollRecords(soft, s.max)
+		s.idle.Store(0)
 		if err := fetchError(fetches); err != nil && soft.Err() == nil {
 			s.txn.AllowRebalance()
-			return s.w.classify(err)
+			return s.w.classify(err, 0)
 		}
 		if fetches.NumRecords() > 0 {
 			if err := s.transact(hard, fetches); err != nil {
@@ -210,27 +261,23 @@ func (s *session) transact(ctx context.Context, fetches kgo.Fetches) error {
 	}
 	batches, foldErr := s.foldAll(ctx, fetches)
 	committed, err := s.txn.End(ctx, kgo.TransactionEndTry(foldErr == nil))
+	s.mu.Lock()
 	for _, b := range batches {
-		for _, t := range b.part.tables {
-			if committed {
-				t.Commit()
-			} else {
-				t.Abort()
-			}
-		}
+		b.end(committed)
 		if err == nil && foldErr == nil { // an abort fails its own produces
 			err = b.produceErr()
 		}
 	}
+	s.mu.Unlock()
 	s.w.metrics.batch(s.w.chain.Name(), committed, fetches.NumRecords(), time.Since(started))
 	switch {
 	case err != nil:
-		return s.w.classify(fmt.Errorf("end a transaction of %d records: %w", fetches.NumRecords(), err))
+		return s.w.classify(fmt.Errorf("end a transaction of %d records: %w", fetches.NumRecords(), err), time.Since(started))
 	case errors.Is(foldErr, errSlowBatch):
 		s.max = max(1, fetches.NumRecords()/2)
 		s.w.log.Warn("batch took too long, aborted and halved", "records", fetches.NumRecords(), "next", s.max)
 	case foldErr != nil:
-		return s.w.classify(foldErr)
+		return s.w.classify(foldErr, time.Since(started))
 	case !committed:
 		s.w.log.Info("transaction aborted, its records are fetched again", "records", fetches.NumRecords())
 	case fetches.NumRecords() == s.max:
@@ -264,13 +311,12 @@ func (s *session) foldAll(ctx context.Context, fetches kgo.Fetches) ([]*batch, e
 		s.mu.Lock()
 		part := s.parts[fetched.Partition]
 		s.mu.Unlock()
-		if part == nil || part.tables == nil {
+		if part == nil || part.copy == nil {
 			unready = fmt.Errorf("records of partition %d before it was restored", fetched.Partition)
 			return
 		}
-		b := &batch{w: s.w, client: s.txn.Client(), part: part, deadline: deadline, latest: map[string]*kgo.Record{}}
+		b := &batch{w: s.w, client: s.txn.Client(), part: part, deadline: deadline, latest: map[string]*kgo.Record{}, logged: make([]int64, len(s.w.chain))}
 		batches = append(batches, b)
-		s.w.metrics.lag(s.w.chain.Name(), fetched)
 		group.Go(func() error { return b.fold(ctx, fetched.Records) })
 	})
 	return batches, errors.Join(group.Wait(), unready)
@@ -284,17 +330,4 @@ func fetchError(fetches kgo.Fetches) error {
 		}
 	}
 	return nil
-}
-
-// classify tells what stops a worker from what only ends its session.
-func (w *Worker) classify(err error) error {
-	switch {
-	case errors.Is(err, kerr.ProducerFenced):
-		// Only a newer producer with our transactional id does this.
-		return &FencedError{TransactionalID: w.cfg.transactionalID(w.chain), Err: err}
-	default:
-		// INVALID_PRODUCER_EPOCH may be a mere timeout of ours (KIP-588), INVALID_TXN_STATE wants a new session, and a
-		// broker or registry that is away comes back.
-		return err
-	}
 }

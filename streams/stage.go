@@ -22,9 +22,14 @@ type Fold[E any] interface {
 // Stage is a fold bound to its input topic and to the schemas of its state.
 type Stage struct {
 	Name    string
-	Version int
+	Version int          // of the fold: what the header stage-version says
+	Topics  int          // the version of the topics that it writes
 	Input   string       // the topic that it reads
 	Schema  *wire.Schema // of that topic
+
+	reads    string // the input as version 1 calls it
+	versions wire.Versions
+	names    map[string]string // what version 1's topics are called in these versions; those that differ
 
 	step  func(view football.View, event any) []football.Output
 	takes func(out football.Output) (event any, ok bool) // the output of the stage before, when it is this one's input
@@ -34,7 +39,7 @@ type Stage struct {
 // Bind binds a fold to the topic that it reads. The Avro schema of each state kind is schemas/avro/state-<stage>-<kind>.avsc.
 func Bind[E any](fold Fold[E], schema *wire.Schema, topic string) *Stage {
 	s := &Stage{
-		Name: fold.Name(), Version: fold.Version(), Input: topic, Schema: schema,
+		Name: fold.Name(), Version: fold.Version(), Topics: 1, Input: topic, Schema: schema, reads: topic,
 		step: func(view football.View, event any) []football.Output { return fold.Step(view, event.(*E)) },
 		takes: func(out football.Output) (any, bool) {
 			event, ok := any(out).(*E)
@@ -48,11 +53,40 @@ func Bind[E any](fold Fold[E], schema *wire.Schema, topic string) *Stage {
 	return s
 }
 
+// At returns the stage as it reads and writes the topics of these versions.
+func (s *Stage) At(versions wire.Versions) *Stage {
+	at := *s
+	at.Topics, at.Input, at.versions, at.names = versions.Of(s.Name), versions.Topic(s.reads), versions, map[string]string{}
+	for _, topic := range wire.Topics() {
+		if name := versions.Topic(topic.Name); name != topic.Name {
+			at.names[topic.Name] = name
+		}
+	}
+	return &at
+}
+
+// outputs returns the topics that the stage writes to, quarantine and changelog apart.
+func (s *Stage) outputs() []string {
+	var topics []string
+	for _, topic := range outputTopics(s.reads) {
+		topics = append(topics, s.name(topic))
+	}
+	return topics
+}
+
+// name returns what a topic is called in the stage's versions.
+func (s *Stage) name(topic string) string {
+	if name, ok := s.names[topic]; ok {
+		return name
+	}
+	return topic
+}
+
 // Stateful reports whether the stage keeps state, and so has a changelog.
 func (s *Stage) Stateful() bool { return len(s.kinds) > 0 }
 
 // Changelog names the stage's changelog topic.
-func (s *Stage) Changelog() string { return wire.StateTopic(s.Name, s.Version) }
+func (s *Stage) Changelog() string { return wire.StateTopic(s.Name, s.Topics) }
 
 // schemaOf returns the schema of the value under a state key.
 func (s *Stage) schemaOf(key string) (*wire.Schema, error) {
@@ -76,8 +110,11 @@ func (c Chain) Name() string {
 	return strings.Join(names, "+")
 }
 
-// Version returns the version of the chain: that of its first stage.
-func (c Chain) Version() int { return c[0].Version }
+// Version returns the version of the topics that the chain writes: that of its first stage.
+func (c Chain) Version() int { return c[0].Topics }
+
+// versions returns the versions that the chain was bound at.
+func (c Chain) versions() wire.Versions { return c[0].versions }
 
 // Group names the chain's consumer group: "touchline.v1.features".
 func (c Chain) Group(app string) string { return fmt.Sprintf("%s.v%d.%s", app, c.Version(), c.Name()) }

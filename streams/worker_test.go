@@ -71,6 +71,9 @@ type world struct {
 	adm     *kadm.Client
 	client  *kgo.Client
 	metrics *Metrics
+	logs    *logs // of all workers
+	workers map[string]*Worker
+	control *Control // of workers; nil for none
 	sent    int
 	ended   chan struct{} // closed when the last worker that was started has ended
 }
@@ -79,7 +82,7 @@ const partitions = 3
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	cluster, err := kfake.NewCluster(kfake.NumBrokers(1))
+	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.BrokerConfigs(map[string]string{"group.consumer.heartbeat.interval.ms": "100"}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +99,7 @@ func newWorld(t *testing.T) *world {
 	}
 	t.Cleanup(client.Close)
 	w := &world{t: t, cluster: cluster, serde: wire.NewSerde(registryClient), adm: kadm.NewClient(client), client: client,
-		metrics: NewMetrics(prometheus.NewRegistry())}
+		metrics: NewMetrics(prometheus.NewRegistry()), logs: &logs{}, workers: map[string]*Worker{}}
 	ctx := testContext(t)
 	chain := numberingChain()
 	if err := NewCatalogue(partitions, -1, chain).Ensure(ctx, w.adm); err != nil {
@@ -118,16 +121,22 @@ func testContext(t *testing.T) context.Context {
 // start runs a worker over the chain and returns the function that stops it and its error.
 func (w *world) start(instance string) (stop func() error) {
 	w.t.Helper()
-	chain := numberingChain()
+	return w.run(instance, numberingChain())
+}
+
+func (w *world) run(instance string, chain Chain) (stop func() error) {
+	w.t.Helper()
 	if err := Register(testContext(w.t), w.serde, chain); err != nil {
 		w.t.Fatal(err)
 	}
 	worker, err := NewWorker(Config{
 		Client: []kgo.Opt{kgo.SeedBrokers(w.cluster.ListenAddrs()...)}, Instance: instance, Partitions: partitions, MaxBatch: 50,
-	}, chain, w.serde, slog.New(slog.NewTextHandler(io.Discard, nil)), w.metrics)
+		Control: w.control,
+	}, chain, w.serde, slog.New(slog.NewTextHandler(w.logs, nil)), w.metrics)
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	w.workers[instance] = worker
 	ctx, cancel := context.WithCancel(context.Background())
 	done, ended := make(chan error, 1), make(chan struct{})
 	w.ended = ended

@@ -25,6 +25,8 @@ type Config struct {
 	// CursorKey signs cursors. Instances that share it take each other's cursors. Default: a key of this process, so a
 	// client that comes back after a restart gets a new image.
 	CursorKey []byte
+	// Versions says which version of the line's topics is current. Default: the first.
+	Versions func() wire.Versions
 	// Keep is how long, in stream time, a match stays current after it was settled. Default 72 h. Longer images are bigger.
 	Keep time.Duration
 	// Ring is how many recent records of each partition are held for those who come back. Default 512. Less sends more of
@@ -63,6 +65,17 @@ func (c Config) withDefaults() Config {
 
 var topicNames = [topicCount]string{wire.TopicPredictions, wire.TopicMatchEvents}
 
+// named returns what the feed's topics are called in Kafka now.
+func (h *Hub) named() [topicCount]string {
+	names := topicNames
+	if h.cfg.Versions != nil {
+		for t, name := range names {
+			names[t] = h.cfg.Versions().Topic(name)
+		}
+	}
+	return names
+}
+
 // Hub tails the log for all connections of this process.
 type Hub struct {
 	cfg       Config
@@ -80,6 +93,7 @@ type Hub struct {
 
 	mu       sync.Mutex
 	loaded   bool
+	names    [topicCount]string // of the topics that are followed
 	ids      topicIDs
 	epoch    int64 // of predictions, as the tables count
 	next     positions
@@ -203,16 +217,17 @@ func (h *Hub) session(ctx context.Context) error {
 	}
 	defer client.Close()
 	admin := kadm.NewClient(client)
-	ids, counts, err := topics(ctx, admin)
+	names := h.named()
+	ids, counts, err := topics(ctx, admin, names)
 	if err != nil {
 		return err
 	}
-	if err := h.load(ctx, admin, ids, counts); err != nil {
+	if err := h.load(ctx, admin, names, ids, counts); err != nil {
 		return err
 	}
 	starts := map[string]map[int32]kgo.Offset{}
 	h.mu.Lock()
-	for t, name := range topicNames {
+	for t, name := range names {
 		starts[name] = map[int32]kgo.Offset{}
 		for p, next := range h.next[t] {
 			starts[name][int32(p)] = kgo.NewOffset().At(next)
@@ -221,11 +236,11 @@ func (h *Hub) session(ctx context.Context) error {
 	h.mu.Unlock()
 	client.AddConsumePartitions(starts)
 	h.readyOnce.Do(func() { close(h.ready) })
-	return h.tail(ctx, client, admin, ids)
+	return h.tail(ctx, client, admin, names, ids)
 }
 
 // tail applies what is committed, and looks now and then whether the topics are still the same ones.
-func (h *Hub) tail(ctx context.Context, client *kgo.Client, admin *kadm.Client, ids topicIDs) error {
+func (h *Hub) tail(ctx context.Context, client *kgo.Client, admin *kadm.Client, names [topicCount]string, ids topicIDs) error {
 	looked := time.Now()
 	for {
 		poll, stop := context.WithTimeout(ctx, h.quiet)
@@ -242,9 +257,9 @@ func (h *Hub) tail(ctx context.Context, client *kgo.Client, admin *kadm.Client, 
 		})
 		if time.Since(looked) > 3*h.quiet || failed != nil {
 			looked = time.Now()
-			now, _, err := topics(ctx, admin)
-			if err == nil && now != ids {
-				return errors.New("a topic was made anew")
+			now, _, err := topics(ctx, admin, names)
+			if err == nil && (now != ids || h.named() != names) {
+				return errors.New("a topic was made anew, or the line was switched to another version")
 			}
 			failed = errors.Join(failed, err)
 			if failed == nil {
@@ -256,17 +271,17 @@ func (h *Hub) tail(ctx context.Context, client *kgo.Client, admin *kadm.Client, 
 		if failed != nil {
 			return failed
 		}
-		if err := h.take(ctx, fetches); err != nil {
+		if err := h.take(ctx, names, fetches); err != nil {
 			return err
 		}
 	}
 }
 
 // take decodes a poll and applies it, some records at a time so that nobody waits long for the mutex.
-func (h *Hub) take(ctx context.Context, fetches kgo.Fetches) error {
+func (h *Hub) take(ctx context.Context, names [topicCount]string, fetches kgo.Fetches) error {
 	var failed error
 	fetches.EachPartition(func(fetched kgo.FetchTopicPartition) {
-		topic := slices.Index(topicNames[:], fetched.Topic)
+		topic := slices.Index(names[:], fetched.Topic)
 		if topic < 0 {
 			return // not a fetch but what kgo says about the poll: that it timed out
 		}
@@ -383,12 +398,12 @@ func (h *Hub) release(id football.MatchID, horizon football.Instant) {
 
 // load begins anew: from the tables when they are of these topics, else from the start of the log. Connections that hold
 // cursors of other topics are ended.
-func (h *Hub) load(ctx context.Context, admin *kadm.Client, ids topicIDs, counts [topicCount]int) error {
+func (h *Hub) load(ctx context.Context, admin *kadm.Client, names [topicCount]string, ids topicIDs, counts [topicCount]int) error {
 	snap, err := h.snapshot(ctx)
 	if err != nil {
 		return err
 	}
-	ends, err := admin.ListEndOffsets(ctx, topicNames[:]...)
+	ends, err := admin.ListEndOffsets(ctx, names[:]...)
 	if err != nil {
 		return fmt.Errorf("ask for the ends of the topics: %w", err)
 	}
@@ -399,7 +414,7 @@ func (h *Hub) load(ctx context.Context, admin *kadm.Client, ids topicIDs, counts
 		state, ok := snap.Topics[name]
 		usable[t] = ok && state.ID == ids[t]
 		for p := range next[t] {
-			end, _ := ends.Lookup(name, int32(p))
+			end, _ := ends.Lookup(names[t], int32(p))
 			behind[t][p] = end.Offset
 			if usable[t] && state.Next[int32(p)] > end.Offset {
 				usable[t] = false
@@ -430,7 +445,7 @@ func (h *Hub) load(ctx context.Context, admin *kadm.Client, ids topicIDs, counts
 	if h.loaded {
 		h.endAll(CloseRebuilt, "the log was rebuilt; connect again without a cursor")
 	}
-	h.ids, h.next, h.behind, h.heard, h.loaded = ids, next, behind, time.Now(), true
+	h.names, h.ids, h.next, h.behind, h.heard, h.loaded = names, ids, next, behind, time.Now(), true
 	h.epoch = 1
 	if state, ok := snap.Topics[wire.TopicPredictions]; ok {
 		h.epoch = state.Epoch
@@ -482,14 +497,14 @@ func (h *Hub) cursor(at positions) string {
 }
 
 // topics asks for the ids and the numbers of partitions of the feed's topics.
-func topics(ctx context.Context, admin *kadm.Client) (topicIDs, [topicCount]int, error) {
+func topics(ctx context.Context, admin *kadm.Client, names [topicCount]string) (topicIDs, [topicCount]int, error) {
 	var ids topicIDs
 	var counts [topicCount]int
-	details, err := admin.ListTopics(ctx, topicNames[:]...)
+	details, err := admin.ListTopics(ctx, names[:]...)
 	if err != nil {
 		return ids, counts, fmt.Errorf("ask for the ids of the topics: %w", err)
 	}
-	for t, name := range topicNames {
+	for t, name := range names {
 		if err := details[name].Err; err != nil {
 			return ids, counts, fmt.Errorf("ask for the id of %s: %w", name, err)
 		}

@@ -59,7 +59,10 @@ func (h *Hub) scan(ctx context.Context, from, to positions, fn func(*record) err
 		return ctx.Err()
 	}
 	starts, left := map[string]map[int32]kgo.Offset{}, 0
-	for t, name := range topicNames {
+	h.mu.Lock()
+	names := h.names
+	h.mu.Unlock()
+	for t, name := range names {
 		for p := range from[t] {
 			if from[t][p] >= to[t][p] {
 				continue
@@ -90,7 +93,7 @@ func (h *Hub) scan(ctx context.Context, from, to positions, fn func(*record) err
 		}
 		var failed error
 		fetches.EachRecord(func(r *kgo.Record) {
-			topic := slices.Index(topicNames[:], r.Topic)
+			topic := slices.Index(names[:], r.Topic)
 			end := to[topic][r.Partition]
 			if failed != nil || r.Offset >= end {
 				return

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"time"
@@ -39,7 +40,8 @@ type app struct {
 	registry *prometheus.Registry
 	ref      *football.Reference
 	models   []predict.Model
-	chains   []streams.Chain
+	chains   []streams.Chain // what this process runs; bound to the current versions once the log is ready
+	control  *streams.Control
 
 	kafka   []kgo.Opt
 	tracing *telemetry.Tracing
@@ -72,7 +74,7 @@ func newApp(cfg config.Config, r roles) (*app, error) {
 	if r.process {
 		a.metrics = streams.NewMetrics(a.registry)
 	}
-	a.chains, err = line.Chains(line.Layout(cfg.Layout), ref, a.models, cfg.Stages...)
+	a.chains, err = line.Chains(line.Layout(cfg.Layout), ref, a.models, a.versions(nil), cfg.Stages...)
 	return a, err
 }
 
@@ -83,20 +85,16 @@ func (a *app) run(ctx context.Context) error {
 		return err
 	}
 	defer a.close()
-	go func() {
-		defer close(a.prepared)
-		a.prepareErr = a.prepareLog(ctx)
-	}()
 	var layers []layer
 	if a.roles.project {
 		a.health.expect("project")
 		layers = append(layers, layer{"project", a.project})
 	}
 	if a.roles.process {
-		for _, chain := range a.chains {
+		for i, chain := range a.chains {
 			for n := range a.cfg.Workers {
 				a.health.expect("process-" + chain.Name())
-				layers = append(layers, layer{"process " + chain.Name(), func(ctx context.Context) error { return a.process(ctx, chain, n) }})
+				layers = append(layers, layer{"process " + chain.Name(), func(ctx context.Context) error { return a.process(ctx, i, n) }})
 			}
 		}
 	}
@@ -104,7 +102,11 @@ func (a *app) run(ctx context.Context) error {
 		a.health.expect("collect")
 		layers = append(layers, layer{"collect", a.collect})
 	}
-	layers = append(layers, layer{"listen", a.listen})
+	go func() {
+		defer close(a.prepared)
+		a.prepareErr = a.prepareLog(ctx)
+	}()
+	layers = append(layers, layer{"control", a.follow}, layer{"listen", a.listen})
 	return stack(ctx, a.log, a.cfg.StopTimeout+time.Second, layers...)
 }
 
@@ -178,15 +180,22 @@ func (a *app) prepare(ctx context.Context) error {
 }
 
 // prepareLog waits for Kafka and the registry, and makes topics, schemas and model facts what they should be.
-func (a *app) prepareLog(ctx context.Context) error {
+func (a *app) prepareLog(ctx context.Context) (err error) {
 	if err := connect.Wait(ctx, a.log, "Kafka", "TOUCHLINE_KAFKA_BROKERS", a.health.probe("kafka")); err != nil {
 		return err
 	}
 	if err := connect.Wait(ctx, a.log, "the schema registry", "TOUCHLINE_SCHEMA_REGISTRY_URL", a.health.probe("schema-registry")); err != nil {
 		return err
 	}
-	all, err := line.Chains(line.Layout(a.cfg.Layout), a.ref, a.models)
+	if a.control, err = streams.NewControl(ctx, a.kafka, a.serde, a.log); err != nil {
+		return err
+	}
+	versions := a.versions(a.control.Versions())
+	all, err := line.Chains(line.Layout(a.cfg.Layout), a.ref, a.models, versions)
 	if err != nil {
+		return err
+	}
+	if a.chains, err = line.Chains(line.Layout(a.cfg.Layout), a.ref, a.models, versions, a.cfg.Stages...); err != nil {
 		return err
 	}
 	catalogue := streams.NewCatalogue(int32(a.cfg.Partitions), int16(a.cfg.KafkaReplication), all...)
@@ -200,6 +209,36 @@ func (a *app) prepareLog(ctx context.Context) error {
 		return nil
 	}
 	return streams.RegisterModels(ctx, a.kafka, a.serde, modelFacts(a.models)...)
+}
+
+// versions returns the versions that this process works with: the current ones, and its own of the stages that it runs.
+func (a *app) versions(current wire.Versions) wire.Versions {
+	versions := maps.Clone(current)
+	if !a.roles.process || a.cfg.Version == 0 {
+		return versions
+	}
+	if versions == nil {
+		versions = wire.Versions{}
+	}
+	stages := a.cfg.Stages
+	if len(stages) == 0 {
+		stages = config.StageNames()
+	}
+	for _, stage := range stages {
+		versions[stage] = a.cfg.Version
+	}
+	return versions
+}
+
+// current returns the versions of the topics that readers follow. It may be asked once the log is ready.
+func (a *app) current() wire.Versions { return a.control.Versions() }
+
+// follow hears what operators say of the stages.
+func (a *app) follow(ctx context.Context) error {
+	if err := a.prepare(ctx); err != nil {
+		return stopped(ctx, err)
+	}
+	return a.control.Run(ctx)
 }
 
 // collect publishes the source's raw events. A source that ends leaves the process running: its forecasts are served.
@@ -228,14 +267,16 @@ func (a *app) collect(ctx context.Context) error {
 	return nil
 }
 
-// process runs one worker of a chain.
-func (a *app) process(ctx context.Context, chain streams.Chain, n int) error {
+// process runs the n-th worker of the i-th chain.
+func (a *app) process(ctx context.Context, i, n int) error {
 	if err := a.prepare(ctx); err != nil {
 		return stopped(ctx, err)
 	}
+	chain := a.chains[i]
 	worker, err := streams.NewWorker(streams.Config{
 		Client: a.kafka, Instance: a.cfg.Instance, Worker: n, Partitions: int32(a.cfg.Partitions),
 		MaxBatch: a.cfg.MaxPollRecords, TransactionTimeout: a.cfg.TransactionTimeout, StopTimeout: a.cfg.StopTimeout,
+		NoStandby: !a.cfg.Standby, Control: a.control,
 	}, chain, a.serde, a.log, a.metrics)
 	if err != nil {
 		return err
@@ -253,7 +294,7 @@ func (a *app) project(ctx context.Context) error {
 		return stopped(ctx, err)
 	}
 	writer := cache.NewWriter(cache.Config{PredictionTTL: a.cfg.RedisPredictionTTL, TTL: a.cfg.RedisTTL}, a.redis, a.log)
-	projector, err := postgres.New(postgres.Config{}, a.kafka, a.serde, a.pool, writer, a.ref, a.log, a.registry)
+	projector, err := postgres.New(postgres.Config{Versions: a.current}, a.kafka, a.serde, a.pool, writer, a.ref, a.log, a.registry)
 	if err != nil {
 		return err
 	}

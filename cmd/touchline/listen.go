@@ -26,7 +26,7 @@ func (a *app) listen(ctx context.Context) error {
 	server, err := api.New(api.Config{
 		Listen: a.cfg.Listen, Origins: a.cfg.CORSOrigins,
 		REST: rest.Config{CacheEntries: a.cfg.CacheEntries, CacheTTL: a.cfg.CacheTTL, DefaultModel: a.models[0].Ref().ID},
-		Live: live.Config{CursorKey: []byte(a.cfg.CursorKey.Reveal())},
+		Live: live.Config{CursorKey: []byte(a.cfg.CursorKey.Reveal()), Versions: a.current},
 	}, api.Deps{
 		Kafka: a.kafka, Serde: a.serde, Store: readmodel.New(a.pool, replicas...), Reference: a.ref, Logger: a.log, Metrics: a.registry,
 		Cache:  cache.NewReader(cache.Config{PredictionTTL: a.cfg.RedisPredictionTTL, TTL: a.cfg.RedisTTL}, a.redis),

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -13,11 +14,7 @@ import (
 
 	"github.com/touchline/touchline/infra/config"
 	"github.com/touchline/touchline/infra/connect"
-	"github.com/touchline/touchline/processors/predict"
-	"github.com/touchline/touchline/schemas/football"
-	"github.com/touchline/touchline/schemas/wire"
 	"github.com/touchline/touchline/streams"
-	"github.com/touchline/touchline/streams/line"
 )
 
 func topicsCommand() *cobra.Command {
@@ -27,7 +24,8 @@ func topicsCommand() *cobra.Command {
 		Long: `List the topics of the line: partitions, cleanup policy, records, bytes, writer; and how far each consumer group is
 behind. With --create, create what is missing first, with the right partitions and cleanup policy. With --digest, read
 the topics and print, one JSON line a topic, a hash over the Avro bodies by key and in order: two replays of one log give
-the same, whatever their batches, offsets and schema ids were.`,
+the same, whatever their batches, offsets and schema ids were. Of stages with several versions the current one is shown,
+which is asked for with --schema-registry-url; --version shows another.`,
 		Example: "  touchline topics --kafka-brokers 127.0.0.1:9092\n  touchline topics --create --kafka-brokers kafka:9092\n  touchline topics --json | jq '.topics[].Name'",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := load(cmd)
@@ -40,7 +38,7 @@ the same, whatever their batches, offsets and schema ids were.`,
 			return listTopics(cmd.Context(), cmd.OutOrStdout(), cfg, asJSON, create)
 		},
 	}
-	config.Bind(cmd.Flags(), config.Kafka, config.Process)
+	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Process)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON instead of tables")
 	cmd.Flags().BoolVar(&create, "create", false, "create the topics that are missing")
 	cmd.Flags().BoolVar(&digest, "digest", false, "read the topics and print a hash of each")
@@ -52,7 +50,14 @@ func digestTopics(ctx context.Context, out io.Writer, cfg config.Config) error {
 	if err != nil {
 		return err
 	}
-	for _, topic := range wire.Topics() {
+	catalogue, _, err := catalogueOf(ctx, cfg, opts)
+	if err != nil {
+		return err
+	}
+	for _, topic := range catalogue.Topics {
+		if strings.HasSuffix(topic.Name, "-state") {
+			continue // a digest is of what the line says
+		}
 		digest, err := streams.DigestTopic(ctx, opts, topic)
 		if err != nil {
 			return err
@@ -75,11 +80,10 @@ func listTopics(ctx context.Context, out io.Writer, cfg config.Config, asJSON, c
 	}
 	defer client.Close()
 	adm := kadm.NewClient(client)
-	chains, err := line.Chains(line.Layout(cfg.Layout), football.DefaultReference(), predict.Live())
+	catalogue, chains, err := catalogueOf(ctx, cfg, opts)
 	if err != nil {
 		return err
 	}
-	catalogue := streams.NewCatalogue(int32(cfg.Partitions), int16(cfg.KafkaReplication), chains...)
 	if create {
 		if err := catalogue.Ensure(ctx, adm); err != nil {
 			return err

@@ -50,6 +50,9 @@ func up(ctx context.Context, out io.Writer, cfg config.Config) error {
 	if cfg.Instance == "" {
 		cfg.Instance = "up"
 	}
+	if len(cfg.KafkaBrokers) == 0 {
+		cfg.Standby = false // the broker ends with this process: nobody is left to take over
+	}
 	everything := roles{collect: true, process: true, project: true, serve: true}
 	a, err := newApp(cfg, everything)
 	if err != nil {

@@ -41,8 +41,10 @@ type Config struct {
 
 	Layout             string
 	Stages             []string
+	Version            int
 	Workers            int
 	MaxPollRecords     int
+	Standby            bool
 	TransactionTimeout time.Duration
 
 	Source    string

@@ -90,6 +90,8 @@ func TestEverySettingReachesAFieldOfItsOwn(t *testing.T) {
 			text = strings.ReplaceAll(text, "http", "redis")
 		case s.Key == "transaction-timeout" || strings.HasSuffix(s.Key, "-ttl"):
 			text = "77s"
+		case text != "" && text == s.Default:
+			text = "false"
 		case text == "":
 			choices := strings.Split(strings.TrimPrefix(s.Unit, "list of "), ", ")
 			text = choices[len(choices)-1]

@@ -24,6 +24,9 @@ type Config struct {
 	// Group is the beginning of the consumer groups' names. Default "touchline.project." and the schema: projectors of
 	// different schemas must not share partitions out among each other.
 	Group string
+	// Versions says which version of the line's topics is current; when it changes, the rows are built anew from the new
+	// topics. Default: the first.
+	Versions func() wire.Versions
 	// MaxBatch is the most records in a transaction. Default 20,000. Less makes a replay slower, more makes a batch that
 	// fails dearer; live batches are as small as the feed is quiet.
 	MaxBatch int
@@ -36,6 +39,9 @@ type Config struct {
 
 func (c Config) withDefaults(pool *pgxpool.Pool) Config {
 	c.Group = cmp.Or(c.Group, "touchline.project."+pool.Config().ConnConfig.RuntimeParams["search_path"])
+	if c.Versions == nil {
+		c.Versions = func() wire.Versions { return nil }
+	}
 	c.MaxBatch = cmp.Or(c.MaxBatch, 20_000)
 	c.RebalanceTimeout = cmp.Or(c.RebalanceTimeout, 30*time.Second)
 	return c

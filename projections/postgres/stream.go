@@ -21,6 +21,7 @@ import (
 type stream struct {
 	cfg        Config
 	projection projection
+	name       string // of the topic in Kafka, for one session
 	kafka      []kgo.Opt
 	pool       *pgxpool.Pool
 	logger     *slog.Logger
@@ -58,7 +59,8 @@ func (s *stream) run(ctx context.Context) error {
 }
 
 func (s *stream) session(ctx context.Context) error {
-	topic := s.projection.topic()
+	topic := s.cfg.Versions().Topic(s.projection.topic())
+	s.name = topic
 	client, err := kgo.NewClient(append(append([]kgo.Opt{}, s.kafka...),
 		kgo.ConsumerGroup(s.cfg.Group+"."+topic),
 		kgo.ConsumeTopics(topic),
@@ -92,12 +94,29 @@ func (s *stream) session(ctx context.Context) error {
 		return s.poll(ctx, client, batches)
 	})
 	group.Go(func() error { return s.writeAll(ctx, client, batches) })
+	group.Go(func() error { return s.watchVersions(ctx) })
 	return group.Wait()
+}
+
+// watchVersions ends the session when the line was switched to another version of the topic.
+func (s *stream) watchVersions(ctx context.Context) error {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		if now := s.cfg.Versions().Topic(s.projection.topic()); now != s.name {
+			return fmt.Errorf("the line was switched from %s to %s", s.name, now)
+		}
+	}
 }
 
 // claim answers the group's question where to begin: at the checkpoints.
 func (s *stream) claim(ctx context.Context, asked map[string]map[int32]kgo.Offset) (map[string]map[int32]kgo.Offset, error) {
-	topic := s.projection.topic()
+	topic := s.name
 	var partitions []int32
 	for p := range asked[topic] {
 		partitions = append(partitions, p)
@@ -140,7 +159,7 @@ func (s *stream) tryClaim(ctx context.Context, topic string, partitions []int32,
 	if err != nil {
 		return fmt.Errorf("ask for the end of the topic: %w", err)
 	}
-	epoch, next, err := claim(ctx, s.pool, topic, details[topic].ID, partitions, s.projection.forget())
+	epoch, next, err := claim(ctx, s.pool, s.projection.topic(), details[topic].ID, partitions, s.projection.forget())
 	if err != nil {
 		return err
 	}
@@ -340,7 +359,7 @@ func (s *stream) commitForShow(ctx context.Context, client *kgo.Client, b *batch
 	for p, sp := range b.spans {
 		offsets[p] = kgo.EpochOffset{Epoch: -1, Offset: sp.next}
 	}
-	client.CommitOffsets(ctx, map[string]map[int32]kgo.EpochOffset{s.projection.topic(): offsets}, nil)
+	client.CommitOffsets(ctx, map[string]map[int32]kgo.EpochOffset{s.name: offsets}, nil)
 }
 
 // report says what is wrong, or with nil that nothing is.

@@ -31,6 +31,7 @@ var (
 	Evaluation    = fact[football.Evaluation]("evaluation")
 	ModelFact     = fact[football.ModelFact]("model-fact")
 	Quarantined   = fact[football.Quarantined]("quarantined")
+	StageControl  = fact[football.StageControl]("stage-control")
 )
 
 // NewSchema binds the Avro schema text to the struct T. The text's fields are T's `avro` tags; every field of the

@@ -5,7 +5,9 @@ import (
 	"time"
 )
 
-// Topics of the line. Outputs of stages carry a version in the name; what collectors and people write does not.
+// Topics of the line. Outputs of stages carry a version in the name; what collectors and people write does not. These are
+// the names of version 1, and what a topic is called in tables, metrics and tests; Versions.Topic gives the name that it has
+// in Kafka.
 const (
 	TopicRawEvents         = "football.raw-events"
 	TopicMatchEvents       = "football.match-events.v1"
@@ -15,6 +17,7 @@ const (
 	TopicEvaluations       = "football.evaluations.v1"
 	TopicModels            = "football.models"
 	TopicQuarantine        = "football.quarantine"
+	TopicControl           = "football.control"
 )
 
 // DefaultPartitions is the number of partitions of every topic of the line, fixed for the life of a version.
@@ -42,6 +45,7 @@ func Topics() []Topic {
 		{Name: TopicPredictionsLatest, Schema: Prediction, Compacted: true, Key: "match~model", Writer: "predict", For: "late joiners"},
 		{Name: TopicEvaluations, Schema: Evaluation, Key: "match~model~checkpoint", Writer: "evaluate", For: "model quality"},
 		{Name: TopicModels, Schema: ModelFact, Single: true, Key: "model", Writer: "touchline models", For: "the model registry"},
+		{Name: TopicControl, Schema: StageControl, Single: true, Compacted: true, Key: "stage", Writer: "touchline stages", For: "which version of a stage is current, and whether it is paused"},
 		{Name: TopicQuarantine, Schema: Quarantined, Retention: 180 * 24 * time.Hour, Key: "the original's", Writer: "any stage", For: "repair"},
 	}
 }
@@ -55,7 +59,7 @@ func StateTopic(stage string, version int) string {
 const (
 	HeaderCause        = "cause"         // topic/partition/offset/output index of the input that caused the record
 	HeaderStage        = "stage"         // name of the stage that wrote it
-	HeaderStageVersion = "stage-version" // its version
+	HeaderStageVersion = "stage-version" // the version of the topics that it writes
 	HeaderTraceparent  = "traceparent"   // W3C trace context
 	HeaderInputOffset  = "input-offset"  // on changelog records: topic/partition/offset up to which (exclusive) input is applied
 )

@@ -37,7 +37,7 @@ func BenchmarkWholeLine(b *testing.B) {
 	for b.Loop() {
 		b.StopTimer()
 		w := newBroker(b, raws)
-		chains, err := line.Chains(line.Separate, football.DefaultReference(), predict.Live())
+		chains, err := line.Chains(line.Separate, football.DefaultReference(), predict.Live(), nil)
 		if err != nil {
 			b.Fatal(err)
 		}

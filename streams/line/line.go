@@ -28,24 +28,28 @@ const (
 )
 
 // Stages returns the line's stages in order.
-func Stages(ref *football.Reference, models []predict.Model) []*streams.Stage {
-	return []*streams.Stage{
+func Stages(ref *football.Reference, models []predict.Model, versions wire.Versions) []*streams.Stage {
+	stages := []*streams.Stage{
 		streams.Bind(normalize.New(ref), wire.RawEvent, wire.TopicRawEvents),
 		streams.Bind(features.New(features.Config{Reference: ref}), wire.MatchEvent, wire.TopicMatchEvents),
 		streams.Bind(predict.New(models...), wire.MatchFeatures, wire.TopicMatchFeatures),
 		streams.Bind(evaluate.New(), wire.Prediction, wire.TopicPredictions),
 	}
+	for i, stage := range stages {
+		stages[i] = stage.At(versions)
+	}
+	return stages
 }
 
 // Whole returns the whole line as one chain, for folding in memory.
 func Whole(ref *football.Reference, models []predict.Model) streams.Chain {
-	return Stages(ref, models)
+	return Stages(ref, models, nil)
 }
 
-// Chains returns the chains of a layout, in the order of the line. With names, only the chains that hold one of these
+// Chains returns the chains of a layout in these versions of their topics, in the order of the line. With names, only the chains that hold one of these
 // stages; a name that is no stage is an error.
-func Chains(layout Layout, ref *football.Reference, models []predict.Model, names ...string) ([]streams.Chain, error) {
-	s := Stages(ref, models)
+func Chains(layout Layout, ref *football.Reference, models []predict.Model, versions wire.Versions, names ...string) ([]streams.Chain, error) {
+	s := Stages(ref, models, versions)
 	var all []streams.Chain
 	switch layout {
 	case Separate:
@@ -53,6 +57,9 @@ func Chains(layout Layout, ref *football.Reference, models []predict.Model, name
 			all = append(all, streams.Chain{stage})
 		}
 	case Chained:
+		if s[0].Topics != s[1].Topics || s[1].Topics != s[2].Topics {
+			return nil, fmt.Errorf("chained stages share a transaction, so their topics have one version, not those of %q: name normalize, features and predict together, or set TOUCHLINE_LAYOUT=%s", versions, Separate)
+		}
 		all = []streams.Chain{{s[0], s[1], s[2]}, {s[3]}}
 	default:
 		return nil, fmt.Errorf("unknown layout %q: TOUCHLINE_LAYOUT is %s or %s", layout, Separate, Chained)

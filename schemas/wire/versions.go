@@ -1,0 +1,55 @@
+package wire
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Versions says which version of each stage's topics is meant, by stage. A stage that is not named has version 1. A new
+// version of a stage is built beside the old one, in topics, a changelog and a group of its own, and then switched to.
+type Versions map[string]int
+
+// firstVersion ends the names of those topics that have versions, as the constants spell them.
+const firstVersion = ".v1"
+
+// Of returns the version of the stage's topics.
+func (v Versions) Of(stage string) int {
+	if n, ok := v[stage]; ok {
+		return n
+	}
+	return 1
+}
+
+// Topic returns the name of one of the line's topics in these versions: of "football.predictions.v1", with version 2 of
+// predict, "football.predictions.v2". A topic without a version, such as raw-events, keeps its name.
+func (v Versions) Topic(topic string) string {
+	name, versioned := strings.CutSuffix(topic, firstVersion)
+	i := slices.IndexFunc(Topics(), func(t Topic) bool { return t.Name == topic })
+	if !versioned || i < 0 {
+		return topic
+	}
+	return name + ".v" + strconv.Itoa(v.Of(Topics()[i].Writer))
+}
+
+// Topics returns the table of topics with the names that they have in these versions.
+func (v Versions) Topics() []Topic {
+	topics := Topics()
+	for i, t := range topics {
+		topics[i].Name = v.Topic(t.Name)
+	}
+	return topics
+}
+
+// String lists the stages that are not at version 1, as "features=2 predict=3".
+func (v Versions) String() string {
+	var words []string
+	for stage, n := range v {
+		if n != 1 {
+			words = append(words, fmt.Sprintf("%s=%d", stage, n))
+		}
+	}
+	slices.Sort(words)
+	return strings.Join(words, " ")
+}

@@ -1,0 +1,101 @@
+package streams
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/schemas/wire"
+)
+
+func (w *world) newControl() *Control {
+	w.t.Helper()
+	control, err := NewControl(testContext(w.t), []kgo.Opt{kgo.SeedBrokers(w.cluster.ListenAddrs()...)}, w.serde, slog.New(slog.DiscardHandler))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return control
+}
+
+// TestAPausedStageTakesNothingUntilItIsResumed pauses and resumes by the topic, as an operator does from elsewhere.
+func TestAPausedStageTakesNothingUntilItIsResumed(t *testing.T) {
+	w := newWorld(t)
+	w.control = w.newControl()
+	ctx, cancel := context.WithCancel(testContext(t))
+	followed := make(chan error, 1)
+	go func() { followed <- w.control.Run(ctx) }()
+	stop := w.start("a")
+	w.send("feed", 6, 60)
+	w.read(wire.TopicMatchEvents, 60)
+
+	operator := w.newControl()
+	say := func(paused bool) {
+		t.Helper()
+		if err := operator.Say(testContext(t), football.StageControl{Stage: "numbering", Version: 1, Paused: paused}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	say(true)
+	until(t, "the pause is obeyed", func() bool { return len(w.logs.find("paused by an operator")) == 1 })
+	w.send("feed", 6, 60)
+	until(t, "lag is seen", func() bool { return testutil.ToFloat64(w.metrics.lagRecords.WithLabelValues("numbering", "0")) >= 20 })
+	w.read(wire.TopicMatchEvents, 60) // and not one more
+	say(false)
+	w.checkNumbers(w.read(wire.TopicMatchEvents, 120))
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	if err := <-followed; err != nil {
+		t.Fatal(err)
+	}
+	if again := w.newControl(); again.Paused(numberingChain()) || again.Said("numbering").Version != 1 || len(again.Stages()) != 1 {
+		t.Errorf("a new process hears %+v", again.Said("numbering"))
+	}
+}
+
+// TestANewVersionIsBuiltBesideTheOld runs version 2 of a stage over the same input, in topics and a group of its own.
+func TestANewVersionIsBuiltBesideTheOld(t *testing.T) {
+	w := newWorld(t)
+	w.send("feed", 5, 80)
+	for range 60 { // more than a batch: quarantine, which versions share, must not look like outputs of version 2
+		w.send("refused", 1, 1)
+	}
+	stop := w.start("a")
+	w.read(wire.TopicMatchEvents, 80)
+	w.read(wire.TopicQuarantine, 60)
+	versions := wire.Versions{"normalize": 2, "numbering": 2} // numbering writes what normalize does
+	second := Chain{numberingChain()[0].At(versions)}
+	if err := NewCatalogue(partitions, -1, second).Ensure(testContext(t), w.adm); err != nil {
+		t.Fatal(err)
+	}
+	if err := Register(testContext(t), w.serde, second); err != nil {
+		t.Fatal(err)
+	}
+	stop2 := w.run("a", second)
+	w.send("feed", 5, 40)
+	w.checkNumbers(w.read("football.match-events.v2", 120))
+	w.checkNumbers(w.read(wire.TopicMatchEvents, 120))
+	for _, s := range []func() error{stop, stop2} {
+		if err := s(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	digest := func(topic string) string {
+		d, err := DigestTopic(testContext(t), []kgo.Opt{kgo.SeedBrokers(w.cluster.ListenAddrs()...)}, wire.Topic{Name: topic})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d.SHA256
+	}
+	if digest("football.match-events.v2") != digest(wire.TopicMatchEvents) {
+		t.Error("two versions of one fold over one input differ")
+	}
+	if got, want := second[0].Changelog(), "football.numbering.v2-state"; got != want {
+		t.Errorf("changelog %s, want %s", got, want)
+	}
+}

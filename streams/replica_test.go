@@ -1,0 +1,171 @@
+package streams
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"regexp"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/touchline/touchline/schemas/wire"
+)
+
+// logs collects what workers log.
+type logs struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *logs) Write(line []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(line)
+}
+
+func (l *logs) find(pattern string) []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return regexp.MustCompile(pattern).FindAllString(l.text.String(), -1)
+}
+
+// until waits for a condition.
+func until(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	ctx := testContext(t)
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !is() {
+		select {
+		case <-ctx.Done():
+			t.Fatalf("never came: %s", what)
+		case <-tick.C:
+		}
+	}
+}
+
+// TestATakeoverReadsNothingThatTheCopyHas lets one worker follow another, stops the other, and counts the changelog
+// records that the takeover had to read.
+func TestATakeoverReadsNothingThatTheCopyHas(t *testing.T) {
+	w := newWorld(t)
+	stopA := w.start("a")
+	w.send("feed", 6, 120)
+	w.read(wire.TopicMatchEvents, 120)
+	stopB := w.start("b")
+	until(t, "b is assigned something", func() bool { return len(w.logs.find(`state restored.*instance=b`)) > 0 })
+	w.send("feed", 6, 120)
+	w.read(wire.TopicMatchEvents, 240)
+	warm := func() bool { // of the partitions that a has
+		var applied int64
+		standby := w.workers["b"].copies
+		standby.mu.Lock()
+		defer standby.mu.Unlock()
+		for _, r := range standby.copies {
+			applied += r.reached[0]
+		}
+		return len(standby.copies) > 0 && applied >= int64(80*len(standby.copies))
+	}
+	until(t, "the copies are warm", warm)
+	before := testutil.ToFloat64(w.metrics.restored.WithLabelValues("numbering"))
+	if err := stopA(); err != nil {
+		t.Fatal(err)
+	}
+	w.send("feed", 6, 120)
+	w.checkNumbers(w.read(wire.TopicMatchEvents, 360))
+	if read := testutil.ToFloat64(w.metrics.restored.WithLabelValues("numbering")) - before; read > 0 {
+		t.Errorf("the takeover read %v changelog records, the copy had them all", read)
+	}
+	if err := stopB(); err != nil {
+		t.Fatal(err)
+	}
+	if found := w.logs.find(`protocol="consumer \(KIP-848\)"`); len(found) == 0 {
+		t.Error("no line says that the broker assigns partitions")
+	}
+}
+
+// TestASessionThatBreaksGoesOnFromWhatItHad breaks a session from outside: the next one must not read the changelog anew.
+func TestASessionThatBreaksGoesOnFromWhatItHad(t *testing.T) {
+	w := newWorld(t)
+	stop := w.start("a")
+	w.send("feed", 6, 120)
+	w.read(wire.TopicMatchEvents, 120)
+	before := testutil.ToFloat64(w.metrics.restored.WithLabelValues("numbering"))
+	w.cluster.ControlKey(int16(kmsg.EndTxn), func(request kmsg.Request) (kmsg.Response, error, bool) {
+		response := request.ResponseKind().(*kmsg.EndTxnResponse)
+		response.ErrorCode = kerr.InvalidTxnState.Code
+		return response, nil, true
+	})
+	w.send("feed", 6, 60)
+	w.checkNumbers(w.read(wire.TopicMatchEvents, 180))
+	if got := testutil.ToFloat64(w.metrics.sessions.WithLabelValues("numbering")); got != 1 {
+		t.Fatalf("%v sessions broke, want 1", got)
+	}
+	if read := testutil.ToFloat64(w.metrics.restored.WithLabelValues("numbering")) - before; read > 0 {
+		t.Errorf("the new session read %v changelog records", read)
+	}
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestFencedOrTimedOut(t *testing.T) {
+	worker, err := NewWorker(Config{Client: []kgo.Opt{kgo.SeedBrokers("127.0.0.1:1")}, Instance: "a"}, numberingChain(), nil, slog.New(slog.DiscardHandler), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fenced := func(err error, age time.Duration) bool {
+		_, is := worker.classify(fmt.Errorf("end: %w", err), age).(*FencedError)
+		return is
+	}
+	if fenced(kerr.InvalidTxnState, 0) || fenced(context.DeadlineExceeded, 0) {
+		t.Error("a broken session is taken for a fenced one")
+	}
+	if fenced(kerr.ProducerFenced, 6*time.Second) || fenced(kerr.InvalidProducerEpoch, 6*time.Second) {
+		t.Error("a transaction that was older than its timeout is taken for a fenced one")
+	}
+	if !fenced(kerr.ProducerFenced, time.Second) {
+		t.Error("fenced by another process, and going on")
+	}
+	worker.fenced = time.Time{}
+	if fenced(kerr.InvalidProducerEpoch, time.Second) {
+		t.Error("one stale epoch may be a leader that moved")
+	}
+	if !fenced(kerr.InvalidProducerEpoch, time.Second) {
+		t.Error("two stale epochs within a minute are another process")
+	}
+}
+
+// TestLagIsWhatIsNotCommitted looks at the gauges after the input was folded, when the marker at its end is not lag, and
+// while nothing commits.
+func TestLagIsWhatIsNotCommitted(t *testing.T) {
+	w := newWorld(t)
+	stop := w.start("a")
+	w.send("feed", 6, 120)
+	w.read(wire.TopicMatchEvents, 120)
+	for p := range partitions {
+		until(t, "no lag", func() bool { return testutil.ToFloat64(w.metrics.lagRecords.WithLabelValues("numbering", fmt.Sprint(p))) == 0 })
+	}
+	var away atomic.Bool
+	away.Store(true)
+	w.cluster.ControlKey(int16(kmsg.EndTxn), func(kmsg.Request) (kmsg.Response, error, bool) {
+		w.cluster.KeepControl()
+		return nil, errors.New("away"), away.Load()
+	})
+	w.send("feed", 6, 60)
+	for p := range partitions {
+		until(t, "lag", func() bool { return testutil.ToFloat64(w.metrics.lagRecords.WithLabelValues("numbering", fmt.Sprint(p))) >= 20 })
+	}
+	away.Store(false)
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+}
