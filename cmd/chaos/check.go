@@ -57,7 +57,7 @@ func (r *run) check(ctx context.Context) (*results, error) {
 	found := &results{topics: append([]verify.Result{held.Result()}, oracle.Check(log, facts.Refusals)...)}
 	r.checkPoison(oracle)
 	fmt.Fprintf(r.out, "raw events that a killed collector published again: %d\n", held.Repeated)
-	found.copies, err = r.checkCopies(ctx, log, facts)
+	found.copies, err = r.checkCopies(ctx, facts)
 	return found, err
 }
 
@@ -91,6 +91,22 @@ func (r *run) checkPoison(oracle *verify.Oracle) {
 }
 
 // checkCopies holds what was made of the topics against them.
-func (r *run) checkCopies(ctx context.Context, log *verify.Log, facts *verify.Facts) ([]verify.Result, error) {
-	return verify.CheckTables(ctx, r.engines.Direct().Postgres, facts)
+func (r *run) checkCopies(ctx context.Context, facts *verify.Facts) ([]verify.Result, error) {
+	at := r.engines.Direct()
+	found, err := verify.CheckTables(ctx, at.Postgres, facts)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := verify.ReadCache(ctx, at.Redis)
+	if err != nil {
+		return nil, err
+	}
+	found = append(found, verify.CheckCache(entries, facts)...)
+	for _, client := range r.clients {
+		history := client.History()
+		one, superseded := verify.CheckFeed(&history, facts)
+		found = append(found, one)
+		fmt.Fprintln(r.out, verify.Describe(&history, superseded))
+	}
+	return found, nil
 }

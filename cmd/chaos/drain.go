@@ -10,6 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/touchline/touchline/cmd/chaos/internal/feed"
 	"github.com/touchline/touchline/cmd/chaos/internal/plan"
 	"github.com/touchline/touchline/cmd/chaos/internal/verify"
 	"github.com/touchline/touchline/schemas/wire"
@@ -124,7 +125,15 @@ func (r *run) behind(ctx context.Context, log *verify.Log) (what string, err err
 	if err != nil || what != "" {
 		return what, err
 	}
-	return r.tablesBehind(ctx, log)
+	if what, err = r.tablesBehind(ctx, log); err != nil || what != "" {
+		return what, err
+	}
+	for _, c := range r.clients {
+		if !c.CaughtUp(feed.Predictions, log.After(wire.TopicPredictions)) || !c.CaughtUp(feed.Events, log.After(wire.TopicMatchEvents)) {
+			return fmt.Sprintf("the subscriber %s has not seen everything", c.Name), nil
+		}
+	}
+	return "", nil
 }
 
 // tablesBehind says which checkpoint has not yet reached the end of its partition, or "".

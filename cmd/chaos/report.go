@@ -71,15 +71,15 @@ type calm struct {
 func (r *run) report(began, ended time.Time, struck []strike, found *results) *report {
 	rep := &report{Seed: r.cfg.seed, Minutes: r.cfg.minutes, Events: r.line.Events.Load(), Topics: found.topics, Copies: found.copies,
 		Findings: r.findings.said}
-	var windows []watch.Window
-	for _, s := range struck {
-		windows = append(windows, watch.Window{From: s.From, To: s.To})
+	windows := aftermaths(struck)
+	for i, s := range struck {
 		rep.Faults = append(rep.Faults, faultRow{
 			Kind: s.Kind, Target: s.Target, At: s.From.Sub(began).Seconds(), Healed: s.To.Sub(s.From).Seconds(),
-			Gap: r.line.Longest(s.From, s.To).Seconds(), Outage: r.answers.Longest(s.From, s.To).Seconds(), Skipped: s.Skipped,
+			Gap: r.line.Longest(windows[i], ended).Seconds(), Outage: r.answers.Longest(windows[i], ended).Seconds(), Skipped: s.Skipped,
 		})
 	}
-	rep.Calm = calm{r.line.LongestOutside(began, ended, windows).Seconds(), r.answers.LongestOutside(began, ended, windows).Seconds()}
+	whole := watch.Window{From: began, To: ended}
+	rep.Calm = calm{r.line.LongestOutside(whole, windows, ended).Seconds(), r.answers.LongestOutside(whole, windows, ended).Seconds()}
 	for _, p := range r.probers {
 		rep.Requests += p.Requests.Load()
 		rep.Failures += p.Failures.Load()
@@ -95,6 +95,24 @@ func (r *run) report(began, ended time.Time, struck []strike, found *results) *r
 		}
 	}
 	return rep
+}
+
+// aftermath is how long after it was healed a gap may begin that is put down to a fault: groups share partitions out anew.
+const aftermath = 4 * time.Second
+
+// aftermaths returns the windows in which gaps are put down to the faults: up to the next blow, but one beside it.
+func aftermaths(struck []strike) []watch.Window {
+	windows := make([]watch.Window, len(struck))
+	for i, s := range struck {
+		to := s.To.Add(aftermath)
+		for _, next := range struck[i+1:] {
+			if !next.Beside && next.From.Before(to) {
+				to = next.From
+			}
+		}
+		windows[i] = watch.Window{From: s.From, To: to}
+	}
+	return windows
 }
 
 func (rep *report) clean() bool { return rep.Total.Clean() && len(rep.Findings) == 0 }

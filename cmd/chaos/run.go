@@ -12,8 +12,11 @@ import (
 	"time"
 
 	"github.com/touchline/touchline/cmd/chaos/internal/engines"
+	"github.com/touchline/touchline/cmd/chaos/internal/feed"
 	"github.com/touchline/touchline/cmd/chaos/internal/plan"
+	"github.com/touchline/touchline/cmd/chaos/internal/process"
 	"github.com/touchline/touchline/cmd/chaos/internal/watch"
+	"github.com/touchline/touchline/schemas/football"
 )
 
 // Deadlines of what must come about. They bound a run that hangs; nothing waits for them when all is well.
@@ -40,8 +43,11 @@ type run struct {
 	line    *watch.Line
 	answers *watch.Gaps // of the API
 	probers []*watch.Prober
-	stop    context.CancelFunc // of the observers
-	watched sync.WaitGroup
+	clients []*feed.Client
+
+	watching context.Context // of the observers: they outlive an interruption, and end in endObservers
+	stop     context.CancelFunc
+	watched  sync.WaitGroup
 
 	findings *findings
 }
@@ -118,30 +124,49 @@ func (r *run) begin(ctx context.Context) error {
 	if err := r.fleet.start(ctx); err != nil {
 		return err
 	}
-	if err := r.startObservers(); err != nil {
+	if err := r.startLine(); err != nil {
 		return err
 	}
 	fmt.Fprintln(r.out, "waiting until the history is folded")
-	return until(ctx, "the history is folded", func(ctx context.Context) (bool, error) {
+	err := until(ctx, "the history is folded", func(ctx context.Context) (bool, error) {
 		lag, err := r.lag(ctx)
 		return err == nil && r.line.Predictions.Load() > 0 && lag < 2000, nil
 	})
+	if err == nil {
+		r.startCustomers()
+	}
+	return err
 }
 
-// startObservers starts everyone who looks on.
-func (r *run) startObservers() (err error) {
+// startLine starts the observer of what goes in and comes out.
+func (r *run) startLine() (err error) {
 	if r.line, err = watch.NewLine(r.engines.Direct().Brokers); err != nil {
 		return err
 	}
-	ctx, stop := context.WithCancel(context.Background()) // they look on to the end, also when the run is interrupted
-	r.stop = stop
-	r.watched.Go(func() { r.line.Run(ctx) })
-	for i, name := range []string{plan.Serve1, plan.Serve2} {
-		prober := watch.NewProber(r.fleet.role(name).URL(), "SIM1", int32(i), r.answers)
+	// It looks on to the end, also when the run is interrupted.
+	r.watching, r.stop = context.WithCancel(context.Background())
+	r.watched.Go(func() { r.line.Run(r.watching) })
+	return nil
+}
+
+// startCustomers starts those who use the API and the live feed.
+func (r *run) startCustomers() {
+	ctx := r.watching
+	servers := []*process.Role{r.fleet.role(plan.Serve1), r.fleet.role(plan.Serve2)}
+	for i, server := range servers {
+		prober := watch.NewProber(server.URL(), "SIM1", int32(i), r.answers)
 		r.probers = append(r.probers, prober)
 		r.watched.Go(func() { prober.Run(ctx) })
 	}
-	return nil
+	for _, of := range []struct {
+		name        string
+		competition football.CompetitionID
+		conflated   bool
+	}{{"everything", "", false}, {"SIM2", "SIM2", false}, {"conflated", "", true}} {
+		client := feed.New(of.name, of.competition, of.conflated, []string{servers[0].Address(), servers[1].Address()}, r.findings.add)
+		r.clients = append(r.clients, client)
+		r.watched.Go(func() { client.Run(ctx) })
+	}
 }
 
 func (r *run) endObservers() {

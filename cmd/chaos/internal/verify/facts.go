@@ -22,6 +22,8 @@ type Facts struct {
 	live    map[string]liveRecord        // by match
 	deltas  map[string]map[int32][]Delta // by topic and partition: what the live feed owes
 	touched map[string]bool              // matches that a feature record has spoken of
+
+	newestForecast map[string]CacheEntry // by match and model
 }
 
 // liveRecord is the newest feature record of a match, as the cache has it.
@@ -43,7 +45,8 @@ type Delta struct {
 // NewFacts returns facts of which nothing is known.
 func NewFacts(serde *wire.Serde) *Facts {
 	f := &Facts{Refusals: map[int32][]*football.Quarantined{}, serde: serde, tables: map[string]map[string]string{},
-		newest: map[string]int64{}, live: map[string]liveRecord{}, deltas: map[string]map[int32][]Delta{}, touched: map[string]bool{}}
+		newest: map[string]int64{}, live: map[string]liveRecord{}, deltas: map[string]map[int32][]Delta{}, touched: map[string]bool{},
+		newestForecast: map[string]CacheEntry{}}
 	for _, t := range readModels {
 		f.tables[t.name] = map[string]string{}
 	}
@@ -144,6 +147,7 @@ func (f *Facts) prediction(p *football.Prediction, r *kgo.Record) {
 			over = line.P
 		}
 	}
+	f.newestForecast[text(p.Match, p.Model.ID)] = CacheEntry{1, r.Partition, r.Offset, r.Value}
 	l := &p.Live
 	f.put("predictions_history", text(p.Match, p.Model.ID, p.Feature.Sequence, p.At), r.Offset, p.Model.Version, p.Trigger, l.Phase,
 		l.Clock.Period, l.Clock.Elapsed, l.HomeGoals, l.AwayGoals, l.HomeReds, l.AwayReds, p.Outcome.Home, p.Outcome.Draw, p.Outcome.Away,

@@ -3,6 +3,7 @@
 package watch
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -12,8 +13,6 @@ type Gap struct{ From, To time.Time }
 
 // Length returns how long the gap was.
 func (g Gap) Length() time.Duration { return g.To.Sub(g.From) }
-
-func (g Gap) overlaps(from, to time.Time) bool { return g.From.Before(to) && from.Before(g.To) }
 
 // least is the shortest gap that is remembered: shorter ones are the line at work.
 const least = 20 * time.Millisecond
@@ -50,45 +49,39 @@ func (g *Gaps) Out(channel int32, at time.Time) {
 	}
 }
 
-// Longest returns the length of the longest gap that overlaps the window, one that has not ended included.
-func (g *Gaps) Longest(from, to time.Time) time.Duration {
+// Window is a stretch of time.
+type Window struct{ From, To time.Time }
+
+// lead is how long before a blow a gap may have begun that is put down to it: the last answer was on its way.
+const lead = 200 * time.Millisecond
+
+func (w Window) holds(at time.Time) bool { return !at.Before(w.From.Add(-lead)) && at.Before(w.To) }
+
+// Longest returns the length of the longest gap that began within the window; one that has not ended counts up to now.
+func (g *Gaps) Longest(w Window, now time.Time) time.Duration {
+	return g.longest(now, w.holds)
+}
+
+// LongestOutside returns the length of the longest gap that began in the whole but in none of the windows.
+func (g *Gaps) LongestOutside(whole Window, windows []Window, now time.Time) time.Duration {
+	return g.longest(now, func(at time.Time) bool {
+		return whole.holds(at) && !slices.ContainsFunc(windows, func(w Window) bool { return w.holds(at) })
+	})
+}
+
+func (g *Gaps) longest(now time.Time, counts func(began time.Time) bool) time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	longest := time.Duration(0)
 	for _, gap := range g.found {
-		if gap.overlaps(from, to) {
+		if counts(gap.From) {
 			longest = max(longest, gap.Length())
 		}
 	}
 	for _, since := range g.waiting {
-		if since.Before(to) {
-			longest = max(longest, to.Sub(since))
+		if counts(since) {
+			longest = max(longest, now.Sub(since))
 		}
 	}
 	return longest
-}
-
-// Window is a stretch of time.
-type Window struct{ From, To time.Time }
-
-// LongestOutside returns the length of the longest gap between from and to that overlaps none of the windows.
-func (g *Gaps) LongestOutside(from, to time.Time, windows []Window) time.Duration {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	longest := time.Duration(0)
-	for _, gap := range g.found {
-		if gap.overlaps(from, to) && !overlapsAny(gap, windows) {
-			longest = max(longest, gap.Length())
-		}
-	}
-	return longest
-}
-
-func overlapsAny(gap Gap, windows []Window) bool {
-	for _, w := range windows {
-		if gap.overlaps(w.From, w.To) {
-			return true
-		}
-	}
-	return false
 }

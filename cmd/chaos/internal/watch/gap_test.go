@@ -23,19 +23,19 @@ func TestGaps(t *testing.T) {
 		from, to float64
 		want     float64
 	}{
-		{"all of a gap", 0, 5, 3},
-		{"the end of a gap", 3.9, 4.5, 3},
-		{"just after a gap", 4, 4.9, 0},
+		{"from its beginning", 0, 1.5, 3},
+		{"just before the blow", 1.1, 2, 3},
+		{"what began before", 3, 4.9, 0},
 		{"a channel of its own", 5, 5.2, 1},
 		{"silence", 7, 12, 0},
-		{"a gap that lasts", 18, 27, 7},
+		{"a gap that lasts", 18, 27, 10},
 	} {
-		if got := g.Longest(at(c.from), at(c.to)); got != at(c.want).Sub(begin) {
+		if got := g.Longest(Window{at(c.from), at(c.to)}, at(30)); got != at(c.want).Sub(begin) {
 			t.Errorf("%s: got %v, want %v s", c.name, got, c.want)
 		}
 	}
-	windows := []Window{{at(3), at(3.5)}}
-	if got := g.LongestOutside(at(0), at(10), windows); got != time.Second {
+	whole, windows := Window{at(0), at(10)}, []Window{{at(0.5), at(1.5)}}
+	if got := g.LongestOutside(whole, windows, at(30)); got != time.Second {
 		t.Errorf("outside the window: got %v, want 1s", got)
 	}
 }
