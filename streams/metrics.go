@@ -19,6 +19,8 @@ type Metrics struct {
 	repaired       *prometheus.CounterVec
 	ahead          *prometheus.CounterVec
 	restored       *prometheus.CounterVec
+	followed       *prometheus.CounterVec
+	commitSeconds  *prometheus.HistogramVec
 	restoreSeconds *prometheus.HistogramVec
 	lagRecords     *prometheus.GaugeVec
 	lagSeconds     *prometheus.GaugeVec
@@ -46,6 +48,7 @@ func NewMetrics(registry prometheus.Registerer) *Metrics {
 		repaired:     counter("startup_repaired_records_total", "Outputs found already written by a half-finished commit and not written again. Stays 0 on Apache Kafka.", "stage", "topic"),
 		ahead:        counter("startup_state_ahead_records_total", "Changelog records of a half-finished commit that a restore left out. Stays 0 on Apache Kafka.", "stage"),
 		restored:     counter("restored_records_total", "Changelog records read to restore state.", "stage"),
+		followed:     counter("standby_records_total", "Changelog records read to keep warm copies of other workers' partitions.", "stage"),
 		lagRecords:   gauge("lag_records", "Records between the last one folded and the last stable offset. The markers of transactions may count while the stage works."),
 		lagSeconds:   gauge("lag_seconds", "Age of the newest record folded, while there are newer ones that are stable."),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
@@ -57,12 +60,17 @@ func NewMetrics(registry prometheus.Registerer) *Metrics {
 		Name: "touchline_stage_restore_seconds", Help: "From the assignment of partitions until they are folded.",
 		Buckets: prometheus.ExponentialBuckets(0.01, 2, 14),
 	}, []string{"stage"})
-	registry.MustRegister(m.seconds, m.restoreSeconds)
+	m.commitSeconds = prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "touchline_stage_commit_seconds", Help: "From the last record produced to the answer that the transaction has ended.",
+		Buckets: prometheus.ExponentialBuckets(0.0005, 1.5, 22),
+	}, []string{"stage"})
+	registry.MustRegister(m.seconds, m.commitSeconds, m.restoreSeconds)
 	return m
 }
 
-func (m *Metrics) batch(stage string, committed bool, records int, took time.Duration) {
+func (m *Metrics) batch(stage string, committed bool, records int, took, ending time.Duration) {
 	m.seconds.WithLabelValues(stage).Observe(took.Seconds())
+	m.commitSeconds.WithLabelValues(stage).Observe(ending.Seconds())
 	if !committed {
 		m.transactions.WithLabelValues(stage, "aborted").Inc()
 		return

@@ -221,6 +221,7 @@ func (w *Worker) warm(ctx context.Context, copies map[int32]*replica, fetches kg
 				continue
 			}
 			r.next[i] = record.Offset + 1
+			w.metrics.followed.WithLabelValues(stage.Name).Inc()
 			if record.Attrs.IsControl() {
 				continue
 			}

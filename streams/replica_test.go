@@ -152,7 +152,9 @@ func TestLagIsWhatIsNotCommitted(t *testing.T) {
 	w.send("feed", 6, 120)
 	w.read(wire.TopicMatchEvents, 120)
 	for p := range partitions {
-		until(t, "no lag", func() bool { return testutil.ToFloat64(w.metrics.lagRecords.WithLabelValues("numbering", fmt.Sprint(p))) == 0 })
+		until(t, "no lag", func() bool {
+			return testutil.ToFloat64(w.metrics.lagRecords.WithLabelValues("numbering", fmt.Sprint(p))) == 0
+		})
 	}
 	var away atomic.Bool
 	away.Store(true)
@@ -162,7 +164,9 @@ func TestLagIsWhatIsNotCommitted(t *testing.T) {
 	})
 	w.send("feed", 6, 60)
 	for p := range partitions {
-		until(t, "lag", func() bool { return testutil.ToFloat64(w.metrics.lagRecords.WithLabelValues("numbering", fmt.Sprint(p))) >= 20 })
+		until(t, "lag", func() bool {
+			return testutil.ToFloat64(w.metrics.lagRecords.WithLabelValues("numbering", fmt.Sprint(p))) >= 20
+		})
 	}
 	away.Store(false)
 	if err := stop(); err != nil {

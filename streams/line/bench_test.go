@@ -167,7 +167,7 @@ func (w *broker) hop(ctx context.Context, from, to string) error {
 			return err
 		}
 		for r := range fetches.RecordsAll() {
-			session.Produce(ctx, &kgo.Record{Topic: to, Partition: r.Partition, Key: r.Key, Value: r.Value}, nil)
+			session.Produce(ctx, &kgo.Record{Topic: to, Partition: r.Partition, Key: r.Key, Value: r.Value, Headers: r.Headers}, nil)
 		}
 		if _, err := session.End(context.WithoutCancel(ctx), kgo.TryCommit); err != nil {
 			return err

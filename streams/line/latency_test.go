@@ -1,0 +1,342 @@
+package line_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/sr"
+	"github.com/twmb/franz-go/pkg/sr/srfake"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/touchline/touchline/processors/predict"
+	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/schemas/wire"
+	"github.com/touchline/touchline/streams"
+	"github.com/touchline/touchline/streams/line"
+	"github.com/touchline/touchline/streams/source/simulator"
+)
+
+// BenchmarkLatency measures, at a steady rate of raw events of matches in play, the time from the moment before an event
+// is published to the moment a read_committed consumer has a record that it caused, by topic, and how long each stage's
+// transactions take; beside them, in the same run, one bare transactional hop of franz-go. It wants real brokers in
+// TOUCHLINE_KAFKA_BROKERS, deletes the line's topics there, and is run with -benchtime 1x (make bench-real).
+func BenchmarkLatency(b *testing.B) {
+	brokers := os.Getenv("TOUCHLINE_KAFKA_BROKERS")
+	if brokers == "" {
+		b.Skip("no brokers: set TOUCHLINE_KAFKA_BROKERS, or run make bench-real")
+	}
+	for _, rate := range []int{100, 1000} {
+		for _, layout := range []line.Layout{line.Separate, line.Chained} {
+			b.Run(fmt.Sprintf("%d-events/s/%s", rate, layout), func(b *testing.B) {
+				for b.Loop() {
+					l := newLoad(b, strings.Split(brokers, ","), layout)
+					l.warmUp(b)
+					l.play(b, rate, 20*time.Second)
+					l.report(b)
+				}
+			})
+		}
+	}
+}
+
+// load is the line on real brokers with one process's workers, and what was seen of it.
+type load struct {
+	opts    []kgo.Opt
+	client  *kgo.Client
+	serde   *wire.Serde
+	gather  *prometheus.Registry
+	history []*football.RawEvent
+	live    []*football.RawEvent
+
+	mu   sync.Mutex
+	sent []time.Time // by event
+	seen map[string][]time.Duration
+	last time.Time
+}
+
+const hopTopic = "football.bench-hop"
+
+func newLoad(b *testing.B, brokers []string, layout line.Layout) *load {
+	b.Helper()
+	registry := srfake.New()
+	b.Cleanup(registry.Close)
+	registryClient, err := sr.NewClient(sr.URLs(registry.URL()))
+	if err != nil {
+		b.Fatal(err)
+	}
+	l := &load{opts: []kgo.Opt{kgo.SeedBrokers(brokers...)}, serde: wire.NewSerde(registryClient), gather: prometheus.NewRegistry(), seen: map[string][]time.Duration{}}
+	if l.client, err = kgo.NewClient(append(l.opts, kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(0))...); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(l.client.Close)
+	l.events(b)
+	chains, err := line.Chains(layout, football.DefaultReference(), predict.Live(), nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	ctx := b.Context()
+	adm := kadm.NewClient(l.client)
+	wipe(b, adm)
+	if err := streams.NewCatalogue(wire.DefaultPartitions, -1, chains...).Ensure(ctx, adm); err != nil {
+		b.Fatal(err)
+	}
+	if _, err := adm.CreateTopic(ctx, wire.DefaultPartitions, -1, nil, hopTopic); err != nil {
+		b.Fatal(err)
+	}
+	if err := streams.Register(ctx, l.serde, chains...); err != nil {
+		b.Fatal(err)
+	}
+	l.start(b, chains)
+	return l
+}
+
+// wipe deletes the line's topics and groups and waits until the brokers have forgotten them.
+func wipe(b *testing.B, adm *kadm.Client) {
+	b.Helper()
+	ctx := b.Context()
+	for {
+		topics, err := adm.ListTopics(ctx)
+		if err != nil {
+			b.Fatal(err)
+		}
+		var ours []string
+		for _, name := range topics.Names() {
+			if strings.HasPrefix(name, "football.") {
+				ours = append(ours, name)
+			}
+		}
+		if len(ours) == 0 {
+			break
+		}
+		if _, err := adm.DeleteTopics(ctx, ours...); err != nil {
+			b.Fatal(err)
+		}
+	}
+	groups, err := adm.ListGroups(ctx)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, name := range groups.Groups() {
+		if strings.HasPrefix(name, "touchline.") || strings.HasPrefix(name, "hop-") {
+			for { // its members may still be on their way out
+				response, err := adm.DeleteGroup(ctx, name)
+				if err == nil {
+					break
+				}
+				if !errors.Is(response.Err, kerr.NonEmptyGroup) {
+					b.Fatalf("delete group %s: %v", name, err)
+				}
+			}
+		}
+	}
+}
+
+// events makes a season of results and then matches in play, in two pools.
+func (l *load) events(b *testing.B) {
+	b.Helper()
+	sim, err := simulator.New(simulator.Config{Seed: 5, History: 1})
+	if err != nil {
+		b.Fatal(err)
+	}
+	feeds, err := sim.Open(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	start := football.At(time.Date(2026, 8, 7, 18, 0, 0, 0, time.UTC))
+	for len(l.live) < 25_000 {
+		for _, feed := range feeds {
+			raw, err := feed.Next(b.Context())
+			if err != nil {
+				b.Fatal(err)
+			}
+			if raw.At < start {
+				l.history = append(l.history, raw)
+			} else {
+				l.live = append(l.live, raw)
+			}
+		}
+	}
+}
+
+// start runs the workers, the bare hop and the consumer that watches.
+func (l *load) start(b *testing.B, chains []streams.Chain) {
+	b.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	var group errgroup.Group
+	metrics := streams.NewMetrics(l.gather)
+	for _, chain := range chains {
+		worker, err := streams.NewWorker(streams.Config{Client: l.opts, Instance: "bench"}, chain, l.serde, slog.New(slog.DiscardHandler), metrics)
+		if err != nil {
+			b.Fatal(err)
+		}
+		group.Go(func() error { return worker.Run(ctx) })
+	}
+	group.Go(func() error { return (&broker{opts: l.opts}).hop(ctx, wire.TopicRawEvents, hopTopic) })
+	group.Go(func() error { return l.watch(ctx) })
+	b.Cleanup(func() {
+		cancel()
+		if err := group.Wait(); err != nil {
+			b.Error(err)
+		}
+	})
+}
+
+// watch notes when a record of each topic was there, by the number of the event in its trace header.
+func (l *load) watch(ctx context.Context) error {
+	client, err := kgo.NewClient(append(l.opts, kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.FetchMinBytes(1),
+		kgo.ConsumeTopics(wire.TopicMatchEvents, wire.TopicMatchFeatures, wire.TopicPredictions, wire.TopicEvaluations, hopTopic))...)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	for ctx.Err() == nil {
+		fetches := client.PollFetches(ctx)
+		now := time.Now()
+		l.mu.Lock()
+		l.last = now
+		for r := range fetches.RecordsAll() {
+			for _, h := range r.Headers {
+				var n int
+				if h.Key != wire.HeaderTraceparent {
+					continue
+				}
+				if _, err := fmt.Sscanf(string(h.Value), "00-%032x-0000000000000001-01", &n); err == nil && n < len(l.sent) {
+					l.seen[r.Topic] = append(l.seen[r.Topic], now.Sub(l.sent[n]))
+				}
+			}
+		}
+		l.mu.Unlock()
+	}
+	return nil
+}
+
+// record is an event as a collector publishes it, with its number as the trace; -1: none.
+func (l *load) record(b *testing.B, raw *football.RawEvent, n int) *kgo.Record {
+	frame, err := l.serde.Encode(wire.RawEvent, raw)
+	if err != nil {
+		b.Fatal(err)
+	}
+	r := &kgo.Record{Topic: wire.TopicRawEvents, Partition: football.DefaultReference().Partition(raw.Pool, wire.DefaultPartitions), Key: []byte(raw.Pool), Value: frame}
+	if n >= 0 {
+		r.Headers = []kgo.RecordHeader{{Key: wire.HeaderTraceparent, Value: fmt.Appendf(nil, "00-%032x-0000000000000001-01", n)}}
+	}
+	return r
+}
+
+// warmUp publishes the history and waits until nothing new has come for a second.
+func (l *load) warmUp(b *testing.B) {
+	b.Helper()
+	var records []*kgo.Record
+	for _, raw := range l.history {
+		records = append(records, l.record(b, raw, -1))
+	}
+	if err := l.client.ProduceSync(b.Context(), records...).FirstErr(); err != nil {
+		b.Fatal(err)
+	}
+	l.quiet(b, 2*time.Second)
+}
+
+func (l *load) quiet(b *testing.B, long time.Duration) {
+	b.Helper()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for range tick.C {
+		l.mu.Lock()
+		since := time.Since(l.last)
+		started := !l.last.IsZero()
+		l.mu.Unlock()
+		if started && since > long {
+			return
+		}
+	}
+}
+
+// play publishes live events at an even rate.
+func (l *load) play(b *testing.B, rate int, long time.Duration) {
+	b.Helper()
+	n := min(len(l.live), int(long.Seconds())*rate)
+	l.mu.Lock()
+	l.sent = make([]time.Time, n)
+	l.mu.Unlock()
+	begin := time.Now()
+	for i := range n {
+		if wait := time.Until(begin.Add(time.Duration(i) * time.Second / time.Duration(rate))); wait > 0 {
+			select {
+			case <-time.After(wait):
+			case <-b.Context().Done():
+				b.Fatal(errors.New("stopped"))
+			}
+		}
+		record := l.record(b, l.live[i], i)
+		l.mu.Lock()
+		l.sent[i] = time.Now()
+		l.mu.Unlock()
+		l.client.Produce(b.Context(), record, func(_ *kgo.Record, err error) {
+			if err != nil {
+				b.Error(err)
+			}
+		})
+	}
+	l.quiet(b, 2*time.Second)
+}
+
+// report gives the 50th and 99th percentiles in milliseconds.
+func (l *load) report(b *testing.B) {
+	b.Helper()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for topic, name := range map[string]string{
+		hopTopic: "bare-hop", wire.TopicMatchEvents: "match-events", wire.TopicMatchFeatures: "match-features", wire.TopicPredictions: "predictions",
+	} {
+		seen := l.seen[topic]
+		if len(seen) == 0 {
+			b.Fatalf("nothing was seen of %s", topic)
+		}
+		slices.Sort(seen)
+		b.ReportMetric(milliseconds(seen[len(seen)/2]), name+"-p50-ms")
+		b.ReportMetric(milliseconds(seen[len(seen)*99/100]), name+"-p99-ms")
+	}
+	b.ReportMetric(float64(len(l.seen[wire.TopicPredictions])), "predictions")
+	families, err := l.gather.Gather()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, family := range families {
+		if family.GetName() != "touchline_stage_commit_seconds" {
+			continue
+		}
+		for _, m := range family.GetMetric() {
+			stage := m.GetLabel()[0].GetValue()
+			b.ReportMetric(quantile(m.GetHistogram(), 0.5), stage+"-commit-p50-ms")
+			b.ReportMetric(quantile(m.GetHistogram(), 0.99), stage+"-commit-p99-ms")
+		}
+	}
+}
+
+// quantile interpolates within the bucket, in milliseconds.
+func quantile(h *dto.Histogram, q float64) float64 {
+	rank, below, lower := q*float64(h.GetSampleCount()), 0.0, 0.0
+	for _, bucket := range h.GetBucket() {
+		count := float64(bucket.GetCumulativeCount())
+		if count >= rank {
+			return 1000 * (lower + (bucket.GetUpperBound()-lower)*(rank-below)/max(1, count-below))
+		}
+		below, lower = count, bucket.GetUpperBound()
+	}
+	return 1000 * lower
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

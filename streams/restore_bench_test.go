@@ -1,0 +1,197 @@
+package streams
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/sr"
+	"github.com/twmb/franz-go/pkg/sr/srfake"
+
+	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/schemas/wire"
+)
+
+// restoreKeys is how many keys the state has.
+const restoreKeys = 1_000_000
+
+// BenchmarkRestore measures, with a million keys of state over twelve partitions, how long a new worker takes to restore
+// them all, and how long a worker takes to go on with the half that another one leaves, with a warm copy and without. It
+// runs on the brokers in TOUCHLINE_KAFKA_BROKERS, where it deletes the line's topics, or on the embedded one. Run it with
+// -benchtime 1x.
+func BenchmarkRestore(b *testing.B) {
+	for b.Loop() {
+		w := newRestoreWorld(b)
+		w.fill(b)
+		started := time.Now()
+		stop := w.start(b, "cold", false)
+		w.probe(b)
+		b.ReportMetric(time.Since(started).Seconds(), "cold-restore-s")
+		b.ReportMetric(w.takeover(b, "with", false), "takeover-with-standby-ms")
+		stop()
+		stop = w.start(b, "again", true)
+		w.probe(b)
+		b.ReportMetric(w.takeover(b, "without", true), "takeover-without-standby-ms")
+		stop()
+	}
+}
+
+type restoreWorld struct {
+	opts    []kgo.Opt
+	client  *kgo.Client
+	serde   *wire.Serde
+	chain   Chain
+	log     *logs
+	metrics *Metrics
+	sent    int
+	seen    chan struct{} // one for each output record
+}
+
+func newRestoreWorld(b *testing.B) *restoreWorld {
+	b.Helper()
+	brokers := strings.Split(os.Getenv("TOUCHLINE_KAFKA_BROKERS"), ",")
+	if brokers[0] == "" {
+		cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.BrokerConfigs(map[string]string{"group.consumer.heartbeat.interval.ms": "100"}))
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Cleanup(cluster.Close)
+		brokers = cluster.ListenAddrs()
+	}
+	registry := srfake.New()
+	b.Cleanup(registry.Close)
+	registryClient, err := sr.NewClient(sr.URLs(registry.URL()))
+	if err != nil {
+		b.Fatal(err)
+	}
+	w := &restoreWorld{opts: []kgo.Opt{kgo.SeedBrokers(brokers...)}, serde: wire.NewSerde(registryClient), chain: numberingChain(), log: &logs{},
+		metrics: NewMetrics(prometheus.NewRegistry()), seen: make(chan struct{}, 2*restoreKeys)}
+	w.client, err = kgo.NewClient(append(w.opts, kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.MaxBufferedRecords(100_000))...)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(w.client.Close)
+	adm := kadm.NewClient(w.client)
+	catalogue := NewCatalogue(wire.DefaultPartitions, -1, w.chain)
+	for _, t := range catalogue.Topics {
+		_, _ = adm.DeleteTopic(b.Context(), t.Name) // of an earlier run, if there was one
+	}
+	_, _ = adm.DeleteGroup(b.Context(), w.chain.Group("touchline"))
+	if err := catalogue.Ensure(b.Context(), adm); err != nil {
+		b.Fatal(err)
+	}
+	if err := Register(b.Context(), w.serde, w.chain); err != nil {
+		b.Fatal(err)
+	}
+	go w.watch(b.Context())
+	return w
+}
+
+func (w *restoreWorld) watch(ctx context.Context) {
+	client, err := kgo.NewClient(append(w.opts, kgo.ConsumeTopics(wire.TopicMatchEvents), kgo.FetchIsolationLevel(kgo.ReadCommitted()))...)
+	if err != nil {
+		panic(err)
+	}
+	defer client.Close()
+	for ctx.Err() == nil {
+		for range client.PollFetches(ctx).NumRecords() {
+			w.seen <- struct{}{}
+		}
+	}
+}
+
+func (w *restoreWorld) send(b *testing.B, n int, match func(i int) string) {
+	b.Helper()
+	for i := range n {
+		w.sent++
+		raw := &football.RawEvent{Source: "feed", SourceEventID: fmt.Sprint(w.sent), SourceMatchID: match(i)}
+		frame, err := w.serde.Encode(wire.RawEvent, raw)
+		if err != nil {
+			b.Fatal(err)
+		}
+		w.client.Produce(b.Context(), &kgo.Record{Topic: wire.TopicRawEvents, Partition: int32(i % wire.DefaultPartitions), Value: frame}, nil)
+	}
+	if err := w.client.Flush(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	for range n {
+		<-w.seen
+	}
+}
+
+// fill makes the state.
+func (w *restoreWorld) fill(b *testing.B) {
+	b.Helper()
+	stop := w.start(b, "fill", true)
+	w.send(b, restoreKeys, func(i int) string { return fmt.Sprintf("match-%d", i) })
+	stop()
+}
+
+// probe sends an event to each partition and waits until all are folded.
+func (w *restoreWorld) probe(b *testing.B) {
+	b.Helper()
+	w.send(b, wire.DefaultPartitions, func(i int) string { return fmt.Sprintf("match-%d", i) })
+}
+
+func (w *restoreWorld) start(b *testing.B, instance string, noStandby bool) (stop func()) {
+	b.Helper()
+	worker, err := NewWorker(Config{Client: w.opts, Instance: instance, NoStandby: noStandby}, w.chain, w.serde, slog.New(slog.NewTextHandler(w.log, nil)), w.metrics)
+	if err != nil {
+		b.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- worker.Run(ctx) }()
+	select {
+	case <-worker.Ready():
+	case err := <-done:
+		b.Fatalf("%s ended: %v", instance, err)
+	}
+	return func() {
+		cancel()
+		if err := <-done; err != nil {
+			b.Error(err)
+		}
+	}
+}
+
+// takeover starts two workers beside the one that runs, lets them settle, stops one of the two and returns how many
+// milliseconds passed until all its partitions were folded by the others.
+func (w *restoreWorld) takeover(b *testing.B, name string, noStandby bool) float64 {
+	b.Helper()
+	stopOne := w.start(b, name+"-one", noStandby)
+	stopOther := w.start(b, name+"-other", noStandby)
+	defer stopOther()
+	w.probe(b)
+	if !noStandby {
+		w.warm(b)
+	}
+	stopOne()
+	started := time.Now()
+	w.probe(b)
+	return float64(time.Since(started).Microseconds()) / 1000
+}
+
+// warm waits until the standbys have read what there is.
+func (w *restoreWorld) warm(b *testing.B) {
+	b.Helper()
+	tick := time.NewTicker(500 * time.Millisecond)
+	defer tick.Stop()
+	before := -1.0
+	for range tick.C {
+		now := testutil.ToFloat64(w.metrics.followed.WithLabelValues("numbering"))
+		if now == before && now > 0 {
+			return
+		}
+		before = now
+	}
+}
