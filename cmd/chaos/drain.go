@@ -33,15 +33,19 @@ func (r *run) lag(ctx context.Context) (total int64, err error) {
 		if err != nil {
 			return err
 		}
-		lags, err := admin.Lag(ctx, groups...)
+		ends, err := admin.ListEndOffsets(ctx, projected()...)
 		if err != nil {
-			return err
+			return fmt.Errorf("ask for the ends of the topics: %w", err)
 		}
-		for _, group := range lags {
-			if group.Error() != nil {
-				return group.Error()
+		for _, group := range groups {
+			offsets, err := admin.FetchOffsets(ctx, group)
+			if err != nil {
+				return fmt.Errorf("ask how far %s is: %w", group, err)
 			}
-			total += group.Lag.Total()
+			offsets.Each(func(o kadm.OffsetResponse) {
+				end, _ := ends.Lookup(o.Topic, o.Partition)
+				total += max(0, end.Offset-o.At)
+			})
 		}
 		return nil
 	})

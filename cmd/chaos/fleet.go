@@ -16,8 +16,9 @@ import (
 // cursorKey signs the live feed's cursors, the same on both servers: a subscriber may come back to either.
 const cursorKey = "chaos-chaos-chaos-chaos-chaos-chaos"
 
-// partitions of the line's topics: enough that the pools of the simulator are apart, few enough that starting is quick.
-const partitions = 12
+// partitions of the line's topics. Of four, the simulator's two pools are in the second and the third: two workers that
+// share them out have one each. More would only be more for the brokers to do.
+const partitions = 4
 
 // fleet is the roles' processes.
 type fleet struct {

@@ -21,7 +21,7 @@ import (
 
 // Deadlines of what must come about. They bound a run that hangs; nothing waits for them when all is well.
 const (
-	startPatience = 2 * time.Minute  // until everything is up and the history is folded
+	startPatience = 5 * time.Minute  // until everything is up and the history is folded
 	healPatience  = time.Minute      // until a role is ready again
 	drainPatience = 3 * time.Minute  // until everything that went in came out
 	checkPatience = 10 * time.Minute // for reading and comparing it all
@@ -62,7 +62,10 @@ func newRun(ctx context.Context, cfg config, faults []plan.Fault, out io.Writer)
 		return nil, err
 	}
 	r.log = slog.New(slog.NewTextHandler(r.logFile, nil))
-	start := engines.StartEmbedded
+	start := engines.StartLocal
+	if cfg.embedded {
+		start = engines.StartEmbedded
+	}
 	fmt.Fprintln(out, "starting the engines in", r.dir)
 	if r.engines, err = start(ctx, r.dir, r.log); err != nil {
 		return nil, errors.Join(fmt.Errorf("start the engines: %w", err), r.logFile.Close())
@@ -96,7 +99,9 @@ func (r *run) play(ctx context.Context) (*report, error) {
 	}
 	began := time.Now()
 	fmt.Fprintln(r.out, "everything is up: the plan begins")
-	struck := r.strike(ctx)
+	stop := r.telling()
+	struck := r.nemesis.run(ctx, r.cfg.length())
+	stop()
 	ended := time.Now()
 	if err := ctx.Err(); err != nil {
 		return nil, errors.New("interrupted: everything is healed and ended")
@@ -128,9 +133,10 @@ func (r *run) begin(ctx context.Context) error {
 		return err
 	}
 	fmt.Fprintln(r.out, "waiting until the history is folded")
+	defer r.telling()()
 	err := until(ctx, "the history is folded", func(ctx context.Context) (bool, error) {
 		lag, err := r.lag(ctx)
-		return err == nil && r.line.Predictions.Load() > 0 && lag < 2000, nil
+		return err == nil && r.line.Predictions.Load() > 0 && lag < 500, nil
 	})
 	if err == nil {
 		r.startCustomers()
@@ -176,30 +182,14 @@ func (r *run) endObservers() {
 	r.watched.Wait()
 }
 
-// strike lets the nemesis work through its plan, for as long as the run is to last, and tells how it goes.
-func (r *run) strike(ctx context.Context) []strike {
-	done := make(chan struct{})
+// telling prints how it goes every ten seconds, until it is told to stop.
+func (r *run) telling() (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
 	var telling sync.WaitGroup
-	telling.Go(func() { r.tell(done) })
-	struck := r.nemesis.run(ctx, r.cfg.length())
-	close(done)
-	telling.Wait()
-	return struck
-}
-
-// tell prints a line of progress every ten seconds.
-func (r *run) tell(done <-chan struct{}) {
 	began := time.Now()
-	every := time.NewTicker(10 * time.Second)
-	defer every.Stop()
-	for {
-		select {
-		case <-done:
-			return
-		case <-every.C:
-			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	telling.Go(func() {
+		for pause(ctx, 10*time.Second) {
 			lag, err := r.lag(ctx)
-			cancel()
 			shown := fmt.Sprint(lag)
 			if err != nil {
 				shown = "?"
@@ -207,6 +197,10 @@ func (r *run) tell(done <-chan struct{}) {
 			fmt.Fprintf(r.out, "%5.0fs  events %d  forecasts %d  lag %s  %s\n", time.Since(began).Seconds(), r.line.Events.Load(),
 				r.line.Predictions.Load(), shown, r.nemesis.current())
 		}
+	})
+	return func() {
+		cancel()
+		telling.Wait()
 	}
 }
 
