@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/touchline/touchline/infra/machine"
 )
 
 func TestATornJournalEntryIsACommitThatDidNotBegin(t *testing.T) {
@@ -91,7 +93,7 @@ func TestPostgresIsDownloadedEvenByRoot(t *testing.T) {
 	if err := download(PostgresConfig{Repository: repository.URL}, dir); err != nil {
 		t.Fatal(err)
 	}
-	if found := usable(t.Context(), []string{dir.file("download/bin")}); len(found) != 1 || found[0].major != 18 {
+	if found := machine.FindPostgres(t.Context(), []string{dir.file("download/bin")}); len(found) != 1 || found[0].Major != 18 {
 		t.Errorf("got %v", found)
 	}
 	repository.Close()

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/touchline/touchline/infra/machine"
 )
 
 // PostgresConfig says where the embedded Postgres comes from and where it lives.
@@ -64,15 +66,15 @@ func StartPostgres(ctx context.Context, cfg PostgresConfig, log *slog.Logger) (_
 			err = errors.Join(fmt.Errorf("start embedded Postgres: %w", err), dir.close())
 		}
 	}()
-	user, err := serverUser()
+	user, err := machine.ServerAccount()
 	if err != nil {
 		return nil, err
 	}
-	if p.data, err = user.home(dir.path); err != nil {
+	if p.data, err = user.Home(dir.path); err != nil {
 		return nil, err
 	}
 	if !strings.HasPrefix(p.data, dir.path) {
-		log.Warn("the embedded Postgres can't enter the data folder and keeps its data elsewhere", "user", user.name, "folder", dir.path, "data", p.data)
+		log.Warn("the embedded Postgres can't enter the data folder and keeps its data elsewhere", "user", user.Name, "folder", dir.path, "data", p.data)
 	}
 	if err := stopStale(ctx, p.data, log); err != nil {
 		return nil, err
@@ -92,7 +94,7 @@ func StartPostgres(ctx context.Context, cfg PostgresConfig, log *slog.Logger) (_
 	if err != nil {
 		return nil, err
 	}
-	log.Info("embedded Postgres serves", "address", p.address, "version", bin.major, "data", p.data)
+	log.Info("embedded Postgres serves", "address", p.address, "version", bin.Major, "data", p.data)
 	return p, nil
 }
 
@@ -135,7 +137,7 @@ func (p *Postgres) signal(s syscall.Signal) error {
 
 // initialize makes the database files, if there are none, and returns the password. The files get their place when they
 // are complete, so that a kill leaves nothing half made.
-func (p *Postgres) initialize(ctx context.Context, bin binaries, user serverAccount) (string, error) {
+func (p *Postgres) initialize(ctx context.Context, bin machine.Postgres, user machine.Account) (string, error) {
 	passwordFile := p.dir.file("password")
 	raw, err := os.ReadFile(passwordFile)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -149,17 +151,17 @@ func (p *Postgres) initialize(ctx context.Context, bin binaries, user serverAcco
 		return string(raw), nil
 	}
 	fresh := p.data + ".new"
-	if err := errors.Join(os.RemoveAll(fresh), os.Mkdir(fresh, 0o700), user.own(fresh)); err != nil {
+	if err := errors.Join(os.RemoveAll(fresh), os.Mkdir(fresh, 0o700), user.Own(fresh)); err != nil {
 		return "", err
 	}
-	readable, err := user.file(p.data+".password", raw) // the server's user can't read ours
+	readable, err := user.File(p.data+".password", raw) // the server's user can't read ours
 	if err != nil {
 		return "", err
 	}
 	defer os.Remove(readable) // initdb has read it
-	cmd := exec.CommandContext(ctx, bin.path("initdb"), "--pgdata", fresh, "--username", postgresUser, "--pwfile", readable,
+	cmd := exec.CommandContext(ctx, bin.Path("initdb"), "--pgdata", fresh, "--username", postgresUser, "--pwfile", readable,
 		"--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C", "--no-sync", "--no-instructions")
-	cmd.Dir, cmd.SysProcAttr = fresh, user.attributes()
+	cmd.Dir, cmd.SysProcAttr = fresh, user.Attributes(syscall.SIGINT)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("make the database files: %w: %s", err, lastLines(string(out)))
 	}
@@ -167,7 +169,7 @@ func (p *Postgres) initialize(ctx context.Context, bin binaries, user serverAcco
 }
 
 // run starts the server process and waits until its database answers.
-func (p *Postgres) run(ctx context.Context, bin binaries, user serverAccount, address string) error {
+func (p *Postgres) run(ctx context.Context, bin machine.Postgres, user machine.Account, address string) error {
 	l, err := listen(address, "TOUCHLINE_POSTGRES_LISTEN") // a free port, and a clear error when it is taken
 	if err != nil {
 		return err
@@ -185,11 +187,11 @@ func (p *Postgres) run(ctx context.Context, bin binaries, user serverAccount, ad
 		return err
 	}
 	defer logFile.Close() // the server has a copy
-	p.process = exec.Command(bin.path("postgres"), append([]string{"-D", p.data}, parameters(host, port)...)...)
+	p.process = exec.Command(bin.Path("postgres"), append([]string{"-D", p.data}, parameters(host, port)...)...)
 	p.process.Dir, p.process.Stdout, p.process.Stderr = p.data, logFile, logFile
-	p.process.SysProcAttr = user.attributes()
+	p.process.SysProcAttr = user.Attributes(syscall.SIGINT)
 	p.exited = make(chan struct{})
-	if err := startTied(p.process, func(err error) { p.exit = err; close(p.exited) }); err != nil {
+	if err := machine.StartTied(p.process, func(err error) { p.exit = err; close(p.exited) }); err != nil {
 		return err
 	}
 	if err := p.answer(ctx); err != nil {

@@ -1,103 +1,56 @@
 package embedded
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	embeddedpostgres "github.com/fergusstrange/embedded-postgres"
+
+	"github.com/touchline/touchline/infra/machine"
 )
-
-// leastPostgres is the oldest version that the read models work with.
-const leastPostgres = 15
-
-// binaries is a folder with the programs of one version.
-type binaries struct {
-	dir   string
-	major int
-}
-
-func (b binaries) path(program string) string { return filepath.Join(b.dir, program) }
 
 // findBinaries returns the newest programs of the machine, or of the version that made the data when there is data (0:
 // none). A download is the last resort.
-func findBinaries(ctx context.Context, cfg PostgresConfig, dir *folder, made int, log *slog.Logger) (binaries, error) {
+func findBinaries(ctx context.Context, cfg PostgresConfig, dir *folder, made int, log *slog.Logger) (machine.Postgres, error) {
 	dirs := []string{cfg.Binaries}
 	if cfg.Binaries == "" {
 		dirs = binaryFolders(dir)
 	}
-	found := usable(ctx, dirs)
+	found := machine.FindPostgres(ctx, dirs)
 	if len(found) == 0 && cfg.Binaries == "" {
 		log.Info("no Postgres on this machine: downloading one", "to", dir.file("download"))
 		if err := download(cfg, dir); err != nil {
-			return binaries{}, fmt.Errorf("no Postgres of version %d or later in PATH or /usr/lib/postgresql, and none could be downloaded; install one or set TOUCHLINE_POSTGRES_URL: %w", leastPostgres, err)
+			return machine.Postgres{}, fmt.Errorf("no Postgres of version %d or later in PATH or /usr/lib/postgresql, and none could be downloaded; install one or set TOUCHLINE_POSTGRES_URL: %w", machine.LeastPostgres, err)
 		}
-		found = usable(ctx, binaryFolders(dir))
+		found = machine.FindPostgres(ctx, binaryFolders(dir))
 	}
 	for _, b := range found {
-		if made == 0 || b.major == made {
+		if made == 0 || b.Major == made {
 			return b, nil
 		}
 	}
 	if len(found) == 0 {
-		return binaries{}, fmt.Errorf("no Postgres of version %d or later in %s", leastPostgres, strings.Join(dirs, ", "))
+		return machine.Postgres{}, fmt.Errorf("no Postgres of version %d or later in %s", machine.LeastPostgres, strings.Join(dirs, ", "))
 	}
-	return binaries{}, fmt.Errorf("the data was made by Postgres %d, here is version %d: install %d, or remove the folder, for it can be rebuilt from the log", made, found[0].major, made)
+	return machine.Postgres{}, fmt.Errorf("the data was made by Postgres %d, here is version %d: install %d, or remove the folder, for it can be rebuilt from the log", made, found[0].Major, made)
 }
 
 // BinariesFound reports whether this machine has a Postgres, so that tests can say why they are skipped.
-func BinariesFound(ctx context.Context) bool { return len(usable(ctx, binaryFolders(nil))) > 0 }
+func BinariesFound(ctx context.Context) bool {
+	return len(machine.FindPostgres(ctx, machine.PostgresFolders())) > 0
+}
 
-// binaryFolders lists where programs may be: PATH, Debian's folders, what was downloaded.
+// binaryFolders lists where programs may be: the machine's folders, then what was downloaded.
 func binaryFolders(dir *folder) []string {
-	folders := filepath.SplitList(os.Getenv("PATH"))
-	patterns := []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin", "/usr/local/opt/postgresql@*/bin"}
-	if dir != nil {
-		patterns = append(patterns, dir.file("download/bin"))
-	}
-	for _, pattern := range patterns {
-		matches, _ := filepath.Glob(pattern) // the patterns are well formed
-		folders = append(folders, matches...)
-	}
-	return folders
-}
-
-var versionPattern = regexp.MustCompile(`\(PostgreSQL\) (\d+)`)
-
-// usable returns the folders with both programs, of a version that is new enough, the newest first.
-func usable(ctx context.Context, dirs []string) []binaries {
-	var found []binaries
-	for _, dir := range dirs {
-		if dir == "" || !isFile(filepath.Join(dir, "postgres")) || !isFile(filepath.Join(dir, "initdb")) {
-			continue
-		}
-		out, err := exec.CommandContext(ctx, filepath.Join(dir, "postgres"), "--version").Output()
-		m := versionPattern.FindSubmatch(out)
-		if err != nil || m == nil {
-			continue
-		}
-		if major, err := strconv.Atoi(string(m[1])); err == nil && major >= leastPostgres {
-			found = append(found, binaries{dir: dir, major: major})
-		}
-	}
-	slices.SortStableFunc(found, func(a, b binaries) int { return cmp.Compare(b.major, a.major) })
-	return found
-}
-
-func isFile(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular()
+	return append(machine.PostgresFolders(), dir.file("download/bin"))
 }
 
 // version returns the version that made the data, or 0 when there is none.
@@ -142,7 +95,7 @@ func download(cfg PostgresConfig, dir *folder) error {
 	server := embeddedpostgres.NewDatabase(settings)
 	if err := server.Start(); err == nil {
 		return server.Stop()
-	} else if !isFile(dir.file("download/bin/postgres")) {
+	} else if !machine.IsFile(dir.file("download/bin/postgres")) {
 		return err
 	}
 	return nil
