@@ -3,6 +3,7 @@ package engines
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"path/filepath"
 
@@ -10,15 +11,16 @@ import (
 	"github.com/touchline/touchline/infra/local"
 )
 
-// Nodes is the number of Kafka's nodes.
+// nodes is the number of Kafka's nodes.
 const nodes = 3
 
 // localEngines are real engines on this machine.
 type localEngines struct {
 	proxies
-	kafka *local.Kafka
-	other *embeddedEngines
-
+	kafka           *local.Kafka
+	postgres        *local.Postgres
+	redis           *local.Redis
+	parts           closers
 	direct, proxied Addresses
 }
 
@@ -30,42 +32,59 @@ func StartLocal(ctx context.Context, dir string, log *slog.Logger) (_ Engines, e
 			err = errors.Join(err, e.Close())
 		}
 	}()
-	if err := e.startKafka(ctx, dir, log); err != nil {
+	if err := e.startKafka(ctx, filepath.Join(dir, "kafka"), log); err != nil {
 		return nil, err
 	}
-	other, err := StartEmbedded(ctx, dir, log)
+	registry, err := local.StartRegistry(ctx, local.RegistryConfig{Dir: filepath.Join(dir, "registry"), Brokers: e.kafka.Brokers(), Log: log})
 	if err != nil {
 		return nil, err
 	}
-	e.other = other.(*embeddedEngines)
-	e.direct, e.proxied = e.other.direct, e.other.proxied
-	e.direct.Brokers = e.kafka.Brokers()
-	for _, p := range e.proxies[Kafka] {
-		e.proxied.Brokers = append(e.proxied.Brokers, p.Addr())
+	e.parts = append(e.parts, registry.Close)
+	if e.postgres, err = local.StartPostgres(ctx, local.PostgresConfig{Dir: filepath.Join(dir, "postgres"), Log: log}); err != nil {
+		return nil, err
 	}
-	e.proxied.Brokers = e.proxied.Brokers[1:]
-	e.proxies[Postgres], e.proxies[Redis] = e.other.proxies[Postgres], e.other.proxies[Redis]
-	return e, nil
+	e.parts = append(e.parts, e.postgres.Close)
+	if e.redis, err = local.StartRedis(ctx, local.RedisConfig{Dir: filepath.Join(dir, "redis"), Log: log}); err != nil {
+		return nil, err
+	}
+	e.parts = append(e.parts, e.redis.Close)
+	e.direct = Addresses{e.kafka.Brokers(), registry.URL(), e.postgres.URL(), e.redis.URLs()}
+	return e, e.putProxies()
 }
 
-// startKafka starts the brokers. Metadata must name the proxies, so these are opened first.
+// startKafka starts the brokers. Their metadata must name the proxies, so these are opened first.
 func (e *localEngines) startKafka(ctx context.Context, dir string, log *slog.Logger) (err error) {
-	var listening []*proxy.Proxy
-	var addresses []string
 	for range nodes {
 		p, err := proxy.Listen("127.0.0.1:0")
 		if err != nil {
 			return err
 		}
-		listening, addresses = append(listening, p), append(addresses, p.Addr())
+		e.proxies[Kafka] = append(e.proxies[Kafka], p)
+		e.proxied.Brokers = append(e.proxied.Brokers, p.Addr())
 	}
-	e.proxies[Kafka] = listening
-	e.kafka, err = local.StartKafka(ctx, local.KafkaConfig{Dir: filepath.Join(dir, "kafka-nodes"), Nodes: nodes, Proxied: addresses, Log: log})
+	e.kafka, err = local.StartKafka(ctx, local.KafkaConfig{Dir: dir, Nodes: nodes, Proxied: e.proxied.Brokers, Log: log})
 	if err != nil {
 		return err
 	}
-	for i, p := range listening {
+	e.parts = append(e.parts, e.kafka.Close)
+	for i, p := range e.proxies[Kafka] {
 		p.Serve(func() string { return e.kafka.Behind(i) })
+	}
+	return nil
+}
+
+// putProxies puts proxies before Postgres and Redis. The registry has none: once a role has the schemas, it rarely asks.
+func (e *localEngines) putProxies() (err error) {
+	e.proxied.Registry = e.direct.Registry
+	if e.proxied.Postgres, err = e.before(Postgres, e.direct.Postgres); err != nil {
+		return err
+	}
+	for _, url := range e.direct.Redis {
+		through, err := e.before(Redis, url)
+		if err != nil {
+			return err
+		}
+		e.proxied.Redis = append(e.proxied.Redis, through)
 	}
 	return nil
 }
@@ -75,33 +94,36 @@ func (e *localEngines) Proxied() Addresses { return e.proxied }
 func (e *localEngines) Replication() int   { return nodes }
 
 func (e *localEngines) Crash(part Part, node int) error {
-	if part == Kafka {
+	switch part {
+	case Kafka:
 		return e.kafka.Kill(node)
+	case Postgres:
+		return e.postgres.Kill()
+	case Redis:
+		return e.redis.Kill()
+	default:
+		return fmt.Errorf("crash %s: %w", part, ErrUnsupported)
 	}
-	return ErrUnsupported
 }
 
 func (e *localEngines) Stop(ctx context.Context, part Part, node int) error {
-	if part == Kafka {
-		return e.kafka.Stop(ctx, node)
+	if part != Kafka {
+		return fmt.Errorf("stop %s: %w", part, ErrUnsupported)
 	}
-	return ErrUnsupported
+	return e.kafka.Stop(ctx, node)
 }
 
 func (e *localEngines) Start(ctx context.Context, part Part, node int) error {
-	if part == Kafka {
+	switch part {
+	case Kafka:
 		return e.kafka.Start(ctx, node)
+	case Postgres:
+		return e.postgres.Start(ctx)
+	case Redis:
+		return e.redis.Start(ctx)
+	default:
+		return fmt.Errorf("start %s: %w", part, ErrUnsupported)
 	}
-	return nil
 }
 
-func (e *localEngines) Close() error {
-	errs := []error{e.proxies.close()}
-	if e.kafka != nil {
-		errs = append(errs, e.kafka.Close())
-	}
-	if e.other != nil {
-		errs = append(errs, e.other.Close())
-	}
-	return errors.Join(errs...)
-}
+func (e *localEngines) Close() error { return errors.Join(e.proxies.close(), e.parts.close()) }
