@@ -33,7 +33,7 @@ func (r *run) check(ctx context.Context) (*results, error) {
 	if err != nil {
 		return nil, err
 	}
-	source, err := r.source(ctx)
+	source, err := simulator.New(simulator.Config{Seed: r.cfg.seed, History: history}) // as the collect role has it
 	if err != nil {
 		return nil, err
 	}
@@ -59,11 +59,6 @@ func (r *run) check(ctx context.Context) (*results, error) {
 	fmt.Fprintf(r.out, "raw events that a killed collector published again: %d\n", held.Repeated)
 	found.copies, err = r.checkCopies(ctx, facts)
 	return found, err
-}
-
-// source opens the simulator as the collect role does.
-func (r *run) source(context.Context) (*simulator.Simulator, error) {
-	return simulator.New(simulator.Config{Seed: r.cfg.seed, History: history})
 }
 
 // foldRaw reads the raw events, each to the oracle and to the source.

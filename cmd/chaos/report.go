@@ -84,17 +84,24 @@ func (r *run) report(began, ended time.Time, struck []strike, found *results) *r
 		rep.Requests += p.Requests.Load()
 		rep.Failures += p.Failures.Load()
 	}
+	rep.judge()
+	return rep
+}
+
+// judge adds up the topics, and makes findings of what the sums of the last line do not tell.
+func (rep *report) judge() {
 	for _, t := range rep.Topics {
 		rep.Total.Add(t)
-	}
-	for _, of := range [][]verify.Result{rep.Topics, rep.Copies} {
-		for _, t := range of {
-			if t.Foreign > 0 || !t.Clean() && of[0].Name == rep.Copies[0].Name {
-				rep.Findings = append(rep.Findings, fmt.Sprintf("%s: lost %d, doubled %d, disordered %d, foreign %d", t.Name, t.Lost, t.Doubled, t.Disordered, t.Foreign))
-			}
+		if t.Foreign > 0 {
+			rep.Findings = append(rep.Findings, fmt.Sprintf("%s: %d records were never expected", t.Name, t.Foreign))
 		}
 	}
-	return rep
+	for _, t := range rep.Copies {
+		if !t.Clean() {
+			rep.Findings = append(rep.Findings,
+				fmt.Sprintf("%s: lost %d, doubled %d, disordered %d, foreign %d", t.Name, t.Lost, t.Doubled, t.Disordered, t.Foreign))
+		}
+	}
 }
 
 // aftermath is how long after it was healed a gap may begin that is put down to a fault: groups share partitions out anew.
