@@ -3,12 +3,10 @@ package streams
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/touchline/touchline/schemas/football"
@@ -27,24 +25,32 @@ type QuarantineEntry struct {
 func (e QuarantineEntry) ID() string { return fmt.Sprintf("%d/%d", e.Partition, e.Offset) }
 
 // ReadQuarantine calls each for every entry of the quarantine topic, partition by partition in offset order, up to now.
+// Settlements are passed over: see ReadSettlements.
 func ReadQuarantine(ctx context.Context, opts []kgo.Opt, serde *wire.Serde, each func(QuarantineEntry) error) error {
-	reader, adm, err := quarantineReader(opts)
+	return readQuarantine(ctx, opts, func(r *kgo.Record) error {
+		if r.Value == nil {
+			return nil
+		}
+		entry, err := decodeEntry(ctx, serde, r)
+		if err != nil {
+			return err
+		}
+		return each(entry)
+	})
+}
+
+// readQuarantine calls each for every record of the topic, settlements among them.
+func readQuarantine(ctx context.Context, opts []kgo.Opt, each func(*kgo.Record) error) error {
+	reader, adm, err := committedReader(opts)
 	if err != nil {
 		return err
 	}
 	defer reader.Close()
-	detail, err := adm.ListTopics(ctx, wire.TopicQuarantine)
+	partitions, err := partitionsOf(ctx, adm, wire.TopicQuarantine)
 	if err != nil {
-		return fmt.Errorf("list %s: %w", wire.TopicQuarantine, err)
+		return err
 	}
-	return readToEnd(ctx, reader, adm, wire.TopicQuarantine, detail[wire.TopicQuarantine].Partitions.Numbers(), nil,
-		func(r *kgo.Record) error {
-			entry, err := decodeEntry(ctx, serde, r)
-			if err != nil {
-				return err
-			}
-			return each(entry)
-		})
+	return readToEnd(ctx, reader, adm, wire.TopicQuarantine, partitions, nil, each)
 }
 
 // QuarantineEntryByID returns the entry that ID names.
@@ -53,21 +59,12 @@ func QuarantineEntryByID(ctx context.Context, opts []kgo.Opt, serde *wire.Serde,
 	if err != nil {
 		return QuarantineEntry{}, err
 	}
-	reader, adm, err := quarantineReader(opts)
-	if err != nil {
-		return QuarantineEntry{}, err
-	}
-	defer reader.Close()
 	var found *QuarantineEntry
-	from := func(start, _ kadm.ListedOffsets) map[int32]int64 {
-		first, _ := start.Lookup(wire.TopicQuarantine, partition)
-		return map[int32]int64{partition: max(first.Offset, offset)}
-	}
-	err = readToEnd(ctx, reader, adm, wire.TopicQuarantine, []int32{partition}, from, func(r *kgo.Record) error {
-		if r.Offset != offset {
-			return nil
+	_, err = scan(ctx, opts, wire.TopicQuarantine, partition, offset, offset+1, func(r *kgo.Record) error {
+		if r.Value == nil {
+			return nil // a settlement
 		}
-		entry, err := decodeEntry(ctx, serde, r)
+		entry, err := decodeEntry(ctx, serde, keep(r))
 		found = &entry
 		return err
 	})
@@ -78,14 +75,6 @@ func QuarantineEntryByID(ctx context.Context, opts []kgo.Opt, serde *wire.Serde,
 		return QuarantineEntry{}, fmt.Errorf("no entry %s in %s: see `touchline quarantine list`", id, wire.TopicQuarantine)
 	}
 	return *found, nil
-}
-
-func quarantineReader(opts []kgo.Opt) (*kgo.Client, *kadm.Client, error) {
-	reader, err := kgo.NewClient(append(slices.Clone(opts), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords())...)
-	if err != nil {
-		return nil, nil, err
-	}
-	return reader, kadm.NewClient(reader), nil
 }
 
 func decodeEntry(ctx context.Context, serde *wire.Serde, r *kgo.Record) (QuarantineEntry, error) {

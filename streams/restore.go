@@ -2,6 +2,7 @@ package streams
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/touchline/touchline/schemas/wire"
@@ -41,7 +43,7 @@ func (s *session) restore(ctx context.Context, parts []*partition) (err error) {
 	}
 	defer reader.Close()
 	adm := kadm.NewClient(reader)
-	group, err := s.groupOffsets(ctx, adm)
+	group, err := s.groupOffsets(ctx, adm, parts)
 	if err != nil {
 		return err
 	}
@@ -112,22 +114,36 @@ func (s *session) install(parts []*partition, copies map[int32]*replica, group m
 	}
 }
 
-// groupOffsets returns the group's committed input offset by partition, waiting for pending commits; -1 where it has
-// none.
-func (s *session) groupOffsets(ctx context.Context, adm *kadm.Client) (map[int32]int64, error) {
+// groupOffsets returns the group's committed input offset of each of the partitions, -1 where it has none. An offset whose
+// transaction is still being committed is waited for; those of other workers' partitions are no concern.
+func (s *session) groupOffsets(ctx context.Context, adm *kadm.Client, parts []*partition) (map[int32]int64, error) {
+	for tries := 1; ; tries++ {
+		group, err := s.stableOffsets(ctx, adm, parts)
+		if !errors.Is(err, kerr.UnstableOffsetCommit) {
+			return group, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(backoff(tries)):
+		}
+	}
+}
+
+func (s *session) stableOffsets(ctx context.Context, adm *kadm.Client, parts []*partition) (map[int32]int64, error) {
 	name := s.w.chain.Group(s.w.cfg.App)
 	offsets, err := adm.FetchOffsets(kadm.RequireStable(ctx), name)
 	if err != nil {
 		return nil, fmt.Errorf("fetch offsets of group %s: %w", name, err)
 	}
-	group := make(map[int32]int64, s.w.cfg.Partitions)
-	for id := range s.w.cfg.Partitions {
-		group[id] = -1
-		if o, ok := offsets.Lookup(s.w.chain[0].Input, id); ok {
+	group := make(map[int32]int64, len(parts))
+	for _, p := range parts {
+		group[p.id] = -1
+		if o, ok := offsets.Lookup(s.w.chain[0].Input, p.id); ok {
 			if o.Err != nil {
-				return nil, fmt.Errorf("fetch offset of group %s, partition %d: %w", name, id, o.Err)
+				return nil, fmt.Errorf("fetch offset of group %s, partition %d: %w", name, p.id, o.Err)
 			}
-			group[id] = o.At
+			group[p.id] = o.At
 		}
 	}
 	return group, nil

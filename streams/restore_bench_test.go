@@ -46,14 +46,16 @@ func BenchmarkRestore(b *testing.B) {
 }
 
 type restoreWorld struct {
-	opts    []kgo.Opt
-	client  *kgo.Client
-	serde   *wire.Serde
-	chain   Chain
-	log     *logs
-	metrics *Metrics
-	sent    int
-	seen    chan struct{} // one for each output record
+	brokers  []string
+	registry string
+	opts     []kgo.Opt
+	client   *kgo.Client
+	serde    *wire.Serde
+	chain    Chain
+	log      *logs
+	metrics  *Metrics
+	sent     int
+	seen     chan struct{} // one for each output record
 }
 
 func newRestoreWorld(b *testing.B) *restoreWorld {
@@ -73,7 +75,7 @@ func newRestoreWorld(b *testing.B) *restoreWorld {
 	if err != nil {
 		b.Fatal(err)
 	}
-	w := &restoreWorld{opts: []kgo.Opt{kgo.SeedBrokers(brokers...)}, serde: wire.NewSerde(registryClient), chain: numberingChain(), log: &logs{},
+	w := &restoreWorld{brokers: brokers, registry: registry.URL(), opts: []kgo.Opt{kgo.SeedBrokers(brokers...)}, serde: wire.NewSerde(registryClient), chain: numberingChain(), log: &logs{},
 		metrics: NewMetrics(prometheus.NewRegistry()), seen: make(chan struct{}, 2*restoreKeys)}
 	w.client, err = kgo.NewClient(append(w.opts, kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.MaxBufferedRecords(100_000))...)
 	if err != nil {

@@ -17,6 +17,9 @@ import (
 // Run folds records until ctx is done, and returns nil then. A session that breaks (a broker that went away, a
 // transaction that timed out) is replaced by a new one with backoff; being fenced by another process is final.
 func (w *Worker) Run(ctx context.Context) error {
+	for _, stage := range w.chain {
+		w.metrics.followed.WithLabelValues(stage.Name) // 0 is an answer too
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	standby := make(chan struct{})
 	go func() {
@@ -70,9 +73,11 @@ type session struct {
 	paused bool         // an operator holds the stage; guarded by mu
 	idle   atomic.Int64 // since when, in Unix nanoseconds, the loop waits for records; 0 while it works
 
-	mu    sync.Mutex
-	parts map[int32]*partition // assigned; copies are nil until restored
-	max   int                  // records of the next batch
+	mu      sync.Mutex
+	parts   map[int32]*partition // assigned; copies are nil until restored
+	busy    bool                 // a transaction is under way
+	leaving []*partition         // revoked meanwhile: handed over when it has ended
+	max     int                  // records of the next batch
 }
 
 func (w *Worker) session(ctx context.Context) error {
@@ -112,7 +117,6 @@ func (s *session) options(ctx context.Context) []kgo.Opt {
 		kgo.SessionTimeout(cfg.SessionTimeout), kgo.HeartbeatInterval(cfg.SessionTimeout/4),
 		kgo.ServerSideBalancer(), kgo.Balancers(kgo.StickyBalancer()), // the second for brokers before KIP-848
 		kgo.OnPartitionsAssigned(assigned), kgo.OnPartitionsRevoked(revoked), kgo.OnPartitionsLost(revoked),
-		kgo.BlockRebalanceOnPoll(),
 		kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(0), kgo.ConcurrentTransactionsBackoff(2*time.Millisecond),
 		kgo.RetryBackoffFn(backoff),
 		kgo.FetchMaxWait(100*time.Millisecond), // partitions that are resumed join the next fetch, not one that waits
@@ -157,6 +161,11 @@ func (s *session) assign(ctx context.Context, client *kgo.Client, topics map[str
 }
 
 // revoke hands partitions over: another worker restores them from the changelog. Their tables stay behind as warm copies.
+//
+// It never waits. The transaction session holds the lock that End needs while this runs, and it has seen to it that a
+// transaction under way aborts, unless its commit was already being sent; then the new owner's question for the group's
+// offset waits for it. Rebalances are not blocked while records are folded either: with the broker's assignment, End asks
+// for a heartbeat that would wait for the rebalance that waits for End.
 func (s *session) revoke(topics map[string][]int32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -165,29 +174,53 @@ func (s *session) revoke(topics map[string][]int32) {
 			s.w.log.Info("partitions revoked", "partitions", ids)
 		}
 		for _, id := range ids {
-			s.leave(id)
+			if part := s.parts[id]; part != nil {
+				s.leaving = append(s.leaving, part)
+			}
+			delete(s.parts, id)
+			s.w.metrics.forget(s.w.chain.Name(), id)
 		}
+	}
+	if !s.busy {
+		s.leave()
 	}
 }
 
-// leave forgets one partition. The caller holds the mutex.
-func (s *session) leave(id int32) {
-	if part := s.parts[id]; part != nil && part.copy != nil {
-		part.copy.abort()
-		s.w.copies.give(id, part.copy)
+// leave keeps what the revoked partitions had in memory. The caller holds the mutex, and no batch uses the tables.
+func (s *session) leave() {
+	for _, part := range s.leaving {
+		if part.copy != nil {
+			part.copy.abort()
+			s.w.copies.give(part.id, part.copy)
+		}
 	}
-	delete(s.parts, id)
-	s.w.metrics.forget(s.w.chain.Name(), id)
+	s.leaving = nil
+}
+
+// begin and done enclose a transaction: what is revoked in between keeps its tables until the end.
+func (s *session) begin() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.busy = true
+}
+
+func (s *session) done() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.busy = false
+	s.leave()
 }
 
 // close ends the Kafka session. What it had in memory is the beginning of the next one's restore.
 func (s *session) close() {
-	s.txn.CloseAllowingRebalance()
+	s.txn.Close()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for id := range s.parts {
-		s.leave(id)
+	for _, part := range s.parts {
+		s.leaving = append(s.leaving, part)
 	}
+	clear(s.parts)
+	s.leave()
 }
 
 // restoreAll restores assigned partitions and lets them flow.
@@ -251,16 +284,13 @@ func (s *session) loop(soft, hard context.Context) error {
 		fetches := s.txn.PollRecords(soft, s.max)
 		s.idle.Store(0)
 		if err := fetchError(fetches); err != nil && soft.Err() == nil {
-			s.txn.AllowRebalance()
 			return s.w.classify(err, 0)
 		}
 		if fetches.NumRecords() > 0 {
 			if err := s.transact(hard, fetches); err != nil {
-				s.txn.AllowRebalance()
 				return err
 			}
 		}
-		s.txn.AllowRebalance()
 	}
 	return nil
 }
@@ -270,6 +300,8 @@ func (s *session) loop(soft, hard context.Context) error {
 func (s *session) transact(ctx context.Context, fetches kgo.Fetches) error {
 	ctx, cancel := context.WithTimeout(ctx, s.w.cfg.StopTimeout+s.w.cfg.TransactionTimeout)
 	defer cancel()
+	s.begin()
+	defer s.done()
 	started := time.Now()
 	if err := s.txn.Begin(); err != nil {
 		return fmt.Errorf("begin a transaction: %w", err)
@@ -292,7 +324,7 @@ func (s *session) transact(ctx context.Context, fetches kgo.Fetches) error {
 	case errors.Is(foldErr, errSlowBatch):
 		s.max = max(1, fetches.NumRecords()/2)
 		s.w.log.Warn("batch took too long, aborted and halved", "records", fetches.NumRecords(), "next", s.max)
-	case foldErr != nil:
+	case foldErr != nil && !errors.Is(foldErr, errRevoked):
 		return s.w.classify(foldErr, time.Since(started))
 	case !committed:
 		s.w.log.Info("transaction aborted, its records are fetched again", "records", fetches.NumRecords())
@@ -309,6 +341,9 @@ func (c Config) nextBatch(records int, took time.Duration) int {
 	return max(1, min(fit, 2*records, c.MaxBatch))
 }
 
+// errRevoked aborts a batch some of whose records belong to a partition that has been revoked since they were polled.
+var errRevoked = errors.New("a partition was revoked")
+
 // foldAll folds the partitions of a fetch in parallel and waits for all.
 func (s *session) foldAll(ctx context.Context, fetches kgo.Fetches) ([]*batch, error) {
 	var (
@@ -319,7 +354,7 @@ func (s *session) foldAll(ctx context.Context, fetches kgo.Fetches) ([]*batch, e
 	if fetches.NumRecords() == 1 {
 		deadline = deadline.Add(time.Hour) // a single record can't be halved
 	}
-	var unready error
+	var revoked error
 	fetches.EachPartition(func(fetched kgo.FetchTopicPartition) {
 		if len(fetched.Records) == 0 {
 			return
@@ -328,14 +363,14 @@ func (s *session) foldAll(ctx context.Context, fetches kgo.Fetches) ([]*batch, e
 		part := s.parts[fetched.Partition]
 		s.mu.Unlock()
 		if part == nil || part.copy == nil {
-			unready = fmt.Errorf("records of partition %d before it was restored", fetched.Partition)
+			revoked = errRevoked // between the poll and now
 			return
 		}
 		b := &batch{w: s.w, client: s.txn.Client(), part: part, deadline: deadline, latest: map[string]*kgo.Record{}, logged: make([]int64, len(s.w.chain))}
 		batches = append(batches, b)
 		group.Go(func() error { return b.fold(ctx, fetched.Records) })
 	})
-	return batches, errors.Join(group.Wait(), unready)
+	return batches, errors.Join(group.Wait(), revoked)
 }
 
 // fetchError returns the first error of a poll that is not a mere cancellation.

@@ -25,34 +25,39 @@ import (
 
 func quarantineCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "quarantine", Short: "Look at the inputs that were refused",
+		Use: "quarantine", Short: "Look at the inputs that were refused, and settle them",
 		Long: `Whatever can't be decoded, identified or applied is kept in the quarantine topic with its reason, its original and its
-position, and the line goes on.`,
-		Example: "  touchline quarantine list --reason unknown-team\n  touchline quarantine show 0/17",
+position, and the line goes on. When the cause is mended, replay the originals; what is not worth it, drop. Either settles
+an entry, and list shows the open ones.`,
+		Example: `  touchline quarantine list --reason unknown-team
+  touchline quarantine show 0/17
+  touchline quarantine replay --reason unknown-team --dry-run
+  touchline quarantine drop 0/17 --note "the provider withdrew it"`,
 	}
-	cmd.AddCommand(quarantineListCommand(), quarantineShowCommand())
+	cmd.AddCommand(quarantineListCommand(), quarantineShowCommand(), quarantineReplayCommand(), quarantineDropCommand())
 	return cmd
 }
 
 func quarantineListCommand() *cobra.Command {
-	var reason string
-	var limit int
-	var asJSON bool
+	var l quarantineList
 	cmd := &cobra.Command{
-		Use: "list", Short: "List what is in quarantine, with a count of each reason", Args: cobra.NoArgs,
-		Example: "  touchline quarantine list\n  touchline quarantine list --reason malformed --limit 5\n  touchline quarantine list --json | jq .Detail",
+		Use: "list", Short: "List what is open in quarantine, with a count of each reason", Args: cobra.NoArgs,
+		Example: "  touchline quarantine list\n  touchline quarantine list --all --reason malformed --limit 5\n  touchline quarantine list --json | jq .Detail",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			opts, serde, err := quarantineClients(cmd)
 			if err != nil {
 				return err
 			}
-			return listQuarantine(cmd.Context(), cmd.OutOrStdout(), opts, serde, football.RefusalReason(reason), limit, asJSON)
+			l.out = cmd.OutOrStdout()
+			return l.print(cmd.Context(), opts, serde)
 		},
 	}
 	config.Bind(cmd.Flags(), config.Kafka, config.Registry)
-	cmd.Flags().StringVar(&reason, "reason", "", "list only this reason, such as unknown-team")
-	cmd.Flags().IntVar(&limit, "limit", 50, "list at most so many entries; 0 lists all")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line instead of a table")
+	cmd.Flags().StringVar((*string)(&l.reason), "reason", "", "list only this reason, such as unknown-team")
+	cmd.Flags().StringVar(&l.stage, "stage", "", "list only what this stage refused")
+	cmd.Flags().IntVar(&l.limit, "limit", 50, "list at most so many entries; 0 lists all")
+	cmd.Flags().BoolVar(&l.all, "all", false, "list also what is settled: replayed or dropped")
+	cmd.Flags().BoolVar(&l.asJSON, "json", false, "print one JSON object a line instead of a table")
 	return cmd
 }
 
@@ -72,36 +77,74 @@ func quarantineClients(cmd *cobra.Command) ([]kgo.Opt, *wire.Serde, error) {
 	return opts, wire.NewSerde(registry), nil
 }
 
-func listQuarantine(ctx context.Context, out io.Writer, opts []kgo.Opt, serde *wire.Serde, reason football.RefusalReason, limit int, asJSON bool) error {
-	counts, shown := map[football.RefusalReason]int{}, 0
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	if !asJSON {
-		fmt.Fprintln(w, "ID\tWRITTEN\tSTAGE\tREASON\tFIELD\tDETAIL")
+// quarantineList prints entries.
+type quarantineList struct {
+	out         io.Writer
+	reason      football.RefusalReason
+	stage       string
+	limit       int
+	all, asJSON bool
+}
+
+// listed is an entry as --json prints it.
+type listed struct {
+	streams.QuarantineEntry
+	Settlement *streams.Settlement `json:",omitempty"`
+}
+
+func (l *quarantineList) print(ctx context.Context, opts []kgo.Opt, serde *wire.Serde) error {
+	settled, err := streams.ReadSettlements(ctx, opts)
+	if err != nil {
+		return err
 	}
-	err := streams.ReadQuarantine(ctx, opts, serde, func(e streams.QuarantineEntry) error {
-		counts[e.Reason]++
-		if reason != "" && e.Reason != reason || limit > 0 && shown == limit {
+	counts, shown, closed := map[football.RefusalReason]int{}, 0, 0
+	w := tabwriter.NewWriter(l.out, 0, 0, 2, ' ', 0)
+	if !l.asJSON {
+		fmt.Fprintln(w, "ID\tWRITTEN\tSTAGE\tREASON\tFIELD\tDETAIL\tSETTLED")
+	}
+	err = streams.ReadQuarantine(ctx, opts, serde, func(e streams.QuarantineEntry) error {
+		row := listed{QuarantineEntry: e}
+		if s, ok := settled[e.ID()]; ok {
+			row.Settlement = &s
+			closed++
+		} else {
+			counts[e.Reason]++
+		}
+		if !l.wants(row) || l.limit > 0 && shown == l.limit {
 			return nil
 		}
 		shown++
-		if asJSON {
-			return json.NewEncoder(out).Encode(e)
+		if l.asJSON {
+			return json.NewEncoder(l.out).Encode(row)
 		}
-		_, err := fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", e.ID(), e.Time.UTC().Format("2006-01-02T15:04:05Z"), e.Stage, e.Reason, e.Field, firstLine(e.Detail))
-		return err
+		return l.row(w, row)
 	})
-	if err != nil || asJSON {
+	if err != nil || l.asJSON {
 		return err
 	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	total := 0
+	open := 0
 	for _, n := range counts {
-		total += n
+		open += n
 	}
-	fmt.Fprintf(out, "\n%d in quarantine, %d listed\n", total, shown)
-	return printCounts(out, counts)
+	fmt.Fprintf(l.out, "\n%d open in quarantine, %d settled, %d listed\n", open, closed, shown)
+	return printCounts(l.out, counts)
+}
+
+// wants reports whether an entry is asked for.
+func (l *quarantineList) wants(row listed) bool {
+	return (l.all || row.Settlement == nil) && (l.reason == "" || row.Reason == l.reason) && (l.stage == "" || row.Stage == l.stage)
+}
+
+func (l *quarantineList) row(w io.Writer, row listed) error {
+	settled := ""
+	if row.Settlement != nil {
+		settled = row.Settlement.String()
+	}
+	_, err := fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", row.ID(), written(row.Time), row.Stage, row.Reason, row.Field, firstLine(row.Detail), settled)
+	return err
 }
 
 func quarantineShowCommand() *cobra.Command {
@@ -116,6 +159,13 @@ func quarantineShowCommand() *cobra.Command {
 			entry, err := streams.QuarantineEntryByID(cmd.Context(), opts, serde, args[0])
 			if err != nil {
 				return err
+			}
+			settled, err := streams.ReadSettlements(cmd.Context(), opts)
+			if err != nil {
+				return err
+			}
+			if s, ok := settled[entry.ID()]; ok {
+				fmt.Fprintf(cmd.OutOrStdout(), "settled: %s\n\n", s)
 			}
 			return showEntry(cmd.Context(), cmd.OutOrStdout(), serde, entry)
 		},

@@ -42,6 +42,7 @@ which is asked for with --schema-registry-url; --version shows another.`,
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON instead of tables")
 	cmd.Flags().BoolVar(&create, "create", false, "create the topics that are missing")
 	cmd.Flags().BoolVar(&digest, "digest", false, "read the topics and print a hash of each")
+	cmd.AddCommand(topicsDiffCommand())
 	return cmd
 }
 

@@ -3,6 +3,8 @@ package postgres
 import (
 	"context"
 
+	"github.com/twmb/franz-go/pkg/kgo"
+
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
 )
@@ -25,10 +27,22 @@ func newQuarantineProjection(serde *wire.Serde) *quarantineProjection {
 		dropSQL: `TRUNCATE quarantine_entries`}}
 }
 
+// decode reads an entry. A settlement of one, which has no value, is no row: the table lists what was refused, whatever
+// became of it.
+func (p *quarantineProjection) decode(ctx context.Context, r *kgo.Record) (any, football.Instant, error) {
+	if r.Value == nil {
+		return nil, 0, nil
+	}
+	return p.base.decode(ctx, r)
+}
+
 func (p *quarantineProjection) write(ctx context.Context, tx *transaction, items []item) error {
 	p.rows.reset()
 	for _, it := range items {
-		q := it.fact.(*football.Quarantined)
+		q, ok := it.fact.(*football.Quarantined)
+		if !ok {
+			continue
+		}
 		p.rows.row(len(quarantineTable.columns))
 		p.rows.int4(it.record.Partition)
 		p.rows.int8(it.record.Offset)

@@ -86,7 +86,7 @@ type broker struct {
 }
 
 // newBroker starts a broker whose raw-events hold the events.
-func newBroker(b *testing.B, raws []*football.RawEvent) *broker {
+func newBroker(b testing.TB, raws []*football.RawEvent) *broker {
 	b.Helper()
 	cluster, err := kfake.NewCluster(kfake.NumBrokers(1))
 	if err != nil {
@@ -128,7 +128,7 @@ func newBroker(b *testing.B, raws []*football.RawEvent) *broker {
 }
 
 // until runs all until n records stand committed in the topic.
-func (w *broker) until(b *testing.B, topic string, n int, runs ...func(context.Context) error) {
+func (w *broker) until(b testing.TB, topic string, n int, runs ...func(context.Context) error) {
 	b.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	var group errgroup.Group

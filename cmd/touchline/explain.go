@@ -1,0 +1,263 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/touchline/touchline/infra/config"
+	"github.com/touchline/touchline/infra/connect"
+	"github.com/touchline/touchline/processors/predict"
+	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/schemas/wire"
+	"github.com/touchline/touchline/streams"
+	"github.com/touchline/touchline/streams/line"
+)
+
+func explainCommand() *cobra.Command {
+	var o explainOptions
+	cmd := &cobra.Command{
+		Use: "explain PREDICTION", Short: "Derive a prediction again from the log, and show where it came from", Args: cobra.MaximumNArgs(1),
+		Long: `Derive a prediction again from the log and say whether it comes out the same:
+
+  identical          the Avro bodies of prediction, feature record and match event are those of the log
+  differs            one of them is not: which, and in which fields
+  not re-derivable   something that is needed is gone, or this program has another version of it: what
+
+A prediction is named by match~model~sequence, as the API and the topic's own fields have it, or by the position of its
+record, topic/partition/offset. The raw events of its pool's partition are folded in memory from their beginning up to the
+one that caused it; --shallow runs only predict again, on the feature record that the log has.
+With --sample N, explain N predictions drawn from all partitions, and fold each partition once. The exit status is 1
+unless all are identical. Progress goes to stderr.`,
+		Example: `  touchline explain england.2015-16.arsenal.chelsea.1~goals~3
+  touchline explain football.predictions.v1/4/1042 --shallow
+  touchline explain --sample 1000 --seed 7
+  touchline explain --sample 100 --json | jq 'select(.verdict != "identical")'`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			switch {
+			case o.sample < 0 || o.sample == 0 && len(args) == 0:
+				return errors.New("name a prediction (match~model~sequence or topic/partition/offset), or give --sample N")
+			case o.sample > 0 && len(args) > 0:
+				return errors.New("give either a prediction or --sample, not both")
+			}
+			cfg, err := load(cmd)
+			if err != nil {
+				return err
+			}
+			if err := cfg.Require("explain", "kafka-brokers", "schema-registry-url"); err != nil {
+				return err
+			}
+			e := explanations{explainOptions: o, cfg: cfg, out: cmd.OutOrStdout(), progress: cmd.ErrOrStderr()}
+			return e.run(cmd.Context(), strings.Join(args, ""))
+		},
+	}
+	config.Bind(cmd.Flags(), config.Kafka, config.Registry)
+	cmd.Flags().BoolVar(&o.shallow, "shallow", false, "run only predict again, on the feature record")
+	cmd.Flags().IntVar(&o.sample, "sample", 0, "explain so many predictions drawn at random")
+	cmd.Flags().Uint64Var(&o.seed, "seed", 1, "of the sample: the same seed draws the same predictions of one log")
+	cmd.Flags().BoolVar(&o.asJSON, "json", false, "print one JSON object a line")
+	cmd.Flags().IntVar(&o.version, "version", 0, "version of the predictions' topic; 0 takes the current one")
+	cmd.Flags().StringSliceVar(&o.reference, "reference", nil, "JSON files with more competitions and team spellings, as the stages had them")
+	return cmd
+}
+
+// explainOptions are the flags of explain.
+type explainOptions struct {
+	shallow, asJSON bool
+	sample, version int
+	seed            uint64
+	reference       []string
+}
+
+// explanations is one run of explain.
+type explanations struct {
+	explainOptions
+	cfg           config.Config
+	out, progress io.Writer
+}
+
+func (e *explanations) run(ctx context.Context, id string) error {
+	e.cfg.Reference = append(e.cfg.Reference, e.reference...)
+	ref, err := reference(e.cfg)
+	if err != nil {
+		return err
+	}
+	kafka, err := connect.Kafka(e.cfg)
+	if err != nil {
+		return err
+	}
+	registry, err := connect.Registry(e.cfg)
+	if err != nil {
+		return err
+	}
+	started := time.Now()
+	p := newProgressLine(e.progress, "raw events folded")
+	x, err := e.explainer(ctx, ref, kafka, wire.NewSerde(registry), p.report)
+	if err != nil {
+		return err
+	}
+	explained, err := e.ask(ctx, x, ref, kafka, id)
+	p.end()
+	if err != nil {
+		return err
+	}
+	return e.print(explained, time.Since(started))
+}
+
+// explainer binds the line to the versions whose predictions are asked for.
+func (e *explanations) explainer(ctx context.Context, ref *football.Reference, kafka []kgo.Opt, serde *wire.Serde, progress func(int32, int64, int64)) (*streams.Explainer, error) {
+	control, err := readControl(ctx, e.cfg, kafka)
+	if err != nil {
+		return nil, err
+	}
+	versions := control.Versions()
+	if e.version != 0 {
+		versions["predict"] = e.version
+	}
+	models := predict.Live()
+	cfg := streams.ExplainConfig{Client: kafka, Line: line.Stages(ref, models, versions)[:3], Shallow: e.shallow, Progress: progress}
+	for _, m := range models {
+		cfg.Models = append(cfg.Models, m.Ref())
+	}
+	return streams.NewExplainer(cfg, serde)
+}
+
+// ask explains what was asked for.
+func (e *explanations) ask(ctx context.Context, x *streams.Explainer, ref *football.Reference, kafka []kgo.Opt, id string) ([]*streams.Explanation, error) {
+	if e.sample > 0 {
+		return x.Sample(ctx, e.sample, e.seed)
+	}
+	if topic, partition, offset, ok := positionIn(id); ok {
+		if topic != x.Topic() {
+			return nil, fmt.Errorf("%s is no topic of the predictions asked for, which are in %s: see --version", topic, x.Topic())
+		}
+		one, err := x.ByPosition(ctx, partition, offset)
+		return []*streams.Explanation{one}, err
+	}
+	match, _, ok := strings.Cut(id, "~")
+	if !ok || strings.Count(id, "~") != 2 || football.MatchID(match).Validate() != nil {
+		return nil, fmt.Errorf("%q names no prediction: want match~model~sequence, such as england.2015-16.arsenal.chelsea.1~goals~3, or topic/partition/offset", id)
+	}
+	n, err := countPartitions(ctx, kafka, x.Topic())
+	if err != nil {
+		return nil, err
+	}
+	return x.ByID(ctx, football.MatchID(match), id, ref.Partition(football.MatchID(match).Pool(), n))
+}
+
+func countPartitions(ctx context.Context, kafka []kgo.Opt, topic string) (int32, error) {
+	client, err := kgo.NewClient(kafka...)
+	if err != nil {
+		return 0, err
+	}
+	defer client.Close()
+	detail, err := kadm.NewClient(client).ListTopics(ctx, topic)
+	if err == nil {
+		err = detail[topic].Err
+	}
+	if err != nil {
+		return 0, fmt.Errorf("list %s: %w", topic, err)
+	}
+	return int32(len(detail[topic].Partitions)), nil
+}
+
+// positionIn reads topic/partition/offset.
+func positionIn(text string) (topic string, partition int32, offset int64, ok bool) {
+	parts := strings.Split(text, "/")
+	if len(parts) != 3 {
+		return "", 0, 0, false
+	}
+	p, err := strconv.ParseInt(parts[1], 10, 32)
+	if err != nil {
+		return "", 0, 0, false
+	}
+	offset, err = strconv.ParseInt(parts[2], 10, 64)
+	return parts[0], int32(p), offset, err == nil
+}
+
+// shownOfSample is how many of a sample are printed whole; --json prints all.
+const shownOfSample = 10
+
+// print prints the explanations: one whole, of a sample the first that are not identical, and a summary.
+func (e *explanations) print(explained []*streams.Explanation, took time.Duration) error {
+	counts := map[streams.Verdict]int{}
+	for _, x := range explained {
+		counts[x.Verdict]++
+		var err error
+		switch {
+		case e.asJSON:
+			err = json.NewEncoder(e.out).Encode(x)
+		case e.sample == 0:
+			err = printExplanation(e.out, x)
+		case x.Verdict != streams.Identical && counts[streams.Differs]+counts[streams.NotRederivable] <= shownOfSample:
+			err = printExplanation(e.out, x)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if e.sample > 0 {
+		summary := e.out
+		if e.asJSON {
+			summary = e.progress
+		}
+		fmt.Fprintf(summary, "explained %d: identical %d, differs %d, not re-derivable %d (%.1f s)\n", len(explained),
+			counts[streams.Identical], counts[streams.Differs], counts[streams.NotRederivable], took.Seconds())
+	}
+	if len(explained) == 0 {
+		return errors.New("there is no prediction to explain")
+	}
+	if counts[streams.Identical] < len(explained) {
+		return errSaid
+	}
+	return nil
+}
+
+// printExplanation prints the verdict, then the way back to the raw event.
+func printExplanation(out io.Writer, x *streams.Explanation) error {
+	fmt.Fprintf(out, "%s: %s\n", x.ID, x.Verdict)
+	if x.Reason != "" {
+		fmt.Fprintf(out, "  %s\n", x.Reason)
+	}
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for i, h := range x.Hops {
+		arrow := "  "
+		if i > 0 {
+			arrow = "  <- "
+		}
+		at := fmt.Sprintf("%s/%d/%d", h.Topic, h.Partition, h.Offset)
+		if h.Offset < 0 {
+			at = fmt.Sprintf("%s/%d", h.Topic, h.Partition)
+		}
+		fmt.Fprintf(w, "%s%s\t%s\t%s\t%s\t%s\n", arrow, h.Fact, at, written(h.Written), h.Verdict, h.Says)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	for _, h := range x.Hops {
+		for _, d := range h.Differences {
+			fmt.Fprintf(out, "     %s %s: in the log %s, folded again %s\n", h.Fact, d.Field, d.Log, d.Fold)
+		}
+		if h.Payload != "" {
+			fmt.Fprintf(out, "     payload: %s\n", strings.ReplaceAll(h.Payload, "\n", "\n              "))
+		}
+	}
+	return nil
+}
+
+func written(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02T15:04:05Z")
+}

@@ -1,0 +1,227 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/touchline/touchline/infra/config"
+	"github.com/touchline/touchline/infra/connect"
+	"github.com/touchline/touchline/processors/predict"
+	"github.com/touchline/touchline/schemas/wire"
+	"github.com/touchline/touchline/streams"
+	"github.com/touchline/touchline/streams/line"
+)
+
+func replayCommand() *cobra.Command {
+	var r replays
+	cmd := &cobra.Command{
+		Use: "replay", Short: "Run stages again over a range of the log, into topics of another version", Args: cobra.NoArgs,
+		Long: `Run stages again, as this program has them, over a range of what the first of them reads, and write what comes of it to
+topics of another version, beside the present ones, which are not touched. Then compare, with --diff or touchline topics
+diff. A stage with state is folded in memory from the beginning of its input whatever the range is, and writes only what the
+range causes. What is refused is counted, not quarantined.
+
+This is for looking at what a change does. To build a version that goes on and can be switched to, run touchline process
+--version N. Delete the topics of a replay when you have seen enough: neither command writes into topics that hold records.`,
+		Example: `  touchline replay --stage predict --version 2 --diff
+  touchline replay --stage features,predict --version 3 --since 2026-11-01T00:00:00Z --diff
+  touchline replay --stage predict --version 4 --from 0/120000 --until 0/130000`,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := load(cmd)
+			if err != nil {
+				return err
+			}
+			if err := cfg.Require("replay", "kafka-brokers", "schema-registry-url"); err != nil {
+				return err
+			}
+			r.cfg, r.out, r.progress = cfg, cmd.OutOrStdout(), cmd.ErrOrStderr()
+			return r.run(cmd.Context())
+		},
+	}
+	config.Bind(cmd.Flags(), config.Kafka, config.Registry)
+	cmd.Flags().StringSliceVar(&r.stages, "stage", nil, "stages to run, neighbours in the line: normalize, features, predict, evaluate")
+	cmd.Flags().IntVar(&r.version, "version", 0, "version of the topics to write; not the current one")
+	cmd.Flags().StringSliceVar(&r.from, "from", nil, "partition/offset of the input to begin at; other partitions begin at their start")
+	cmd.Flags().StringVar(&r.since, "since", "", "begin with what was published at this time or later (RFC 3339)")
+	cmd.Flags().StringSliceVar(&r.until, "until", nil, "partition/offset of the input to end before, or a time (RFC 3339)")
+	cmd.Flags().StringSliceVar(&r.reference, "reference", nil, "JSON files with more competitions and team spellings")
+	cmd.Flags().BoolVar(&r.diff, "diff", false, "compare each topic with its current version afterwards; the exit status is 1 when they differ")
+	cmd.Flags().BoolVar(&r.asJSON, "json", false, "print JSON, one object a line")
+	return cmd
+}
+
+// replays is one run of replay.
+type replays struct {
+	stages, from, until, reference []string
+	since                          string
+	version                        int
+	diff, asJSON                   bool
+
+	cfg           config.Config
+	out, progress io.Writer
+	kafka         []kgo.Opt
+	serde         *wire.Serde
+	current       wire.Versions
+}
+
+func (r *replays) run(ctx context.Context) error {
+	if r.version < 1 {
+		return errors.New("give the version of the topics to write: --version N")
+	}
+	if err := r.connect(ctx); err != nil {
+		return err
+	}
+	cfg := streams.ReplayConfig{Client: r.kafka, Replication: int16(r.cfg.KafkaReplication)}
+	var err error
+	if cfg.Chain, err = r.chain(); err != nil {
+		return err
+	}
+	if err := r.bounds(&cfg); err != nil {
+		return err
+	}
+	started := time.Now()
+	p := newProgressLine(r.progress, cfg.Chain[0].Input+" folded")
+	cfg.Progress = p.report
+	report, err := streams.RunReplay(ctx, cfg, r.serde)
+	p.end()
+	if err != nil {
+		return err
+	}
+	if err := r.print(report, time.Since(started)); err != nil || !r.diff {
+		return err
+	}
+	return r.compare(ctx, slices.Sorted(maps.Keys(report.Written)))
+}
+
+func (r *replays) connect(ctx context.Context) (err error) {
+	if r.kafka, err = connect.Kafka(r.cfg); err != nil {
+		return err
+	}
+	registry, err := connect.Registry(r.cfg)
+	if err != nil {
+		return err
+	}
+	r.serde = wire.NewSerde(registry)
+	control, err := readControl(ctx, r.cfg, r.kafka)
+	if err != nil {
+		return err
+	}
+	r.current = control.Versions()
+	return nil
+}
+
+// chain returns the named stages, bound to the version that is written.
+func (r *replays) chain() (streams.Chain, error) {
+	if len(r.stages) == 0 {
+		return nil, errors.New("name the stages to run: --stage features,predict")
+	}
+	if err := known(r.stages); err != nil {
+		return nil, err
+	}
+	versions := maps.Clone(r.current)
+	for _, stage := range r.stages {
+		if r.current.Of(stage) == r.version {
+			return nil, fmt.Errorf("version %d of %s is the current one: give another --version", r.version, stage)
+		}
+		versions[stage] = r.version
+	}
+	r.cfg.Reference = append(r.cfg.Reference, r.reference...)
+	ref, err := reference(r.cfg)
+	if err != nil {
+		return nil, err
+	}
+	all := line.Stages(ref, predict.Live(), versions)
+	named := func(s *streams.Stage) bool { return slices.Contains(r.stages, s.Name) }
+	first := slices.IndexFunc(all, named)
+	last := first + len(slices.Compact(slices.Sorted(slices.Values(r.stages))))
+	if last > len(all) || slices.ContainsFunc(all[first:last], func(s *streams.Stage) bool { return !named(s) }) {
+		return nil, fmt.Errorf("--stage %s: name stages that follow one another in the line: %s", strings.Join(r.stages, ","), strings.Join(config.StageNames(), ", "))
+	}
+	return all[first:last], nil
+}
+
+// bounds reads the range.
+func (r *replays) bounds(cfg *streams.ReplayConfig) (err error) {
+	if len(r.from) > 0 && r.since != "" {
+		return errors.New("give either --from or --since")
+	}
+	if cfg.From, err = streams.ParseOffsets(r.from); err != nil {
+		return fmt.Errorf("--from: %w", err)
+	}
+	if r.since != "" {
+		if cfg.Since, err = time.Parse(time.RFC3339, r.since); err != nil {
+			return fmt.Errorf("--since %q: give a time such as 2026-11-01T00:00:00Z", r.since)
+		}
+	}
+	if len(r.until) == 1 && !strings.Contains(r.until[0], "/") {
+		if cfg.Before, err = time.Parse(time.RFC3339, r.until[0]); err != nil {
+			return fmt.Errorf("--until %q: give partition/offset, or a time such as 2026-11-01T00:00:00Z", r.until[0])
+		}
+		return nil
+	}
+	if cfg.Until, err = streams.ParseOffsets(r.until); err != nil {
+		return fmt.Errorf("--until: %w", err)
+	}
+	return nil
+}
+
+func (r *replays) print(report streams.ReplayReport, took time.Duration) error {
+	if r.asJSON {
+		return json.NewEncoder(r.out).Encode(report)
+	}
+	fmt.Fprintf(r.out, "%d records of %s in %.1f s\n", report.Read, report.Input, took.Seconds())
+	for _, topic := range slices.Sorted(maps.Keys(report.Written)) {
+		fmt.Fprintf(r.out, "  %9d  written to %s\n", report.Written[topic], topic)
+	}
+	for _, reason := range slices.Sorted(maps.Keys(report.Refused)) {
+		fmt.Fprintf(r.out, "  %9d  refused: %s\n", report.Refused[reason], reason)
+	}
+	return nil
+}
+
+// compare compares what was written with the current versions of the topics.
+func (r *replays) compare(ctx context.Context, written []string) error {
+	same := true
+	for _, topic := range wire.Topics() {
+		for _, b := range written {
+			if versioned(topic.Name, r.version) != b {
+				continue
+			}
+			p := newProgressLine(r.progress, "compared")
+			diff, err := streams.DiffTopics(ctx, streams.DiffConfig{
+				Client: r.kafka, A: r.current.Topic(topic.Name), B: b, First: 5, Progress: p.report,
+			}, r.serde)
+			p.end()
+			if err != nil {
+				return err
+			}
+			if err := printDiff(r.out, diff, r.asJSON); err != nil {
+				return err
+			}
+			same = same && diff.Same()
+		}
+	}
+	if !same {
+		return errSaid
+	}
+	return nil
+}
+
+// versioned returns the name of one of the line's topics in a version.
+func versioned(topic string, version int) string {
+	versions := wire.Versions{}
+	for _, stage := range config.StageNames() {
+		versions[stage] = version
+	}
+	return versions.Topic(topic)
+}
