@@ -79,4 +79,4 @@ func (e *embeddedEngines) Stop(_ context.Context, part Part, _ int) error {
 
 func (e *embeddedEngines) Start(context.Context, Part, int) error { return nil }
 
-func (e *embeddedEngines) Close() error { return errors.Join(e.proxies.close(), e.parts.close()) }
+func (e *embeddedEngines) Close() error { return errors.Join(e.closeAll(), e.parts.close()) }

@@ -94,7 +94,7 @@ func (p proxies) before(part Part, raw string) (string, error) {
 	return u.String(), nil
 }
 
-func (p proxies) close() error {
+func (p proxies) closeAll() error {
 	var errs []error
 	for _, of := range p {
 		for _, one := range of {

@@ -126,4 +126,4 @@ func (e *localEngines) Start(ctx context.Context, part Part, node int) error {
 	}
 }
 
-func (e *localEngines) Close() error { return errors.Join(e.proxies.close(), e.parts.close()) }
+func (e *localEngines) Close() error { return errors.Join(e.closeAll(), e.parts.close()) }
