@@ -58,7 +58,7 @@ func parse(args []string) (config, error) {
 	flags := flag.NewFlagSet("chaos", flag.ContinueOnError)
 	flags.Uint64Var(&c.seed, "seed", 1, "seed of the plan and of the simulated leagues")
 	flags.Float64Var(&c.minutes, "minutes", 2, "how long things break; starting, draining and checking come on top")
-	flags.StringVar(&c.speed, "speed", "3000", "seconds of match time in a second: the load")
+	flags.StringVar(&c.speed, "speed", "600", "seconds of match time in a second: the load")
 	flags.StringVar(&c.binary, "binary", "bin/touchline", "the program under test")
 	flags.StringVar(&c.dir, "dir", "", "folder of the run's data and logs; a new one in the system's temporary folder when empty")
 	flags.StringVar(&c.json, "json", "", "file that the tables are written to as JSON")

@@ -115,7 +115,7 @@ func (p *Proxy) Close() error {
 func (p *Proxy) forward(client net.Conn, address string) {
 	server, err := net.DialTimeout("tcp", address, 5*time.Second)
 	if err != nil {
-		_ = client.Close() // as a server that is away would refuse
+		refuse(client)
 		return
 	}
 	both := &pair{client, server}
@@ -134,6 +134,14 @@ func (p *Proxy) forward(client net.Conn, address string) {
 	p.mu.Lock()
 	delete(p.pairs, both)
 	p.mu.Unlock()
+}
+
+// refuse ends a connection with a reset: the nearest to a refusal that is left once it was accepted.
+func refuse(client net.Conn) {
+	if tcp, ok := client.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0) // if it fails, the end is an orderly one
+	}
+	_ = client.Close()
 }
 
 // pipe copies from one connection to another, under the faults of now. A delay holds back whole chunks, so it slows as
