@@ -49,6 +49,14 @@ race: ## Test everything with the race detector
 bench: ## Run the benchmarks
 	go test -run '^$$' -bench . -benchmem $(TESTFLAGS) ./...
 
+SEED := 1
+MINUTES := 2
+
+.PHONY: chaos
+chaos: build ## Break things for MINUTES by the plan of SEED and check everything (docs/chaos.md)
+	go build -o bin/chaos ./cmd/chaos
+	bin/chaos --seed $(SEED) --minutes $(MINUTES) $(ARGS)
+
 .PHONY: lint
 lint: ## Check format, vet, and run golangci-lint (built by the Go tool, nothing is installed)
 	@unformatted=$$(gofmt -l api cmd infra processors projections schemas streams); \
