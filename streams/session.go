@@ -1,6 +1,7 @@
 package streams
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -78,6 +79,7 @@ type session struct {
 	busy    bool                 // a transaction is under way
 	leaving []*partition         // revoked meanwhile: handed over when it has ended
 	max     int                  // records of the next batch
+	least   time.Duration        // what a commit takes at least, of late
 }
 
 func (w *Worker) session(ctx context.Context) error {
@@ -317,7 +319,9 @@ func (s *session) transact(ctx context.Context, fetches kgo.Fetches) error {
 		}
 	}
 	s.mu.Unlock()
-	s.w.metrics.batch(s.w.chain.Name(), committed, fetches.NumRecords(), time.Since(started), time.Since(folded))
+	ending := time.Since(folded)
+	s.w.metrics.batch(s.w.chain.Name(), committed, fetches.NumRecords(), time.Since(started), ending)
+	s.least = min(cmp.Or(s.least, ending)+s.least/16, ending) // forgets slowly
 	switch {
 	case err != nil:
 		return s.w.classify(fmt.Errorf("end a transaction of %d records: %w", fetches.NumRecords(), err), time.Since(started))
@@ -329,13 +333,14 @@ func (s *session) transact(ctx context.Context, fetches kgo.Fetches) error {
 	case !committed:
 		s.w.log.Info("transaction aborted, its records are fetched again", "records", fetches.NumRecords())
 	case fetches.NumRecords() == s.max:
-		s.max = s.w.cfg.nextBatch(s.max, time.Since(started))
+		s.max = s.w.cfg.nextBatch(s.max, time.Since(started)-s.least)
 	}
 	return nil
 }
 
 // nextBatch returns how many records the next batch may have after a full one that took so long: as many as fit into a
-// quarter of BatchTime, at most twice as many.
+// quarter of BatchTime, at most twice as many. What any commit takes, however small, is no part of that time: smaller
+// batches would not make it shorter, and slow brokers would leave a backlog that is never folded.
 func (c Config) nextBatch(records int, took time.Duration) int {
 	fit := int(float64(records) * float64(c.BatchTime/4) / float64(max(took, time.Microsecond)))
 	return max(1, min(fit, 2*records, c.MaxBatch))

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -45,7 +46,7 @@ func asProblem(err error) *problem {
 	case errors.Is(err, context.DeadlineExceeded):
 		return &problem{Type: "/problems/timeout", Title: "It took too long", Status: http.StatusServiceUnavailable,
 			Detail: "the read models did not answer in time; try again"}
-	case errors.As(err, &pg) && pg.Code != "42P01":
+	case errors.As(err, &pg) && pg.Code != "42P01" && !comesBack(pg.Code):
 		return &problem{Type: "/problems/internal", Title: "Something broke here", Status: http.StatusInternalServerError,
 			Detail: "the read models refused the question; the log of the server says more"}
 	case errors.As(err, &pg), isUnavailable(err):
@@ -54,6 +55,11 @@ func asProblem(err error) *problem {
 	}
 	return &problem{Type: "/problems/internal", Title: "Something broke here", Status: http.StatusInternalServerError,
 		Detail: "an unexpected error; the log of the server says more"}
+}
+
+// comesBack reports whether Postgres refuses for now: it starts, recovers, shuts down, or has no connection to give.
+func comesBack(code string) bool {
+	return strings.HasPrefix(code, "57P") || strings.HasPrefix(code, "08") || strings.HasPrefix(code, "53")
 }
 
 // isUnavailable reports whether Postgres could not be asked at all.
