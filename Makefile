@@ -12,7 +12,7 @@ space := $(empty) $(empty)
 
 .PHONY: help
 help: ## Print this help
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: build ## Run everything in one process with a simulated league (ARGS="--speed 600" for flags)
@@ -56,6 +56,12 @@ MINUTES := 2
 chaos: build ## Break things for MINUTES by the plan of SEED and check everything (docs/chaos.md)
 	go build -o bin/chaos ./cmd/chaos
 	bin/chaos --seed $(SEED) --minutes $(MINUTES) $(ARGS)
+
+.PHONY: bench-real
+bench-real: ## Measure latency, restore and takeover on three real brokers (about 10 minutes, on a quiet machine)
+	@infra/make/need-engines
+	go run ./infra/local/engines run --kafka 3 -- \
+		go test -timeout 40m -run '^$$' -bench 'Latency|Restore|Stopped' -benchtime 1x ./streams ./streams/line
 
 .PHONY: lint
 lint: ## Check format, vet, and run golangci-lint (built by the Go tool, nothing is installed)

@@ -21,10 +21,13 @@ import (
 	"github.com/touchline/touchline/schemas/wire"
 )
 
-// restoreKeys is how many keys the state has.
-const restoreKeys = 1_000_000
+// How many keys the state has, on real brokers and on the embedded one.
+const (
+	restoreKeys         = 1_000_000
+	restoreKeysEmbedded = 100_000
+)
 
-// BenchmarkRestore measures, with a million keys of state over twelve partitions, how long a new worker takes to restore
+// BenchmarkRestore measures, with a million keys (embedded: 100,000) of state over twelve partitions, how long a new worker takes to restore
 // them all, and how long a worker takes to go on with the half that another one leaves, with a warm copy and without. It
 // runs on the brokers in TOUCHLINE_KAFKA_BROKERS, where it deletes the line's topics, or on the embedded one. Run it with
 // -benchtime 1x.
@@ -46,6 +49,7 @@ func BenchmarkRestore(b *testing.B) {
 }
 
 type restoreWorld struct {
+	keys     int
 	brokers  []string
 	registry string
 	opts     []kgo.Opt
@@ -60,8 +64,9 @@ type restoreWorld struct {
 
 func newRestoreWorld(b *testing.B) *restoreWorld {
 	b.Helper()
-	brokers := strings.Split(os.Getenv("TOUCHLINE_KAFKA_BROKERS"), ",")
+	keys, brokers := restoreKeys, strings.Split(os.Getenv("TOUCHLINE_KAFKA_BROKERS"), ",")
 	if brokers[0] == "" {
+		keys = restoreKeysEmbedded
 		cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.BrokerConfigs(map[string]string{"group.consumer.heartbeat.interval.ms": "100"}))
 		if err != nil {
 			b.Fatal(err)
@@ -75,7 +80,7 @@ func newRestoreWorld(b *testing.B) *restoreWorld {
 	if err != nil {
 		b.Fatal(err)
 	}
-	w := &restoreWorld{brokers: brokers, registry: registry.URL(), opts: []kgo.Opt{kgo.SeedBrokers(brokers...)}, serde: wire.NewSerde(registryClient), chain: numberingChain(), log: &logs{},
+	w := &restoreWorld{keys: keys, brokers: brokers, registry: registry.URL(), opts: []kgo.Opt{kgo.SeedBrokers(brokers...)}, serde: wire.NewSerde(registryClient), chain: numberingChain(), log: &logs{},
 		metrics: NewMetrics(prometheus.NewRegistry()), seen: make(chan struct{}, 2*restoreKeys)}
 	w.client, err = kgo.NewClient(append(w.opts, kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.MaxBufferedRecords(100_000))...)
 	if err != nil {
@@ -134,7 +139,7 @@ func (w *restoreWorld) send(b *testing.B, n int, match func(i int) string) {
 func (w *restoreWorld) fill(b *testing.B) {
 	b.Helper()
 	stop := w.start(b, "fill", true)
-	w.send(b, restoreKeys, func(i int) string { return fmt.Sprintf("match-%d", i) })
+	w.send(b, w.keys, func(i int) string { return fmt.Sprintf("match-%d", i) })
 	stop()
 }
 
