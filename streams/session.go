@@ -120,7 +120,7 @@ func (s *session) options(ctx context.Context) []kgo.Opt {
 		kgo.ServerSideBalancer(), kgo.Balancers(kgo.StickyBalancer()), // the second for brokers before KIP-848
 		kgo.OnPartitionsAssigned(assigned), kgo.OnPartitionsRevoked(revoked), kgo.OnPartitionsLost(revoked),
 		kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(0), kgo.ConcurrentTransactionsBackoff(2*time.Millisecond),
-		kgo.RetryBackoffFn(backoff),
+		kgo.RetryBackoffFn(backoff), kgo.MetadataMinAge(50*time.Millisecond), kgo.MaxProduceRequestsInflightPerBroker(1),
 		kgo.FetchMaxWait(100*time.Millisecond), // partitions that are resumed join the next fetch, not one that waits
 		kgo.MaxBufferedRecords(50_000), kgo.FetchMaxBytes(8<<20), kgo.FetchMaxPartitionBytes(2<<20),
 		kgo.ProducerBatchCompression(kgo.Lz4Compression(), kgo.NoCompression()), kgo.ProducerBatchMaxBytes(8<<20),
@@ -129,7 +129,9 @@ func (s *session) options(ctx context.Context) []kgo.Opt {
 
 // backoff is how long a request waits before its n-th retry, from 2 ms to 1 s. It begins low because Kafka 4 answers the
 // first produce of a transaction with CONCURRENT_TRANSACTIONS while the markers of the one before are still being written
-// (KIP-890), and franz-go's default of 250 ms would be spent in every transaction.
+// (KIP-890), and franz-go's default of 250 ms would be spent in every transaction. For the same reason metadata may be asked
+// for every 50 ms: a partition whose produce was refused waits for fresh metadata, by default for up to 5 s, which is a whole
+// transaction's timeout. And one request at a time goes to a broker: what was sent behind a refused one is refused too.
 func backoff(n int) time.Duration {
 	const most = time.Second
 	if n > 9 {

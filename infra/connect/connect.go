@@ -34,7 +34,8 @@ import (
 
 // Kafka returns the client options that reach the brokers.
 func Kafka(cfg config.Config) ([]kgo.Opt, error) {
-	opts := []kgo.Opt{kgo.SeedBrokers(cfg.KafkaBrokers...)}
+	// Clients learn of a leader that has moved from metadata, which the default lets them ask for every 5 s only.
+	opts := []kgo.Opt{kgo.SeedBrokers(cfg.KafkaBrokers...), kgo.MetadataMinAge(100 * time.Millisecond)}
 	if cfg.KafkaTLS {
 		authorities, err := certificates(cfg.KafkaTLSCA)
 		if err != nil {
