@@ -45,7 +45,7 @@ func TestRealRegistryKeepsEverySchemaWhenItIsKilled(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			level := client.Compatibility(ctx, subject)[0]
+			level := client.Compatibility(sr.WithParams(ctx, sr.DefaultToGlobal), subject)[0]
 			if level.Err != nil || level.Level != sr.CompatBackwardTransitive {
 				t.Errorf("%s: compatibility %v (%v), want BACKWARD_TRANSITIVE", subject, level.Level, level.Err)
 			}
@@ -54,6 +54,7 @@ func TestRealRegistryKeepsEverySchemaWhenItIsKilled(t *testing.T) {
 		return fmt.Sprint(ids)
 	}
 	before := registered()
+	incompatible(t, r)
 	if err := r.Kill(); err != nil {
 		t.Fatal(err)
 	}
@@ -62,5 +63,20 @@ func TestRealRegistryKeepsEverySchemaWhenItIsKilled(t *testing.T) {
 	}
 	if after := registered(); after != before {
 		t.Errorf("after a kill and a start: got %s, want %s", after, before)
+	}
+}
+
+// incompatible registers a schema with a new field that old records lack, which the registry must refuse.
+func incompatible(t *testing.T, r *Registry) {
+	t.Helper()
+	client, err := sr.NewClient(sr.URLs(r.URL()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, text := range []string{`{"type":"record","name":"R","fields":[]}`, `{"type":"record","name":"R","fields":[{"name":"f","type":"int"}]}`} {
+		_, err := client.CreateSchema(t.Context(), "incompatible-value", sr.Schema{Schema: text, Type: sr.TypeAvro})
+		if wantErr := i == 1; (err != nil) != wantErr {
+			t.Errorf("version %d: got %v, want an error: %t", i+1, err, wantErr)
+		}
 	}
 }
