@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -73,12 +74,15 @@ func (c Catalogue) Ensure(ctx context.Context, adm *kadm.Client) error {
 		return fmt.Errorf("list topics: %w", err)
 	}
 	var errs []error
+	var created []string
 	for _, t := range c.Topics {
 		detail, ok := have[t.Name]
 		if !ok || errors.Is(detail.Err, kerr.UnknownTopicOrPartition) {
 			_, err := adm.CreateTopic(ctx, c.partitions(t), c.Replication, settings(t), t.Name)
 			if err != nil && !errors.Is(err, kerr.TopicAlreadyExists) {
 				errs = append(errs, fmt.Errorf("create topic %s: %w", t.Name, err))
+			} else {
+				created = append(created, t.Name)
 			}
 			continue
 		}
@@ -89,7 +93,34 @@ func (c Catalogue) Ensure(ctx context.Context, adm *kadm.Client) error {
 	if err := c.checkPolicies(ctx, adm, have); err != nil {
 		errs = append(errs, err)
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, served(ctx, adm, created))...)
+}
+
+// served waits until the leaders of all partitions answer for new topics. The controller has created a topic before the
+// brokers have heard of it; until then they say that they don't know it.
+func served(ctx context.Context, adm *kadm.Client, topics []string) error {
+	const within, every = 30 * time.Second, 50 * time.Millisecond
+	if len(topics) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		ends, err := adm.ListEndOffsets(ctx, topics...)
+		if err == nil {
+			err = ends.Error()
+		}
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return fmt.Errorf("wait for the leaders of new topics: %w", err)
+		}
+	}
 }
 
 func (c Catalogue) checkPolicies(ctx context.Context, adm *kadm.Client, have kadm.TopicDetails) error {

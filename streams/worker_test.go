@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"strings"
 	"testing"
@@ -165,6 +164,7 @@ func (w *world) run(instance string, chain Chain) (stop func() error) {
 
 func (w *world) send(source string, matches, n int) {
 	w.t.Helper()
+	var records []*kgo.Record
 	for range n {
 		w.sent++
 		match := w.sent % matches
@@ -173,14 +173,24 @@ func (w *world) send(source string, matches, n int) {
 		if err != nil {
 			w.t.Fatal(err)
 		}
-		w.sendFrame(int32(match%partitions), frame)
+		records = append(records, rawRecord(int32(match%partitions), frame))
 	}
+	w.produce(records...)
 }
 
 func (w *world) sendFrame(partition int32, frame []byte) {
 	w.t.Helper()
-	r := &kgo.Record{Topic: wire.TopicRawEvents, Partition: partition, Value: frame}
-	if err := w.client.ProduceSync(testContext(w.t), r).FirstErr(); err != nil {
+	w.produce(rawRecord(partition, frame))
+}
+
+func rawRecord(partition int32, frame []byte) *kgo.Record {
+	return &kgo.Record{Topic: wire.TopicRawEvents, Partition: partition, Value: frame}
+}
+
+// produce sends all at once: three real brokers take their time for each answer.
+func (w *world) produce(records ...*kgo.Record) {
+	w.t.Helper()
+	if err := w.client.ProduceSync(testContext(w.t), records...).FirstErr(); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -369,7 +379,7 @@ func TestGroupWithoutOffsetRefusesToWriteOutputsTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	worker, err := NewWorker(Config{Client: []kgo.Opt{kgo.SeedBrokers(w.brokers...)}, Instance: "a", Partitions: partitions, MaxBatch: 50},
-		chain, w.serde, slog.New(slog.NewTextHandler(io.Discard, nil)), w.metrics)
+		chain, w.serde, slog.New(slog.NewTextHandler(w.t.Output(), nil)), w.metrics)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,6 +42,8 @@ func Settings(nodes int) map[string]string {
 		// A transaction whose process died is looked for each second, not each ten: until it is aborted, readers of
 		// committed records stand still.
 		"transaction.abort.timed.out.transaction.cleanup.interval.ms": "1000",
+		"add.partitions.to.txn.retry.backoff.ms":                      "2",
+		"add.partitions.to.txn.retry.backoff.max.ms":                  "10",
 		// A stage's offsets must outlive a stage that stands still for a season.
 		"offsets.retention.minutes": "2147483647",
 	}

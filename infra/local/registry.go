@@ -15,6 +15,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/twmb/franz-go/pkg/sr"
 )
 
 // RegistryConfig says what the registry keeps its schemas in.
@@ -63,6 +65,9 @@ func StartRegistry(ctx context.Context, cfg RegistryConfig) (_ *Registry, err er
 		return cmd
 	}
 	if err := r.Start(ctx); err != nil {
+		return nil, err
+	}
+	if err := r.check(ctx); err != nil {
 		return nil, err
 	}
 	cmp.Or(cfg.Log, slog.Default()).Info("schema registry serves", "url", r.URL())
@@ -129,6 +134,15 @@ func (r *Registry) Start(ctx context.Context) error {
 
 // Close ends the registry.
 func (r *Registry) Close() error { return r.close() }
+
+// check makes the registry refuse a schema that can't read what any version before it wrote. It keeps that in its topic.
+func (r *Registry) check(ctx context.Context) error {
+	client, err := sr.NewClient(sr.URLs(r.URL()))
+	if err != nil {
+		return err
+	}
+	return client.SetCompatibility(ctx, sr.SetCompatibility{Level: sr.CompatBackwardTransitive})[0].Err
+}
 
 func (r *Registry) answers(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)

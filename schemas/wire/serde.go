@@ -64,6 +64,11 @@ func (s *Serde) Register(ctx context.Context, subject string, schema *Schema) er
 		}
 	}
 	registered, err := s.registry.CreateSchema(ctx, subject, sr.Schema{Schema: schema.text, Type: sr.TypeAvro})
+	if conflict(err) {
+		// Another process, or a try of this client whose answer came too late, made the subject meanwhile; Apicurio calls
+		// that a conflict. A schema that the registry refuses is refused again.
+		registered, err = s.registry.CreateSchema(ctx, subject, sr.Schema{Schema: schema.text, Type: sr.TypeAvro})
+	}
 	if err != nil {
 		return fmt.Errorf("register schema %s as %s: %w", schema.name, subject, err)
 	}
@@ -163,7 +168,12 @@ func Compatible(newText, oldText string) error {
 	return avro.NewSchemaCompatibility().Compatible(reader, writer)
 }
 
-func notFound(err error) bool {
+func notFound(err error) bool { return answered(err, http.StatusNotFound) }
+
+func conflict(err error) bool { return answered(err, http.StatusConflict) }
+
+// answered reports whether the registry answered with the status.
+func answered(err error, status int) bool {
 	var response *sr.ResponseError
-	return errors.As(err, &response) && response.StatusCode == http.StatusNotFound
+	return errors.As(err, &response) && response.StatusCode == status
 }
