@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -166,7 +168,7 @@ type GroupReport struct {
 	Group string
 	Topic string
 	State string // of the group: "Stable", "Empty", ...
-	Lag   int64  // records up to the end of the log
+	Lag   int64  // records up to the last stable offset
 }
 
 // Describe reports the topics of the catalogue and the lag of the groups.
@@ -206,39 +208,59 @@ func (c Catalogue) Describe(ctx context.Context, adm *kadm.Client, groups ...str
 		}
 		reports = append(reports, report)
 	}
-	lags, err := adm.Lag(ctx, groups...)
-	if err != nil {
-		return nil, nil, fmt.Errorf("read lag: %w", err)
-	}
 	var behind []GroupReport
-	for _, lag := range lags.Sorted() {
-		for topic, parts := range lag.Lag {
-			report := GroupReport{Group: lag.Group, Topic: topic, State: lag.State}
-			for _, p := range parts {
-				report.Lag += max(0, p.Lag)
-			}
-			behind = append(behind, report)
+	for _, group := range groups {
+		lag, err := LagOf(ctx, adm, group)
+		if err != nil {
+			return nil, nil, err
 		}
+		behind = append(behind, lag...)
 	}
 	return reports, behind, nil
 }
 
-// GroupLag returns the state of a group and how many offsets it is behind the ends of what it reads.
-func GroupLag(ctx context.Context, adm *kadm.Client, group string) (state string, behind int64, err error) {
-	lags, err := adm.Lag(ctx, group)
-	lag := lags[group]
-	if err == nil {
-		err = lag.Error()
-	}
+// LagOf reports how far a group is behind the last stable offset of each topic that it has offsets of. The markers of
+// transactions count. It asks for the offsets themselves, for groups of either protocol.
+func LagOf(ctx context.Context, adm *kadm.Client, group string) ([]GroupReport, error) {
+	offsets, err := adm.FetchOffsets(ctx, group)
 	if err != nil {
-		return "", 0, fmt.Errorf("lag of group %s: %w", group, err)
-	}
-	for _, parts := range lag.Lag {
-		for _, p := range parts {
-			behind += max(0, p.Lag)
+		if errors.Is(err, kerr.GroupIDNotFound) {
+			return nil, nil
 		}
+		return nil, fmt.Errorf("offsets of group %s: %w", group, err)
 	}
-	return lag.State, behind, nil
+	var reports []GroupReport
+	state := stateOf(ctx, adm, group)
+	for _, topic := range slices.Sorted(maps.Keys(offsets)) {
+		ends, err := adm.ListCommittedOffsets(ctx, topic)
+		if err != nil {
+			return nil, fmt.Errorf("ends of %s: %w", topic, err)
+		}
+		report := GroupReport{Group: group, Topic: topic, State: state}
+		for id, end := range ends[topic] {
+			if end.Err != nil {
+				continue
+			}
+			at := int64(0)
+			if o, ok := offsets.Lookup(topic, id); ok && o.Err == nil {
+				at = max(0, o.At)
+			}
+			report.Lag += max(0, end.Offset-at)
+		}
+		reports = append(reports, report)
+	}
+	return reports, nil
+}
+
+// stateOf returns a group's state, whoever assigns its partitions; "Unknown" where the brokers do not tell.
+func stateOf(ctx context.Context, adm *kadm.Client, group string) string {
+	if described, err := adm.DescribeConsumerGroups(ctx, group); err == nil && described[group].Err == nil {
+		return described[group].State
+	}
+	if described, err := adm.DescribeGroups(ctx, group); err == nil && described[group].Err == nil {
+		return described[group].State
+	}
+	return "Unknown"
 }
 
 // Register registers the schemas of the line's topics and of the chains' changelogs.

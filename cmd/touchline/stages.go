@@ -173,8 +173,12 @@ func (t *stageTools) rows(ctx context.Context) ([]stageRow, error) {
 				row.Since, row.Note = said.At, said.Note
 			}
 			if group, ok := groups[version]; ok {
-				if row.State, row.Lag, err = streams.GroupLag(ctx, adm, group); err != nil {
+				lags, err := streams.LagOf(ctx, adm, group)
+				if err != nil {
 					return nil, err
+				}
+				for _, lag := range lags {
+					row.State, row.Lag = lag.State, max(0, row.Lag)+lag.Lag
 				}
 			}
 			rows = append(rows, row)
