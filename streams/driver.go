@@ -151,5 +151,8 @@ func loadState(table *state.Table, stage *Stage, key string, body []byte) error 
 	return nil
 }
 
+// Keys returns the keys of the state of the chain's i-th stage, sorted.
+func (d *Driver) Keys(i int) []string { return slices.Sorted(maps.Keys(d.changelogs[i])) }
+
 // View returns the state of the chain's i-th stage.
 func (d *Driver) View(i int) football.View { return d.memory.View(i) }

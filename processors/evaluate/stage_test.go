@@ -9,19 +9,27 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/touchline/touchline/processors/evaluate"
+	"github.com/touchline/touchline/processors/features"
 	"github.com/touchline/touchline/processors/features/featurestest"
 	"github.com/touchline/touchline/processors/predict"
 	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/schemas/wire"
+	"github.com/touchline/touchline/streams"
 )
 
-// TestStories plays the events in testdata through the whole line and prints the evaluations. Rewrite with -rewrite.
+// TestStories plays the events in testdata through features, predict and evaluate and prints the evaluations. After each
+// event the state is dropped and restored from what the changelogs would hold. Rewrite with -rewrite.
 func TestStories(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
 		var script featurestest.Script
-		l := newLine(predict.NewGoals(), predict.NewMarketBlend(), predict.NewBaseRate())
+		driver := streams.NewDriver(streams.Chain{
+			streams.Bind(features.New(features.Config{}), wire.MatchEvent, wire.TopicMatchEvents),
+			streams.Bind(predict.New(predict.NewGoals(), predict.NewMarketBlend(), predict.NewBaseRate()), wire.MatchFeatures, wire.TopicMatchFeatures),
+			streams.Bind(evaluate.New(), wire.Prediction, wire.TopicPredictions),
+		})
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 			if d.Cmd == "state" {
-				return strings.Join(l.evaluated.Keys(), "\n") + "\n"
+				return strings.Join(driver.Keys(2), "\n") + "\n"
 			}
 			var out strings.Builder
 			for _, line := range strings.Split(d.Input, "\n") {
@@ -29,7 +37,15 @@ func TestStories(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				l.step(e, func(e *football.Evaluation) { fmt.Fprintln(&out, describe(e)) })
+				if _, err := driver.Pipe(e); err != nil {
+					t.Fatal(err)
+				}
+				if err := driver.Restart(); err != nil {
+					t.Fatal(err)
+				}
+				for _, written := range driver.Read(wire.TopicEvaluations) {
+					fmt.Fprintln(&out, describe(written.Fact.(*football.Evaluation)))
+				}
 			}
 			return out.String()
 		})

@@ -81,8 +81,8 @@ func (w *written) normalize(ref *football.Reference) {
 	done := make(chan error, 1)
 	go func() { done <- worker.Run(ctx) }()
 	for ctx.Err() == nil {
-		_, behind, err := streams.GroupLag(ctx, w.adm, chains[0].Group("touchline"))
-		if err == nil && behind <= 1 && w.committed(ctx, chains[0].Group("touchline")) { // a marker may be last
+		lags, err := streams.LagOf(ctx, w.adm, chains[0].Group("touchline"))
+		if err == nil && len(lags) == 1 && lags[0].Lag <= 1 && w.committed(ctx, chains[0].Group("touchline")) { // a marker may be last
 			break
 		}
 		select {
