@@ -117,6 +117,50 @@ func TestASessionThatBreaksGoesOnFromWhatItHad(t *testing.T) {
 	}
 }
 
+// TestARecordThatIsNotTakenAbortsItsTransaction has the broker refuse one changelog record for good, once. Committing the
+// rest would lose it, and show only after the next restore.
+func TestARecordThatIsNotTakenAbortsItsTransaction(t *testing.T) {
+	w := newWorld(t)
+	changelog := w.cluster.TopicInfo(numberingChain()[0].Changelog()).TopicID
+	var refused atomic.Int32
+	w.cluster.ControlKey(int16(kmsg.Produce), func(request kmsg.Request) (kmsg.Response, error, bool) {
+		w.cluster.KeepControl()
+		produce := request.(*kmsg.ProduceRequest)
+		response := produce.ResponseKind().(*kmsg.ProduceResponse)
+		found := false
+		for _, topic := range produce.Topics {
+			found = found || topic.TopicID == changelog
+			answer := kmsg.NewProduceResponseTopic()
+			answer.Topic, answer.TopicID = topic.Topic, topic.TopicID
+			for _, p := range topic.Partitions {
+				part := kmsg.NewProduceResponseTopicPartition()
+				part.Partition, part.ErrorCode = p.Partition, kerr.InvalidRecord.Code
+				answer.Partitions = append(answer.Partitions, part)
+			}
+			response.Topics = append(response.Topics, answer)
+		}
+		if !found || refused.Add(1) > 1 {
+			return nil, nil, false
+		}
+		return response, nil, true
+	})
+	stop := w.start("a")
+	w.send("feed", 6, 120)
+	w.checkNumbers(w.read(wire.TopicMatchEvents, 120))
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	if refused.Load() == 0 {
+		t.Fatal("nothing was refused")
+	}
+	w.send("feed", 6, 60)
+	stop = w.start("b")
+	w.checkNumbers(w.read(wire.TopicMatchEvents, 180)) // from the changelogs alone
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestFencedOrTimedOut(t *testing.T) {
 	worker, err := NewWorker(Config{Client: []kgo.Opt{kgo.SeedBrokers("127.0.0.1:1")}, Instance: "a"}, numberingChain(), nil, slog.New(slog.DiscardHandler), nil)
 	if err != nil {

@@ -43,13 +43,13 @@ func (s *session) transact(ctx context.Context, fetches kgo.Fetches) error {
 	}
 	batches, foldErr := s.foldAll(ctx, fetches)
 	folded := time.Now()
+	if foldErr == nil {
+		foldErr = s.flush(ctx, batches)
+	}
 	committed, err := s.txn.End(ctx, kgo.TransactionEndTry(foldErr == nil))
 	s.mu.Lock()
 	for _, b := range batches {
 		b.end(committed)
-		if err == nil && foldErr == nil { // an abort fails its own produces
-			err = b.produceErr()
-		}
 	}
 	s.mu.Unlock()
 	ending := time.Since(folded)
@@ -67,6 +67,20 @@ func (s *session) transact(ctx context.Context, fetches kgo.Fetches) error {
 		s.w.log.Info("transaction aborted, its records are fetched again", "records", fetches.NumRecords())
 	case fetches.NumRecords() == s.max:
 		s.max = s.w.cfg.nextBatch(s.max, time.Since(started)-s.least)
+	}
+	return nil
+}
+
+// flush waits until all that the batches produced is acknowledged, and returns why the first record was not. End alone
+// would commit the others without it.
+func (s *session) flush(ctx context.Context, batches []*batch) error {
+	if err := s.txn.Client().Flush(ctx); err != nil {
+		return fmt.Errorf("flush: %w", err)
+	}
+	for _, b := range batches {
+		if err := b.produceErr(); err != nil {
+			return err
+		}
 	}
 	return nil
 }
