@@ -39,7 +39,7 @@ func (l *logs) find(pattern string) []string {
 }
 
 // until waits for a condition.
-func until(t *testing.T, what string, is func() bool) {
+func until(t testing.TB, what string, is func() bool) {
 	t.Helper()
 	ctx := testContext(t)
 	tick := time.NewTicker(5 * time.Millisecond)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/sr"
 
@@ -27,6 +28,9 @@ const (
 	childRegistry = "TOUCHLINE_BENCH_REGISTRY"
 )
 
+// stoppedInstance names the worker that is stopped.
+const stoppedInstance = "stopped"
+
 // TestMain runs the tests, or the worker that a benchmark stops.
 func TestMain(m *testing.M) {
 	if brokers := os.Getenv(childBrokers); brokers != "" {
@@ -39,21 +43,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// stopping is a fold that stops its own process, as SIGSTOP from outside would, in the middle of a transaction whose first
-// records are at the brokers.
-type stopping struct{ numbering }
-
-func (s stopping) Step(view football.View, raw *football.RawEvent) []football.Output {
-	if raw.Source == "stop" {
-		time.Sleep(100 * time.Millisecond) // what was produced before it is sent by other goroutines
-		if err := syscall.Kill(os.Getpid(), syscall.SIGSTOP); err != nil {
-			panic(err)
-		}
-	}
-	return s.numbering.Step(view, raw)
-}
-
-// stoppable runs a worker of the stopping fold until it is asked to end.
+// stoppable runs a worker until it is asked to end.
 func stoppable(brokers []string, registry string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
@@ -62,13 +52,11 @@ func stoppable(brokers []string, registry string) error {
 		return err
 	}
 	serde := wire.NewSerde(client)
-	stage := Bind(stopping{}, wire.RawEvent, wire.TopicRawEvents)
-	stage.kinds["counter"] = wire.NewSchema[counter]("counter", counterSchema)
-	chain := Chain{stage}
+	chain := numberingChain()
 	if err := Register(ctx, serde, chain); err != nil {
 		return err
 	}
-	worker, err := NewWorker(Config{Client: []kgo.Opt{kgo.SeedBrokers(brokers...)}, Instance: "stopped"}, chain, serde,
+	worker, err := NewWorker(Config{Client: []kgo.Opt{kgo.SeedBrokers(brokers...)}, Instance: stoppedInstance}, chain, serde,
 		slog.New(slog.NewTextHandler(os.Stderr, nil)), NewMetrics(prometheus.NewRegistry()))
 	if err != nil {
 		return err
@@ -91,7 +79,7 @@ func BenchmarkStoppedWorker(b *testing.B) {
 		if len(theirs) == 0 || len(theirs) == wire.DefaultPartitions {
 			b.Fatalf("the worker that is to be stopped has the partitions %v", theirs)
 		}
-		gaps.stop(b, theirs[0])
+		w.stop(b, child)
 		during := gaps.measure(b, 20*time.Second, func() {
 			if err := child.Process.Signal(syscall.SIGCONT); err != nil {
 				b.Error(err)
@@ -130,10 +118,35 @@ func (w *restoreWorld) child(b *testing.B) *exec.Cmd {
 	if err := cmd.Start(); err != nil {
 		b.Fatal(err)
 	}
-	for len(w.log.find(`state restored.*instance=stopped`)) == 0 {
-		time.Sleep(20 * time.Millisecond)
-	}
+	until(b, "the other process has partitions", func() bool { return len(w.log.find(`state restored.*instance=stopped`)) > 0 })
 	return cmd
+}
+
+// stop stops the child with SIGSTOP while a transaction of its own is open at the brokers, and not merely about to end.
+func (w *restoreWorld) stop(b *testing.B, child *exec.Cmd) {
+	b.Helper()
+	id := Config{Instance: stoppedInstance}.withDefaults().transactionalID(w.chain)
+	adm := kadm.NewClient(w.client)
+	open := func() bool {
+		described, err := adm.DescribeTransactions(b.Context(), id)
+		return err == nil && described[id].State == "Ongoing"
+	}
+	signal := func(s syscall.Signal) {
+		if err := child.Process.Signal(s); err != nil {
+			b.Fatal(err)
+		}
+	}
+	until(b, "stopped in mid-transaction", func() bool {
+		if !open() {
+			return false
+		}
+		signal(syscall.SIGSTOP)
+		if open() {
+			return true
+		}
+		signal(syscall.SIGCONT) // it had asked for the end already
+		return false
+	})
 }
 
 // theirs returns the partitions that the other process was assigned last.
@@ -160,13 +173,12 @@ type gapWatch struct {
 	cancel context.CancelFunc
 	done   chan struct{}
 	seen   chan int32 // partitions of outputs
-	stops  chan int32 // partitions that get an event which stops its worker
 }
 
 func (w *restoreWorld) gaps(b *testing.B) *gapWatch {
 	b.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	g := &gapWatch{w: w, cancel: cancel, done: make(chan struct{}), seen: make(chan int32, 1<<16), stops: make(chan int32, 1)}
+	g := &gapWatch{w: w, cancel: cancel, done: make(chan struct{}), seen: make(chan int32, 1<<16)}
 	go g.consume(ctx)
 	go g.produce(ctx, b)
 	return g
@@ -197,29 +209,19 @@ func (g *gapWatch) produce(ctx context.Context, b *testing.B) {
 		case <-tick.C:
 		}
 		for p := range int32(wire.DefaultPartitions) {
-			g.send(b, p, "feed", n)
-		}
-		select {
-		case p := <-g.stops:
-			g.send(b, p, "stop", n)
-		default:
+			g.send(b, p, n)
 		}
 	}
 }
 
-func (g *gapWatch) send(b *testing.B, p int32, source string, n int) {
-	raw := &football.RawEvent{Source: source, SourceEventID: fmt.Sprint(source, n), SourceMatchID: fmt.Sprint("m", p)}
+func (g *gapWatch) send(b *testing.B, p int32, n int) {
+	raw := &football.RawEvent{Source: "feed", SourceEventID: fmt.Sprint(n), SourceMatchID: fmt.Sprint("m", p)}
 	frame, err := g.w.serde.Encode(wire.RawEvent, raw)
 	if err != nil {
 		b.Error(err)
 		return
 	}
 	g.w.client.Produce(context.Background(), &kgo.Record{Topic: wire.TopicRawEvents, Partition: p, Value: frame}, nil)
-}
-
-func (g *gapWatch) stop(b *testing.B, p int32) {
-	b.Helper()
-	g.stops <- p
 }
 
 // measure returns the longest time without an output of each partition, and calls then, if any, when three quarters of the
