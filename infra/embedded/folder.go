@@ -50,7 +50,11 @@ func openFolder(path string) (*folder, error) {
 
 func (f *folder) file(name string) string { return filepath.Join(f.path, name) }
 
-func (f *folder) close() error { return f.lock.Close() }
+// close frees the folder. Closing the file would not do while a child that some other goroutine is just starting has its
+// copy of it: between fork and exec the child has every open file.
+func (f *folder) close() error {
+	return errors.Join(syscall.Flock(int(f.lock.Fd()), syscall.LOCK_UN), f.lock.Close())
+}
 
 // markOpen notes that the part is running, and reports whether the one before was killed: its note is still there.
 func (f *folder) markOpen() (killed bool, err error) {

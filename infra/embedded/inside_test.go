@@ -3,12 +3,14 @@ package embedded
 import (
 	"archive/zip"
 	"bytes"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/touchline/touchline/infra/machine"
@@ -99,5 +101,38 @@ func TestPostgresIsDownloadedEvenByRoot(t *testing.T) {
 	repository.Close()
 	if err := download(PostgresConfig{Repository: repository.URL}, dir); err == nil {
 		t.Error("a repository that does not answer went unnoticed")
+	}
+}
+
+// A child that is being started has every open file of its parent until it becomes the other program; a copy of the lock's
+// descriptor stands for it.
+func TestAFolderIsFreeOnceClosedThoughAChildIsBeingStarted(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	f, err := openFolder(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	inherited, err := syscall.Dup(int(f.lock.Fd()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := syscall.Close(inherited); err != nil {
+			t.Error(err)
+		}
+	}()
+	if _, err := openFolder(dir); !errors.As(err, new(*BusyError)) {
+		t.Errorf("opened twice: %v", err)
+	}
+	if err := f.close(); err != nil {
+		t.Fatal(err)
+	}
+	again, err := openFolder(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := again.close(); err != nil {
+		t.Error(err)
 	}
 }
