@@ -10,13 +10,11 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
-	"github.com/twmb/franz-go/pkg/sr"
-	"github.com/twmb/franz-go/pkg/sr/srfake"
 
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
+	"github.com/touchline/touchline/streams/internal/brokertest"
 )
 
 // benchRecords is how many raw events each run moves; the payload is that of a result row.
@@ -30,12 +28,12 @@ func BenchmarkWorker(b *testing.B) {
 		w := newBenchWorld(b)
 		b.StartTimer()
 		ctx, cancel := context.WithCancel(context.Background())
-		worker, err := NewWorker(Config{Client: w.opts(), Instance: "bench", Partitions: partitions},
-			numberingChain(), w.serde, slog.New(slog.NewTextHandler(io.Discard, nil)), NewMetrics(prometheus.NewRegistry()))
+		worker, err := NewWorker(Config{Client: w.Opts(), Instance: "bench", Partitions: partitions},
+			numberingChain(), w.Serde, slog.New(slog.NewTextHandler(io.Discard, nil)), NewMetrics(prometheus.NewRegistry()))
 		if err != nil {
 			b.Fatal(err)
 		}
-		if err := Register(ctx, w.serde, worker.chain); err != nil {
+		if err := Register(ctx, w.Serde, worker.chain); err != nil {
 			b.Fatal(err)
 		}
 		done := make(chan error, 1)
@@ -56,7 +54,7 @@ func BenchmarkBareLoop(b *testing.B) {
 		w := newBenchWorld(b)
 		b.StartTimer()
 		ctx, cancel := context.WithCancel(context.Background())
-		session, err := kgo.NewGroupTransactSession(append(w.opts(), kgo.ConsumerGroup("bare"), kgo.ConsumeTopics(wire.TopicRawEvents),
+		session, err := kgo.NewGroupTransactSession(append(w.Opts(), kgo.ConsumerGroup("bare"), kgo.ConsumeTopics(wire.TopicRawEvents),
 			kgo.TransactionalID("bare"), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
 			kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(0))...)
 		if err != nil {
@@ -92,46 +90,24 @@ func bareLoop(ctx context.Context, session *kgo.GroupTransactSession) error {
 	}
 }
 
-type benchWorld struct {
-	cluster *kfake.Cluster
-	serde   *wire.Serde
-}
-
-func (w *benchWorld) opts() []kgo.Opt {
-	return []kgo.Opt{kgo.SeedBrokers(w.cluster.ListenAddrs()...)}
-}
+type benchWorld struct{ *brokertest.Engines }
 
 func newBenchWorld(b *testing.B) *benchWorld {
 	b.Helper()
-	cluster, err := kfake.NewCluster(kfake.NumBrokers(1))
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(cluster.Close)
-	registry := srfake.New()
-	b.Cleanup(registry.Close)
-	registryClient, err := sr.NewClient(sr.URLs(registry.URL()))
-	if err != nil {
-		b.Fatal(err)
-	}
-	w := &benchWorld{cluster: cluster, serde: wire.NewSerde(registryClient)}
-	client, err := kgo.NewClient(append(w.opts(), kgo.RecordPartitioner(kgo.ManualPartitioner()))...)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer client.Close()
+	w := &benchWorld{brokertest.Embedded(b)}
+	client := w.Client(b)
 	ctx := context.Background()
 	chain := numberingChain()
 	if err := NewCatalogue(partitions, -1, chain).Ensure(ctx, kadm.NewClient(client)); err != nil {
 		b.Fatal(err)
 	}
-	if err := Register(ctx, w.serde, chain); err != nil {
+	if err := Register(ctx, w.Serde, chain); err != nil {
 		b.Fatal(err)
 	}
 	payload := []byte(strings.Repeat("E0,2015-08-08,Bournemouth,Aston Villa,0,1,A,", 10))
 	records := make([]*kgo.Record, benchRecords)
 	for i := range records {
-		frame, err := w.serde.Encode(wire.RawEvent, &football.RawEvent{
+		frame, err := w.Serde.Encode(wire.RawEvent, &football.RawEvent{
 			Source: "feed", SourceEventID: fmt.Sprint(i), SourceMatchID: fmt.Sprintf("m%d", i%300), Payload: payload})
 		if err != nil {
 			b.Fatal(err)
@@ -147,7 +123,7 @@ func newBenchWorld(b *testing.B) *benchWorld {
 // await reads the topic until all records came through.
 func (w *benchWorld) await(b *testing.B, topic string) {
 	b.Helper()
-	client, err := kgo.NewClient(append(w.opts(), kgo.ConsumeTopics(topic), kgo.FetchIsolationLevel(kgo.ReadCommitted()))...)
+	client, err := kgo.NewClient(append(w.Opts(), kgo.ConsumeTopics(topic), kgo.FetchIsolationLevel(kgo.ReadCommitted()))...)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 
 func (w *world) newControl() *Control {
 	w.t.Helper()
-	control, err := NewControl(testContext(w.t), []kgo.Opt{kgo.SeedBrokers(w.brokers...)}, w.serde, slog.New(slog.DiscardHandler))
+	control, err := NewControl(testContext(w.t), []kgo.Opt{kgo.SeedBrokers(w.Brokers...)}, w.Serde, slog.New(slog.DiscardHandler))
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func TestANewVersionIsBuiltBesideTheOld(t *testing.T) {
 	if err := NewCatalogue(partitions, -1, second).Ensure(testContext(t), w.adm); err != nil {
 		t.Fatal(err)
 	}
-	if err := Register(testContext(t), w.serde, second); err != nil {
+	if err := Register(testContext(t), w.Serde, second); err != nil {
 		t.Fatal(err)
 	}
 	stop2 := w.run("a", second)
@@ -86,7 +86,7 @@ func TestANewVersionIsBuiltBesideTheOld(t *testing.T) {
 		}
 	}
 	digest := func(topic string) string {
-		d, err := DigestTopic(testContext(t), []kgo.Opt{kgo.SeedBrokers(w.brokers...)}, wire.Topic{Name: topic})
+		d, err := DigestTopic(testContext(t), []kgo.Opt{kgo.SeedBrokers(w.Brokers...)}, wire.Topic{Name: topic})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -99,7 +99,7 @@ func TestASessionThatBreaksGoesOnFromWhatItHad(t *testing.T) {
 	w.send("feed", 6, 120)
 	w.read(wire.TopicMatchEvents, 120)
 	before := testutil.ToFloat64(w.metrics.restored.WithLabelValues("numbering"))
-	w.cluster.ControlKey(int16(kmsg.EndTxn), func(request kmsg.Request) (kmsg.Response, error, bool) {
+	w.Cluster.ControlKey(int16(kmsg.EndTxn), func(request kmsg.Request) (kmsg.Response, error, bool) {
 		response := request.ResponseKind().(*kmsg.EndTxnResponse)
 		response.ErrorCode = kerr.InvalidTxnState.Code
 		return response, nil, true
@@ -121,10 +121,10 @@ func TestASessionThatBreaksGoesOnFromWhatItHad(t *testing.T) {
 // rest would lose it, and show only after the next restore.
 func TestARecordThatIsNotTakenAbortsItsTransaction(t *testing.T) {
 	w := newWorld(t)
-	changelog := w.cluster.TopicInfo(numberingChain()[0].Changelog()).TopicID
+	changelog := w.Cluster.TopicInfo(numberingChain()[0].Changelog()).TopicID
 	var refused atomic.Int32
-	w.cluster.ControlKey(int16(kmsg.Produce), func(request kmsg.Request) (kmsg.Response, error, bool) {
-		w.cluster.KeepControl()
+	w.Cluster.ControlKey(int16(kmsg.Produce), func(request kmsg.Request) (kmsg.Response, error, bool) {
+		w.Cluster.KeepControl()
 		produce := request.(*kmsg.ProduceRequest)
 		response := produce.ResponseKind().(*kmsg.ProduceResponse)
 		found := false
@@ -202,8 +202,8 @@ func TestLagIsWhatIsNotCommitted(t *testing.T) {
 	}
 	var away atomic.Bool
 	away.Store(true)
-	w.cluster.ControlKey(int16(kmsg.EndTxn), func(kmsg.Request) (kmsg.Response, error, bool) {
-		w.cluster.KeepControl()
+	w.Cluster.ControlKey(int16(kmsg.EndTxn), func(kmsg.Request) (kmsg.Response, error, bool) {
+		w.Cluster.KeepControl()
 		return nil, errors.New("away"), away.Load()
 	})
 	w.send("feed", 6, 60)

@@ -4,21 +4,17 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"os"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
-	"github.com/twmb/franz-go/pkg/sr"
-	"github.com/twmb/franz-go/pkg/sr/srfake"
 
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
+	"github.com/touchline/touchline/streams/internal/brokertest"
 )
 
 // How many keys the state has, on real brokers and on the embedded one.
@@ -49,44 +45,24 @@ func BenchmarkRestore(b *testing.B) {
 }
 
 type restoreWorld struct {
-	keys     int
-	brokers  []string
-	registry string
-	opts     []kgo.Opt
-	client   *kgo.Client
-	serde    *wire.Serde
-	chain    Chain
-	log      *logs
-	metrics  *Metrics
-	sent     int
-	seen     chan struct{} // one for each output record
+	*brokertest.Engines
+	keys    int
+	client  *kgo.Client
+	chain   Chain
+	log     *logs
+	metrics *Metrics
+	sent    int
+	seen    chan struct{} // one for each output record
 }
 
 func newRestoreWorld(b *testing.B) *restoreWorld {
 	b.Helper()
-	keys, brokers := restoreKeys, strings.Split(os.Getenv("TOUCHLINE_KAFKA_BROKERS"), ",")
-	if brokers[0] == "" {
-		keys = restoreKeysEmbedded
-		cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.BrokerConfigs(map[string]string{"group.consumer.heartbeat.interval.ms": "100"}))
-		if err != nil {
-			b.Fatal(err)
-		}
-		b.Cleanup(cluster.Close)
-		brokers = cluster.ListenAddrs()
-	}
-	registry := srfake.New()
-	b.Cleanup(registry.Close)
-	registryClient, err := sr.NewClient(sr.URLs(registry.URL()))
-	if err != nil {
-		b.Fatal(err)
-	}
-	w := &restoreWorld{keys: keys, brokers: brokers, registry: registry.URL(), opts: []kgo.Opt{kgo.SeedBrokers(brokers...)}, serde: wire.NewSerde(registryClient), chain: numberingChain(), log: &logs{},
+	w := &restoreWorld{Engines: brokertest.Measured(b), keys: restoreKeys, chain: numberingChain(), log: &logs{},
 		metrics: NewMetrics(prometheus.NewRegistry()), seen: make(chan struct{}, 2*restoreKeys)}
-	w.client, err = kgo.NewClient(append(w.opts, kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.MaxBufferedRecords(100_000))...)
-	if err != nil {
-		b.Fatal(err)
+	if w.Cluster != nil {
+		w.keys = restoreKeysEmbedded
 	}
-	b.Cleanup(w.client.Close)
+	w.client = w.Client(b, kgo.MaxBufferedRecords(100_000))
 	adm := kadm.NewClient(w.client)
 	catalogue := NewCatalogue(wire.DefaultPartitions, -1, w.chain)
 	for _, t := range catalogue.Topics {
@@ -96,7 +72,7 @@ func newRestoreWorld(b *testing.B) *restoreWorld {
 	if err := catalogue.Ensure(b.Context(), adm); err != nil {
 		b.Fatal(err)
 	}
-	if err := Register(b.Context(), w.serde, w.chain); err != nil {
+	if err := Register(b.Context(), w.Serde, w.chain); err != nil {
 		b.Fatal(err)
 	}
 	go w.watch(b.Context())
@@ -104,7 +80,7 @@ func newRestoreWorld(b *testing.B) *restoreWorld {
 }
 
 func (w *restoreWorld) watch(ctx context.Context) {
-	client, err := kgo.NewClient(append(w.opts, kgo.ConsumeTopics(wire.TopicMatchEvents), kgo.FetchIsolationLevel(kgo.ReadCommitted()))...)
+	client, err := kgo.NewClient(append(w.Opts(), kgo.ConsumeTopics(wire.TopicMatchEvents), kgo.FetchIsolationLevel(kgo.ReadCommitted()))...)
 	if err != nil {
 		panic(err)
 	}
@@ -121,7 +97,7 @@ func (w *restoreWorld) send(b *testing.B, n int, match func(i int) string) {
 	for i := range n {
 		w.sent++
 		raw := &football.RawEvent{Source: "feed", SourceEventID: fmt.Sprint(w.sent), SourceMatchID: match(i)}
-		frame, err := w.serde.Encode(wire.RawEvent, raw)
+		frame, err := w.Serde.Encode(wire.RawEvent, raw)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -151,7 +127,7 @@ func (w *restoreWorld) probe(b *testing.B) {
 
 func (w *restoreWorld) start(b *testing.B, instance string, noStandby bool) (stop func()) {
 	b.Helper()
-	worker, err := NewWorker(Config{Client: w.opts, Instance: instance, NoStandby: noStandby}, w.chain, w.serde, slog.New(slog.NewTextHandler(w.log, nil)), w.metrics)
+	worker, err := NewWorker(Config{Client: w.Opts(), Instance: instance, NoStandby: noStandby}, w.chain, w.Serde, slog.New(slog.NewTextHandler(w.log, nil)), w.metrics)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -112,7 +112,7 @@ func BenchmarkStoppedWorker(b *testing.B) {
 func (w *restoreWorld) child(b *testing.B) *exec.Cmd {
 	b.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), childBrokers+"="+strings.Join(w.brokers, ","), childRegistry+"="+w.registry)
+	cmd.Env = append(os.Environ(), childBrokers+"="+strings.Join(w.Brokers, ","), childRegistry+"="+w.Registry)
 	cmd.Stderr = w.log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := cmd.Start(); err != nil {
@@ -186,7 +186,7 @@ func (w *restoreWorld) gaps(b *testing.B) *gapWatch {
 
 func (g *gapWatch) consume(ctx context.Context) {
 	defer close(g.done)
-	client, err := kgo.NewClient(append(g.w.opts, kgo.ConsumeTopics(wire.TopicMatchEvents), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
+	client, err := kgo.NewClient(append(g.w.Opts(), kgo.ConsumeTopics(wire.TopicMatchEvents), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtEnd()), kgo.FetchMaxWait(100*time.Millisecond))...)
 	if err != nil {
 		panic(err)
@@ -216,7 +216,7 @@ func (g *gapWatch) produce(ctx context.Context, b *testing.B) {
 
 func (g *gapWatch) send(b *testing.B, p int32, n int) {
 	raw := &football.RawEvent{Source: "feed", SourceEventID: fmt.Sprint(n), SourceMatchID: fmt.Sprint("m", p)}
-	frame, err := g.w.serde.Encode(wire.RawEvent, raw)
+	frame, err := g.w.Serde.Encode(wire.RawEvent, raw)
 	if err != nil {
 		b.Error(err)
 		return

@@ -11,8 +11,6 @@ import (
 	"github.com/touchline/touchline/schemas/wire"
 )
 
-func (w *world) opts() []kgo.Opt { return []kgo.Opt{kgo.SeedBrokers(w.brokers...)} }
-
 func TestQuarantineIsListedAndShown(t *testing.T) {
 	w := newWorld(t)
 	stop := w.start("a")
@@ -26,7 +24,7 @@ func TestQuarantineIsListedAndShown(t *testing.T) {
 	ctx := testContext(t)
 	found := map[football.RefusalReason]QuarantineEntry{}
 	n := 0
-	err := ReadQuarantine(ctx, w.opts(), w.serde, func(e QuarantineEntry) error {
+	err := ReadQuarantine(ctx, w.Opts(), w.Serde, func(e QuarantineEntry) error {
 		found[e.Reason] = e
 		n++
 		if e.Partition == 1 && (len(e.Original) != headOriginal || e.OriginalSize != wholeOriginal+1 || e.Digest == "") {
@@ -38,12 +36,12 @@ func TestQuarantineIsListedAndShown(t *testing.T) {
 		t.Fatalf("got %d entries, %v; want 3", n, err)
 	}
 	want := found[football.RefusedImpossible]
-	got, err := QuarantineEntryByID(ctx, w.opts(), w.serde, want.ID())
+	got, err := QuarantineEntryByID(ctx, w.Opts(), w.Serde, want.ID())
 	if err != nil || got.Detail != "a refused event" || got.ID() != want.ID() {
 		t.Errorf("entry %s: got %+v, %v", want.ID(), got, err)
 	}
 	for _, id := range []string{"0/999", "x", "1", "0/x"} {
-		if _, err := QuarantineEntryByID(ctx, w.opts(), w.serde, id); err == nil {
+		if _, err := QuarantineEntryByID(ctx, w.Opts(), w.Serde, id); err == nil {
 			t.Errorf("%q was found", id)
 		}
 	}
@@ -59,7 +57,7 @@ func TestCatalogueDescribesAndRefusesWhatIsNotIts(t *testing.T) {
 	}
 	ctx := testContext(t)
 	chain := numberingChain()
-	fresh, err := kgo.NewClient(w.opts()...) // the world's own client still holds that the topics are not there
+	fresh, err := kgo.NewClient(w.Opts()...) // the world's own client still holds that the topics are not there
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +97,7 @@ func TestModelsAreRegisteredOnce(t *testing.T) {
 	one := &football.ModelFact{ID: "goals", Version: 1, Digest: "a", Change: football.ModelRegistered}
 	other := &football.ModelFact{ID: "goals", Version: 2, Digest: "b", Change: football.ModelRegistered}
 	for _, facts := range [][]*football.ModelFact{{one}, {one, other}, {one, other}} {
-		if err := RegisterModels(ctx, w.opts(), w.serde, facts...); err != nil {
+		if err := RegisterModels(ctx, w.Opts(), w.Serde, facts...); err != nil {
 			t.Fatal(err)
 		}
 	}

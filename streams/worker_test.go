@@ -12,14 +12,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
-	"github.com/twmb/franz-go/pkg/sr"
-	"github.com/twmb/franz-go/pkg/sr/srfake"
 
-	"github.com/touchline/touchline/infra/local/realtest"
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
+	"github.com/touchline/touchline/streams/internal/brokertest"
 )
 
 // numbering is a fold that is easy to check: it numbers the raw events of each source match.
@@ -65,10 +62,8 @@ func numberingChain() Chain {
 
 // world is a broker and registry, embedded or real, with the line's topics.
 type world struct {
+	*brokertest.Engines
 	t       *testing.T
-	cluster *kfake.Cluster // the embedded one; nil where the broker is real
-	brokers []string
-	serde   *wire.Serde
 	adm     *kadm.Client
 	client  *kgo.Client
 	metrics *Metrics
@@ -81,42 +76,18 @@ type world struct {
 
 const partitions = 3
 
-// engines returns the addresses of an empty log and its registry: real ones under `make test-real`, which have no cluster.
-func engines(t *testing.T) (cluster *kfake.Cluster, brokers []string, registry string) {
-	t.Helper()
-	if realtest.On() {
-		return nil, realtest.Brokers(t), realtest.Registry(t)
-	}
-	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.BrokerConfigs(map[string]string{"group.consumer.heartbeat.interval.ms": "100"}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(cluster.Close)
-	fake := srfake.New()
-	t.Cleanup(fake.Close)
-	return cluster, cluster.ListenAddrs(), fake.URL()
-}
-
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	cluster, brokers, registryURL := engines(t)
-	registryClient, err := sr.NewClient(sr.URLs(registryURL))
-	if err != nil {
-		t.Fatal(err)
-	}
-	client, err := kgo.NewClient(kgo.SeedBrokers(brokers...), kgo.RecordPartitioner(kgo.ManualPartitioner()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(client.Close)
-	w := &world{t: t, cluster: cluster, brokers: brokers, serde: wire.NewSerde(registryClient), adm: kadm.NewClient(client), client: client,
+	engines := brokertest.Tested(t)
+	client := engines.Client(t)
+	w := &world{t: t, Engines: engines, adm: kadm.NewClient(client), client: client,
 		metrics: NewMetrics(prometheus.NewRegistry()), logs: &logs{}, workers: map[string]*Worker{}}
 	ctx := testContext(t)
 	chain := numberingChain()
 	if err := NewCatalogue(partitions, -1, chain).Ensure(ctx, w.adm); err != nil {
 		t.Fatal(err)
 	}
-	if err := Register(ctx, w.serde, chain); err != nil {
+	if err := Register(ctx, w.Serde, chain); err != nil {
 		t.Fatal(err)
 	}
 	return w
@@ -137,13 +108,13 @@ func (w *world) start(instance string) (stop func() error) {
 
 func (w *world) run(instance string, chain Chain) (stop func() error) {
 	w.t.Helper()
-	if err := Register(testContext(w.t), w.serde, chain); err != nil {
+	if err := Register(testContext(w.t), w.Serde, chain); err != nil {
 		w.t.Fatal(err)
 	}
 	worker, err := NewWorker(Config{
-		Client: []kgo.Opt{kgo.SeedBrokers(w.brokers...)}, Instance: instance, Partitions: partitions, MaxBatch: 50,
+		Client: []kgo.Opt{kgo.SeedBrokers(w.Brokers...)}, Instance: instance, Partitions: partitions, MaxBatch: 50,
 		Control: w.control,
-	}, chain, w.serde, slog.New(slog.NewTextHandler(w.logs, nil)), w.metrics)
+	}, chain, w.Serde, slog.New(slog.NewTextHandler(w.logs, nil)), w.metrics)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -169,7 +140,7 @@ func (w *world) send(source string, matches, n int) {
 		w.sent++
 		match := w.sent % matches
 		raw := &football.RawEvent{Source: source, SourceEventID: fmt.Sprint(w.sent), SourceMatchID: fmt.Sprintf("m%d", match)}
-		frame, err := w.serde.Encode(wire.RawEvent, raw)
+		frame, err := w.Serde.Encode(wire.RawEvent, raw)
 		if err != nil {
 			w.t.Fatal(err)
 		}
@@ -199,7 +170,7 @@ func (w *world) produce(records ...*kgo.Record) {
 func (w *world) read(topic string, n int) []*kgo.Record {
 	w.t.Helper()
 	ctx := testContext(w.t)
-	client, err := kgo.NewClient(kgo.SeedBrokers(w.brokers...), kgo.ConsumeTopics(topic),
+	client, err := kgo.NewClient(kgo.SeedBrokers(w.Brokers...), kgo.ConsumeTopics(topic),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()))
 	if err != nil {
 		w.t.Fatal(err)
@@ -224,7 +195,7 @@ func (w *world) checkNumbers(records []*kgo.Record) {
 	w.t.Helper()
 	last := map[football.MatchID]int64{}
 	for _, r := range records {
-		v, err := w.serde.Decode(testContext(w.t), wire.MatchEvent, r.Value)
+		v, err := w.Serde.Decode(testContext(w.t), wire.MatchEvent, r.Value)
 		if err != nil {
 			w.t.Fatal(err)
 		}
@@ -274,7 +245,7 @@ func TestBadInputGoesToQuarantineAndTheLineGoesOn(t *testing.T) {
 	w.checkNumbers(w.read(wire.TopicMatchEvents, 3)) // 1, 2, 3: what was refused left no trace in the state
 	var reasons []football.RefusalReason
 	for _, r := range w.read(wire.TopicQuarantine, 4) {
-		v, err := w.serde.Decode(testContext(t), wire.Quarantined, r.Value)
+		v, err := w.Serde.Decode(testContext(t), wire.Quarantined, r.Value)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -375,11 +346,11 @@ func TestGroupWithoutOffsetRefusesToWriteOutputsTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	chain := numberingChain()
-	if err := Register(testContext(t), w.serde, chain); err != nil {
+	if err := Register(testContext(t), w.Serde, chain); err != nil {
 		t.Fatal(err)
 	}
-	worker, err := NewWorker(Config{Client: []kgo.Opt{kgo.SeedBrokers(w.brokers...)}, Instance: "a", Partitions: partitions, MaxBatch: 50},
-		chain, w.serde, slog.New(slog.NewTextHandler(w.t.Output(), nil)), w.metrics)
+	worker, err := NewWorker(Config{Client: []kgo.Opt{kgo.SeedBrokers(w.Brokers...)}, Instance: "a", Partitions: partitions, MaxBatch: 50},
+		chain, w.Serde, slog.New(slog.NewTextHandler(w.t.Output(), nil)), w.metrics)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -413,7 +384,7 @@ func TestDigestOfAReplayIsEqualAndShowsADifference(t *testing.T) {
 			}
 		}
 		topic := wire.Topic{Name: wire.TopicMatchEvents}
-		d, err := DigestTopic(testContext(t), []kgo.Opt{kgo.SeedBrokers(w.brokers...)}, topic)
+		d, err := DigestTopic(testContext(t), []kgo.Opt{kgo.SeedBrokers(w.Brokers...)}, topic)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,9 +3,7 @@ package backtest_test
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -20,6 +18,7 @@ import (
 	"github.com/touchline/touchline/streams/line"
 	"github.com/touchline/touchline/streams/source"
 	"github.com/touchline/touchline/streams/source/footballdata"
+	"github.com/touchline/touchline/streams/source/sourcetest"
 )
 
 // season is a league of six teams; results gives the score of the n-th match.
@@ -106,20 +105,13 @@ func forecasts(t *testing.T, feeds []source.Feed) map[string]*football.Predictio
 	made := map[string]*football.Prediction{}
 	for _, feed := range feeds {
 		memory := streams.NewMemory(whole())
-		for {
-			raw, err := feed.Next(context.Background())
-			if errors.Is(err, io.EOF) {
-				break
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
+		sourcetest.Drain(t, feed, func(raw *football.RawEvent) {
 			for _, result := range memory.Step(raw) {
 				if p, ok := result.Output.(*football.Prediction); ok && p.At <= p.Kickoff {
 					made[p.ID()] = p
 				}
 			}
-		}
+		})
 	}
 	return made
 }

@@ -2,9 +2,7 @@ package line_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -14,18 +12,17 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
-	"github.com/twmb/franz-go/pkg/sr"
-	"github.com/twmb/franz-go/pkg/sr/srfake"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/touchline/touchline/processors/predict"
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
 	"github.com/touchline/touchline/streams"
+	"github.com/touchline/touchline/streams/internal/brokertest"
 	"github.com/touchline/touchline/streams/line"
 	"github.com/touchline/touchline/streams/source/footballdata"
+	"github.com/touchline/touchline/streams/source/sourcetest"
 )
 
 // BenchmarkWholeLine takes a season of result rows from raw-events to evaluations, all four stages in transactions of
@@ -44,14 +41,14 @@ func BenchmarkWholeLine(b *testing.B) {
 		if err := streams.NewCatalogue(wire.DefaultPartitions, -1, chains...).Ensure(context.Background(), w.adm); err != nil {
 			b.Fatal(err)
 		}
-		if err := streams.Register(context.Background(), w.serde, chains...); err != nil {
+		if err := streams.Register(context.Background(), w.Serde, chains...); err != nil {
 			b.Fatal(err)
 		}
 		metrics := streams.NewMetrics(prometheus.NewRegistry())
 		b.StartTimer()
 		var runs []func(context.Context) error
 		for _, chain := range chains {
-			worker, err := streams.NewWorker(streams.Config{Client: w.opts, Instance: "bench"}, chain, w.serde, slog.New(slog.DiscardHandler), metrics)
+			worker, err := streams.NewWorker(streams.Config{Client: w.Opts(), Instance: "bench"}, chain, w.Serde, slog.New(slog.DiscardHandler), metrics)
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -80,42 +77,26 @@ func BenchmarkBareHops(b *testing.B) {
 }
 
 type broker struct {
-	opts  []kgo.Opt
-	adm   *kadm.Client
-	serde *wire.Serde
+	*brokertest.Engines
+	adm *kadm.Client
 }
 
 // newBroker starts a broker whose raw-events hold the events.
 func newBroker(b testing.TB, raws []*football.RawEvent) *broker {
 	b.Helper()
-	cluster, err := kfake.NewCluster(kfake.NumBrokers(1))
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(cluster.Close)
-	registry := srfake.New()
-	b.Cleanup(registry.Close)
-	registryClient, err := sr.NewClient(sr.URLs(registry.URL()))
-	if err != nil {
-		b.Fatal(err)
-	}
-	w := &broker{opts: []kgo.Opt{kgo.SeedBrokers(cluster.ListenAddrs()...)}, serde: wire.NewSerde(registryClient)}
-	client, err := kgo.NewClient(append(w.opts, kgo.RecordPartitioner(kgo.ManualPartitioner()))...)
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(client.Close)
-	w.adm = kadm.NewClient(client)
+	engines := brokertest.Embedded(b)
+	client := engines.Client(b)
+	w := &broker{Engines: engines, adm: kadm.NewClient(client)}
 	ctx := context.Background()
 	if err := streams.NewCatalogue(wire.DefaultPartitions, -1).Ensure(ctx, w.adm); err != nil {
 		b.Fatal(err)
 	}
-	if err := streams.Register(ctx, w.serde); err != nil {
+	if err := streams.Register(ctx, w.Serde); err != nil {
 		b.Fatal(err)
 	}
 	records := make([]*kgo.Record, len(raws))
 	for i, raw := range raws {
-		frame, err := w.serde.Encode(wire.RawEvent, raw)
+		frame, err := w.Serde.Encode(wire.RawEvent, raw)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -138,7 +119,7 @@ func (w *broker) until(b testing.TB, topic string, n int, runs ...func(context.C
 	for _, run := range runs {
 		group.Go(func() error { return run(ctx) })
 	}
-	client, err := kgo.NewClient(append(w.opts, kgo.ConsumeTopics(topic), kgo.FetchIsolationLevel(kgo.ReadCommitted()))...)
+	client, err := kgo.NewClient(append(w.Opts(), kgo.ConsumeTopics(topic), kgo.FetchIsolationLevel(kgo.ReadCommitted()))...)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -154,7 +135,7 @@ func (w *broker) until(b testing.TB, topic string, n int, runs ...func(context.C
 
 // hop copies one topic to another in transactions.
 func (w *broker) hop(ctx context.Context, from, to string) error {
-	session, err := kgo.NewGroupTransactSession(append(append([]kgo.Opt{}, w.opts...), kgo.ConsumerGroup("hop-"+from), kgo.ConsumeTopics(from),
+	session, err := kgo.NewGroupTransactSession(append(append([]kgo.Opt{}, w.Opts()...), kgo.ConsumerGroup("hop-"+from), kgo.ConsumeTopics(from),
 		kgo.TransactionalID("hop-"+from), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
 		kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(0))...)
 	if err != nil {
@@ -183,8 +164,8 @@ func season(b *testing.B) []*football.RawEvent {
 	b.Helper()
 	teams := []string{"Arsenal", "Aston Villa", "Blackburn", "Bolton", "Chelsea", "Everton", "Fulham", "Hull", "Liverpool", "Man City",
 		"Man United", "Middlesbrough", "Newcastle", "Portsmouth", "Stoke", "Sunderland", "Tottenham", "West Brom", "West Ham", "Wigan"}
-	var rows strings.Builder
-	rows.WriteString("Div,Date,HomeTeam,AwayTeam,FTHG,FTAG,HTHG,HTAG,HS,AS,HST,AST,AvgH,AvgD,AvgA,AvgCH,AvgCD,AvgCA\n")
+	var text strings.Builder
+	text.WriteString("Div,Date,HomeTeam,AwayTeam,FTHG,FTAG,HTHG,HTAG,HS,AS,HST,AST,AvgH,AvgD,AvgA,AvgCH,AvgCD,AvgCA\n")
 	day := time.Date(2008, 8, 16, 0, 0, 0, 0, time.UTC)
 	for i := range teams {
 		for j := range teams {
@@ -192,29 +173,21 @@ func season(b *testing.B) []*football.RawEvent {
 				continue
 			}
 			home, away := (3*i+j)%4, (i+2*j)%3
-			fmt.Fprintf(&rows, "E0,%s,%s,%s,%d,%d,%d,%d,12,9,5,4,2.1,3.4,3.6,2.0,3.5,3.8\n",
+			fmt.Fprintf(&text, "E0,%s,%s,%s,%d,%d,%d,%d,12,9,5,4,2.1,3.4,3.6,2.0,3.5,3.8\n",
 				day.AddDate(0, 0, (i*19+j)*270/380).Format(time.DateOnly), teams[i], teams[j], home, away, home/2, away/2)
 		}
 	}
 	path := filepath.Join(b.TempDir(), "E0_0809.csv")
-	if err := os.WriteFile(path, []byte(rows.String()), 0o644); err != nil {
+	if err := os.WriteFile(path, []byte(text.String()), 0o644); err != nil {
 		b.Fatal(err)
 	}
-	feeds, err := footballdata.New(football.DefaultReference(), path).Open(context.Background())
-	if err != nil {
-		b.Fatal(err)
-	}
-	var raws []*football.RawEvent
-	for {
-		raw, err := feeds[0].Next(context.Background())
-		if errors.Is(err, io.EOF) {
-			return raws
-		}
-		if err != nil {
-			b.Fatal(err)
-		}
-		raws = append(raws, raw)
-	}
+	return rows(b, path)
+}
+
+// rows returns the raw events of a file of results.
+func rows(t testing.TB, path string) []*football.RawEvent {
+	t.Helper()
+	return sourcetest.All(t, sourcetest.Open(t, footballdata.New(football.DefaultReference(), path))[0])
 }
 
 // evaluations returns how many evaluations the events cause.

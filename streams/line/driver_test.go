@@ -2,8 +2,6 @@ package line_test
 
 import (
 	"bytes"
-	"errors"
-	"io"
 	"testing"
 
 	"github.com/touchline/touchline/processors/predict"
@@ -12,6 +10,7 @@ import (
 	"github.com/touchline/touchline/streams"
 	"github.com/touchline/touchline/streams/line"
 	"github.com/touchline/touchline/streams/source/simulator"
+	"github.com/touchline/touchline/streams/source/sourcetest"
 )
 
 // simulated returns the first raw events of one simulated pool: a season of results, then live matches with broken
@@ -22,22 +21,7 @@ func simulated(t *testing.T, events int) []*football.RawEvent {
 	if err != nil {
 		t.Fatal(err)
 	}
-	feeds, err := sim.Open(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	var raws []*football.RawEvent
-	for len(raws) < events {
-		raw, err := feeds[0].Next(t.Context())
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		raws = append(raws, raw)
-	}
-	return raws
+	return sourcetest.Take(t, sourcetest.Open(t, sim)[0], events)
 }
 
 // TestATakeoverAnywhereChangesNothing folds a league twice, once with the state dropped and restored from its changelogs

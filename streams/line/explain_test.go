@@ -53,13 +53,13 @@ func (w *written) work(layout line.Layout, n int) {
 	if err := streams.NewCatalogue(wire.DefaultPartitions, -1, chains...).Ensure(ctx, w.adm); err != nil {
 		w.t.Fatal(err)
 	}
-	if err := streams.Register(ctx, w.serde, chains...); err != nil {
+	if err := streams.Register(ctx, w.Serde, chains...); err != nil {
 		w.t.Fatal(err)
 	}
 	var runs []func(context.Context) error
 	metrics := streams.NewMetrics(prometheus.NewRegistry())
 	for _, chain := range chains {
-		worker, err := streams.NewWorker(streams.Config{Client: w.opts, Instance: "a"}, chain, w.serde, slog.New(slog.DiscardHandler), metrics)
+		worker, err := streams.NewWorker(streams.Config{Client: w.Opts(), Instance: "a"}, chain, w.Serde, slog.New(slog.DiscardHandler), metrics)
 		if err != nil {
 			w.t.Fatal(err)
 		}
@@ -78,11 +78,11 @@ func deadline(t *testing.T) context.Context {
 func (w *written) explainer(shallow bool) *streams.Explainer {
 	w.t.Helper()
 	models := predict.Live()
-	cfg := streams.ExplainConfig{Client: w.opts, Line: line.Stages(football.DefaultReference(), models, nil)[:3], Shallow: shallow}
+	cfg := streams.ExplainConfig{Client: w.Opts(), Line: line.Stages(football.DefaultReference(), models, nil)[:3], Shallow: shallow}
 	for _, m := range models {
 		cfg.Models = append(cfg.Models, m.Ref())
 	}
-	x, err := streams.NewExplainer(cfg, w.serde)
+	x, err := streams.NewExplainer(cfg, w.Serde)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -98,7 +98,7 @@ func (w *written) last(topic string) *kgo.Record {
 		w.t.Fatal(err)
 	}
 	end, _ := ends.Lookup(topic, 0)
-	client, err := kgo.NewClient(append(w.opts, kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: {0: kgo.NewOffset().At(max(0, end.Offset-200))}}))...)
+	client, err := kgo.NewClient(append(w.Opts(), kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: {0: kgo.NewOffset().At(max(0, end.Offset-200))}}))...)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -115,14 +115,14 @@ func (w *written) last(topic string) *kgo.Record {
 // forge appends a copy of the record with another fact in it, and returns its offset.
 func (w *written) forge(r *kgo.Record, schema *wire.Schema, fact any, headers ...kgo.RecordHeader) int64 {
 	w.t.Helper()
-	frame, err := w.serde.Encode(schema, fact)
+	frame, err := w.Serde.Encode(schema, fact)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	if headers == nil {
 		headers = r.Headers
 	}
-	client, err := kgo.NewClient(append(w.opts, kgo.RecordPartitioner(kgo.ManualPartitioner()))...)
+	client, err := kgo.NewClient(append(w.Opts(), kgo.RecordPartitioner(kgo.ManualPartitioner()))...)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -136,7 +136,7 @@ func (w *written) forge(r *kgo.Record, schema *wire.Schema, fact any, headers ..
 
 func decoded[T any](w *written, schema *wire.Schema, r *kgo.Record) *T {
 	w.t.Helper()
-	v, err := w.serde.Decode(deadline(w.t), schema, r.Value)
+	v, err := w.Serde.Decode(deadline(w.t), schema, r.Value)
 	if err != nil {
 		w.t.Fatal(err)
 	}

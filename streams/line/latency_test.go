@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -17,32 +16,28 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
-	"github.com/twmb/franz-go/pkg/sr"
-	"github.com/twmb/franz-go/pkg/sr/srfake"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/touchline/touchline/processors/predict"
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
 	"github.com/touchline/touchline/streams"
+	"github.com/touchline/touchline/streams/internal/brokertest"
 	"github.com/touchline/touchline/streams/line"
 	"github.com/touchline/touchline/streams/source/simulator"
+	"github.com/touchline/touchline/streams/source/sourcetest"
 )
 
 // BenchmarkLatency measures, at a steady rate of raw events of matches in play, the time from the moment before an event
 // is published to the moment a read_committed consumer has a record that it caused, by topic, and how long each stage's
-// transactions take; beside them, in the same run, one bare transactional hop of franz-go. It wants real brokers in
-// TOUCHLINE_KAFKA_BROKERS, deletes the line's topics there, and is run with -benchtime 1x (make bench-real).
+// transactions take; beside them, in the same run, one bare transactional hop of franz-go. With real brokers in
+// TOUCHLINE_KAFKA_BROKERS it deletes the line's topics there. It is run with -benchtime 1x (make bench-real).
 func BenchmarkLatency(b *testing.B) {
-	brokers := os.Getenv("TOUCHLINE_KAFKA_BROKERS")
-	if brokers == "" {
-		b.Skip("no brokers: set TOUCHLINE_KAFKA_BROKERS, or run make bench-real")
-	}
 	for _, rate := range []int{100, 1000} {
 		for _, layout := range []line.Layout{line.Separate, line.Chained} {
 			b.Run(fmt.Sprintf("%d-events/s/%s", rate, layout), func(b *testing.B) {
 				for b.Loop() {
-					l := newLoad(b, strings.Split(brokers, ","), layout)
+					l := newLoad(b, layout)
 					l.warmUp(b)
 					l.play(b, rate, 20*time.Second)
 					l.report(b)
@@ -54,9 +49,8 @@ func BenchmarkLatency(b *testing.B) {
 
 // load is the line on real brokers with one process's workers, and what was seen of it.
 type load struct {
-	opts    []kgo.Opt
+	*brokertest.Engines
 	client  *kgo.Client
-	serde   *wire.Serde
 	gather  *prometheus.Registry
 	history []*football.RawEvent
 	live    []*football.RawEvent
@@ -69,19 +63,10 @@ type load struct {
 
 const hopTopic = "football.bench-hop"
 
-func newLoad(b *testing.B, brokers []string, layout line.Layout) *load {
+func newLoad(b *testing.B, layout line.Layout) *load {
 	b.Helper()
-	registry := srfake.New()
-	b.Cleanup(registry.Close)
-	registryClient, err := sr.NewClient(sr.URLs(registry.URL()))
-	if err != nil {
-		b.Fatal(err)
-	}
-	l := &load{opts: []kgo.Opt{kgo.SeedBrokers(brokers...)}, serde: wire.NewSerde(registryClient), gather: prometheus.NewRegistry(), seen: map[string][]time.Duration{}}
-	if l.client, err = kgo.NewClient(append(l.opts, kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(0))...); err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(l.client.Close)
+	l := &load{Engines: brokertest.Measured(b), gather: prometheus.NewRegistry(), seen: map[string][]time.Duration{}}
+	l.client = l.Client(b, kgo.ProducerLinger(0))
 	l.events(b)
 	chains, err := line.Chains(layout, football.DefaultReference(), predict.Live(), nil)
 	if err != nil {
@@ -96,7 +81,7 @@ func newLoad(b *testing.B, brokers []string, layout line.Layout) *load {
 	if _, err := adm.CreateTopic(ctx, wire.DefaultPartitions, -1, nil, hopTopic); err != nil {
 		b.Fatal(err)
 	}
-	if err := streams.Register(ctx, l.serde, chains...); err != nil {
+	if err := streams.Register(ctx, l.Serde, chains...); err != nil {
 		b.Fatal(err)
 	}
 	l.start(b, chains)
@@ -151,17 +136,11 @@ func (l *load) events(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	feeds, err := sim.Open(b.Context())
-	if err != nil {
-		b.Fatal(err)
-	}
+	feeds := sourcetest.Open(b, sim)
 	start := football.At(time.Date(2026, 8, 7, 18, 0, 0, 0, time.UTC))
 	for len(l.live) < 25_000 {
 		for _, feed := range feeds {
-			raw, err := feed.Next(b.Context())
-			if err != nil {
-				b.Fatal(err)
-			}
+			raw := sourcetest.Take(b, feed, 1)[0]
 			if raw.At < start {
 				l.history = append(l.history, raw)
 			} else {
@@ -178,13 +157,13 @@ func (l *load) start(b *testing.B, chains []streams.Chain) {
 	var group errgroup.Group
 	metrics := streams.NewMetrics(l.gather)
 	for _, chain := range chains {
-		worker, err := streams.NewWorker(streams.Config{Client: l.opts, Instance: "bench"}, chain, l.serde, slog.New(slog.DiscardHandler), metrics)
+		worker, err := streams.NewWorker(streams.Config{Client: l.Opts(), Instance: "bench"}, chain, l.Serde, slog.New(slog.DiscardHandler), metrics)
 		if err != nil {
 			b.Fatal(err)
 		}
 		group.Go(func() error { return worker.Run(ctx) })
 	}
-	group.Go(func() error { return (&broker{opts: l.opts}).hop(ctx, wire.TopicRawEvents, hopTopic) })
+	group.Go(func() error { return (&broker{Engines: l.Engines}).hop(ctx, wire.TopicRawEvents, hopTopic) })
 	group.Go(func() error { return l.watch(ctx) })
 	b.Cleanup(func() {
 		cancel()
@@ -196,7 +175,7 @@ func (l *load) start(b *testing.B, chains []streams.Chain) {
 
 // watch notes when a record of each topic was there, by the number of the event in its trace header.
 func (l *load) watch(ctx context.Context) error {
-	client, err := kgo.NewClient(append(l.opts, kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.FetchMinBytes(1),
+	client, err := kgo.NewClient(append(l.Opts(), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.FetchMinBytes(1),
 		kgo.ConsumeTopics(wire.TopicMatchEvents, wire.TopicMatchFeatures, wire.TopicPredictions, wire.TopicEvaluations, hopTopic))...)
 	if err != nil {
 		return err
@@ -225,7 +204,7 @@ func (l *load) watch(ctx context.Context) error {
 
 // record is an event as a collector publishes it, with its number as the trace; -1: none.
 func (l *load) record(b *testing.B, raw *football.RawEvent, n int) *kgo.Record {
-	frame, err := l.serde.Encode(wire.RawEvent, raw)
+	frame, err := l.Serde.Encode(wire.RawEvent, raw)
 	if err != nil {
 		b.Fatal(err)
 	}

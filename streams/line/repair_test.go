@@ -2,9 +2,7 @@ package line_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -20,7 +18,6 @@ import (
 	"github.com/touchline/touchline/schemas/wire"
 	"github.com/touchline/touchline/streams"
 	"github.com/touchline/touchline/streams/line"
-	"github.com/touchline/touchline/streams/source/footballdata"
 )
 
 // misspelt is thirty rows of results, three days apart, in which the home side of two is "Arsnal": that of the third
@@ -28,35 +25,21 @@ import (
 func misspelt(t *testing.T) []*football.RawEvent {
 	t.Helper()
 	teams := []string{"Arsenal", "Chelsea", "Everton", "Liverpool", "Man City", "Man United"}
-	var rows strings.Builder
-	rows.WriteString("Div,Date,HomeTeam,AwayTeam,FTHG,FTAG,HTHG,HTAG,AvgH,AvgD,AvgA,AvgCH,AvgCD,AvgCA\n")
+	var text strings.Builder
+	text.WriteString("Div,Date,HomeTeam,AwayTeam,FTHG,FTAG,HTHG,HTAG,AvgH,AvgD,AvgA,AvgCH,AvgCD,AvgCA\n")
 	day := time.Date(2020, 9, 12, 0, 0, 0, 0, time.UTC)
 	for n := range 30 {
 		home, away := teams[n/5], teams[(n/5+1+n%5)%6]
 		if n == 2 || n == 27 {
 			home = "Arsnal"
 		}
-		fmt.Fprintf(&rows, "E0,%s,%s,%s,%d,%d,0,0,2.1,3.4,3.6,2.0,3.5,3.8\n", day.AddDate(0, 0, 3*n).Format(time.DateOnly), home, away, n%4, n%3)
+		fmt.Fprintf(&text, "E0,%s,%s,%s,%d,%d,0,0,2.1,3.4,3.6,2.0,3.5,3.8\n", day.AddDate(0, 0, 3*n).Format(time.DateOnly), home, away, n%4, n%3)
 	}
 	path := filepath.Join(t.TempDir(), "E0_2021.csv")
-	if err := os.WriteFile(path, []byte(rows.String()), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(text.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	feeds, err := footballdata.New(football.DefaultReference(), path).Open(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	var raws []*football.RawEvent
-	for {
-		raw, err := feeds[0].Next(t.Context())
-		if errors.Is(err, io.EOF) {
-			return raws
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		raws = append(raws, raw)
-	}
+	return rows(t, path)
 }
 
 // normalize runs normalize until it has read all raw events.
@@ -71,10 +54,10 @@ func (w *written) normalize(ref *football.Reference) {
 	if err := streams.NewCatalogue(wire.DefaultPartitions, -1, chains...).Ensure(ctx, w.adm); err != nil {
 		w.t.Fatal(err)
 	}
-	if err := streams.Register(ctx, w.serde, chains...); err != nil {
+	if err := streams.Register(ctx, w.Serde, chains...); err != nil {
 		w.t.Fatal(err)
 	}
-	worker, err := streams.NewWorker(streams.Config{Client: w.opts, Instance: "a"}, chains[0], w.serde, slog.New(slog.DiscardHandler), streams.NewMetrics(prometheus.NewRegistry()))
+	worker, err := streams.NewWorker(streams.Config{Client: w.Opts(), Instance: "a"}, chains[0], w.Serde, slog.New(slog.DiscardHandler), streams.NewMetrics(prometheus.NewRegistry()))
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -113,14 +96,14 @@ func (w *written) committed(ctx context.Context, group string) bool {
 func (w *written) entries() ([]streams.QuarantineEntry, map[string]streams.Settlement) {
 	w.t.Helper()
 	var entries []streams.QuarantineEntry
-	err := streams.ReadQuarantine(deadline(w.t), w.opts, w.serde, func(e streams.QuarantineEntry) error {
+	err := streams.ReadQuarantine(deadline(w.t), w.Opts(), w.Serde, func(e streams.QuarantineEntry) error {
 		entries = append(entries, e)
 		return nil
 	})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	settled, err := streams.ReadSettlements(deadline(w.t), w.opts)
+	settled, err := streams.ReadSettlements(deadline(w.t), w.Opts())
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -148,7 +131,7 @@ func (w *written) all(topic string) []*kgo.Record {
 		w.t.Fatal(err)
 	}
 	end, _ := ends.Lookup(topic, 0)
-	client, err := kgo.NewClient(append(w.opts, kgo.KeepControlRecords(), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
+	client, err := kgo.NewClient(append(w.Opts(), kgo.KeepControlRecords(), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
 		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: {0: kgo.NewOffset().AtStart()}}))...)
 	if err != nil {
 		w.t.Fatal(err)
@@ -170,8 +153,8 @@ func (w *written) all(topic string) []*kgo.Record {
 
 func (w *written) replay(cfg streams.RepairConfig, entries ...streams.QuarantineEntry) []*streams.Repaired {
 	w.t.Helper()
-	cfg.Client = w.opts
-	repaired, err := streams.NewRepair(cfg, w.serde).Replay(deadline(w.t), entries)
+	cfg.Client = w.Opts()
+	repaired, err := streams.NewRepair(cfg, w.Serde).Replay(deadline(w.t), entries)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -313,7 +296,7 @@ func TestDroppedEntriesAreSettledAndNothingIsReplayed(t *testing.T) {
 	w.normalize(football.DefaultReference())
 	entries, _ := w.entries()
 	before := len(w.all(wire.TopicRawEvents))
-	if _, err := streams.NewRepair(streams.RepairConfig{Client: w.opts, Note: "withdrawn"}, w.serde).Drop(deadline(t), entries[:4]); err != nil {
+	if _, err := streams.NewRepair(streams.RepairConfig{Client: w.Opts(), Note: "withdrawn"}, w.Serde).Drop(deadline(t), entries[:4]); err != nil {
 		t.Fatal(err)
 	}
 	left, settled := w.entries()
@@ -344,7 +327,7 @@ func TestALiveEventThatIsRepairedTooLateIsRefusedAgain(t *testing.T) {
 		t.Fatal("the simulator gave no goal")
 	}
 	w := &written{newBroker(t, raws), t}
-	original, err := w.serde.Encode(wire.RawEvent, held)
+	original, err := w.Serde.Encode(wire.RawEvent, held)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,17 +30,17 @@ func (w *written) again(version int, models []predict.Model, change func(*stream
 	for _, stage := range stages {
 		versions[stage] = version
 	}
-	cfg := streams.ReplayConfig{Client: w.opts, Chain: line.Stages(football.DefaultReference(), models, versions)[3-len(stages) : 3], Replication: -1}
+	cfg := streams.ReplayConfig{Client: w.Opts(), Chain: line.Stages(football.DefaultReference(), models, versions)[3-len(stages) : 3], Replication: -1}
 	if change != nil {
 		change(&cfg)
 	}
-	return streams.RunReplay(deadline(w.t), cfg, w.serde)
+	return streams.RunReplay(deadline(w.t), cfg, w.Serde)
 }
 
 func (w *written) diff(version string, first int) *streams.TopicDiff {
 	w.t.Helper()
 	a := wire.TopicPredictions
-	diff, err := streams.DiffTopics(deadline(w.t), streams.DiffConfig{Client: w.opts, A: a, B: strings.Replace(a, "v1", version, 1), First: first}, w.serde)
+	diff, err := streams.DiffTopics(deadline(w.t), streams.DiffConfig{Client: w.Opts(), A: a, B: strings.Replace(a, "v1", version, 1), First: first}, w.Serde)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func (w *written) diff(version string, first int) *streams.TopicDiff {
 func TestAReplayBesideTheLineComesOutTheSameOrShowsWhatChanged(t *testing.T) {
 	t.Parallel()
 	w := write(t, line.Separate, 6000)
-	before, err := streams.DigestTopic(deadline(t), w.opts, wire.Topic{Name: wire.TopicPredictions})
+	before, err := streams.DigestTopic(deadline(t), w.Opts(), wire.Topic{Name: wire.TopicPredictions})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func TestAReplayBesideTheLineComesOutTheSameOrShowsWhatChanged(t *testing.T) {
 		}
 	}
 
-	after, err := streams.DigestTopic(deadline(t), w.opts, wire.Topic{Name: wire.TopicPredictions})
+	after, err := streams.DigestTopic(deadline(t), w.Opts(), wire.Topic{Name: wire.TopicPredictions})
 	if err != nil || after != before {
 		t.Errorf("the replays changed the topic of the line: %+v, %v", after, err)
 	}
@@ -108,9 +108,9 @@ func TestAReplayOfARangeFoldsWhatCameBeforeItAndWritesOnlyTheRange(t *testing.T)
 	}
 	models := predict.Live()
 	x, err := streams.NewExplainer(streams.ExplainConfig{
-		Client: w.opts, Line: line.Stages(football.DefaultReference(), models, wire.Versions{"predict": 2})[:3],
+		Client: w.Opts(), Line: line.Stages(football.DefaultReference(), models, wire.Versions{"predict": 2})[:3],
 		Models: []football.ModelRef{models[0].Ref(), models[1].Ref()},
-	}, w.serde)
+	}, w.Serde)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +126,7 @@ func TestAReplayOfARangeFoldsWhatCameBeforeItAndWritesOnlyTheRange(t *testing.T)
 	if _, err := w.again(3, predict.Live(), func(cfg *streams.ReplayConfig) { cfg.From = map[int32]int64{99: 1} }, "predict"); err == nil {
 		t.Error("a partition that is not there passes")
 	}
-	if _, err := streams.DiffTopics(deadline(t), streams.DiffConfig{Client: w.opts, A: wire.TopicPredictions, B: wire.TopicMatchEvents}, w.serde); err == nil {
+	if _, err := streams.DiffTopics(deadline(t), streams.DiffConfig{Client: w.Opts(), A: wire.TopicPredictions, B: wire.TopicMatchEvents}, w.Serde); err == nil {
 		t.Error("predictions and events are compared")
 	}
 }

@@ -19,11 +19,10 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
-	"github.com/twmb/franz-go/pkg/sr"
-	"github.com/twmb/franz-go/pkg/sr/srfake"
 
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
+	"github.com/touchline/touchline/streams/internal/brokertest"
 )
 
 const partitions = 3
@@ -77,31 +76,19 @@ func numbered(n int, pools ...football.PoolID) []*football.RawEvent {
 
 // world is an embedded broker and registry with football.raw-events.
 type world struct {
-	t       *testing.T
-	ctx     context.Context
-	cluster *kfake.Cluster
-	serde   *wire.Serde
-	ref     *football.Reference
-	opts    []kgo.Opt
+	*brokertest.Engines
+	t   *testing.T
+	ctx context.Context
+	ref *football.Reference
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(partitions, wire.TopicRawEvents))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(cluster.Close)
-	registry := srfake.New()
-	t.Cleanup(registry.Close)
-	client, err := sr.NewClient(sr.URLs(registry.URL()))
-	if err != nil {
-		t.Fatal(err)
-	}
+	engines := brokertest.Embedded(t, kfake.SeedTopics(partitions, wire.TopicRawEvents))
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	t.Cleanup(cancel)
-	w := &world{t: t, ctx: ctx, cluster: cluster, serde: wire.NewSerde(client), ref: football.DefaultReference(), opts: []kgo.Opt{kgo.SeedBrokers(cluster.ListenAddrs()...)}}
-	if err := w.serde.Register(ctx, wire.TopicRawEvents+"-value", wire.RawEvent); err != nil {
+	w := &world{Engines: engines, t: t, ctx: ctx, ref: football.DefaultReference()}
+	if err := w.Serde.Register(ctx, wire.TopicRawEvents+"-value", wire.RawEvent); err != nil {
 		t.Fatal(err)
 	}
 	return w
@@ -109,8 +96,8 @@ func newWorld(t *testing.T) *world {
 
 func (w *world) collector(cfg Config, registry prometheus.Registerer, sources ...Source) *Collector {
 	w.t.Helper()
-	cfg.Client, cfg.Partitions = w.opts, partitions
-	c, err := NewCollector(cfg, w.ref, w.serde, slog.New(slog.DiscardHandler), registry, sources...)
+	cfg.Client, cfg.Partitions = append(w.Opts(), cfg.Client...), partitions
+	c, err := NewCollector(cfg, w.ref, w.Serde, slog.New(slog.DiscardHandler), registry, sources...)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -141,7 +128,7 @@ func (w *world) records() []*football.RawEvent {
 	for p := range int32(partitions) {
 		from[p] = kgo.NewOffset().AtStart()
 	}
-	client, err := kgo.NewClient(append(w.opts, kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{wire.TopicRawEvents: from}))...)
+	client, err := kgo.NewClient(append(w.Opts(), kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{wire.TopicRawEvents: from}))...)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -159,7 +146,7 @@ func (w *world) records() []*football.RawEvent {
 			w.t.Fatal(err)
 		}
 		fetches.EachRecord(func(r *kgo.Record) {
-			value, err := w.serde.Decode(w.ctx, wire.RawEvent, r.Value)
+			value, err := w.Serde.Decode(w.ctx, wire.RawEvent, r.Value)
 			if err != nil {
 				w.t.Fatal(err)
 			}
@@ -263,8 +250,8 @@ func TestACollectorSurvivesBeingCut(t *testing.T) {
 func TestBrokerFaultsAreRetriedInOrder(t *testing.T) {
 	w := newWorld(t)
 	var n atomic.Int64
-	w.cluster.ControlKey(int16(kmsg.Produce), func(req kmsg.Request) (kmsg.Response, error, bool) {
-		w.cluster.KeepControl()
+	w.Cluster.ControlKey(int16(kmsg.Produce), func(req kmsg.Request) (kmsg.Response, error, bool) {
+		w.Cluster.KeepControl()
 		if i := n.Add(1); i%3 != 0 || i > 12 {
 			return nil, nil, false
 		}
@@ -282,9 +269,9 @@ func TestBrokerFaultsAreRetriedInOrder(t *testing.T) {
 		}
 		return resp, nil, true
 	})
-	w.opts = append(w.opts, kgo.MetadataMinAge(10*time.Millisecond), kgo.RetryBackoffFn(func(int) time.Duration { return time.Millisecond }))
+	quick := []kgo.Opt{kgo.MetadataMinAge(10 * time.Millisecond), kgo.RetryBackoffFn(func(int) time.Duration { return time.Millisecond })}
 	events := numbered(500, pools...)
-	w.run(Config{Buffered: 20}, &list{name: "list", events: events})
+	w.run(Config{Client: quick, Buffered: 20}, &list{name: "list", events: events})
 	w.want(events)
 }
 
@@ -316,11 +303,7 @@ func TestAFeedThatHasChangedIsCompleted(t *testing.T) {
 
 func TestAFrameThatNobodyCanReadIsPassedOver(t *testing.T) {
 	w := newWorld(t)
-	client, err := kgo.NewClient(append(w.opts, kgo.RecordPartitioner(kgo.ManualPartitioner()))...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer client.Close()
+	client := w.Client(t)
 	poison := func() {
 		record := &kgo.Record{Topic: wire.TopicRawEvents, Partition: w.ref.Partition("england", partitions), Key: []byte("england"), Value: []byte("poison"),
 			Headers: []kgo.RecordHeader{{Key: HeaderCollector, Value: []byte("list")}, {Key: HeaderSequence, Value: []byte("7")}}}

@@ -35,6 +35,9 @@ func (v *View) Delete(key string) {
 	delete(v.values, key)
 }
 
+// Len returns the number of values.
+func (v *View) Len() int { return len(v.values) }
+
 // Keys returns the keys that begin with any of the prefixes (all keys, where none is given), sorted.
 func (v *View) Keys(prefixes ...string) []string {
 	keys := slices.Sorted(maps.Keys(v.values))

@@ -2,9 +2,7 @@ package footballdata_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -12,11 +10,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/touchline/touchline/processors/normalize"
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/football/footballtest"
 	"github.com/touchline/touchline/streams/source"
 	"github.com/touchline/touchline/streams/source/footballdata"
+	"github.com/touchline/touchline/streams/source/sourcetest"
 )
 
 // folder writes files and returns their folder.
@@ -38,33 +36,15 @@ func folder(t testing.TB, files map[string]string) string {
 // read returns the events of all feeds, ticks apart.
 func read(t testing.TB, places ...string) []*football.RawEvent {
 	t.Helper()
-	feeds, err := footballdata.New(football.DefaultReference(), places...).Open(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
 	var out []*football.RawEvent
-	for _, feed := range feeds {
-		drain(t, feed, func(raw *football.RawEvent) {
+	for _, feed := range sourcetest.Open(t, footballdata.New(football.DefaultReference(), places...)) {
+		sourcetest.Drain(t, feed, func(raw *football.RawEvent) {
 			if raw.Moment != football.MomentTick {
 				out = append(out, raw)
 			}
 		})
 	}
 	return out
-}
-
-func drain(t testing.TB, feed source.Feed, each func(*football.RawEvent)) {
-	t.Helper()
-	for {
-		raw, err := feed.Next(t.Context())
-		if errors.Is(err, io.EOF) {
-			return
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		each(raw)
-	}
 }
 
 func lines(events []*football.RawEvent) []string {
@@ -168,10 +148,9 @@ func FuzzFile(f *testing.F) {
 		if err != nil {
 			return // no result file
 		}
-		stage := normalize.New(football.DefaultReference())
 		for _, feed := range feeds {
-			drain(t, feed, func(raw *football.RawEvent) {
-				if raw.Moment != football.MomentTick && len(stage.Step(state{}, raw)) == 0 {
+			sourcetest.Drain(t, feed, func(raw *football.RawEvent) {
+				if raw.Moment != football.MomentTick && len(sourcetest.NewFold().Step(raw)) == 0 {
 					t.Errorf("%s came to nothing", raw.SourceEventID)
 				}
 			})
@@ -179,53 +158,35 @@ func FuzzFile(f *testing.F) {
 	})
 }
 
-// state is a view over a map: committed at once.
-type state map[string]any
-
-func (s state) Get(key string) any        { return s[key] }
-func (s state) Put(key string, value any) { s[key] = value }
-func (s state) Delete(key string)         { delete(s, key) }
-
 // TestAllSeasons folds every file: the counts of what is published and of what becomes of it are known.
 func TestAllSeasons(t *testing.T) {
 	dir := filepath.Join(footballtest.Data(t), "club")
-	ref := football.DefaultReference()
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
-	feeds, err := footballdata.New(ref, dir).Open(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	feeds := sourcetest.Open(t, footballdata.New(football.DefaultReference(), dir))
 	runtime.GC()
 	runtime.ReadMemStats(&after)
 	if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); grown > 100<<20 {
 		t.Errorf("the open feeds hold %d MiB", grown>>20)
 	}
-	stage := normalize.New(ref)
 	published, became := map[string]int{}, map[string]int{}
 	keys := 0
 	for _, feed := range feeds {
-		view := state{}
+		fold := sourcetest.NewFold()
 		last, lastRank := football.Instant(0), 0
-		drain(t, feed, func(raw *football.RawEvent) {
+		sourcetest.Drain(t, feed, func(raw *football.RawEvent) {
 			published[string(raw.Moment)]++
 			if rank := source.Rank(raw.Moment); raw.At < last || raw.At == last && rank < lastRank {
 				t.Fatalf("%s at %s is out of order", raw.SourceEventID, raw.At)
 			}
 			last, lastRank = raw.At, source.Rank(raw.Moment)
-			for _, out := range stage.Step(view, raw) {
-				switch o := out.(type) {
-				case *football.MatchEvent:
-					became[o.Body.Kind()]++
-				case *football.Refusal:
-					became["refused "+string(o.Reason)+" "+o.Field]++
-				case *football.Dropped:
-					became["dropped "+o.Reason]++
-				}
-			}
-			keys = max(keys, len(view))
+			fold.Step(raw)
+			keys = max(keys, fold.Keys())
 		})
+		for what, n := range fold.Became {
+			became[what] += n
+		}
 	}
 	if want := map[string]int{"scheduled": 40060, "closing": 23675, "kick-off": 40060, "half-time": 40056, "full-time": 40060, "tick": 30693}; !reflect.DeepEqual(published, want) {
 		t.Errorf("published %v, want %v", published, want)
@@ -243,20 +204,14 @@ func TestAllSeasons(t *testing.T) {
 }
 
 func BenchmarkFoldAllSeasons(b *testing.B) {
-	ref := football.DefaultReference()
-	feeds, err := footballdata.New(ref, filepath.Join(footballtest.Data(b), "club")).Open(b.Context())
-	if err != nil {
-		b.Fatal(err)
-	}
 	var events []*football.RawEvent
-	for _, feed := range feeds {
-		drain(b, feed, func(raw *football.RawEvent) { events = append(events, raw) })
+	for _, feed := range sourcetest.Open(b, footballdata.New(football.DefaultReference(), filepath.Join(footballtest.Data(b), "club"))) {
+		events = append(events, sourcetest.All(b, feed)...)
 	}
-	stage := normalize.New(ref)
 	for b.Loop() {
-		view := state{}
+		fold := sourcetest.NewFold()
 		for _, raw := range events {
-			stage.Step(view, raw)
+			fold.Step(raw)
 		}
 	}
 	b.ReportMetric(float64(b.N)*float64(len(events))/b.Elapsed().Seconds(), "events/s")

@@ -1,22 +1,19 @@
 package openfootball_test
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
 
-	"github.com/touchline/touchline/processors/normalize"
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/football/footballtest"
 	"github.com/touchline/touchline/streams/source"
 	"github.com/touchline/touchline/streams/source/footballdata"
 	"github.com/touchline/touchline/streams/source/openfootball"
+	"github.com/touchline/touchline/streams/source/sourcetest"
 )
 
 func file(t testing.TB, name, text string) string {
@@ -28,30 +25,12 @@ func file(t testing.TB, name, text string) string {
 	return path
 }
 
-func drain(t testing.TB, feed source.Feed, each func(*football.RawEvent)) {
-	t.Helper()
-	for {
-		raw, err := feed.Next(context.Background())
-		if errors.Is(err, io.EOF) {
-			return
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		each(raw)
-	}
-}
-
 // read returns a line for each event of the files, ticks apart.
 func read(t testing.TB, places ...string) []string {
 	t.Helper()
-	feeds, err := openfootball.New(football.DefaultReference(), places...).Open(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
 	var out []string
-	for _, feed := range feeds {
-		drain(t, feed, func(raw *football.RawEvent) {
+	for _, feed := range sourcetest.Open(t, openfootball.New(football.DefaultReference(), places...)) {
+		sourcetest.Drain(t, feed, func(raw *football.RawEvent) {
 			if raw.Moment != football.MomentTick {
 				out = append(out, fmt.Sprintf("%s %s %s", raw.At, raw.SourceEventID, raw.Payload))
 			}
@@ -129,27 +108,15 @@ func FuzzFile(f *testing.F) {
 	f.Add([]byte(`{"name":"x","matches":[{"date":"2020-09-18","team1":"SC Freiburg","team2":"Hertha BSC","score":{"ft":[1,0]}}]}`))
 	f.Add([]byte(`{"rounds":[{"matches":[{}]}],"matches":[[]]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		feeds, err := openfootball.New(football.DefaultReference(), file(t, "2020-21_de.1.json", string(data))).Open(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		stage := normalize.New(football.DefaultReference())
-		for _, feed := range feeds {
-			drain(t, feed, func(raw *football.RawEvent) {
-				if raw.Moment != football.MomentTick && len(stage.Step(state{}, raw)) == 0 {
+		for _, feed := range sourcetest.Open(t, openfootball.New(football.DefaultReference(), file(t, "2020-21_de.1.json", string(data)))) {
+			sourcetest.Drain(t, feed, func(raw *football.RawEvent) {
+				if raw.Moment != football.MomentTick && len(sourcetest.NewFold().Step(raw)) == 0 {
 					t.Errorf("%s came to nothing", raw.SourceEventID)
 				}
 			})
 		}
 	})
 }
-
-// state is a view over a map: committed at once.
-type state map[string]any
-
-func (s state) Get(key string) any        { return s[key] }
-func (s state) Put(key string, value any) { s[key] = value }
-func (s state) Delete(key string)         { delete(s, key) }
 
 // TestItAgreesWithFootballData folds the seasons that both sources have as one feed: what the second says again is
 // dropped, and what it says otherwise is known.
@@ -163,14 +130,9 @@ func TestItAgreesWithFootballData(t *testing.T) {
 			filepath.Join(dir, "club/E0/E0_2021.csv"), filepath.Join(dir, "club/E0/E0_2122.csv"), filepath.Join(dir, "club/E1/E1_2021.csv"),
 			filepath.Join(dir, "club/E1/E1_2122.csv"), filepath.Join(dir, "club/D1/D1_2021.csv"), filepath.Join(dir, "club/D1/D1_2122.csv")),
 	} {
-		opened, err := s.Open(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		feeds = append(feeds, opened...)
+		feeds = append(feeds, sourcetest.Open(t, s)...)
 	}
-	stage, view := normalize.New(ref), state{}
-	published, became := map[string]int{}, map[string]int{}
+	fold, published := sourcetest.NewFold(), map[string]int{}
 	for _, pool := range []football.PoolID{"england", "germany"} {
 		var of []source.Feed
 		for _, f := range feeds {
@@ -178,24 +140,18 @@ func TestItAgreesWithFootballData(t *testing.T) {
 				of = append(of, f)
 			}
 		}
-		drain(t, source.Merge(of...), func(raw *football.RawEvent) {
+		sourcetest.Drain(t, source.Merge(of...), func(raw *football.RawEvent) {
 			published[raw.Source+" "+string(raw.Moment)]++
-			for _, out := range stage.Step(view, raw) {
-				switch o := out.(type) {
-				case *football.MatchEvent:
-					became[o.Body.Kind()]++
-				case *football.Refusal:
-					became["refused "+string(o.Reason)+" "+o.Field]++
-					t.Logf("%s: %s", raw.SourceEventID, o.Detail)
-				case *football.Dropped:
-					became["dropped "+o.Reason]++
+			for _, out := range fold.Step(raw) {
+				if refusal, ok := out.(*football.Refusal); ok {
+					t.Logf("%s: %s", raw.SourceEventID, refusal.Detail)
 				}
 			}
 		})
 	}
 	t.Logf("published %v", published)
-	t.Logf("became %v", became)
-	if n := became["full-time"]; n < 2481 || n > 2490 {
+	t.Logf("became %v", fold.Became)
+	if n := fold.Became["full-time"]; n < 2481 || n > 2490 {
 		t.Errorf("got %d results of 2,481 matches", n)
 	}
 }

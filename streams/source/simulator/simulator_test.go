@@ -1,19 +1,15 @@
 package simulator_test
 
 import (
-	"context"
-	"errors"
-	"io"
 	"math"
 	"reflect"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/touchline/touchline/processors/normalize"
 	"github.com/touchline/touchline/schemas/football"
-	"github.com/touchline/touchline/streams/source"
 	"github.com/touchline/touchline/streams/source/simulator"
+	"github.com/touchline/touchline/streams/source/sourcetest"
 )
 
 func simulate(t testing.TB, cfg simulator.Config) *simulator.Simulator {
@@ -25,84 +21,41 @@ func simulate(t testing.TB, cfg simulator.Config) *simulator.Simulator {
 	return s
 }
 
-func open(t testing.TB, s *simulator.Simulator) []source.Feed {
-	t.Helper()
-	feeds, err := s.Open(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return feeds
-}
-
-// read returns up to n events of a feed.
-func read(t testing.TB, feed source.Feed, n int) []*football.RawEvent {
-	t.Helper()
-	var out []*football.RawEvent
-	for len(out) < n {
-		raw, err := feed.Next(context.Background())
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		out = append(out, raw)
-	}
-	return out
-}
-
-// state is a view over a map: committed at once, so refusals must not write.
-type state map[string]any
-
-func (s state) Get(key string) any        { return s[key] }
-func (s state) Put(key string, value any) { s[key] = value }
-func (s state) Delete(key string)         { delete(s, key) }
-
 // fold counts what events become, and hands match events on.
 func fold(raws []*football.RawEvent, each func(*football.MatchEvent)) map[string]int {
-	stage, view, counts := normalize.New(football.DefaultReference()), state{}, map[string]int{}
+	f := sourcetest.NewFold()
 	for _, raw := range raws {
-		for _, out := range stage.Step(view, raw) {
-			switch o := out.(type) {
-			case *football.MatchEvent:
-				counts[o.Body.Kind()]++
-				if each != nil {
-					each(o)
-				}
-			case *football.Refusal:
-				counts["refused "+string(o.Reason)]++
-			case *football.Dropped:
-				counts["dropped "+o.Reason]++
+		for _, out := range f.Step(raw) {
+			if e, ok := out.(*football.MatchEvent); ok {
+				each(e)
 			}
 		}
 	}
-	return counts
+	return f.Became
 }
-
-const all = math.MaxInt
 
 func TestAFeedIsTheSameEachTimeItIsOpened(t *testing.T) {
 	s := simulate(t, simulator.Config{Seed: 3, History: 1, Malformed: 0.02})
-	first, second := open(t, s), open(t, s)
+	first, second := sourcetest.Open(t, s), sourcetest.Open(t, s)
 	if len(first) != 2 || first[0].Pool != "simulation" || first[1].Pool != "simulation-b" {
 		t.Fatalf("got %d feeds", len(first))
 	}
 	for i := range first {
-		a, b := read(t, first[i], 6_000), read(t, second[i], 6_000)
+		a, b := sourcetest.Take(t, first[i], 6_000), sourcetest.Take(t, second[i], 6_000)
 		if !reflect.DeepEqual(a, b) {
 			t.Errorf("pool %s: two openings differ", first[i].Pool)
 		}
 	}
-	other := open(t, simulate(t, simulator.Config{Seed: 4, History: 1}))
-	if reflect.DeepEqual(read(t, open(t, s)[0], 2000), read(t, other[0], 2000)) {
+	other := sourcetest.Open(t, simulate(t, simulator.Config{Seed: 4, History: 1}))
+	if reflect.DeepEqual(sourcetest.Take(t, sourcetest.Open(t, s)[0], 2000), sourcetest.Take(t, other[0], 2000)) {
 		t.Error("another seed made the same world")
 	}
 }
 
 func TestEverythingThatFeedsAreKnownForHappens(t *testing.T) {
 	s := simulate(t, simulator.Config{History: 1, Seasons: 1, Malformed: 0.01, Postponed: 0.05, Overturned: 0.02, Late: 0.03})
-	feed := open(t, s)[0]
-	raws := read(t, feed, all)
+	feed := sourcetest.Open(t, s)[0]
+	raws := sourcetest.All(t, feed)
 	goals, results := map[football.MatchID][2]int32{}, map[football.MatchID][2]int32{}
 	counts := fold(raws, func(e *football.MatchEvent) {
 		switch body := e.Body.(type) {
@@ -122,14 +75,14 @@ func TestEverythingThatFeedsAreKnownForHappens(t *testing.T) {
 	})
 	for _, kind := range []string{
 		"fixture-scheduled", "odds-quoted", "line-up", "kick-off", "goal", "card", "shot", "substitution", "period-ended", "period-started",
-		"full-time", "correction", "tick", "refused malformed", "refused late", "dropped duplicate",
+		"full-time", "correction", "tick", "refused malformed payload", "refused late at", "dropped duplicate",
 	} {
 		if counts[kind] == 0 {
 			t.Errorf("no %s in %v", kind, counts)
 		}
 	}
 	for reason := range counts {
-		if strings.HasPrefix(reason, "refused") && reason != "refused malformed" && reason != "refused late" {
+		if strings.HasPrefix(reason, "refused") && reason != "refused malformed payload" && reason != "refused late at" {
 			t.Errorf("%d %s", counts[reason], reason)
 		}
 	}
@@ -153,9 +106,9 @@ func TestEverythingThatFeedsAreKnownForHappens(t *testing.T) {
 
 func TestAQuietWorldHasNoFaults(t *testing.T) {
 	s := simulate(t, simulator.Config{History: -1, Seasons: 1, Late: -1, Duplicate: -1, Postponed: -1, Overturned: -1, Disallowed: -1})
-	feed := open(t, s)[1]
-	raws := read(t, feed, all)
-	counts := fold(raws, nil)
+	feed := sourcetest.Open(t, s)[1]
+	raws := sourcetest.All(t, feed)
+	counts := fold(raws, func(*football.MatchEvent) {})
 	for kind, n := range counts {
 		if strings.HasPrefix(kind, "refused") || strings.HasPrefix(kind, "dropped") || kind == "correction" {
 			t.Errorf("%d %s", n, kind)
@@ -173,12 +126,12 @@ func TestAQuietWorldHasNoFaults(t *testing.T) {
 func TestLivePlayBeginsAtOnceAndTicksByTheMinute(t *testing.T) {
 	start := football.At(time.Date(2027, time.March, 5, 18, 0, 0, 0, time.UTC))
 	s := simulate(t, simulator.Config{History: 1, Start: start})
-	feed := open(t, s)[0]
+	feed := sourcetest.Open(t, s)[0]
 	if feed.LiveFrom != start {
 		t.Errorf("live from %s, want %s", feed.LiveFrom, start)
 	}
 	kickoffs, ticks := 0, 0
-	for _, raw := range read(t, feed, 6000) {
+	for _, raw := range sourcetest.Take(t, feed, 6000) {
 		if raw.At < start || raw.At > start.Add(24*time.Hour) {
 			continue
 		}
@@ -202,7 +155,7 @@ func TestLivePlayBeginsAtOnceAndTicksByTheMinute(t *testing.T) {
 func TestEveryPairMeetsTwiceASeason(t *testing.T) {
 	s := simulate(t, simulator.Config{History: -1, Seasons: 2})
 	meetings := map[football.MatchID]int{}
-	fold(read(t, open(t, s)[0], all), func(e *football.MatchEvent) {
+	fold(sourcetest.All(t, sourcetest.Open(t, s)[0]), func(e *football.MatchEvent) {
 		if e.Body.Kind() == "kick-off" {
 			meetings[e.Match]++
 		}
@@ -222,8 +175,8 @@ func TestTheTruthIsTrue(t *testing.T) {
 	s := simulate(t, simulator.Config{History: 2, Seasons: 1, Overturned: -1})
 	var want, got, spread football.Outcome
 	n := 0
-	for _, feed := range open(t, s) {
-		fold(read(t, feed, all), func(e *football.MatchEvent) {
+	for _, feed := range sourcetest.Open(t, s) {
+		fold(sourcetest.All(t, feed), func(e *football.MatchEvent) {
 			full, ok := e.Body.(football.FullTime)
 			if !ok {
 				return
@@ -290,9 +243,9 @@ func TestTheReferenceKnowsEveryClub(t *testing.T) {
 }
 
 func BenchmarkLiveFeed(b *testing.B) {
-	feed := open(b, simulate(b, simulator.Config{History: -1}))[0]
+	feed := sourcetest.Open(b, simulate(b, simulator.Config{History: -1}))[0]
 	for b.Loop() {
-		read(b, feed, 1000)
+		sourcetest.Take(b, feed, 1000)
 	}
 	b.ReportMetric(float64(b.N)*1000/b.Elapsed().Seconds(), "events/s")
 }

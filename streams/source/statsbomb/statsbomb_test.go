@@ -1,20 +1,16 @@
 package statsbomb_test
 
 import (
-	"context"
 	"encoding/csv"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/touchline/touchline/processors/normalize"
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/football/footballtest"
-	"github.com/touchline/touchline/streams/source"
+	"github.com/touchline/touchline/streams/source/sourcetest"
 	"github.com/touchline/touchline/streams/source/statsbomb"
 )
 
@@ -29,29 +25,11 @@ func write(t testing.TB, dir, name, text string) {
 	}
 }
 
-func drain(t testing.TB, feed source.Feed, each func(*football.RawEvent)) {
-	t.Helper()
-	for {
-		raw, err := feed.Next(context.Background())
-		if errors.Is(err, io.EOF) {
-			return
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		each(raw)
-	}
-}
-
 // read returns a line for each event, ticks apart.
 func read(t testing.TB, dir string) (lines []string, ticks int) {
 	t.Helper()
-	feeds, err := statsbomb.New(football.DefaultReference(), dir).Open(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, feed := range feeds {
-		drain(t, feed, func(raw *football.RawEvent) {
+	for _, feed := range sourcetest.Open(t, statsbomb.New(football.DefaultReference(), dir)) {
+		sourcetest.Drain(t, feed, func(raw *football.RawEvent) {
 			if raw.Moment == football.MomentTick {
 				ticks++
 				return
@@ -171,10 +149,10 @@ func FuzzFile(f *testing.F) {
 		if err != nil {
 			return // a packed file that is torn
 		}
-		stage, view := normalize.New(football.DefaultReference()), state{}
+		fold := sourcetest.NewFold()
 		for _, feed := range feeds {
-			drain(t, feed, func(raw *football.RawEvent) {
-				if len(stage.Step(view, raw)) == 0 {
+			sourcetest.Drain(t, feed, func(raw *football.RawEvent) {
+				if len(fold.Step(raw)) == 0 {
 					t.Errorf("%s came to nothing", raw.SourceEventID)
 				}
 			})
@@ -182,35 +160,23 @@ func FuzzFile(f *testing.F) {
 	})
 }
 
-// state is a view over a map: committed at once.
-type state map[string]any
-
-func (s state) Get(key string) any        { return s[key] }
-func (s state) Put(key string, value any) { s[key] = value }
-func (s state) Delete(key string)         { delete(s, key) }
-
 // TestEveryScoreIsTheIndexs folds all matches and compares half-time and full-time scores, red cards and shots with the
 // index, which was checked against the results.
 func TestEveryScoreIsTheIndexs(t *testing.T) {
 	dir := filepath.Join(footballtest.Data(t), "statsbomb")
-	ref := football.DefaultReference()
-	feeds, err := statsbomb.New(ref, dir).Open(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	stage, view := normalize.New(ref), state{}
+	fold := sourcetest.NewFold()
 	type tally struct {
 		half, full  string
 		reds, shots int
 	}
 	got := map[string]*tally{}
-	for _, feed := range feeds {
-		drain(t, feed, func(raw *football.RawEvent) {
+	for _, feed := range sourcetest.Open(t, statsbomb.New(football.DefaultReference(), dir)) {
+		sourcetest.Drain(t, feed, func(raw *football.RawEvent) {
 			if got[raw.SourceMatchID] == nil {
 				got[raw.SourceMatchID] = &tally{}
 			}
 			m := got[raw.SourceMatchID]
-			for _, out := range stage.Step(view, raw) {
+			for _, out := range fold.Step(raw) {
 				if refusal, ok := out.(*football.Refusal); ok {
 					t.Errorf("%s: %s", raw.SourceEventID, refusal.Detail)
 				}
