@@ -4,21 +4,20 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/touchline/touchline/infra/local/realtest"
 )
 
 // needEngines skips a test that starts engines of its own.
 func needEngines(t *testing.T) context.Context {
 	t.Helper()
-	if os.Getenv("TOUCHLINE_TEST_REAL") != "1" {
-		t.Skip("needs real engines: run `make test-real`")
-	}
+	realtest.Need(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	t.Cleanup(cancel)
 	return ctx

@@ -122,7 +122,7 @@ func glob(t *testing.T, dir, pattern string) []string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, pattern))
 	if err != nil || len(files) == 0 {
-		t.Skipf("no match data under %s: %s", dir, pattern)
+		t.Fatalf("the match data in %s lacks %s: %v", dir, pattern, err)
 	}
 	return files
 }
@@ -132,7 +132,7 @@ func table(t *testing.T, file string) []map[string]string {
 	t.Helper()
 	f, err := os.Open(file)
 	if err != nil {
-		t.Skip("no match data: ", err)
+		t.Fatal(err)
 	}
 	defer f.Close()
 	lines, err := csv.NewReader(f).ReadAll()
