@@ -64,6 +64,7 @@ type faultRow struct {
 
 // calm is what the service looks like when nothing is wrong.
 type calm struct {
+	At     float64 `json:"at_s"` // when the gap began
 	Gap    float64 `json:"gap_s"`
 	Outage float64 `json:"outage_s"`
 }
@@ -79,7 +80,11 @@ func (r *run) report(began, ended time.Time, struck []strike, found *results) *r
 		})
 	}
 	whole := watch.Window{From: began, To: ended}
-	rep.Calm = calm{r.line.LongestOutside(whole, windows, ended).Seconds(), r.answers.LongestOutside(whole, windows, ended).Seconds()}
+	gap := r.line.LongestOutside(whole, windows, ended)
+	if gap == (watch.Gap{}) {
+		gap = watch.Gap{From: began, To: began}
+	}
+	rep.Calm = calm{gap.From.Sub(began).Seconds(), gap.Length().Seconds(), r.answers.LongestOutside(whole, windows, ended).Length().Seconds()}
 	for _, p := range r.probers {
 		rep.Requests += p.Requests.Load()
 		rep.Failures += p.Failures.Load()
@@ -141,7 +146,7 @@ func (rep *report) print(out io.Writer) {
 		}
 		fmt.Fprintf(out, "%-18s %-10s %7.1fs %7.1fs %7.2fs %7.2fs\n", f.Kind, f.Target, f.At, f.Healed, f.Gap, f.Outage)
 	}
-	fmt.Fprintf(out, "%-18s %-10s %8s %8s %7.2fs %7.2fs\n", "calm", "", "", "", rep.Calm.Gap, rep.Calm.Outage)
+	fmt.Fprintf(out, "%-18s %-10s %7.1fs %8s %7.2fs %7.2fs\n", "calm", "", rep.Calm.At, "", rep.Calm.Gap, rep.Calm.Outage)
 	fmt.Fprintf(out, "API: %d requests, %d without an answer\n\n", rep.Requests, rep.Failures)
 	fmt.Fprintf(out, "%-34s %9s %9s %7s %7s %10s %7s\n", "what", "expected", "found", "lost", "doubled", "disordered", "foreign")
 	for _, of := range [][]verify.Result{rep.Topics, rep.Copies} {

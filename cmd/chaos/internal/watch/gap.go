@@ -52,35 +52,40 @@ func (g *Gaps) Out(channel int32, at time.Time) {
 // Window is a stretch of time.
 type Window struct{ From, To time.Time }
 
-// lead is how long before a blow a gap may have begun that is put down to it: the last answer was on its way.
-const lead = 200 * time.Millisecond
+// lead is how long before a blow a gap may have begun that is put down to it when it lasted through the blow: the answer
+// was on its way.
+const lead = 2 * time.Second
 
-func (w Window) holds(at time.Time) bool { return !at.Before(w.From.Add(-lead)) && at.Before(w.To) }
-
-// Longest returns the length of the longest gap that began within the window; one that has not ended counts up to now.
-func (g *Gaps) Longest(w Window, now time.Time) time.Duration {
-	return g.longest(now, w.holds)
+// holds reports whether the gap is the window's: it began in it, or was there when the window began and not for long.
+func (w Window) holds(g Gap) bool {
+	if g.From.Before(w.From) {
+		return g.To.After(w.From) && !g.From.Before(w.From.Add(-lead))
+	}
+	return g.From.Before(w.To)
 }
 
-// LongestOutside returns the length of the longest gap that began in the whole but in none of the windows.
-func (g *Gaps) LongestOutside(whole Window, windows []Window, now time.Time) time.Duration {
-	return g.longest(now, func(at time.Time) bool {
-		return whole.holds(at) && !slices.ContainsFunc(windows, func(w Window) bool { return w.holds(at) })
+// Longest returns the length of the window's longest gap; one that has not ended counts up to now.
+func (g *Gaps) Longest(w Window, now time.Time) time.Duration {
+	return g.longest(now, w.holds).Length()
+}
+
+// LongestOutside returns the longest gap that began in the whole and is none of the windows'.
+func (g *Gaps) LongestOutside(whole Window, windows []Window, now time.Time) Gap {
+	return g.longest(now, func(gap Gap) bool {
+		return whole.holds(gap) && !slices.ContainsFunc(windows, func(w Window) bool { return w.holds(gap) })
 	})
 }
 
-func (g *Gaps) longest(now time.Time, counts func(began time.Time) bool) time.Duration {
+func (g *Gaps) longest(now time.Time, counts func(Gap) bool) (longest Gap) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	longest := time.Duration(0)
-	for _, gap := range g.found {
-		if counts(gap.From) {
-			longest = max(longest, gap.Length())
-		}
-	}
+	all := slices.Clone(g.found)
 	for _, since := range g.waiting {
-		if counts(since) {
-			longest = max(longest, now.Sub(since))
+		all = append(all, Gap{since, now})
+	}
+	for _, gap := range all {
+		if counts(gap) && gap.Length() > longest.Length() {
+			longest = gap
 		}
 	}
 	return longest

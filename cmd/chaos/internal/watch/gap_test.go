@@ -25,7 +25,9 @@ func TestGaps(t *testing.T) {
 	}{
 		{"from its beginning", 0, 1.5, 3},
 		{"just before the blow", 1.1, 2, 3},
-		{"what began before", 3, 4.9, 0},
+		{"what began before and ended before", 4.1, 4.9, 0},
+		{"what was there at the blow", 2.5, 4.9, 3},
+		{"what had been there for long", 3.1, 4.9, 0},
 		{"a channel of its own", 5, 5.2, 1},
 		{"silence", 7, 12, 0},
 		{"a gap that lasts", 18, 27, 10},
@@ -35,7 +37,7 @@ func TestGaps(t *testing.T) {
 		}
 	}
 	whole, windows := Window{at(0), at(10)}, []Window{{at(0.5), at(1.5)}}
-	if got := g.LongestOutside(whole, windows, at(30)); got != time.Second {
-		t.Errorf("outside the window: got %v, want 1s", got)
+	if got := g.LongestOutside(whole, windows, at(30)); got != (Gap{at(5), at(6)}) {
+		t.Errorf("outside the window: got %v", got)
 	}
 }
