@@ -18,6 +18,7 @@ func TestRealWorkers(t *testing.T) {
 		{"hand partitions over with their state", TestPartitionsMoveBetweenWorkersWithTheirState},
 		{"repair a half finished commit", TestHalfFinishedCommitIsRepaired},
 		{"refuse to write outputs twice", TestGroupWithoutOffsetRefusesToWriteOutputsTwice},
+		{"end when another process has the name", TestOfTwoProcessesWithOneNameOneEnds},
 		{"leave the same digest after a replay", TestDigestOfAReplayIsEqualAndShowsADifference},
 	} {
 		t.Run(exercise.name, exercise.run)

@@ -188,6 +188,41 @@ func TestFencedOrTimedOut(t *testing.T) {
 	}
 }
 
+// TestOfTwoProcessesWithOneNameOneEnds runs two workers under one name and feeds them until one gives up: it must say
+// why, and the other must have folded everything once.
+func TestOfTwoProcessesWithOneNameOneEnds(t *testing.T) {
+	w := newWorld(t)
+	stops, ended := []func() error{}, []chan struct{}{}
+	for range 2 {
+		stops = append(stops, w.start("a"))
+		ended = append(ended, w.ended)
+	}
+	until(t, "one of the two ends", func() bool {
+		w.send("feed", partitions, partitions)
+		select {
+		case <-ended[0]:
+		case <-ended[1]:
+		default:
+			return false
+		}
+		return true
+	})
+	w.checkNumbers(w.read(wire.TopicMatchEvents, w.sent))
+	fenced := 0
+	for _, stop := range stops {
+		err, final := stop(), (*FencedError)(nil)
+		switch {
+		case errors.As(err, &final):
+			fenced++
+		case err != nil:
+			t.Error(err)
+		}
+	}
+	if fenced != 1 {
+		t.Errorf("%d of two workers ended because the other has its name", fenced)
+	}
+}
+
 // TestLagIsWhatIsNotCommitted looks at the gauges after the input was folded, when the marker at its end is not lag, and
 // while nothing commits.
 func TestLagIsWhatIsNotCommitted(t *testing.T) {
