@@ -13,30 +13,41 @@ import (
 	"github.com/touchline/touchline/processors/features/featurestest"
 	"github.com/touchline/touchline/processors/predict"
 	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/schemas/wire"
+	"github.com/touchline/touchline/streams"
 )
 
 func all() *predict.Stage { return predict.New(append(predict.Live(), predict.Baselines()...)...) }
 
-// TestStories plays the matches in testdata through features and prints what each model says. Rewrite with -rewrite.
+// TestStories plays the matches in testdata through features and predict and prints what each model says, or with the
+// argument "baselines" what each baseline says. After each event the state is dropped and restored. Rewrite with -rewrite.
 func TestStories(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
 		var script featurestest.Script
-		view := featurestest.NewView()
-		before := features.New(features.Config{})
+		baseline := map[string]bool{}
+		for _, m := range predict.Baselines() {
+			baseline[m.Ref().ID] = true
+		}
+		driver := streams.NewDriver(streams.Chain{
+			streams.Bind(features.New(features.Config{}), wire.MatchEvent, wire.TopicMatchEvents),
+			streams.Bind(all(), wire.MatchFeatures, wire.TopicMatchFeatures),
+		})
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
-			stage := predict.New(predict.Live()...)
-			if d.HasArg("baselines") {
-				stage = predict.New(predict.Baselines()...)
-			}
 			var out strings.Builder
 			for _, line := range strings.Split(d.Input, "\n") {
 				e, err := script.Event(line)
 				if err != nil {
 					t.Fatal(err)
 				}
-				for _, record := range before.Step(view, e) {
-					for _, o := range stage.Step(nil, record.(*football.MatchFeatures)) {
-						fmt.Fprintln(&out, describe(o.(*football.Prediction)))
+				if _, err := driver.Pipe(e); err != nil {
+					t.Fatal(err)
+				}
+				if err := driver.Restart(); err != nil {
+					t.Fatal(err)
+				}
+				for _, written := range driver.Read(wire.TopicPredictions) {
+					if p := written.Fact.(*football.Prediction); baseline[p.Model.ID] == d.HasArg("baselines") {
+						fmt.Fprintln(&out, describe(p))
 					}
 				}
 			}

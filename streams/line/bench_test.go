@@ -137,7 +137,9 @@ func (w *broker) until(b testing.TB, topic string, n int, runs ...func(context.C
 func (w *broker) hop(ctx context.Context, from, to string) error {
 	session, err := kgo.NewGroupTransactSession(append(append([]kgo.Opt{}, w.Opts()...), kgo.ConsumerGroup("hop-"+from), kgo.ConsumeTopics(from),
 		kgo.TransactionalID("hop-"+from), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
-		kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(0))...)
+		kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(0),
+		kgo.MetadataMinAge(50*time.Millisecond), kgo.RetryBackoffFn(func(int) time.Duration { return 2 * time.Millisecond }), // see decision 0007
+		kgo.MaxProduceRequestsInflightPerBroker(1), kgo.FetchMaxWait(100*time.Millisecond))...)
 	if err != nil {
 		return err
 	}
