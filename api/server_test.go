@@ -126,6 +126,7 @@ func TestResources(t *testing.T) {
 		"/v1/matches/" + id + "/prediction?model=market":               `"id":"` + id + `~market~1"`,
 		"/v1/matches/" + id + "/prediction?as_of=2015-08-15T15:02:30Z": `"id":"` + id + `~goals~2"`,
 		"/v1/matches/" + id + "/predictions?model=goals":               `~goals~3`,
+		"/v1/matches/" + id + "/markets":                               `"half_time":"draw","full_time":"home"`,
 		"/v1/teams/arsenal":                                            `"elo":1602`,
 		"/v1/models?competition=E0&season=2015-16":                     `"rps":0.145`,
 		"/healthz":         `alive`,

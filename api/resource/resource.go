@@ -123,7 +123,7 @@ func OfPrediction(p *football.Prediction, compact bool) Prediction {
 	if compact {
 		return out
 	}
-	out.Grid = grid(&p.Grid)
+	out.Grid = cells(&p.Grid)
 	out.Markets = &Markets{Totals: lines(p.Markets.Totals), Handicaps: lines(p.Markets.Handicaps), BothScore: out.BothScore}
 	for _, r := range p.Reasons {
 		out.Reasons = append(out.Reasons, NamedValue{r.Name, Round(r.Value)})
@@ -223,15 +223,15 @@ func known(i football.Instant) *time.Time {
 	return &t
 }
 
-func grid(g *football.ScoreGrid) *Grid {
+func cells(g *football.ScoreGrid) *Grid {
 	size := int(g.Size)
 	out := &Grid{HomeFrom: g.HomeFrom, AwayFrom: g.AwayFrom, P: make([][]float64, 0, size)}
-	for row := 0; row < size && (row+1)*size <= len(g.P); row++ {
-		cells := make([]float64, size)
-		for i := range cells {
-			cells[i] = Round(float64(g.P[row*size+i]))
+	for first := 0; first+size <= len(g.P) && len(out.P) < size; first += size {
+		row := make([]float64, size)
+		for i := range row {
+			row[i] = Round(float64(g.P[first+i]))
 		}
-		out.P = append(out.P, cells)
+		out.P = append(out.P, row)
 	}
 	return out
 }

@@ -91,6 +91,7 @@ func (s *Handler) Routes() []Route {
 		{"GET /v1/matches/{id}/events", s.answer(s.events)},
 		{"GET /v1/matches/{id}/prediction", s.answer(s.prediction)},
 		{"GET /v1/matches/{id}/predictions", s.answer(s.predictions)},
+		{"GET /v1/matches/{id}/markets", s.answer(s.markets)},
 		{"GET /v1/teams/{id}", s.answer(s.team)},
 		{"GET /v1/models", s.answer(s.models)},
 		{"GET /v1/openapi.yaml", s.document},

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/touchline/touchline/api/resource"
+	"github.com/touchline/touchline/processors/grid"
+	"github.com/touchline/touchline/projections/cache"
 	"github.com/touchline/touchline/projections/readmodel"
 	"github.com/touchline/touchline/schemas/football"
 )
@@ -216,8 +218,31 @@ func (s *Handler) prediction(ctx context.Context, r *http.Request) (body, error)
 	if err != nil {
 		return body{}, err
 	}
-	tag := strings.ReplaceAll(position.String(), "/", "-")
-	return body{value: resource.OfPrediction(p, false), tag: model + "-" + tag}, nil
+	return body{value: resource.OfPrediction(p, false), tag: tagOf(model, position)}, nil
+}
+
+// tagOf is the entity tag of what follows from a forecast alone.
+func tagOf(model string, position cache.Position) string {
+	return model + "-" + strings.ReplaceAll(position.String(), "/", "-")
+}
+
+func (s *Handler) markets(ctx context.Context, r *http.Request) (body, error) {
+	if err := only(r, []string{"model"}); err != nil {
+		return body{}, err
+	}
+	match, model, err := s.matchAndModel(ctx, r)
+	if err != nil {
+		return body{}, err
+	}
+	p, position, err := s.forecasts.latest(ctx, match, model)
+	if err != nil {
+		return body{}, err
+	}
+	book, ok := grid.BookOf(p)
+	if !ok {
+		return body{}, notFound("model %q has no score grid for match %q, so no markets", model, match)
+	}
+	return body{value: resource.OfBook(p, &book), tag: tagOf(model, position)}, nil
 }
 
 func (s *Handler) predictions(ctx context.Context, r *http.Request) (body, error) {

@@ -56,7 +56,7 @@ func (e encoder) live(l *football.LiveState) encoder {
 	return e.str(string(l.Phase)).int(int64(l.Clock.Period)).int(int64(l.Clock.Elapsed)).
 		int(int64(l.HomeGoals)).int(int64(l.AwayGoals)).int(int64(l.HomeReds)).int(int64(l.AwayReds)).
 		int(int64(l.HomeShots)).int(int64(l.AwayShots)).int(int64(l.HomeOnTarget)).int(int64(l.AwayOnTarget)).
-		float(l.HomeXG).float(l.AwayXG)
+		float(l.HomeXG).float(l.AwayXG).int(int64(l.HomeHalfTime)).int(int64(l.AwayHalfTime))
 }
 
 func (e encoder) odds(o *football.OddsQuoted) encoder {

@@ -11,36 +11,18 @@ const (
 // both sides scoring.
 func (g *Grid) Markets() football.Markets {
 	lines := make([]football.Line, 0, totalLines+handicapLines) // one allocation for both
-	for i := range totalLines {
-		lines = append(lines, football.Line{Line: float64(i) + 0.5, P: g.over(i)})
+	total, margin := g.total(), g.margin()
+	for i := range int32(totalLines) {
+		lines = append(lines, football.Line{Line: float64(i) + 0.5, P: total.above(i)})
 	}
-	for i := range handicapLines {
-		lines = append(lines, football.Line{Line: float64(i) - 2.5, P: g.covers(i)})
+	for i := range int32(handicapLines) {
+		lines = append(lines, football.Line{Line: float64(i) - 2.5, P: margin.above(2 - i)})
 	}
 	return football.Markets{
 		Totals:    lines[:totalLines:totalLines],
 		Handicaps: lines[totalLines:],
 		BothScore: g.bothScore(),
 	}
-}
-
-// over returns the probability of more than so many goals.
-func (g *Grid) over(goals int) float64 {
-	p := 0.0
-	for _, q := range g.totals[min(max(goals+1-int(g.homeFrom+g.awayFrom), 0), len(g.totals)):] {
-		p += q
-	}
-	return min(p, 1)
-}
-
-// covers returns the probability that the home side wins after the line i-2.5 was added to its goals.
-func (g *Grid) covers(i int) float64 {
-	least := 3 - i - int(g.homeFrom-g.awayFrom) // the further margin that is enough
-	p := 0.0
-	for _, q := range g.margins[min(max(least+Size-1, 0), len(g.margins)):] {
-		p += q
-	}
-	return min(p, 1)
 }
 
 // bothScore returns the probability that neither side ends without a goal.

@@ -12,6 +12,7 @@ func (s State) Live() football.LiveState {
 	live.Phase = s.phase(period, ended)
 	live.Clock = s.clock(live.Phase, period, ended)
 	live.HomeGoals, live.AwayGoals = s.score()
+	live.HomeHalfTime, live.AwayHalfTime = s.halfTime(live.Phase, period)
 	s.count(&live)
 	if r, ok := s.Result(); ok {
 		r.overrule(&live)
@@ -65,6 +66,30 @@ func (s State) score() (home, away int32) {
 		}
 	}
 	return home, away
+}
+
+// halfTime returns the score at half-time: as stated, else the goals of the first period once a later one was spoken of.
+func (s State) halfTime(phase football.Phase, period int32) (home, away int32) {
+	for _, e := range s.Events {
+		switch {
+		case e.Period != 1:
+		case e.Kind == periodEnded:
+			return e.HomeGoals, e.AwayGoals
+		case e.Kind != goal:
+		case e.Side == football.Home:
+			home++
+		default:
+			away++
+		}
+	}
+	switch {
+	case period > 1:
+		return home, away
+	case phase == football.Settled:
+		return -1, -1
+	default:
+		return 0, 0
+	}
 }
 
 // count adds up shots (a goal that is not an own goal is a shot on target too), their xG and the players sent off.

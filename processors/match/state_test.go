@@ -36,7 +36,7 @@ func TestStories(t *testing.T) {
 }
 
 func describe(l football.LiveState) string {
-	return fmt.Sprintf("%-9s %-6s %d-%d  reds %d-%d  shots %d-%d  on target %d-%d  xG %.2f-%.2f", l.Phase, l.Clock, l.HomeGoals, l.AwayGoals,
+	return fmt.Sprintf("%-9s %-6s %d-%d (%d-%d)  reds %d-%d  shots %d-%d  on target %d-%d  xG %.2f-%.2f", l.Phase, l.Clock, l.HomeGoals, l.AwayGoals, l.HomeHalfTime, l.AwayHalfTime,
 		l.HomeReds, l.AwayReds, l.HomeShots, l.AwayShots, l.HomeOnTarget, l.AwayOnTarget, l.HomeXG, l.AwayXG)
 }
 

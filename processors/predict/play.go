@@ -42,6 +42,7 @@ func (p Play) forecast(home, away, rho float64, live football.LiveState) Forecas
 	homeLeft, awayLeft := p.left(home, away, share, live)
 	g := grid.New(homeLeft, awayLeft, rho*share, live.HomeGoals, live.AwayGoals)
 	f := fromGrid(&g)
+	f.Markets.FirstHalf = p.beforeHalfTime(live, share)
 	f.Reasons = append(make([]football.Reason, 0, 12),
 		football.Reason{Name: "lambda_home", Value: home},
 		football.Reason{Name: "lambda_away", Value: away},
@@ -95,6 +96,14 @@ func (p Play) remaining(live football.LiveState) float64 {
 	default:
 		return 0 // a shoot-out's goals are not part of the score
 	}
+}
+
+// beforeHalfTime returns which part of the remaining share comes before half-time, from 1 to 0.
+func (p Play) beforeHalfTime(live football.LiveState, share float64) float64 {
+	if live.Phase == football.PreMatch || live.Phase == football.Postponed || live.Phase == football.InPlay && live.Clock.Period <= 1 {
+		return 1 - p.after(p.FirstHalf)/share
+	}
+	return 0
 }
 
 // after returns the share of the scoring after so many seconds of play: the integral of a rate that rises in a straight

@@ -11,6 +11,7 @@ import (
 
 	"github.com/touchline/touchline/processors/features"
 	"github.com/touchline/touchline/processors/features/featurestest"
+	"github.com/touchline/touchline/processors/grid"
 	"github.com/touchline/touchline/processors/predict"
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
@@ -187,6 +188,24 @@ func TestKickOffContinuesTheForecastBeforeIt(t *testing.T) {
 	}
 }
 
+// TestTheFirstHalfsShare follows the share of the goals to come that fall before half-time: 0.436 of them at kick-off, as
+// in the seasons that Rise was fitted to, and none once it has passed.
+func TestTheFirstHalfsShare(t *testing.T) {
+	for _, c := range []struct {
+		live      football.LiveState
+		low, high float64
+	}{
+		{football.LiveState{Phase: football.PreMatch}, 0.43, 0.44},
+		{football.LiveState{Phase: football.InPlay, Clock: football.Clock{Period: 1, Elapsed: 40 * 60}}, 0.05, 0.15},
+		{football.LiveState{Phase: football.HalfTime, Clock: football.Clock{Period: 1, Elapsed: 46 * 60}}, 0, 0},
+		{football.LiveState{Phase: football.InPlay, Clock: football.Clock{Period: 2, Elapsed: 60}}, 0, 0},
+	} {
+		if got := predictions(record(c.live))["goals"].Markets.FirstHalf; got < c.low || got > c.high {
+			t.Errorf("%s %s: got %v, want %v to %v", c.live.Phase, c.live.Clock, got, c.low, c.high)
+		}
+	}
+}
+
 func TestANeutralGroundIsNobodysHome(t *testing.T) {
 	f := record(football.LiveState{Phase: football.PreMatch})
 	f.Neutral = true
@@ -225,5 +244,18 @@ func benchmark(b *testing.B, m predict.Model) {
 	b.ReportAllocs()
 	for b.Loop() {
 		_ = stage.Step(nil, f)
+	}
+}
+
+// BenchmarkInPlayWithAllMarkets is one forecast in play and every market that a reader derives from it.
+func BenchmarkInPlayWithAllMarkets(b *testing.B) {
+	stage := predict.New(predict.NewGoals())
+	f := record(football.LiveState{Phase: football.InPlay, Clock: football.Clock{Period: 1, Elapsed: 1200}, HomeGoals: 1})
+	b.ReportAllocs()
+	for b.Loop() {
+		p := stage.Step(nil, f)[0].(*football.Prediction)
+		if _, ok := grid.BookOf(p); !ok {
+			b.Fatal("no markets")
+		}
 	}
 }

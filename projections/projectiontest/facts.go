@@ -4,6 +4,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/touchline/touchline/processors/grid"
 	"github.com/touchline/touchline/schemas/football"
 )
 
@@ -103,7 +104,7 @@ func (m Match) PredictionAt(model string, sequence int64, live football.LiveStat
 		ExpectedGoals: football.ExpectedGoals{Home: lambda + float64(live.HomeGoals), Away: mu + float64(live.AwayGoals)},
 		Reasons:       []football.Reason{{Name: "elo-difference", Value: 7}, {Name: "home-advantage", Value: 0.25}},
 	}
-	const size = 10
+	const size = grid.Size
 	p.Grid = football.ScoreGrid{HomeFrom: live.HomeGoals, AwayFrom: live.AwayGoals, Size: size, P: make([]float32, size*size)}
 	totals := map[float64]float64{}
 	for h := range size {

@@ -79,4 +79,8 @@ type LiveState struct {
 	AwayOnTarget int32   `avro:"away_on_target" json:"away_on_target"`
 	HomeXG       float64 `avro:"home_xg" json:"home_xg"` // sum of the shots' xG, goals included where the feed gives it
 	AwayXG       float64 `avro:"away_xg" json:"away_xg"`
+
+	// The score at half-time: 0-0 until then, -1 where it is past and nobody said.
+	HomeHalfTime int32 `avro:"home_half_time" json:"home_half_time"`
+	AwayHalfTime int32 `avro:"away_half_time" json:"away_half_time"`
 }

@@ -68,11 +68,13 @@ type ScoreGrid struct {
 	P        []float32 `avro:"p" json:"p"`
 }
 
-// Markets are probabilities derived from the score grid.
+// Markets are probabilities derived from the score grid, and what the grid does not tell of a match's two halves. All other
+// markets follow from these: see processors/grid, Book.
 type Markets struct {
 	Totals    []Line  `avro:"totals" json:"totals"`       // probability of more goals than the line, lines x.5
 	Handicaps []Line  `avro:"handicaps" json:"handicaps"` // probability that the home side's goals plus the line exceed the away side's, lines x.5
 	BothScore float64 `avro:"both_score" json:"both_score"`
+	FirstHalf float64 `avro:"first_half" json:"first_half"` // share of the goals still expected that come before half-time, 0 to 1; -1 when not known
 }
 
 // Line is the probability of passing a line.
