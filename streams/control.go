@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -148,13 +147,6 @@ func (c *Control) Said(stage string) football.StageControl {
 		return *said
 	}
 	return football.StageControl{Stage: stage, Version: 1}
-}
-
-// Stages returns the stages of which something was said, by name.
-func (c *Control) Stages() []string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return slices.Sorted(maps.Keys(c.said))
 }
 
 // Say appends how stages are to run from now on.

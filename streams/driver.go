@@ -9,7 +9,6 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
 	"github.com/touchline/touchline/streams/internal/state"
 )
@@ -153,6 +152,3 @@ func loadState(table *state.Table, stage *Stage, key string, body []byte) error 
 
 // Keys returns the keys of the state of the chain's i-th stage, sorted.
 func (d *Driver) Keys(i int) []string { return slices.Sorted(maps.Keys(d.changelogs[i])) }
-
-// View returns the state of the chain's i-th stage.
-func (d *Driver) View(i int) football.View { return d.memory.View(i) }

@@ -189,9 +189,6 @@ func (m *Memory) Step(event any) []Result {
 	return results
 }
 
-// View returns the state of the i-th stage of the chain.
-func (m *Memory) View(i int) football.View { return m.tables[i] }
-
 func newTables(chain Chain) []*state.Table {
 	tables := make([]*state.Table, len(chain))
 	for i := range tables {

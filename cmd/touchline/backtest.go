@@ -21,31 +21,62 @@ import (
 )
 
 func backtestCommand() *cobra.Command {
-	var from string
-	var asJSON bool
+	var ask question
 	cmd := &cobra.Command{
-		Use: "backtest", Short: "Score every model, and the bookmakers, by walking forward through history", Args: cobra.NoArgs,
+		Use: "backtest [--compare MODEL MODEL]", Short: "Score every model, and the bookmakers, by walking forward through history", Args: cobra.MaximumNArgs(1),
 		Long: `Walk forward through history with the very same stage functions that run live: a match is forecast from what was
 settled before its kick-off, and the forecast that stood at kick-off is scored. Names that begin with "odds:" are
-bookmakers' odds without their margin, "market-" are models that use odds, all others use none.
-The table goes to stdout, progress to stderr.`,
-		Example: "  touchline backtest --source football-data --path results/\n  touchline backtest --source football-data --path E0_1920.csv --path E0_2021.csv --from 2020-07-01 --json",
-		RunE: func(cmd *cobra.Command, _ []string) error {
+bookmakers' odds without their margin, "market-" are models that use odds, all others use none. Intervals are of 1,000
+bootstrap resamples of the matches; ECE is the calibration error of the three results in ten bins, and "over 2.5" the log
+loss of more than 2.5 goals. --compare adds the paired test of two models (Diebold & Mariano 1995).
+The tables go to stdout, progress to stderr.`,
+		Example: "  touchline backtest --source football-data --path results/\n  touchline backtest --source football-data --path E0_1920.csv --path E0_2021.csv --from 2020-07-01 --json\n" +
+			"  touchline backtest --source football-data --path results/ --compare goals odds:closing-avg-power --plot plots/",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := ask.check(args); err != nil {
+				return err
+			}
 			cfg, err := load(cmd)
 			if err != nil {
 				return err
 			}
-			start, err := parseFrom(from)
-			if err != nil {
-				return err
-			}
-			return runBacktest(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), cfg, start, asJSON)
+			return runBacktest(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), cfg, ask)
 		},
 	}
 	config.Bind(cmd.Flags(), config.Collect)
-	cmd.Flags().StringVar(&from, "from", "", "score only matches from this date on (YYYY-MM-DD); earlier ones still teach")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON, and nothing else, on stdout")
+	flags := cmd.Flags()
+	flags.StringVar(&ask.from, "from", "", "score only matches from this date on (YYYY-MM-DD); earlier ones still teach")
+	flags.StringVar(&ask.checkpoint, "checkpoint", string(football.CheckpointKickOff), "which forecast is scored: opening, kick-off or half-time")
+	flags.StringVar(&ask.first, "compare", "", "model that is held against the one named after it")
+	flags.StringVar(&ask.plots, "plot", "", "folder for a leaderboard and reliability diagrams as SVG")
+	flags.BoolVar(&ask.asJSON, "json", false, "print JSON, and nothing else, on stdout")
 	return cmd
+}
+
+// question is what a backtest is to answer.
+type question struct {
+	from, checkpoint, plots string
+	first, second           string // the models of --compare
+	asJSON                  bool
+	start                   football.Instant
+}
+
+// check completes the question from the arguments.
+func (q *question) check(args []string) (err error) {
+	switch {
+	case q.first == "" && len(args) > 0:
+		return fmt.Errorf("unexpected %q: models are named as --compare %s MODEL", args[0], args[0])
+	case q.first != "" && len(args) == 0:
+		return fmt.Errorf("--compare %s: name the model to hold it against, as in --compare %s odds:closing-avg-power", q.first, q.first)
+	case len(args) > 0:
+		q.second = args[0]
+	}
+	known := []football.Checkpoint{football.CheckpointOpening, football.CheckpointKickOff, football.CheckpointHalfTime}
+	if !slices.Contains(known, football.Checkpoint(q.checkpoint)) {
+		return fmt.Errorf("--checkpoint %q: there are %v", q.checkpoint, known)
+	}
+	q.start, err = parseFrom(q.from)
+	return err
 }
 
 func parseFrom(date string) (football.Instant, error) {
@@ -59,7 +90,7 @@ func parseFrom(date string) (football.Instant, error) {
 	return football.At(day), nil
 }
 
-func runBacktest(ctx context.Context, out, progress io.Writer, cfg config.Config, from football.Instant, asJSON bool) error {
+func runBacktest(ctx context.Context, out, progress io.Writer, cfg config.Config, ask question) error {
 	if cfg.Source == "simulator" {
 		return errors.New("--source simulator: a backtest needs results; give --source football-data or openfootball with --path")
 	}
@@ -85,7 +116,7 @@ func runBacktest(ctx context.Context, out, progress io.Writer, cfg config.Config
 	})
 	models := append(predict.Live(), predict.Baselines()...)
 	chain := func() streams.Chain { return line.Whole(ref, models) }
-	report, err := backtest.Run(ctx, feeds, chain, backtest.Config{From: from, Progress: counter.Add})
+	report, err := backtest.Run(ctx, feeds, chain, backtest.Config{From: ask.start, Checkpoint: football.Checkpoint(ask.checkpoint), Progress: counter.Add})
 	if err != nil {
 		return err
 	}
@@ -93,8 +124,33 @@ func runBacktest(ctx context.Context, out, progress io.Writer, cfg config.Config
 	for _, reason := range slices.Sorted(maps.Keys(report.Refused)) {
 		fmt.Fprintf(progress, "refused %d as %s, for example: %s\n", report.Refused[reason], reason, report.Example[reason])
 	}
-	if asJSON {
-		return json.NewEncoder(out).Encode(report)
+	return ask.answer(out, progress, report)
+}
+
+// answer writes the scores, the comparison and the plots.
+func (q question) answer(out, progress io.Writer, report *backtest.Report) error {
+	if q.plots != "" {
+		paths, err := report.Plot(q.plots)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(progress, "%d plots are in %s\n", len(paths), q.plots)
 	}
-	return report.WriteTable(out)
+	var comparison *backtest.Comparison
+	if q.first != "" {
+		var err error
+		if comparison, err = report.Compare(q.first, q.second); err != nil {
+			return err
+		}
+	}
+	if q.asJSON {
+		return json.NewEncoder(out).Encode(struct {
+			*backtest.Report
+			Comparison *backtest.Comparison `json:"comparison,omitempty"`
+		}{report, comparison})
+	}
+	if err := report.WriteTable(out); err != nil || comparison == nil {
+		return err
+	}
+	return comparison.Write(out)
 }

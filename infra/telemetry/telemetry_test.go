@@ -2,15 +2,10 @@ package telemetry_test
 
 import (
 	"bytes"
-	"context"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
-
-	"github.com/twmb/franz-go/pkg/kgo"
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
-	"go.opentelemetry.io/otel/trace"
 
 	"github.com/touchline/touchline/infra/telemetry"
 )
@@ -49,26 +44,6 @@ func TestMetricsNameWhatWasBuilt(t *testing.T) {
 		if !names[want] {
 			t.Errorf("there is no %s", want)
 		}
-	}
-}
-
-func TestATraceGoesThroughRecordHeaders(t *testing.T) {
-	provider := sdktrace.NewTracerProvider()
-	ctx, span := provider.Tracer("test").Start(t.Context(), "produce")
-	old := []kgo.RecordHeader{{Key: "cause", Value: []byte("x")}, {Key: "traceparent", Value: []byte("old")}}
-	headers := telemetry.Inject(ctx, old)
-	if len(headers) != 2 || string(old[1].Value) != "old" {
-		t.Errorf("got %v from %v", headers, old)
-	}
-	got := trace.SpanContextFromContext(telemetry.Extract(context.Background(), headers))
-	if got.TraceID() != span.SpanContext().TraceID() || got.SpanID() != span.SpanContext().SpanID() || !got.IsRemote() {
-		t.Errorf("got %v, want %v", got, span.SpanContext())
-	}
-	if headers := telemetry.Inject(context.Background(), nil); headers != nil {
-		t.Errorf("without a span: got %v", headers)
-	}
-	if trace.SpanContextFromContext(telemetry.Extract(context.Background(), old)).IsValid() {
-		t.Error("a broken header gave a span")
 	}
 }
 

@@ -41,7 +41,7 @@ func Run(ctx context.Context, feeds []source.Feed, chain func() streams.Chain, c
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	return merge(folds), nil
+	return merge(cfg.Checkpoint, folds), nil
 }
 
 // fold is one feed's walk.
@@ -110,7 +110,7 @@ func (f *fold) take(result streams.Result) {
 }
 
 // merge puts the folds together in one fixed order, so that the sums do not depend on which fold ended first.
-func merge(folds []*fold) *Report {
+func merge(checkpoint football.Checkpoint, folds []*fold) *Report {
 	var all []*football.Evaluation
 	refused, example, events := map[string]int{}, map[string]string{}, 0
 	for _, f := range folds {
@@ -128,7 +128,7 @@ func merge(folds []*fold) *Report {
 	slices.SortFunc(all, func(a, b *football.Evaluation) int {
 		return cmp.Or(cmp.Compare(a.Match, b.Match), cmp.Compare(a.Model.ID, b.Model.ID))
 	})
-	r := summarize(all)
+	r := summarize(checkpoint, all)
 	r.Events, r.Refused, r.Example = events, refused, example
 	return r
 }

@@ -135,7 +135,7 @@ func (w *broker) until(b testing.TB, topic string, n int, runs ...func(context.C
 
 // hop copies one topic to another in transactions.
 func (w *broker) hop(ctx context.Context, from, to string) error {
-	session, err := kgo.NewGroupTransactSession(append(append([]kgo.Opt{}, w.Opts()...), kgo.ConsumerGroup("hop-"+from), kgo.ConsumeTopics(from),
+	session, err := kgo.NewGroupTransactSession(append(append([]kgo.Opt{}, w.Opts()...), kgo.ConsumerGroup("touchline.hop-"+from), kgo.ConsumeTopics(from),
 		kgo.TransactionalID("hop-"+from), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
 		kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(0),
 		kgo.MetadataMinAge(50*time.Millisecond), kgo.RetryBackoffFn(func(int) time.Duration { return 2 * time.Millisecond }), // see decision 0007

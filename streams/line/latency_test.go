@@ -14,7 +14,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"golang.org/x/sync/errgroup"
 
@@ -85,7 +84,6 @@ func newLoad(b *testing.B, chains ...streams.Chain) *load {
 	l.events(b)
 	ctx := b.Context()
 	adm := kadm.NewClient(l.client)
-	wipe(b, adm)
 	if err := streams.NewCatalogue(wire.DefaultPartitions, -1, chains...).Ensure(ctx, adm); err != nil {
 		b.Fatal(err)
 	}
@@ -96,47 +94,6 @@ func newLoad(b *testing.B, chains ...streams.Chain) *load {
 		b.Fatal(err)
 	}
 	return l
-}
-
-// wipe deletes the line's topics and groups and waits until the brokers have forgotten them.
-func wipe(b *testing.B, adm *kadm.Client) {
-	b.Helper()
-	ctx := b.Context()
-	for {
-		topics, err := adm.ListTopics(ctx)
-		if err != nil {
-			b.Fatal(err)
-		}
-		var ours []string
-		for _, name := range topics.Names() {
-			if strings.HasPrefix(name, "football.") {
-				ours = append(ours, name)
-			}
-		}
-		if len(ours) == 0 {
-			break
-		}
-		if _, err := adm.DeleteTopics(ctx, ours...); err != nil {
-			b.Fatal(err)
-		}
-	}
-	groups, err := adm.ListGroups(ctx)
-	if err != nil {
-		b.Fatal(err)
-	}
-	for _, name := range groups.Groups() {
-		if strings.HasPrefix(name, "touchline.") || strings.HasPrefix(name, "hop-") {
-			for { // its members may still be on their way out
-				response, err := adm.DeleteGroup(ctx, name)
-				if err == nil {
-					break
-				}
-				if !errors.Is(response.Err, kerr.NonEmptyGroup) {
-					b.Fatalf("delete group %s: %v", name, err)
-				}
-			}
-		}
-	}
 }
 
 // events makes a season of results and then matches in play, in two pools.

@@ -3,7 +3,6 @@ package brokertest
 
 import (
 	"os"
-	"strings"
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kfake"
@@ -45,15 +44,14 @@ func Tested(t testing.TB) *Engines {
 	return with(t, nil, realtest.Brokers(t), realtest.Registry(t))
 }
 
-// Measured returns the brokers that TOUCHLINE_KAFKA_BROKERS names, with what is on them, beside a registry in this process,
-// and embedded engines where it names none.
+// Measured returns the brokers that TOUCHLINE_KAFKA_BROKERS names, wiped clean, beside a registry in this process, and
+// embedded engines where it names none.
 func Measured(b *testing.B) *Engines {
 	b.Helper()
-	brokers := os.Getenv("TOUCHLINE_KAFKA_BROKERS")
-	if brokers == "" {
+	if os.Getenv("TOUCHLINE_KAFKA_BROKERS") == "" {
 		return Embedded(b)
 	}
-	return with(b, nil, strings.Split(brokers, ","), fakeRegistry(b))
+	return with(b, nil, realtest.Brokers(b), fakeRegistry(b))
 }
 
 func with(t testing.TB, cluster *kfake.Cluster, brokers []string, registry string) *Engines {
