@@ -64,6 +64,7 @@ func (b board) XError(i int) (low, hi float64) {
 func (r *Report) leaderboard() (*plot.Plot, error) {
 	names := ranked(r.Pooled)
 	p := plot.New()
+	p.Title.Padding = vg.Points(12)
 	p.Title.Text = fmt.Sprintf("RPS at %s with 95 %% intervals: less is better", r.Checkpoint)
 	var rows board
 	labels := make([]string, len(names))
@@ -89,6 +90,7 @@ func (r *Report) leaderboard() (*plot.Plot, error) {
 // reliability draws how often came to pass what was forecast with each probability, beside the diagonal.
 func (r *Report) reliability(name string) (*plot.Plot, error) {
 	p := plot.New()
+	p.Title.Padding = vg.Points(12)
 	p.Title.Text = fmt.Sprintf("%s: %d matches, ECE %.4f", name, r.Pooled[name].N, r.Pooled[name].ECE)
 	p.X.Label.Text, p.Y.Label.Text = "forecast", "came to pass"
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, 1, 0, 1
