@@ -18,6 +18,8 @@ import (
 	"github.com/touchline/touchline/streams"
 	"github.com/touchline/touchline/streams/backtest"
 	"github.com/touchline/touchline/streams/line"
+	"github.com/touchline/touchline/streams/source"
+	"github.com/touchline/touchline/streams/source/simulator"
 )
 
 func backtestCommand() *cobra.Command {
@@ -28,10 +30,12 @@ func backtestCommand() *cobra.Command {
 settled before its kick-off, and the forecast that stood at kick-off is scored. Names that begin with "odds:" are
 bookmakers' odds without their margin, "market-" are models that use odds, all others use none. Intervals are of 1,000
 bootstrap resamples of the matches; ECE is the calibration error of the three results in ten bins, and "over 2.5" the log
-loss of more than 2.5 goals. --compare adds the paired test of two models (Diebold & Mariano 1995).
+loss of more than 2.5 goals. --minutes scores what stood at minutes of matches that were followed while they were played,
+beside what was said at kick-off, what the score alone tells, and for simulated leagues the truth. --compare adds the paired test of two models (Diebold & Mariano 1995).
 The tables go to stdout, progress to stderr.`,
 		Example: "  touchline backtest --source football-data --path results/\n  touchline backtest --source football-data --path E0_1920.csv --path E0_2021.csv --from 2020-07-01 --json\n" +
-			"  touchline backtest --source football-data --path results/ --compare goals odds:closing-avg-power --plot plots/",
+			"  touchline backtest --source football-data --path results/ --compare goals odds:closing-avg-power --plot plots/\n" +
+			"  touchline backtest --minutes --source simulator --seasons 3",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := ask.check(args); err != nil {
 				return err
@@ -48,6 +52,8 @@ The tables go to stdout, progress to stderr.`,
 	flags.StringVar(&ask.from, "from", "", "score only matches from this date on (YYYY-MM-DD); earlier ones still teach")
 	flags.StringVar(&ask.checkpoint, "checkpoint", string(football.CheckpointKickOff), "which forecast is scored: opening, kick-off or half-time")
 	flags.StringVar(&ask.first, "compare", "", "model that is held against the one named after it")
+	flags.BoolVar(&ask.minutes, "minutes", false, "score forecasts in play instead, minute by minute: needs a source of events (statsbomb, simulator)")
+	flags.IntVar(&ask.seasons, "seasons", 1, "seasons that --minutes plays with --source simulator, whose true probabilities are known")
 	flags.StringVar(&ask.plots, "plot", "", "folder for a leaderboard and reliability diagrams as SVG")
 	flags.BoolVar(&ask.asJSON, "json", false, "print JSON, and nothing else, on stdout")
 	return cmd
@@ -57,7 +63,8 @@ The tables go to stdout, progress to stderr.`,
 type question struct {
 	from, checkpoint, plots string
 	first, second           string // the models of --compare
-	asJSON                  bool
+	asJSON, minutes         bool
+	seasons                 int // of the simulator
 	start                   football.Instant
 }
 
@@ -91,14 +98,11 @@ func parseFrom(date string) (football.Instant, error) {
 }
 
 func runBacktest(ctx context.Context, out, progress io.Writer, cfg config.Config, ask question) error {
-	if cfg.Source == "simulator" {
-		return errors.New("--source simulator: a backtest needs results; give --source football-data or openfootball with --path")
-	}
 	ref, err := reference(cfg)
 	if err != nil {
 		return err
 	}
-	src, err := history(cfg, ref)
+	src, truth, err := ask.source(cfg, ref)
 	if err != nil {
 		return err
 	}
@@ -114,6 +118,18 @@ func runBacktest(ctx context.Context, out, progress io.Writer, cfg config.Config
 			fmt.Fprintf(progress, "\r%d events folded, %.0f a second", total, float64(total)/now.Sub(started).Seconds())
 		}
 	})
+	if ask.minutes {
+		chain := func() streams.Chain { return line.Whole(ref, append(predict.Live(), predict.NewScoreOnly())) }
+		minutes, err := backtest.RunMinutes(ctx, feeds, chain, truth, backtest.Config{From: ask.start, Progress: counter.Add})
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(progress)
+		if ask.asJSON {
+			return json.NewEncoder(out).Encode(minutes)
+		}
+		return minutes.WriteTable(out)
+	}
 	models := append(predict.Live(), predict.Baselines()...)
 	chain := func() streams.Chain { return line.Whole(ref, models) }
 	report, err := backtest.Run(ctx, feeds, chain, backtest.Config{From: ask.start, Checkpoint: football.Checkpoint(ask.checkpoint), Progress: counter.Add})
@@ -125,6 +141,22 @@ func runBacktest(ctx context.Context, out, progress io.Writer, cfg config.Config
 		fmt.Fprintf(progress, "refused %d as %s, for example: %s\n", report.Refused[reason], reason, report.Example[reason])
 	}
 	return ask.answer(out, progress, report)
+}
+
+// source returns what is folded, and what is true of it where that is known.
+func (q question) source(cfg config.Config, ref *football.Reference) (source.Source, backtest.Truth, error) {
+	switch {
+	case cfg.Source != simulator.Name:
+		src, err := history(cfg, ref)
+		return src, nil, err
+	case !q.minutes:
+		return nil, nil, errors.New("--source simulator: a backtest needs results; give --source football-data or openfootball with --path, or --minutes")
+	}
+	sim, err := simulator.New(simulator.Config{Seed: uint64(cfg.Seed), Seasons: q.seasons})
+	if err != nil {
+		return nil, nil, err
+	}
+	return sim, sim.TruthAt, nil
 }
 
 // answer writes the scores, the comparison and the plots.

@@ -139,8 +139,15 @@ func (s *Simulator) Open(context.Context) ([]source.Feed, error) {
 
 // Truth returns the true probabilities of a match's results before kick-off, or false for a match that is not played.
 func (s *Simulator) Truth(id football.MatchID) (football.Outcome, bool) {
+	return s.TruthAt(id, football.LiveState{Phase: football.PreMatch})
+}
+
+// TruthAt returns the true probabilities of a match's results as it stands, of what the clock, the score and the players
+// sent off tell, or false for a match that is not played or not before or in its two halves.
+func (s *Simulator) TruthAt(id football.MatchID, live football.LiveState) (football.Outcome, bool) {
+	stands, ok := standingOf(live)
 	parts := strings.Split(string(id), ".")
-	if len(parts) != 5 || parts[4] != "1" {
+	if !ok || len(parts) != 5 || parts[4] != "1" {
 		return football.Outcome{}, false
 	}
 	s.mu.Lock()
@@ -149,8 +156,26 @@ func (s *Simulator) Truth(id football.MatchID) (football.Outcome, bool) {
 		home, away := l.club(parts[2]), l.club(parts[3])
 		season, ok := l.seasonNamed(football.Season(parts[1]))
 		if string(l.Pool) == parts[0] && ok && home >= 0 && away >= 0 && home != away {
-			return truth(l.means(season, home, away)), true
+			h, a := l.means(season, home, away)
+			return truth(h, a, stands), true
 		}
 	}
 	return football.Outcome{}, false
+}
+
+// standingOf reads a live state.
+func standingOf(live football.LiveState) (standing, bool) {
+	s := standing{margin: int(live.HomeGoals - live.AwayGoals), homeReds: int(live.HomeReds), awayReds: int(live.AwayReds)}
+	switch {
+	case live.Phase == football.PreMatch:
+	case live.Phase == football.HalfTime:
+		s.minute = usualFirst
+	case live.Phase == football.InPlay && live.Clock.Period == 1:
+		s.minute = min(int(live.Clock.Elapsed)/60, usualFirst)
+	case live.Phase == football.InPlay && live.Clock.Period == 2:
+		s.minute = usualFirst + min(int(live.Clock.Elapsed)/60, usualSecond)
+	default:
+		return s, false
+	}
+	return s, true
 }

@@ -218,6 +218,36 @@ func TestTheTruthIsTrue(t *testing.T) {
 	}
 }
 
+// TestTheTruthFollowsTheMatch asks for the truth of one match as it might stand.
+func TestTheTruthFollowsTheMatch(t *testing.T) {
+	s := simulate(t, simulator.Config{})
+	at := func(live football.LiveState) football.Outcome {
+		p, ok := s.TruthAt("simulation.2026-27.glenharrow.ravensholt.1", live)
+		if !ok {
+			t.Fatalf("no truth of %+v", live)
+		}
+		return p
+	}
+	late := func(home, away, reds int32) football.LiveState {
+		return football.LiveState{Phase: football.InPlay, Clock: football.Clock{Period: 2, Elapsed: 40 * 60}, HomeGoals: home, AwayGoals: away, HomeReds: reds}
+	}
+	before, ok := s.Truth("simulation.2026-27.glenharrow.ravensholt.1")
+	if kickOff := at(football.LiveState{Phase: football.InPlay, Clock: football.Clock{Period: 1}}); !ok || kickOff != before {
+		t.Errorf("kick-off changes the truth from %+v to %+v", before, kickOff)
+	}
+	ahead, level, short := at(late(1, 0, 0)), at(late(1, 1, 0)), at(late(1, 1, 2))
+	if ahead.Home < 0.85 || level.Draw < 0.6 || short.Home >= level.Home || short.Away <= level.Away {
+		t.Errorf("ahead %+v, level %+v, level with two sent off %+v", ahead, level, short)
+	}
+	over := football.LiveState{Phase: football.InPlay, Clock: football.Clock{Period: 2, Elapsed: 50 * 60}, AwayGoals: 1}
+	if p := at(over); p.Away != 1 {
+		t.Errorf("at the end it is %+v", p)
+	}
+	if p, ok := s.TruthAt("simulation.2026-27.glenharrow.ravensholt.1", football.LiveState{Phase: football.Settled}); ok {
+		t.Errorf("of a settled match: %+v", p)
+	}
+}
+
 func TestALeagueNeedsPairs(t *testing.T) {
 	_, err := simulator.New(simulator.Config{Leagues: []simulator.League{{Competition: "SIM1", Clubs: []string{"a", "b", "c"}}}})
 	if err == nil || !strings.Contains(err.Error(), "SIM1") {

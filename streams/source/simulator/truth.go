@@ -37,13 +37,20 @@ func swayed(home, away float64, homeReds, awayReds int) (h, a float64) {
 // difference, from -maxMargin on.
 type chain [maxReds + 1][maxReds + 1][2*maxMargin + 1]float64
 
-// truth returns the probabilities of the results of a match. The goal difference and the players sent off are a Markov
-// chain, followed minute by minute.
-func truth(home, away float64) football.Outcome {
+// standing is how far a match has come.
+type standing struct {
+	minute             int // of a match of usual length, 0 to 97
+	margin             int // home's goals less away's
+	homeReds, awayReds int // players sent off
+}
+
+// truth returns the probabilities of the results of a match that stands so. The goal difference and the players sent off
+// are a Markov chain, followed minute by minute.
+func truth(home, away float64, s standing) football.Outcome {
 	const minutes = usualFirst + usualSecond
 	p := new(chain)
-	p[0][0][maxMargin] = 1
-	for m := range minutes {
+	p[min(s.homeReds, maxReds)][min(s.awayReds, maxReds)][min(max(s.margin+maxMargin, 0), 2*maxMargin)] = 1
+	for m := s.minute; m < minutes; m++ {
 		p = p.minute(home, away, weight(m, minutes))
 	}
 	return p.outcome()

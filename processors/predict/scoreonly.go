@@ -1,0 +1,29 @@
+package predict
+
+import "github.com/touchline/touchline/schemas/football"
+
+// ScoreOnly is the goals model without its teams: an average match of the competition, and then the clock, the score and
+// the players sent off. What the goals model is better by, it knows of the teams.
+type ScoreOnly struct {
+	goals *Goals
+	ref   football.ModelRef
+}
+
+// NewScoreOnly returns the baseline.
+func NewScoreOnly() *ScoreOnly {
+	goals := NewGoals()
+	return &ScoreOnly{goals: goals, ref: ref("score-only", 1, goals.params, goals.play)}
+}
+
+// Ref names the model.
+func (m *ScoreOnly) Ref() football.ModelRef { return m.ref }
+
+// Kind returns "score-only".
+func (m *ScoreOnly) Kind() string { return "score-only" }
+
+// Forecast always applies.
+func (m *ScoreOnly) Forecast(f *football.MatchFeatures) (Forecast, bool) {
+	average := *f
+	average.HomeTeam, average.AwayTeam = football.TeamFeatures{Elo: 1500}, football.TeamFeatures{Elo: 1500}
+	return m.goals.Forecast(&average)
+}

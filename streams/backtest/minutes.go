@@ -1,0 +1,255 @@
+package backtest
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"slices"
+	"text/tabwriter"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/touchline/touchline/processors/score"
+	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/streams"
+	"github.com/touchline/touchline/streams/source"
+)
+
+const markCount = 7
+
+// marks are the minutes at which forecasts in play are scored; 45 is half-time.
+func marks() [markCount]int32 { return [...]int32{0, 15, 30, 45, 60, 75, 85} }
+
+// Minute is how well a model forecast matches as they stood at one minute.
+type Minute struct {
+	Minute   int32    `json:"minute"`
+	N        int      `json:"n"`
+	RPS      float64  `json:"rps"`
+	LogLoss  float64  `json:"log_loss"`
+	ECE      float64  `json:"ece"`                // of the three results together, in ten bins
+	Distance *float64 `json:"distance,omitempty"` // mean distance of a result's probability from the true one
+	Surprise *float64 `json:"surprise,omitempty"` // mean Kullback-Leibler divergence of the forecast from the truth, in nats
+}
+
+// Truth returns the true probabilities of a match's results as it stands, where they are known.
+type Truth func(id football.MatchID, live football.LiveState) (football.Outcome, bool)
+
+// AtKickOff is added to a model's name for what it said before the match, and held on to while it was played.
+const AtKickOff = " at kick-off"
+
+// Minutes is the scores in play by model.
+type Minutes map[string][]Minute
+
+// RunMinutes folds the feeds, each with a chain of its own in memory and in parallel, and scores what stood at each mark
+// of the matches that were followed while they were played. truth may be nil.
+func RunMinutes(ctx context.Context, feeds []source.Feed, chain func() streams.Chain, truth Truth, cfg Config) (Minutes, error) {
+	followed := make([]map[football.MatchID]*course, len(feeds))
+	group, ctx := errgroup.WithContext(ctx)
+	for i, feed := range feeds {
+		followed[i] = map[football.MatchID]*course{}
+		group.Go(func() error { return follow(ctx, feed, streams.NewMemory(chain()), truth, cfg, followed[i]) })
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	all := map[string][markCount]tally{}
+	for _, courses := range followed {
+		for _, id := range slices.Sorted(maps.Keys(courses)) {
+			courses[id].count(all)
+		}
+	}
+	minutes := Minutes{}
+	for name, tallies := range all {
+		for i, t := range tallies {
+			if t.n > 0 {
+				minutes[name] = append(minutes[name], t.minute(marks()[i]))
+			}
+		}
+	}
+	if len(minutes) == 0 {
+		return nil, errors.New("no match was followed while it was played: give a source of events, --source statsbomb or simulator")
+	}
+	return minutes, nil
+}
+
+// course is what was said of a match, at each mark the last that was said up to it.
+type course struct {
+	played, settled bool
+	home, away      int32 // goals at the end
+	said            map[string]*[markCount]football.Outcome
+	truth           [markCount]football.Outcome
+}
+
+func follow(ctx context.Context, feed source.Feed, memory *streams.Memory, truth Truth, cfg Config, courses map[football.MatchID]*course) error {
+	for {
+		raw, err := feed.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read the feed: %w", err)
+		}
+		for _, result := range memory.Step(raw) {
+			p, ok := result.Output.(*football.Prediction)
+			if !ok || p.Kickoff < cfg.From {
+				continue
+			}
+			c := courses[p.Match]
+			if c == nil {
+				c = &course{said: map[string]*[markCount]football.Outcome{}}
+				courses[p.Match] = c
+			}
+			c.take(p, truth)
+		}
+		if cfg.Progress != nil {
+			cfg.Progress(1)
+		}
+	}
+}
+
+// take keeps a forecast for the marks that are not behind it.
+func (c *course) take(p *football.Prediction, truth Truth) {
+	live := p.Live
+	switch live.Phase {
+	case football.Settled:
+		c.settled, c.home, c.away = true, live.HomeGoals, live.AwayGoals
+		return
+	case football.Postponed:
+		return
+	case football.PreMatch:
+		c.say(p.Model.ID+AtKickOff, 0, p.Outcome)
+	case football.InPlay:
+		c.played = c.played || live.Clock.Elapsed >= 60 // a result file knows kick-off and half-time only
+	case football.HalfTime:
+	}
+	minute := minuteOf(live)
+	c.say(p.Model.ID, minute, p.Outcome)
+	if truth == nil {
+		return
+	}
+	if is, ok := truth(p.Match, live); ok {
+		for i, mark := range marks() {
+			if mark >= minute {
+				c.truth[i] = is
+			}
+		}
+	}
+}
+
+func (c *course) say(name string, minute int32, outcome football.Outcome) {
+	if c.said[name] == nil {
+		c.said[name] = new([markCount]football.Outcome)
+	}
+	for i, mark := range marks() {
+		if mark >= minute {
+			c.said[name][i] = outcome
+		}
+	}
+}
+
+// minuteOf returns the minute of play that has begun, 0 before the kick-off; stoppage time is the last of its half.
+func minuteOf(live football.LiveState) int32 {
+	const half = football.HalfSeconds / 60
+	switch {
+	case live.Phase == football.PreMatch:
+		return 0
+	case live.Phase == football.HalfTime:
+		return half
+	case live.Clock.Period <= 1:
+		return min((live.Clock.Elapsed+59)/60, half)
+	case live.Clock.Period == 2:
+		return half + (live.Clock.Elapsed+59)/60
+	default:
+		return math.MaxInt32
+	}
+}
+
+// count adds the match to the sums of each model and mark.
+func (c *course) count(all map[string][markCount]tally) {
+	if !c.played || !c.settled {
+		return
+	}
+	happened := score.ResultOf(c.home, c.away)
+	for _, name := range slices.Sorted(maps.Keys(c.said)) {
+		tallies := all[name]
+		for i, outcome := range c.said[name] {
+			if outcome != (football.Outcome{}) {
+				tallies[i].add(outcome, happened, c.truth[i])
+			}
+		}
+		all[name] = tallies
+	}
+}
+
+// tally is the sums of one model at one mark.
+type tally struct {
+	n, known                         int
+	rps, logLoss, distance, surprise float64
+	calibration                      score.Calibration
+}
+
+func (t *tally) add(o football.Outcome, happened score.Result, truth football.Outcome) {
+	if t.n++; t.n == 1 {
+		t.calibration = score.NewCalibration(calibrationBins)
+	}
+	t.rps += score.RPS(o, happened)
+	t.logLoss += score.LogLoss(o, happened)
+	for _, r := range []score.Result{score.HomeWin, score.Draw, score.AwayWin} {
+		t.calibration.Add(score.Of(o, r), r == happened)
+	}
+	if truth == (football.Outcome{}) {
+		return
+	}
+	t.known++
+	for _, r := range []score.Result{score.HomeWin, score.Draw, score.AwayWin} {
+		p, q := score.Of(truth, r), score.Of(o, r)
+		t.distance += math.Abs(p-q) / 3
+		if p > 0 {
+			t.surprise += p * math.Log(p/max(q, 1e-9))
+		}
+	}
+}
+
+func (t *tally) minute(mark int32) Minute {
+	n := float64(t.n)
+	m := Minute{Minute: mark, N: t.n, RPS: t.rps / n, LogLoss: t.logLoss / n, ECE: t.calibration.ECE()}
+	if t.known > 0 {
+		distance, surprise := t.distance/float64(t.known), t.surprise/float64(t.known)
+		m.Distance, m.Surprise = &distance, &surprise
+	}
+	return m
+}
+
+// WriteTable writes the scores for people: a section a mark, the best model first.
+func (m Minutes) WriteTable(w io.Writer) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	for _, mark := range marks() {
+		at := map[string]Minute{}
+		for name, minutes := range m {
+			if i := slices.IndexFunc(minutes, func(x Minute) bool { return x.Minute == mark }); i >= 0 {
+				at[name] = minutes[i]
+			}
+		}
+		names := slices.SortedFunc(maps.Keys(at), func(a, b string) int {
+			return cmp.Or(cmp.Compare(at[a].RPS, at[b].RPS), cmp.Compare(a, b))
+		})
+		fmt.Fprintf(table, "minute %d\tn\tRPS\tlog loss\tECE\tfrom the truth\tnats\t\n", mark)
+		for _, name := range names {
+			x := at[name]
+			fmt.Fprintf(table, "%s\t%d\t%.4f\t%.4f\t%.4f\t%s\t%s\t\n", name, x.N, x.RPS, x.LogLoss, x.ECE, known(x.Distance), known(x.Surprise))
+		}
+		fmt.Fprintln(table, "\t\t\t\t\t\t\t")
+	}
+	return table.Flush()
+}
+
+func known(x *float64) string {
+	if x == nil {
+		return ""
+	}
+	return fmt.Sprintf("%.4f", *x)
+}
