@@ -88,6 +88,7 @@ func (f *Fold) Step(raw *football.RawEvent) []football.Output {
 			f.Became[strings.TrimSpace("refused "+string(o.Reason)+" "+o.Field)]++
 		case *football.Dropped:
 			f.Became["dropped "+o.Reason]++
+		default: // normalize writes no other
 		}
 	}
 	return outputs
