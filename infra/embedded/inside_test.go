@@ -3,7 +3,9 @@ package embedded
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -134,5 +136,33 @@ func TestAFolderIsFreeOnceClosedThoughAChildIsBeingStarted(t *testing.T) {
 	}
 	if err := again.close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestAStopLooksForNoPrograms: when another part fails to start, the search is stopped, and nothing is downloaded for it.
+func TestAStopLooksForNoPrograms(t *testing.T) {
+	t.Parallel()
+	asked := make(chan string, 1)
+	repository := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		select {
+		case asked <- r.URL.Path:
+		default:
+		}
+	}))
+	defer repository.Close()
+	dir, err := openFolder(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dir.close()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := findBinaries(ctx, PostgresConfig{Repository: repository.URL}, dir, 0, slog.New(slog.DiscardHandler)); !errors.Is(err, context.Canceled) {
+		t.Errorf("got error %v", err)
+	}
+	select {
+	case path := <-asked:
+		t.Errorf("the repository was asked for %s", path)
+	default:
 	}
 }

@@ -25,6 +25,9 @@ func findBinaries(ctx context.Context, cfg PostgresConfig, dir *folder, made int
 		dirs = binaryFolders(dir)
 	}
 	found := machine.FindPostgres(ctx, dirs)
+	if err := ctx.Err(); err != nil {
+		return machine.Postgres{}, err // another part failed to start: what was not asked is not missing
+	}
 	if len(found) == 0 && cfg.Binaries == "" {
 		log.Info("no Postgres on this machine: downloading one", "to", dir.file("download"))
 		if err := download(cfg, dir); err != nil {
