@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"sort"
+	"time"
 )
 
 //go:embed reference.json
@@ -37,6 +39,32 @@ type CompetitionEntry struct {
 	Pool    PoolID        `json:"pool"`
 	Level   int           `json:"level"`             // 1 is the top division of its pool
 	Aliases []string      `json:"aliases,omitempty"` // names under which sources know it
+	Places  []int         `json:"places,omitempty"`  // last places of its table that something depends on: the title, cups, safety
+
+	ClosedDoors []Span `json:"closed_doors,omitempty"` // when it was played without spectators
+}
+
+// Span is some days, the first and the last one included.
+type Span struct {
+	From string `json:"from"` // as in 2020-05-16
+	To   string `json:"to"`
+}
+
+// ClosedDoorsAt reports whether the competition's matches of that day (UTC) are played without spectators.
+func (c CompetitionEntry) ClosedDoorsAt(at Instant) bool {
+	return slices.ContainsFunc(c.ClosedDoors, func(s Span) bool {
+		day := at.Time().Format(time.DateOnly)
+		return s.From <= day && day <= s.To
+	})
+}
+
+func (s Span) validate() error {
+	from, errFrom := time.Parse(time.DateOnly, s.From)
+	to, errTo := time.Parse(time.DateOnly, s.To)
+	if errFrom != nil || errTo != nil || to.Before(from) {
+		return fmt.Errorf("the span from %q to %q: give two dates as YYYY-MM-DD, the earlier one first", s.From, s.To)
+	}
+	return nil
 }
 
 // TeamEntry is a team as configured: Name is the spelling of football-data.co.uk where it has one.
@@ -84,6 +112,11 @@ func ParseReference(files ...[]byte) (*Reference, error) {
 		for _, c := range f.Competitions {
 			if _, ok := ref.pools[c.Pool]; !ok {
 				errs = append(errs, fmt.Errorf("competition %q: unknown pool %q", c.ID, c.Pool))
+			}
+			for _, span := range c.ClosedDoors {
+				if err := span.validate(); err != nil {
+					errs = append(errs, fmt.Errorf("competition %q: %w", c.ID, err))
+				}
 			}
 			ref.competitions[c.ID] = c
 		}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/football/footballtest"
@@ -30,6 +31,27 @@ func TestTheBuiltInReferenceIsUnambiguous(t *testing.T) {
 				t.Errorf("competition %q: got %q, want %q", name, got.ID, c.ID)
 			}
 		}
+	}
+}
+
+func TestClosedDoors(t *testing.T) {
+	league, _ := football.DefaultReference().Competition("D1")
+	for day, want := range map[string]bool{
+		"2020-03-08T14:30:00Z": false, "2020-05-16T13:30:00Z": true, "2021-05-31T23:59:00Z": true, "2021-08-13T18:30:00Z": false,
+	} {
+		at, err := time.Parse(time.RFC3339, day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := league.ClosedDoorsAt(football.At(at)); got != want {
+			t.Errorf("%s: got %v, want %v", day, got, want)
+		}
+	}
+	_, err := football.ParseReference([]byte(`{"pools": [{"id": "x"}], "competitions": [
+		{"id": "X1", "pool": "x", "closed_doors": [{"from": "2021-05-31", "to": "2020-05-16"}]},
+		{"id": "X2", "pool": "x", "closed_doors": [{"from": "May", "to": "2020-05-16"}]}]}`))
+	if err == nil || !strings.Contains(err.Error(), `"X1"`) || !strings.Contains(err.Error(), `"X2"`) {
+		t.Errorf("got %v, want both spans refused", err)
 	}
 }
 
