@@ -12,8 +12,10 @@
 //	kickoff/<match>              what was known when it kicked off: in play and after, that is what counts
 //	team/<team>                  ratings after every settled result
 //	competition/<competition>    likewise
+//	table/<competition>          likewise, of the running season
 //	base-team/<team>             ratings before the oldest result in results/: from here a correction folds again
 //	base-competition/<competition>
+//	base-table/<competition>
 //
 // Writes: *football.MatchFeatures, numbered per match from 1 without gaps, when
 //

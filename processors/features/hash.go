@@ -45,7 +45,8 @@ func (e encoder) bool(b bool) encoder {
 
 func (e encoder) team(t *football.TeamFeatures) encoder {
 	return e.float(t.Attack).float(t.Defence).float(t.Elo).float(t.PiHome).float(t.PiAway).int(int64(t.Played)).
-		float(t.Points).float(t.RestDays).float(t.ShotsFor).float(t.ShotsAgainst).float(t.OnTargetFor).float(t.OnTargetAgainst)
+		float(t.Points).float(t.RestDays).float(t.ShotsFor).float(t.ShotsAgainst).float(t.OnTargetFor).float(t.OnTargetAgainst).
+		float(t.AttackForm).float(t.DefenceForm).float(t.Decided)
 }
 
 func (e encoder) league(l *football.CompetitionFeatures) encoder {

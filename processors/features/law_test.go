@@ -104,7 +104,7 @@ func TestWithinTheWindowACorrectedFoldIsTheFoldOfTheCorrectedHistory(t *testing.
 			}
 		}
 		for _, until := range []football.Instant{allCorrected, allCorrected + 15*daily, allCorrected + 40*daily} {
-			ratings := []string{"team/", "competition/", "base-", "results/"}
+			ratings := []string{"team/", "competition/", "table/", "base-", "results/"}
 			got := fold(told(games, true), until).Dump(ratings...)
 			want := fold(told(games, false), until).Dump(ratings...)
 			if got != want {
@@ -129,7 +129,7 @@ func TestATakenBackResultLeavesNoTraceInTheRatings(t *testing.T) {
 		without := slices.DeleteFunc(events, func(e *football.MatchEvent) bool {
 			return e.Match == taken.Match && e.Body.Kind() == "full-time"
 		})
-		got, want := view.Dump("team/", "competition/"), fold(without, until).Dump("team/", "competition/")
+		got, want := view.Dump("team/", "competition/", "table/"), fold(without, until).Dump("team/", "competition/", "table/")
 		if got != want {
 			t.Fatalf("got\n%s\nwant\n%s", got, want)
 		}

@@ -47,6 +47,24 @@ func (r ratings) putCompetition(id football.CompetitionID, c rating.Competition)
 	}
 }
 
+func (r ratings) table(id football.CompetitionID) rating.Table {
+	if t := football.Get[rating.Table](r.view, r.ledger.table(id)); t != nil {
+		return *t
+	}
+	return rating.Table{}
+}
+
+// putTable writes a table likewise.
+func (r ratings) putTable(id football.CompetitionID, t rating.Table) {
+	switch {
+	case t.Equal(r.table(id)):
+	case len(t.Rows) == 0:
+		r.view.Delete(r.ledger.table(id))
+	default:
+		r.view.Put(r.ledger.table(id), &t)
+	}
+}
+
 // settle folds one result into the ledger.
 func (r ratings) settle(p rating.Params, result rating.Result) {
 	if result.Void {
@@ -58,4 +76,5 @@ func (r ratings) settle(p rating.Params, result rating.Result) {
 	r.putTeam(result.Home, home)
 	r.putTeam(result.Away, away)
 	r.putCompetition(result.Competition, c)
+	r.putTable(result.Competition, r.table(result.Competition).Settle(result))
 }

@@ -38,11 +38,17 @@ func (st *step) before(m *Match) Before {
 	ratings := ratings{view: st.view, ledger: current}
 	competition := ratings.competition(m.Competition)
 	entry := rating.EntryOf(competition, m.Competition, st.level(m.Competition), m.Season)
-	return Before{
+	known := Before{
 		Home:   st.cfg.Params.Enter(ratings.team(m.Home), entry).Features(m.Play.Kickoff),
 		Away:   st.cfg.Params.Enter(ratings.team(m.Away), entry).Features(m.Play.Kickoff),
-		League: st.cfg.Params.CompetitionFeatures(competition),
+		League: st.cfg.Params.CompetitionFeatures(competition, st.closedDoors(m)),
 	}
+	if c, ok := st.cfg.Reference.Competition(m.Competition); ok {
+		table := ratings.table(m.Competition)
+		known.Home.Decided = table.Decided(m.Season, m.Home, c.Places)
+		known.Away.Decided = table.Decided(m.Season, m.Away, c.Places)
+	}
+	return known
 }
 
 // level returns the level of a competition in its pool, 1 for one that the reference does not know.
@@ -51,6 +57,12 @@ func (st *step) level(id football.CompetitionID) int32 {
 		return int32(c.Level)
 	}
 	return 1
+}
+
+// closedDoors reports whether the match is played without spectators, as far as the reference knows.
+func (st *step) closedDoors(m *Match) bool {
+	c, ok := st.cfg.Reference.Competition(m.Competition)
+	return ok && c.ClosedDoorsAt(m.Play.Kickoff)
 }
 
 // outcome returns the base goals model's forecast before the match.

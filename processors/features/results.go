@@ -32,7 +32,7 @@ func (st *step) fold(m *Match) bool {
 func (st *step) result(m *Match) (rating.Result, bool) {
 	r := rating.Result{
 		Match: m.Match, Competition: m.Competition, Level: st.level(m.Competition), Season: m.Season,
-		Home: m.Home, Away: m.Away, Kickoff: m.Play.Kickoff, Neutral: m.Play.Neutral,
+		Home: m.Home, Away: m.Away, Kickoff: m.Play.Kickoff, Neutral: m.Play.Neutral, ClosedDoors: st.closedDoors(m),
 	}
 	said, stands := m.Play.Result()
 	if !stands {
@@ -42,6 +42,7 @@ func (st *step) result(m *Match) (rating.Result, bool) {
 	r.HomeGoals, r.AwayGoals = said.HomeGoals, said.AwayGoals
 	r.HomeShots, r.AwayShots = said.HomeShots, said.AwayShots
 	r.HomeOnTarget, r.AwayOnTarget = said.HomeOnTarget, said.AwayOnTarget
+	r.HomeCorners, r.AwayCorners = said.HomeCorners, said.AwayCorners
 	return r, true
 }
 
@@ -85,6 +86,7 @@ func (st *step) foldAgain() {
 	}
 	for _, id := range scratch.competitions {
 		now.putCompetition(id, fresh.competition(id))
+		now.putTable(id, fresh.table(id))
 	}
 }
 
@@ -101,7 +103,7 @@ func newScratch(below football.View) *scratch {
 	return &scratch{below: below, values: map[string]any{}}
 }
 
-// reset sets the teams and the competition of a result to the base, once.
+// reset sets the teams, the competition and the table of a result to the base, once.
 func (s *scratch) reset(r rating.Result) {
 	for _, id := range [...]football.TeamID{r.Home, r.Away} {
 		if key := current.team(id); !s.has(key) {
@@ -111,6 +113,7 @@ func (s *scratch) reset(r rating.Result) {
 	}
 	if key := current.competition(r.Competition); !s.has(key) {
 		s.values[key] = s.below.Get(base.competition(r.Competition))
+		s.values[current.table(r.Competition)] = s.below.Get(base.table(r.Competition))
 		s.competitions = append(s.competitions, r.Competition)
 	}
 }

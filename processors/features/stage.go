@@ -22,8 +22,8 @@ func New(cfg Config) *Stage { return &Stage{cfg: cfg.withDefaults()} }
 // Name returns "features".
 func (s *Stage) Name() string { return "features" }
 
-// Version returns 1: it changes when a replay would give other records.
-func (s *Stage) Version() int { return 1 }
+// Version returns 2: it changes when a replay would give other records.
+func (s *Stage) Version() int { return 2 }
 
 // Step folds e into the view and returns the feature records that it causes.
 func (s *Stage) Step(v football.View, e *football.MatchEvent) []football.Output {

@@ -79,8 +79,10 @@ func (s *Stage) State() []football.StateKind {
 		{Kind: "kickoff", Blank: new(Before)},
 		{Kind: "team", Blank: new(rating.Team)},
 		{Kind: "competition", Blank: new(rating.Competition)},
+		{Kind: "table", Blank: new(rating.Table)},
 		{Kind: "base-team", Blank: new(rating.Team)},
 		{Kind: "base-competition", Blank: new(rating.Competition)},
+		{Kind: "base-table", Blank: new(rating.Table)},
 	}
 }
 
@@ -103,6 +105,8 @@ const (
 )
 
 func (l ledger) team(id football.TeamID) string { return string(l) + "team/" + string(id) }
+
+func (l ledger) table(id football.CompetitionID) string { return string(l) + "table/" + string(id) }
 
 func (l ledger) competition(id football.CompetitionID) string {
 	return string(l) + "competition/" + string(id)

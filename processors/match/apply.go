@@ -74,6 +74,7 @@ func result(sequence int64, body football.FullTime) Result {
 		HomeReds: body.Home.Reds, AwayReds: body.Away.Reds,
 		HomeShots: body.Home.Shots, AwayShots: body.Away.Shots,
 		HomeOnTarget: body.Home.ShotsOnTarget, AwayOnTarget: body.Away.ShotsOnTarget,
+		HomeCorners: body.Home.Corners, AwayCorners: body.Away.Corners,
 	}
 }
 

@@ -37,6 +37,8 @@ type Result struct {
 	AwayShots    int32 `avro:"away_shots"`
 	HomeOnTarget int32 `avro:"home_on_target"`
 	AwayOnTarget int32 `avro:"away_on_target"`
+	HomeCorners  int32 `avro:"home_corners"`
+	AwayCorners  int32 `avro:"away_corners"`
 }
 
 // Result returns the result that stands.

@@ -5,7 +5,7 @@ import (
 	"github.com/touchline/touchline/schemas/football"
 )
 
-// Goals forecasts from ratings alone: attack, defence, Elo and pi-ratings give each side's expected goals, and these a
+// Goals forecasts from ratings alone: attack, defence, form and pi-ratings give each side's expected goals, and these a
 // score grid. In play it counts what is left of them.
 type Goals struct {
 	params rating.Params
@@ -16,7 +16,7 @@ type Goals struct {
 // NewGoals returns the model with the parameters of the line.
 func NewGoals() *Goals {
 	params, play := rating.Defaults(), DefaultPlay()
-	return &Goals{params: params, play: play, ref: ref("goals", 1, params, play)}
+	return &Goals{params: params, play: play, ref: ref("goals", 2, params, play)}
 }
 
 // Ref names the model.
@@ -35,7 +35,10 @@ func (m *Goals) Forecast(f *football.MatchFeatures) (Forecast, bool) {
 		football.Reason{Name: "defence_home", Value: f.HomeTeam.Defence},
 		football.Reason{Name: "attack_away", Value: f.AwayTeam.Attack},
 		football.Reason{Name: "defence_away", Value: f.AwayTeam.Defence},
-		football.Reason{Name: "elo_difference", Value: f.HomeTeam.Elo - f.AwayTeam.Elo},
+		football.Reason{Name: "form_home", Value: f.HomeTeam.AttackForm + f.HomeTeam.DefenceForm},
+		football.Reason{Name: "form_away", Value: f.AwayTeam.AttackForm + f.AwayTeam.DefenceForm},
+		football.Reason{Name: "decided_home", Value: f.HomeTeam.Decided},
+		football.Reason{Name: "decided_away", Value: f.AwayTeam.Decided},
 	)
 	return forecast, true
 }

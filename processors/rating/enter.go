@@ -23,8 +23,8 @@ func EntryOf(c Competition, id football.CompetitionID, level int32, season footb
 }
 
 // Enter returns the team as it stands before a match of that season and competition. Within a season nothing changes,
-// nor for a match left over from an earlier one; over a summer the team regresses towards the average, moves with
-// promotion or relegation, or begins as a newcomer.
+// nor for a match left over from an earlier one; over a summer strength becomes less certain, form ends, Elo and
+// pi-ratings regress towards the average, all move with promotion or relegation, or the team begins as a newcomer.
 func (p Params) Enter(t Team, e Entry) Team {
 	if t.Played > 0 && e.Season <= t.Season {
 		return t
@@ -32,43 +32,42 @@ func (p Params) Enter(t Team, e Entry) Team {
 	switch {
 	case t.Played == 0 && e.First:
 		t.Elo = averageElo
+		t.AttackVariance, t.DefenceVariance = p.FirstVariance, p.FirstVariance
 	case t.Played == 0 || absent(t.Season, e.Season):
 		t = p.newcomer(t)
 	default:
 		t = p.summer(t, e.Level-t.Level)
 	}
+	t.AttackForm, t.DefenceForm = 0, 0
 	t.Season, t.Competition, t.Level = e.Season, e.Competition, e.Level
 	return t
 }
 
 // newcomer seeds a team from outside, or one that comes back after a season's absence.
 func (p Params) newcomer(t Team) Team {
-	if t.Played == 0 {
-		t.Elo = averageElo
-	}
-	t.Attack = p.Newcomer + p.NewcomerKeep*t.Attack
-	t.Defence = p.Newcomer + p.NewcomerKeep*t.Defence
-	t.Elo = averageElo + p.EloNewcomer + p.NewcomerKeep*(t.Elo-averageElo)
-	t.PiHome = p.PiNewcomer + p.NewcomerKeep*t.PiHome
-	t.PiAway = p.PiNewcomer + p.NewcomerKeep*t.PiAway
-	t.Recent = 0
+	t.Attack, t.Defence = p.Newcomer, p.Newcomer
+	t.AttackVariance, t.DefenceVariance = p.NewcomerVariance, p.NewcomerVariance
+	t.Elo = averageElo + p.EloNewcomer
+	t.PiHome, t.PiAway = p.PiNewcomer, p.PiNewcomer
 	return t
 }
 
-// summer regresses a team towards the average of its competition. Levels is how far down it moved: -1 for a promotion.
+// summer carries a team into the next season. Levels is how far down it moved: -1 for a promotion.
 func (p Params) summer(t Team, levels int32) Team {
-	shift, elo := 0.0, 0.0
+	shift, elo, pi, variance := 0.0, 0.0, 0.0, p.SummerVariance
 	switch {
 	case levels < 0:
-		shift, elo = p.Promoted, p.EloPromoted
+		shift, elo, pi, variance = p.Promoted, p.EloPromoted, -p.PiMoved, p.MovedVariance
 	case levels > 0:
-		shift, elo = p.Relegated, p.EloRelegated
+		shift, elo, pi, variance = p.Relegated, p.EloRelegated, p.PiMoved, p.MovedVariance
 	}
-	t.Attack = p.SeasonKeep*t.Attack + shift
-	t.Defence = p.SeasonKeep*t.Defence + shift
+	t.Attack = strength(t.Attack + shift)
+	t.Defence = strength(t.Defence + shift)
+	t.AttackVariance += variance
+	t.DefenceVariance += variance
 	t.Elo = averageElo + p.EloKeep*(t.Elo-averageElo) + elo
-	t.PiHome = p.PiKeep*t.PiHome + shift
-	t.PiAway = p.PiKeep*t.PiAway + shift
+	t.PiHome = p.PiKeep*t.PiHome + pi
+	t.PiAway = p.PiKeep*t.PiAway + pi
 	return t
 }
 

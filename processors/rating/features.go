@@ -8,7 +8,7 @@ const maxRest = 30.0
 // Features returns the team as models see it before a match that kicks off then.
 func (t Team) Features(kickoff football.Instant) football.TeamFeatures {
 	f := football.TeamFeatures{
-		Attack: t.Attack, Defence: t.Defence, Elo: t.Elo, PiHome: t.PiHome, PiAway: t.PiAway,
+		Attack: t.Attack, Defence: t.Defence, AttackForm: t.AttackForm, DefenceForm: t.DefenceForm, Elo: t.Elo, PiHome: t.PiHome, PiAway: t.PiAway,
 		Played: t.Played, Points: t.points(), RestDays: t.rest(kickoff),
 		ShotsFor: -1, ShotsAgainst: -1, OnTargetFor: -1, OnTargetAgainst: -1,
 	}
@@ -50,12 +50,13 @@ const (
 	firstWeight    = 20.0
 )
 
-// Features returns the competition as models see it.
-func (p Params) CompetitionFeatures(c Competition) football.CompetitionFeatures {
+// CompetitionFeatures returns the competition as models see it before a match with spectators or behind closed doors.
+func (p Params) CompetitionFeatures(c Competition, closedDoors bool) football.CompetitionFeatures {
 	c = p.begin(c, Result{})
+	level, advantage := p.doors(c, closedDoors)
 	n := float64(c.Played) + firstWeight
 	return football.CompetitionFeatures{
-		GoalRate: c.GoalRate, HomeAdvantage: c.HomeAdvantage, Rho: c.Rho,
+		GoalRate: level, HomeAdvantage: advantage, Rho: c.Rho,
 		HomeShare: (float64(c.HomeWins) + firstWeight*firstHomeShare) / n,
 		DrawShare: (float64(c.Draws) + firstWeight*firstDrawShare) / n,
 		Played:    c.Played,

@@ -2,11 +2,12 @@ package rating
 
 import "math"
 
-// Where a competition's conversion begins: one goal in ten shots, three in ten on target, as in most leagues; and how
-// many matches that weighs.
+// Where a competition's conversion begins: one goal in ten shots, three in ten on target, one in four corners, as in most
+// leagues; and how many matches that weighs.
 const (
 	firstPerShot          = 0.1
 	firstPerOnTarget      = 0.3
+	firstPerCorner        = 0.26
 	firstConversionWeight = 10
 )
 
@@ -17,56 +18,85 @@ const maxGoals = 6.0
 // could throw a rating so far that the next one throws it back farther.
 const maxStrength = 2.0
 
-// settleGoals moves attack, defence and the competition's parameters along the gradient of the likelihood of what was
-// seen under what was expected.
+// settleGoals moves strength, form and the competition's parameters by what was seen beyond what was expected.
 func (p Params) settleGoals(home, away Team, c Competition, r Result) (Team, Team, Competition) {
-	expectHome, expectAway := rates(home, away, c, r.Neutral)
-	overHome := p.seen(c, r.HomeGoals, r.HomeShots, r.HomeOnTarget) - expectHome
-	overAway := p.seen(c, r.AwayGoals, r.AwayShots, r.AwayOnTarget) - expectAway
+	expectHome, expectAway := p.rates(home, away, c, r)
+	seenHome := p.seen(c, r.HomeGoals, r.HomeShots, r.HomeOnTarget, r.HomeCorners)
+	seenAway := p.seen(c, r.AwayGoals, r.AwayShots, r.AwayOnTarget, r.AwayCorners)
 
-	homeRate, awayRate := p.rate(home), p.rate(away)
-	home.Attack = strength(home.Attack + homeRate*overHome)
-	home.Defence = strength(home.Defence - homeRate*overAway)
-	away.Attack = strength(away.Attack + awayRate*overAway)
-	away.Defence = strength(away.Defence - awayRate*overHome)
+	formHome := p.FormRate * (seenHome - expectHome*math.Exp(home.AttackForm-away.DefenceForm))
+	formAway := p.FormRate * (seenAway - expectAway*math.Exp(away.AttackForm-home.DefenceForm))
+	home.AttackForm, away.DefenceForm = strength(home.AttackForm+formHome), strength(away.DefenceForm-formHome)
+	away.AttackForm, home.DefenceForm = strength(away.AttackForm+formAway), strength(home.DefenceForm-formAway)
+	home, away = p.learn(home, away, seenHome, expectHome)
+	away, home = p.learn(away, home, seenAway, expectAway)
 
 	goalsHome := float64(r.HomeGoals) - expectHome
 	goalsAway := float64(r.AwayGoals) - expectAway
 	c.GoalRate += p.LevelRate * (goalsHome + goalsAway)
-	if !r.Neutral {
+	if !r.Neutral && !r.ClosedDoors { // the advantage is that of open doors
 		c.HomeAdvantage += p.HomeRate * (goalsHome - goalsAway) / 2
 	}
 	c.Rho = clamp(c.Rho+p.RhoRate*rhoScore(expectHome, expectAway, c.Rho, r.HomeGoals, r.AwayGoals), -0.2, 0.1)
 	return home, away, p.convert(c, r)
 }
 
-// rates returns the goals that attack and defence expect.
-func rates(home, away Team, c Competition, neutral bool) (float64, float64) {
-	advantage := c.HomeAdvantage
-	level := c.GoalRate
-	if neutral {
-		level, advantage = level+advantage/2, 0
-	}
+// learn moves one side's attack and the other's defence, each by its share of the uncertainty, and makes both more
+// certain: the extended Kalman filter for a logarithm of the scoring rate, with the covariance between teams left out.
+func (p Params) learn(scorer, other Team, seen, expected float64) (Team, Team) {
+	spread := scorer.AttackVariance + other.DefenceVariance + p.Noise/expected
+	surprise := (seen - expected) / expected / spread
+	scorer.Attack = strength(scorer.Attack + scorer.AttackVariance*surprise)
+	other.Defence = strength(other.Defence - other.DefenceVariance*surprise)
+	scorer.AttackVariance *= 1 - scorer.AttackVariance/spread
+	other.DefenceVariance *= 1 - other.DefenceVariance/spread
+	scorer.AttackVariance += p.Drift
+	other.DefenceVariance += p.Drift
+	return scorer, other
+}
+
+// rates returns the goals that strength alone expects.
+func (p Params) rates(home, away Team, c Competition, r Result) (float64, float64) {
+	level, advantage := p.doors(c, r.ClosedDoors)
+	level, advantage = ground(level, advantage, r.Neutral)
 	return math.Exp(level + advantage + home.Attack - away.Defence), math.Exp(level + away.Attack - home.Defence)
 }
 
-// rate is the step of a team's attack and defence: larger while it is new.
-func (p Params) rate(t Team) float64 {
-	return p.Rate + p.EarlyRate*p.EarlyMatches/(p.EarlyMatches+float64(t.Recent))
+// doors returns the log of a visitor's goals and the home advantage of a competition. Without spectators a part of the
+// advantage goes over to the visitors.
+func (p Params) doors(c Competition, closed bool) (float64, float64) {
+	if closed {
+		return c.GoalRate + p.ClosedDoors*c.HomeAdvantage/2, (1 - p.ClosedDoors) * c.HomeAdvantage
+	}
+	return c.GoalRate, c.HomeAdvantage
 }
 
-// seen is what a match says about a side's attack: its goals, mixed with what its shots are worth. Goals are rare, so
-// shots tell more of a side's strength than its goals do (E. Wheatcroft, "A profitable model for predicting the over/under
-// market in football", International Journal of Forecasting 36, 2020).
-func (p Params) seen(c Competition, goals, shots, onTarget int32) float64 {
+// ground returns the log of a visitor's goals and the home advantage, which a neutral ground shares out.
+func ground(level, advantage float64, neutral bool) (float64, float64) {
+	if neutral {
+		return level + advantage/2, 0
+	}
+	return level, advantage
+}
+
+// seen is what a match says about a side's attack: its goals, mixed with what its shots and corners are worth. Goals are
+// rare, so shots tell more of a side's strength than its goals do (E. Wheatcroft, "A profitable model for predicting the
+// over/under market in football", International Journal of Forecasting 36, 2020).
+func (p Params) seen(c Competition, goals, shots, onTarget, corners int32) float64 {
 	g := math.Min(float64(goals), maxGoals)
 	if shots < 0 || onTarget < 0 {
 		return g
 	}
-	return (1-p.Shots-p.OnTarget)*g + p.Shots*c.PerShot*float64(shots) + p.OnTarget*c.PerOnTarget*float64(onTarget)
+	weight := p.Shots + p.OnTarget
+	sum := p.Shots*c.PerShot*float64(shots) + p.OnTarget*c.PerOnTarget*float64(onTarget)
+	if corners >= 0 {
+		weight += p.Corners
+		sum += p.Corners * c.PerCorner * float64(corners)
+	}
+	return sum + (1-weight)*g
 }
 
-// convert moves the competition's goals a shot.
+// convert moves the competition's goals a shot and a corner.
 func (p Params) convert(c Competition, r Result) Competition {
 	shots, onTarget := r.HomeShots+r.AwayShots, r.HomeOnTarget+r.AwayOnTarget
 	if r.HomeShots < 0 || r.AwayShots < 0 || r.HomeOnTarget < 0 || r.AwayOnTarget < 0 || shots == 0 || onTarget == 0 {
@@ -77,6 +107,9 @@ func (p Params) convert(c Competition, r Result) Competition {
 	goals := float64(r.HomeGoals + r.AwayGoals)
 	c.PerShot += w * (goals/float64(shots) - c.PerShot)
 	c.PerOnTarget += w * (goals/float64(onTarget) - c.PerOnTarget)
+	if corners := r.HomeCorners + r.AwayCorners; r.HomeCorners >= 0 && r.AwayCorners >= 0 && corners > 0 {
+		c.PerCorner += w * (goals/float64(corners) - c.PerCorner)
+	}
 	return c
 }
 

@@ -7,26 +7,16 @@ import (
 )
 
 // Intensities returns the goals that each side is expected to score in the whole match, before it began: the goals
-// model. Attack and defence give both sides' goals; Elo and pi-ratings then have a say in how they are shared.
+// model. Strength, form and pi-ratings say how they are shared, and so does a side that has nothing left to play for.
 func (p Params) Intensities(home, away football.TeamFeatures, league football.CompetitionFeatures, neutral bool) (float64, float64) {
-	logHome, logAway := p.goalsOnly(home, away, league, neutral)
-	advantage := league.HomeAdvantage
-	if neutral {
-		advantage = 0
-	}
-	goals := logHome - logAway - advantage
-	elo := p.EloSlope * (home.Elo - away.Elo)
-	pi := p.PiSlope * (home.PiHome + home.PiAway - away.PiHome - away.PiAway) / 2
-	ratio := advantage + p.GoalsBlend*goals + p.EloBlend*elo + p.PiBlend*pi
-	middle := (logHome + logAway) / 2
-	return math.Exp(middle + ratio/2), math.Exp(middle - ratio/2)
+	level, advantage := ground(league.GoalRate, league.HomeAdvantage, neutral)
+	pi := p.PiBlend * (home.PiHome + home.PiAway - away.PiHome - away.PiAway) / 2
+	tilt := (pi + p.DecidedTilt*(away.Decided-home.Decided)) / 2
+	level += p.DecidedGoals * (home.Decided + away.Decided)
+	return math.Exp(level + advantage + p.scoring(home, away) + tilt), math.Exp(level + p.scoring(away, home) - tilt)
 }
 
-// goalsOnly returns the logarithms of both sides' expected goals by attack and defence alone.
-func (p Params) goalsOnly(home, away football.TeamFeatures, league football.CompetitionFeatures, neutral bool) (float64, float64) {
-	level, advantage := league.GoalRate, league.HomeAdvantage
-	if neutral {
-		level, advantage = level+advantage/2, 0
-	}
-	return level + advantage + home.Attack - away.Defence, level + away.Attack - home.Defence
+// scoring is the log of the factor on a side's goals by its attack and the other's defence.
+func (p Params) scoring(side, other football.TeamFeatures) float64 {
+	return p.StrengthBlend*(side.Attack-other.Defence) + p.FormBlend*(side.AttackForm-other.DefenceForm)
 }

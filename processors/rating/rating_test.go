@@ -23,6 +23,7 @@ func play(home, away rating.Team, c rating.Competition, r rating.Result) (rating
 func result(home, away int32) rating.Result {
 	return rating.Result{
 		Season: "2015-16", HomeGoals: home, AwayGoals: away, HomeShots: -1, AwayShots: -1, HomeOnTarget: -1, AwayOnTarget: -1,
+		HomeCorners: -1, AwayCorners: -1,
 	}
 }
 
@@ -63,7 +64,10 @@ func TestAVoidResultChangesNothing(t *testing.T) {
 
 func TestEnter(t *testing.T) {
 	p := rating.Defaults()
-	good := rating.Team{Played: 38, Recent: 38, Season: "2014-15", Level: 1, Attack: 0.4, Defence: 0.3, Elo: 1600, PiHome: 1, PiAway: 0.8}
+	good := rating.Team{
+		Played: 38, Season: "2014-15", Level: 1, Attack: 0.4, Defence: 0.3, AttackVariance: 0.01, DefenceVariance: 0.01,
+		AttackForm: 0.1, Elo: 1600, PiHome: 1, PiAway: 0.8,
+	}
 	league := rating.Competition{Played: 380, FirstSeason: "2010-11"}
 	tests := []struct {
 		name   string
@@ -72,23 +76,30 @@ func TestEnter(t *testing.T) {
 		season football.Season
 		level  int32
 		attack float64
+		spread float64 // variance of the attack
 		elo    float64
 	}{
-		{"within a season nothing changes", good, league, "2014-15", 1, 0.4, 1600},
-		{"a match left over from an earlier season changes nothing", good, league, "2013-14", 1, 0.4, 1600},
-		{"a summer pulls towards the average", good, league, "2015-16", 1, p.SeasonKeep * 0.4, 1500 + p.EloKeep*100},
-		{"relegation: strong among weaker ones", good, league, "2015-16", 2, p.SeasonKeep*0.4 + p.Relegated, 1500 + p.EloKeep*100 + p.EloRelegated},
-		{"promotion: weak among stronger ones", good, league, "2015-16", 0, p.SeasonKeep*0.4 + p.Promoted, 1500 + p.EloKeep*100 + p.EloPromoted},
-		{"back after a season's absence", good, league, "2016-17", 1, p.Newcomer + p.NewcomerKeep*0.4, 1500 + p.EloNewcomer + p.NewcomerKeep*100},
-		{"a newcomer", rating.Team{}, league, "2015-16", 1, p.Newcomer, 1500 + p.EloNewcomer},
-		{"the first season of a competition", rating.Team{}, rating.Competition{}, "2015-16", 1, 0, 1500},
-		{"a season that is no year is a summer later", rating.Team{Played: 1, Season: "A", Level: 1, Elo: 1500}, league, "B", 0, p.Promoted, 1500 + p.EloPromoted},
+		{"within a season nothing changes", good, league, "2014-15", 1, 0.4, 0.01, 1600},
+		{"a match left over from an earlier season changes nothing", good, league, "2013-14", 1, 0.4, 0.01, 1600},
+		{"a summer makes less certain", good, league, "2015-16", 1, 0.4, 0.01 + p.SummerVariance, 1500 + p.EloKeep*100},
+		{"relegation: strong among weaker ones", good, league, "2015-16", 2, 0.4 + p.Relegated, 0.01 + p.MovedVariance, 1500 + p.EloKeep*100 + p.EloRelegated},
+		{"promotion: weak among stronger ones", good, league, "2015-16", 0, 0.4 + p.Promoted, 0.01 + p.MovedVariance, 1500 + p.EloKeep*100 + p.EloPromoted},
+		{"back after a season's absence", good, league, "2016-17", 1, p.Newcomer, p.NewcomerVariance, 1500 + p.EloNewcomer},
+		{"a newcomer", rating.Team{}, league, "2015-16", 1, p.Newcomer, p.NewcomerVariance, 1500 + p.EloNewcomer},
+		{"the first season of a competition", rating.Team{}, rating.Competition{}, "2015-16", 1, 0, p.FirstVariance, 1500},
+		{"a season that is no year is a summer later", rating.Team{Played: 1, Season: "A", Level: 1, Elo: 1500}, league, "B", 0, p.Promoted, p.MovedVariance, 1500 + p.EloPromoted},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			got := p.Enter(tt.team, rating.EntryOf(tt.league, "E0", tt.level, tt.season))
 			if math.Abs(got.Attack-tt.attack) > 1e-12 || math.Abs(got.Elo-tt.elo) > 1e-9 {
 				t.Errorf("got attack %v, Elo %v, want %v, %v", got.Attack, got.Elo, tt.attack, tt.elo)
+			}
+			if math.Abs(got.AttackVariance-tt.spread) > 1e-12 {
+				t.Errorf("got variance %v, want %v", got.AttackVariance, tt.spread)
+			}
+			if later := tt.season > tt.team.Season; later != (got.AttackForm == 0) {
+				t.Errorf("got form %v: it is of one season", got.AttackForm)
 			}
 		})
 	}
@@ -106,10 +117,12 @@ func TestTheFoldStaysFiniteAndBounded(t *testing.T) {
 			r.Kickoff = football.Instant(i+1) * day
 			if rapid.Bool().Draw(t, "counted") {
 				r.HomeShots, r.AwayShots, r.HomeOnTarget, r.AwayOnTarget = 40, 0, 0, rapid.Int32Range(0, 20).Draw(t, "on target")
+				r.HomeCorners, r.AwayCorners = rapid.Int32Range(-1, 20).Draw(t, "corners"), 3
 			}
 			teams[h], teams[a], c = play(teams[h], teams[a], c, r)
-			for _, team := range teams {
-				if !(math.Abs(team.Attack) <= 2 && math.Abs(team.Defence) <= 2 && math.Abs(team.Elo) < 4000 && len(team.Form) <= 5) {
+			for _, team := range []rating.Team{teams[h], teams[a]} {
+				if !(math.Abs(team.Attack) <= 2 && math.Abs(team.Defence) <= 2 && math.Abs(team.Elo) < 4000 && len(team.Form) <= 5) ||
+					!(team.AttackVariance > 0 && team.AttackVariance < 1 && team.DefenceVariance > 0 && team.DefenceVariance < 1) {
 					t.Fatalf("got %+v", team)
 				}
 			}
@@ -124,7 +137,7 @@ func TestANeutralGroundHasNoHomeAdvantage(t *testing.T) {
 	p := rating.Defaults()
 	team := rating.Team{}.Features(0)
 	team.Elo = 1500
-	league := p.CompetitionFeatures(rating.Competition{})
+	league := p.CompetitionFeatures(rating.Competition{}, false)
 	home, away := p.Intensities(team, team, league, true)
 	if math.Abs(home-away) > 1e-12 {
 		t.Errorf("equal teams on neutral ground: got %v and %v", home, away)
@@ -132,6 +145,41 @@ func TestANeutralGroundHasNoHomeAdvantage(t *testing.T) {
 	atHome, visiting := p.Intensities(team, team, league, false)
 	if !(atHome > home && visiting < away) || math.Abs(math.Log(atHome/visiting)-league.HomeAdvantage) > 1e-12 {
 		t.Errorf("at home: got %v and %v, want a ratio of e^%v", atHome, visiting, league.HomeAdvantage)
+	}
+}
+
+func TestClosedDoorsTakeFromTheHomeAdvantageAndTeachNothingOfIt(t *testing.T) {
+	p := rating.Defaults()
+	open, closed := p.CompetitionFeatures(rating.Competition{}, false), p.CompetitionFeatures(rating.Competition{}, true)
+	if !(closed.HomeAdvantage > 0 && closed.HomeAdvantage < open.HomeAdvantage && closed.GoalRate > open.GoalRate) {
+		t.Errorf("got %+v behind closed doors, %+v before spectators", closed, open)
+	}
+	r := result(4, 0)
+	_, _, before := play(rating.Team{}, rating.Team{}, rating.Competition{}, result(1, 1))
+	_, _, taught := play(rating.Team{}, rating.Team{}, before, r)
+	r.ClosedDoors = true
+	surprised, _, after := play(rating.Team{}, rating.Team{}, before, r)
+	if after.HomeAdvantage != before.HomeAdvantage || taught.HomeAdvantage <= before.HomeAdvantage {
+		t.Errorf("home advantage %v: got %v behind closed doors, %v before spectators", before.HomeAdvantage, after.HomeAdvantage, taught.HomeAdvantage)
+	}
+	if usual, _, _ := play(rating.Team{}, rating.Team{}, before, result(4, 0)); surprised.Attack <= usual.Attack {
+		t.Errorf("four goals behind closed doors taught %v, before spectators %v: want more", surprised.Attack, usual.Attack)
+	}
+}
+
+func TestStrengthGrowsCertain(t *testing.T) {
+	home, away, c := play(rating.Team{}, rating.Team{}, rating.Competition{}, result(1, 1))
+	first := home
+	for range 20 {
+		home, away, c = play(home, away, c, result(1, 1))
+	}
+	if home.AttackVariance >= first.AttackVariance/2 || away.DefenceVariance >= first.DefenceVariance/2 {
+		t.Errorf("variance after 20 more matches: got %v and %v, after one %v", home.AttackVariance, away.DefenceVariance, first.AttackVariance)
+	}
+	early, _, _ := play(first, first, c, result(4, 1))
+	late, _, _ := play(home, home, c, result(4, 1))
+	if early.Attack-first.Attack <= late.Attack-home.Attack {
+		t.Error("a surprise moved a team of 21 matches at least as much as one of a single match")
 	}
 }
 
@@ -145,18 +193,18 @@ func TestFeatures(t *testing.T) {
 		t.Errorf("got %+v", played)
 	}
 	p := rating.Defaults()
-	c := p.CompetitionFeatures(rating.Competition{})
+	c := p.CompetitionFeatures(rating.Competition{}, false)
 	if c.GoalRate != p.FirstGoalRate || math.Abs(c.HomeShare-0.46) > 1e-12 || math.Abs(c.DrawShare-0.26) > 1e-12 {
 		t.Errorf("a competition without matches: got %+v", c)
 	}
-	c = p.CompetitionFeatures(rating.Competition{Played: 80, HomeWins: 40, Draws: 20})
+	c = p.CompetitionFeatures(rating.Competition{Played: 80, HomeWins: 40, Draws: 20}, false)
 	if math.Abs(c.HomeShare-0.492) > 1e-12 || math.Abs(c.DrawShare-0.252) > 1e-12 {
 		t.Errorf("got %+v", c)
 	}
 }
 
 func TestEveryFieldOfTheStateIsWrittenToTheChangelog(t *testing.T) {
-	for _, blank := range []any{rating.Team{}, rating.Competition{}, rating.Result{}} {
+	for _, blank := range []any{rating.Team{}, rating.Competition{}, rating.Result{}, rating.Table{}, rating.Row{}} {
 		typ := reflect.TypeOf(blank)
 		for i := range typ.NumField() {
 			if typ.Field(i).Tag.Get("avro") == "" {

@@ -25,7 +25,7 @@ func (p Params) begin(c Competition, r Result) Competition {
 	if c.Played == 0 {
 		c = Competition{
 			FirstSeason: r.Season, GoalRate: p.FirstGoalRate, HomeAdvantage: p.FirstHome, Rho: p.FirstRho,
-			PerShot: firstPerShot, PerOnTarget: firstPerOnTarget,
+			PerShot: firstPerShot, PerOnTarget: firstPerOnTarget, PerCorner: firstPerCorner,
 		}
 	}
 	return c
@@ -42,7 +42,6 @@ func played(t Team, r Result, margin int32) Team {
 	t.Form += letter
 	t.Form = t.Form[max(len(t.Form)-formLength, 0):]
 	t.Played++
-	t.Recent++
 	t.LastKickoff = max(t.LastKickoff, r.Kickoff)
 	return t
 }

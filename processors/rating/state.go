@@ -9,14 +9,19 @@ type Team struct {
 	Season      football.Season        `avro:"season"`
 	LastKickoff football.Instant       `avro:"last_kickoff"`
 	Played      int32                  `avro:"played"` // settled matches ever
-	Recent      int32                  `avro:"recent"` // settled matches since it last entered a competition as a newcomer
 	Form        string                 `avro:"form"`   // the last five results, oldest first: "WDLWW"
 
 	Attack  float64 `avro:"attack"`
 	Defence float64 `avro:"defence"`
-	Elo     float64 `avro:"elo"`
-	PiHome  float64 `avro:"pi_home"`
-	PiAway  float64 `avro:"pi_away"`
+	// How uncertain both are, and how the season has gone beyond them.
+	AttackVariance  float64 `avro:"attack_variance"`
+	DefenceVariance float64 `avro:"defence_variance"`
+	AttackForm      float64 `avro:"attack_form"`
+	DefenceForm     float64 `avro:"defence_form"`
+
+	Elo    float64 `avro:"elo"`
+	PiHome float64 `avro:"pi_home"`
+	PiAway float64 `avro:"pi_away"`
 
 	Counted         int32   `avro:"counted"` // settled matches whose shots are known
 	ShotsFor        float64 `avro:"shots_for"`
@@ -37,6 +42,7 @@ type Competition struct {
 	Counted       int32           `avro:"counted"`        // settled matches whose shots are known
 	PerShot       float64         `avro:"per_shot"`       // goals a shot
 	PerOnTarget   float64         `avro:"per_on_target"`  // goals a shot on target
+	PerCorner     float64         `avro:"per_corner"`     // goals a corner
 }
 
 // Result is a settled match as the fold takes it.
@@ -49,14 +55,17 @@ type Result struct {
 	Away        football.TeamID        `avro:"away"`
 	Kickoff     football.Instant       `avro:"kickoff"`
 	Neutral     bool                   `avro:"neutral"`
+	ClosedDoors bool                   `avro:"closed_doors"` // played without spectators
 	HomeGoals   int32                  `avro:"home_goals"`
 	AwayGoals   int32                  `avro:"away_goals"`
 
-	// Shots of both sides, negative where not known.
+	// Shots and corners of both sides, negative where not known.
 	HomeShots    int32 `avro:"home_shots"`
 	AwayShots    int32 `avro:"away_shots"`
 	HomeOnTarget int32 `avro:"home_on_target"`
 	AwayOnTarget int32 `avro:"away_on_target"`
+	HomeCorners  int32 `avro:"home_corners"`
+	AwayCorners  int32 `avro:"away_corners"`
 
 	Void bool `avro:"void"` // taken back: it keeps its place in the order and counts for nothing
 }

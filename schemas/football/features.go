@@ -41,12 +41,16 @@ type TeamFeatures struct {
 	ShotsAgainst    float64 `avro:"shots_against" json:"shots_against"` // likewise
 	OnTargetFor     float64 `avro:"on_target_for" json:"on_target_for"`
 	OnTargetAgainst float64 `avro:"on_target_against" json:"on_target_against"`
+
+	AttackForm  float64 `avro:"attack_form" json:"attack_form"`   // this season's attack beyond Attack, in its units
+	DefenceForm float64 `avro:"defence_form" json:"defence_form"` // likewise
+	Decided     float64 `avro:"decided" json:"decided"`           // 0 while there is something to play for, up to 1 when nothing can change
 }
 
 // CompetitionFeatures is what is known of a competition before this match.
 type CompetitionFeatures struct {
-	GoalRate      float64 `avro:"goal_rate" json:"goal_rate"`           // log of the mean goals of an away side
-	HomeAdvantage float64 `avro:"home_advantage" json:"home_advantage"` // log of the ratio of home to away goals
+	GoalRate      float64 `avro:"goal_rate" json:"goal_rate"`           // log of the mean goals of an away side, behind closed doors if the match is
+	HomeAdvantage float64 `avro:"home_advantage" json:"home_advantage"` // log of the ratio of home to away goals, likewise
 	Rho           float64 `avro:"rho" json:"rho"`                       // dependence of low scores (Dixon & Coles 1997)
 	HomeShare     float64 `avro:"home_share" json:"home_share"`         // share of home wins so far
 	DrawShare     float64 `avro:"draw_share" json:"draw_share"`
