@@ -18,8 +18,10 @@ const maxGoals = 6.0
 // could throw a rating so far that the next one throws it back farther.
 const maxStrength = 2.0
 
-// settleGoals moves strength, form and the competition's parameters by what was seen beyond what was expected.
+// settleGoals moves strength and form by what was seen beyond what they expected, and the competition's parameters by the
+// goals beyond what the model expected, so that a bias of the model does not last.
 func (p Params) settleGoals(home, away Team, c Competition, r Result) (Team, Team, Competition) {
+	modelHome, modelAway := p.Intensities(home.Features(r.Kickoff), away.Features(r.Kickoff), p.CompetitionFeatures(c, r.ClosedDoors), r.Neutral)
 	expectHome, expectAway := p.rates(home, away, c, r)
 	seenHome := p.seen(c, r.HomeGoals, r.HomeShots, r.HomeOnTarget, r.HomeCorners)
 	seenAway := p.seen(c, r.AwayGoals, r.AwayShots, r.AwayOnTarget, r.AwayCorners)
@@ -31,13 +33,13 @@ func (p Params) settleGoals(home, away Team, c Competition, r Result) (Team, Tea
 	home, away = p.learn(home, away, seenHome, expectHome)
 	away, home = p.learn(away, home, seenAway, expectAway)
 
-	goalsHome := float64(r.HomeGoals) - expectHome
-	goalsAway := float64(r.AwayGoals) - expectAway
+	goalsHome := float64(r.HomeGoals) - modelHome
+	goalsAway := float64(r.AwayGoals) - modelAway
 	c.GoalRate += p.LevelRate * (goalsHome + goalsAway)
 	if !r.Neutral && !r.ClosedDoors { // the advantage is that of open doors
 		c.HomeAdvantage += p.HomeRate * (goalsHome - goalsAway) / 2
 	}
-	c.Rho = clamp(c.Rho+p.RhoRate*rhoScore(expectHome, expectAway, c.Rho, r.HomeGoals, r.AwayGoals), -0.2, 0.1)
+	c.Rho = clamp(c.Rho+p.RhoRate*rhoScore(modelHome, modelAway, c.Rho, r.HomeGoals, r.AwayGoals), -0.2, 0.1)
 	return home, away, p.convert(c, r)
 }
 

@@ -22,7 +22,7 @@ type Params struct {
 	FormRate         float64 // step of form for one goal more than expected
 
 	// Competition.
-	LevelRate      float64 // step of the goal rate for one goal more than expected
+	LevelRate      float64 // step of the goal rate for one goal more than the model expected
 	HomeRate       float64 // step of the home advantage
 	ClosedDoors    float64 // share of the home advantage that is lost without spectators
 	RhoRate        float64 // step of rho
@@ -52,24 +52,27 @@ type Params struct {
 
 	// The goals model.
 	EloSlope      float64 // log of the ratio of both sides' goals for each Elo point, of the model that knows nothing else
-	StrengthBlend float64 // weight of attack and defence in the log of a side's goals
-	FormBlend     float64 // weight of form in it
-	PiBlend       float64 // log of the ratio of both sides' goals for each goal of pi-ratings
-	DecidedTilt   float64 // log of that ratio when the visitors have nothing left to play for
+	StrengthBlend float64 // weight of attack and defence in the log of the ratio of both sides' goals
+	StrengthGoals float64 // weight of both in the log of the product
+	FormBlend     float64 // weight of form in the ratio
+	FormGoals     float64 // weight of form in the product
+	PiBlend       float64 // log of the ratio for each goal of pi-ratings
+	DecidedTilt   float64 // log of the ratio when the visitors have nothing left to play for
 	DecidedGoals  float64 // log of the factor on both sides' goals for each side that has not
 }
 
 // Defaults returns the parameters of the line.
 func Defaults() Params {
 	return Params{
-		Noise: 0.917, Drift: 0.00019, FirstVariance: 0.1, SummerVariance: 0.038, MovedVariance: 0.045,
+		Noise: 1.1, Drift: 0.0003, FirstVariance: 0.1, SummerVariance: 0.038, MovedVariance: 0.045,
 		Newcomer: -0.0875, NewcomerVariance: 0.13, Promoted: -0.27, Relegated: 0.22,
-		Shots: 0.29, OnTarget: 0.25, Corners: 0.175, FormRate: 0.06,
-		LevelRate: 0.0003, HomeRate: 0.00082, ClosedDoors: 0.5, RhoRate: 0.00005, ConversionRate: 0.0013,
+		Shots: 0.29, OnTarget: 0.2, Corners: 0.175, FormRate: 0.075,
+		LevelRate: 0.0006, HomeRate: 0.0008, ClosedDoors: 0.5, RhoRate: 0.00005, ConversionRate: 0.0013,
 		FirstGoalRate: 0.1, FirstHome: 0.35, FirstRho: -0.07,
 		EloRate: 3.6, EloMargin: 1.55, EloHome: 65, EloKeep: 0.84, EloNewcomer: -43, EloPromoted: -155, EloRelegated: 120,
-		PiLambda: 0.022, PiGamma: 0.425, PiKeep: 0.84, PiNewcomer: -0.18, PiMoved: 0.34,
+		PiLambda: 0.022, PiGamma: 0.425, PiKeep: 0.88, PiNewcomer: -0.18, PiMoved: 0.34,
 		ShotsRate: 0.1,
-		EloSlope:  0.0038, StrengthBlend: 0.774, FormBlend: 0.249, PiBlend: 0.536, DecidedTilt: 0.416, DecidedGoals: 0.048,
+		EloSlope:  0.0038, StrengthBlend: 0.86, StrengthGoals: 0.615, FormBlend: 0.25, FormGoals: 0.05, PiBlend: 0.438,
+		DecidedTilt: 0.411, DecidedGoals: 0.06,
 	}
 }
