@@ -37,6 +37,7 @@ type CompetitionEntry struct {
 	Pool    PoolID        `json:"pool"`
 	Level   int           `json:"level"`             // 1 is the top division of its pool
 	Aliases []string      `json:"aliases,omitempty"` // names under which sources know it
+	Seasons []SeasonRules `json:"seasons,omitempty"` // of a double round robin, oldest first; none: no outlook is made
 }
 
 // TeamEntry is a team as configured: Name is the spelling of football-data.co.uk where it has one.
@@ -84,6 +85,9 @@ func ParseReference(files ...[]byte) (*Reference, error) {
 		for _, c := range f.Competitions {
 			if _, ok := ref.pools[c.Pool]; !ok {
 				errs = append(errs, fmt.Errorf("competition %q: unknown pool %q", c.ID, c.Pool))
+			}
+			for _, rules := range c.Seasons {
+				errs = append(errs, rules.validate(c.ID))
 			}
 			ref.competitions[c.ID] = c
 		}
