@@ -98,6 +98,7 @@ func (h *house) fill() {
 		match.Evaluation("goals", football.CheckpointKickOff, 1, football.Outcome{Home: 0.5, Draw: 0.3, Away: 0.2}, 1, 0),
 		match.Evaluation("market", football.CheckpointKickOff, 1, football.Outcome{Home: 0.6, Draw: 0.2, Away: 0.2}, 1, 0),
 		&football.ModelFact{ID: "goals", Version: 1, Change: football.ModelPromoted, At: 1, Kind: "goals"},
+		match.Outlook(1, 0.25), match.Outlook(2, 0.75),
 	)
 	h.eventually("all is projected", func() bool {
 		status, models := h.get("/v1/models")
@@ -105,8 +106,10 @@ func (h *house) fill() {
 		_, settled := h.get("/v1/matches/" + string(match.ID()))
 		_, events := h.get("/v1/matches/" + string(match.ID()) + "/events")
 		_, forecast := h.get("/v1/matches/" + string(other.ID()) + "/prediction?model=goals")
+		_, outlook := h.get("/v1/competitions/E0/outlook")
 		return status == 200 && bytes.Contains(models, []byte("promoted")) && bytes.Count(models, []byte(`"rps"`)) == 2 &&
-			bytes.Contains(team, []byte(`"elo"`)) && bytes.Contains(events, []byte("full-time")) && bytes.Contains(settled, []byte(`"settled"`)) && bytes.Contains(forecast, []byte(`"outcome"`))
+			bytes.Contains(team, []byte(`"elo"`)) && bytes.Contains(events, []byte("full-time")) && bytes.Contains(settled, []byte(`"settled"`)) && bytes.Contains(forecast, []byte(`"outcome"`)) &&
+			bytes.Contains(outlook, []byte(`"sequence":2`))
 	})
 }
 
@@ -126,6 +129,9 @@ func TestResources(t *testing.T) {
 		"/v1/matches/" + id + "/prediction?model=market":               `"id":"` + id + `~market~1"`,
 		"/v1/matches/" + id + "/prediction?as_of=2015-08-15T15:02:30Z": `"id":"` + id + `~goals~2"`,
 		"/v1/matches/" + id + "/predictions?model=goals":               `~goals~3`,
+		"/v1/competitions/E0/outlook":                                  `"team":{"id":"arsenal","name":"Arsenal"}`,
+		"/v1/competitions/E0/outlook?season=2015-16":                   `"places":{"title":0.75}`,
+		"/v1/competitions/E0/outlook?as_of=2015-08-15T15:01:30Z":       `"places":{"title":0.25}`,
 		"/v1/matches/" + id + "/markets":                               `"half_time":"draw","full_time":"home"`,
 		"/v1/teams/arsenal":                                            `"elo":1602`,
 		"/v1/models?competition=E0&season=2015-16":                     `"rps":0.145`,

@@ -50,6 +50,8 @@ func route(out football.Output) []destination {
 	case *football.Evaluation:
 		key := string(fact.Match) + "~" + fact.Model.ID + "~" + string(fact.Checkpoint)
 		return []destination{{wire.TopicEvaluations, wire.Evaluation, key, fact, false}}
+	case *football.Outlook:
+		return []destination{{wire.TopicOutlooks, wire.Outlook, string(fact.Competition) + "~" + string(fact.Season), fact, false}}
 	case *football.Refusal, *football.Dropped:
 		return nil // to quarantine and to a counter: not facts
 	default:
@@ -57,14 +59,18 @@ func route(out football.Output) []destination {
 	}
 }
 
-// outputTopics returns the topics that a stage reading the input topic writes to, quarantine apart.
-func outputTopics(input string) []string {
+// outputTopics returns the topics that a stage reading the input topic writes to, quarantine apart. Feature records have two
+// readers, which their names tell apart.
+func outputTopics(stage, input string) []string {
 	switch input {
 	case wire.TopicRawEvents:
 		return []string{wire.TopicMatchEvents}
 	case wire.TopicMatchEvents:
 		return []string{wire.TopicMatchFeatures}
 	case wire.TopicMatchFeatures:
+		if stage == "outlook" {
+			return []string{wire.TopicOutlooks}
+		}
 		return []string{wire.TopicPredictions, wire.TopicPredictionsLatest}
 	case wire.TopicPredictions:
 		return []string{wire.TopicEvaluations}

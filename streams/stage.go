@@ -68,7 +68,7 @@ func (s *Stage) At(versions wire.Versions) *Stage {
 // outputs returns the topics that the stage writes to, quarantine and changelog apart.
 func (s *Stage) outputs() []string {
 	var topics []string
-	for _, topic := range outputTopics(s.reads) {
+	for _, topic := range outputTopics(s.Name, s.reads) {
 		topics = append(topics, s.name(topic))
 	}
 	return topics

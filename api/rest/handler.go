@@ -87,6 +87,7 @@ func (s *Handler) Routes() []Route {
 		{"GET /v1/competitions", s.answer(s.competitions)},
 		{"GET /v1/competitions/{id}/matches", s.answer(s.competitionMatches)},
 		{"GET /v1/competitions/{id}/table", s.answer(s.table)},
+		{"GET /v1/competitions/{id}/outlook", s.answer(s.outlook)},
 		{"GET /v1/matches/{id}", s.answer(s.match)},
 		{"GET /v1/matches/{id}/events", s.answer(s.events)},
 		{"GET /v1/matches/{id}/prediction", s.answer(s.prediction)},

@@ -127,16 +127,9 @@ func (s *Handler) table(ctx context.Context, r *http.Request) (body, error) {
 	if err := only(r, []string{"season"}); err != nil {
 		return body{}, err
 	}
-	c, err := s.store.Competition(ctx, football.CompetitionID(r.PathValue("id")))
+	c, season, err := s.seasonOf(ctx, r)
 	if err != nil {
 		return body{}, err
-	}
-	season := r.URL.Query().Get("season")
-	if season == "" && len(c.Seasons) > 0 {
-		season = c.Seasons[0]
-	}
-	if season != "" && !slices.Contains(c.Seasons, season) {
-		return body{}, notFound("competition %q has no season %q; it has %s", c.ID, season, orNone(strings.Join(c.Seasons, ", ")))
 	}
 	rows, err := s.store.Table(ctx, c.ID, football.Season(season))
 	if err != nil {
@@ -148,6 +141,41 @@ func (s *Handler) table(ctx context.Context, r *http.Request) (body, error) {
 			t.GoalsAgainst, t.GoalDifference, t.Points}
 	}
 	return body{value: out}, nil
+}
+
+// seasonOf returns the competition that a request names, and its season: the newest where it names none.
+func (s *Handler) seasonOf(ctx context.Context, r *http.Request) (readmodel.Competition, string, error) {
+	c, err := s.store.Competition(ctx, football.CompetitionID(r.PathValue("id")))
+	if err != nil {
+		return c, "", err
+	}
+	season := r.URL.Query().Get("season")
+	if season == "" && len(c.Seasons) > 0 {
+		season = c.Seasons[0]
+	}
+	if season != "" && !slices.Contains(c.Seasons, season) {
+		return c, "", notFound("competition %q has no season %q; it has %s", c.ID, season, orNone(strings.Join(c.Seasons, ", ")))
+	}
+	return c, season, nil
+}
+
+func (s *Handler) outlook(ctx context.Context, r *http.Request) (body, error) {
+	if err := only(r, []string{"season", "as_of"}); err != nil {
+		return body{}, err
+	}
+	asOf, err := instant(r.URL.Query(), "as_of")
+	if err != nil {
+		return body{}, err
+	}
+	c, season, err := s.seasonOf(ctx, r)
+	if err != nil {
+		return body{}, err
+	}
+	o, err := s.store.Outlook(ctx, c.ID, football.Season(season), asOf)
+	if err != nil {
+		return body{}, err
+	}
+	return body{value: resource.OfOutlook(string(c.ID), &o)}, nil
 }
 
 func (s *Handler) match(ctx context.Context, r *http.Request) (body, error) {

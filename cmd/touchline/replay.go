@@ -147,7 +147,19 @@ func (r *replays) chain() (streams.Chain, error) {
 	if last > len(all) || slices.ContainsFunc(all[first:last], func(s *streams.Stage) bool { return !named(s) }) {
 		return nil, fmt.Errorf("--stage %s: name stages that follow one another in the line: %s", strings.Join(r.stages, ","), strings.Join(config.StageNames(), ", "))
 	}
+	for i := first + 1; i < last; i++ {
+		if !follows(all[i-1], all[i], versions) {
+			return nil, fmt.Errorf("--stage %s: %s does not read what %s writes: replay it by itself", strings.Join(r.stages, ","), all[i].Name, all[i-1].Name)
+		}
+	}
 	return all[first:last], nil
+}
+
+// follows reports whether a stage reads a topic that the one before it writes.
+func follows(before, stage *streams.Stage, versions wire.Versions) bool {
+	return slices.ContainsFunc(wire.Topics(), func(t wire.Topic) bool {
+		return t.Writer == before.Name && versions.Topic(t.Name) == stage.Input
+	})
 }
 
 // bounds reads the range.

@@ -63,7 +63,7 @@ the last event published. One process a source.`,
 }
 
 func processCommand() *cobra.Command {
-	return roleCommand("process", "Run the stages: normalize, features, predict, evaluate",
+	return roleCommand("process", "Run the stages: normalize, features, predict, evaluate, outlook",
 		`Run stages of the line as exactly-once stream processors. Several processes share the partitions out among themselves;
 each needs a TOUCHLINE_INSTANCE of its own that survives a restart.`,
 		`  touchline process --instance a --kafka-brokers kafka:9092 --schema-registry-url http://registry:8081

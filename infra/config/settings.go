@@ -49,7 +49,9 @@ func Sources() []string {
 }
 
 // StageNames are the names that TOUCHLINE_STAGES takes, in the order of the line.
-func StageNames() []string { return []string{"normalize", "features", "predict", "evaluate"} }
+func StageNames() []string {
+	return []string{"normalize", "features", "predict", "evaluate", "outlook"}
+}
 
 // Settings returns the table of settings, in the order of the documentation.
 func Settings() []Setting {

@@ -32,7 +32,7 @@ type Config struct {
 	MaxBatch int
 	// RebalanceTimeout is how long the group waits for a projector to finish its batch when partitions move. Default 30 s.
 	RebalanceTimeout time.Duration
-	// Topics are the topics to follow. Default all: match-events, match-features, predictions, evaluations, models,
+	// Topics are the topics to follow. Default all: match-events, match-features, predictions, evaluations, outlooks, models,
 	// quarantine. A projector of its own for predictions is a way to scale.
 	Topics []string
 }
@@ -88,6 +88,7 @@ func New(cfg Config, kafka []kgo.Opt, serde *wire.Serde, pool *pgxpool.Pool, cac
 		newFeaturesProjection(serde, reference, cache),
 		newPredictionsProjection(serde, cache, now),
 		newEvaluationsProjection(serde),
+		newOutlooksProjection(serde),
 		newModelsProjection(serde),
 		newQuarantineProjection(serde),
 	}

@@ -36,6 +36,7 @@ func TestAMatchBecomesRows(t *testing.T) {
 		match.PredictionAt("goals", 2, projectiontest.Live(football.InPlay, 1, 0)),
 		match.Prediction("market", 1),
 		match.Evaluation("goals", football.CheckpointKickOff, 1, football.Outcome{Home: 0.5, Draw: 0.3, Away: 0.2}, 1, 0),
+		match.Outlook(1, 0.25), match.Outlook(2, 0.75),
 		&football.ModelFact{ID: "goals", Version: 1, Change: football.ModelPromoted, At: 1, Kind: "goals"},
 		&football.Quarantined{Stage: "normalize", Reason: football.RefusedUnknownTeam, Field: "HomeTeam", Detail: `no team "Arsnal"`,
 			Topic: wire.TopicRawEvents, Original: []byte("E0,Arsnal"), OriginalSize: 9},
@@ -50,6 +51,8 @@ func TestAMatchBecomesRows(t *testing.T) {
 	await(t, pool, 2, `SELECT count(*) FROM ratings_history WHERE attack > 0`)
 	await(t, pool, 1, `SELECT n FROM model_quality WHERE model = 'goals'`)
 	await(t, pool, 3, `SELECT sum(n)::bigint FROM model_calibration`)
+	await(t, pool, 2, `SELECT count(*) FROM outlooks_2015 WHERE seasons = 10000 AND jsonb_array_length(teams) = 2`)
+	await(t, pool, 75, `SELECT round(100 * (teams->0->'positions'->>0)::float8)::bigint FROM outlooks ORDER BY sequence DESC LIMIT 1`)
 	await(t, pool, 1, `SELECT count(*) FROM models WHERE change = 'promoted'`)
 	await(t, pool, 1, `SELECT count(*) FROM quarantine_entries WHERE reason = 'unknown-team'`)
 	await(t, pool, 2, `SELECT count(*) FROM teams WHERE name IN ('Arsenal', 'Chelsea')`)

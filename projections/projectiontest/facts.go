@@ -137,6 +137,21 @@ func (m Match) PredictionAt(model string, sequence int64, live football.LiveStat
 	return p
 }
 
+// Outlook makes an outlook of the match's season: the home side wins the title with that probability.
+func (m Match) Outlook(sequence int64, title float64) *football.Outlook {
+	m = m.withDefaults()
+	return &football.Outlook{
+		Pool: m.Pool, Competition: m.Competition, Season: m.Season, Sequence: sequence, At: m.Kickoff.Add(time.Duration(sequence) * time.Minute),
+		Match: m.ID(), Settled: 1, Remaining: 379, Seasons: 10_000, Results: "0123456789abcdef",
+		Teams: []football.TeamOutlook{
+			{Team: m.Home, Played: 1, Points: 3, GoalDifference: 1, GoalsFor: 1, ExpectedPoints: 71.5,
+				Positions: []float32{float32(title), float32(1 - title)}, Places: []football.PlaceChance{{Place: "title", P: title}}},
+			{Team: m.Away, Played: 1, GoalDifference: -1, ExpectedPoints: 65.25,
+				Positions: []float32{float32(1 - title), float32(title)}, Places: []football.PlaceChance{{Place: "title", P: 1 - title}}},
+		},
+	}
+}
+
 // Evaluation makes the score of a forecast of the match.
 func (m Match) Evaluation(model string, checkpoint football.Checkpoint, revision int32, forecast football.Outcome, home, away int32) *football.Evaluation {
 	m = m.withDefaults()

@@ -121,6 +121,8 @@ func (l *Topics) Record(fact any) *kgo.Record {
 		topic, schema, key, pool = wire.TopicPredictions, wire.Prediction, string(f.Match), f.Pool
 	case *football.Evaluation:
 		topic, schema, key, pool = wire.TopicEvaluations, wire.Evaluation, fmt.Sprintf("%s~%s~%s", f.Match, f.Model.ID, f.Checkpoint), f.Pool
+	case *football.Outlook:
+		topic, schema, key, pool = wire.TopicOutlooks, wire.Outlook, string(f.Competition)+"~"+string(f.Season), f.Pool
 	case *football.ModelFact:
 		topic, schema, key = wire.TopicModels, wire.ModelFact, f.ID
 	case *football.Quarantined:

@@ -12,6 +12,7 @@ func (*MatchEvent) output()    {}
 func (*MatchFeatures) output() {}
 func (*Prediction) output()    {}
 func (*Evaluation) output()    {}
+func (*Outlook) output()       {}
 func (*Refusal) output()       {}
 func (*Dropped) output()       {}
 

@@ -41,7 +41,8 @@ type CompetitionEntry struct {
 	Aliases []string      `json:"aliases,omitempty"` // names under which sources know it
 	Places  []int         `json:"places,omitempty"`  // last places of its table that something depends on: the title, cups, safety
 
-	ClosedDoors []Span `json:"closed_doors,omitempty"` // when it was played without spectators
+	ClosedDoors []Span        `json:"closed_doors,omitempty"` // when it was played without spectators
+	Seasons     []SeasonRules `json:"seasons,omitempty"`      // of a double round robin, oldest first; none: no outlook is made
 }
 
 // Span is some days, the first and the last one included.
@@ -117,6 +118,9 @@ func ParseReference(files ...[]byte) (*Reference, error) {
 				if err := span.validate(); err != nil {
 					errs = append(errs, fmt.Errorf("competition %q: %w", c.ID, err))
 				}
+			}
+			for _, rules := range c.Seasons {
+				errs = append(errs, rules.validate(c.ID))
 			}
 			ref.competitions[c.ID] = c
 		}

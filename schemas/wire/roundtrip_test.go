@@ -13,7 +13,7 @@ import (
 func TestEveryFactRoundTrips(t *testing.T) {
 	facts := map[*wire.Schema]any{
 		wire.RawEvent: &football.RawEvent{}, wire.MatchFeatures: &football.MatchFeatures{}, wire.Prediction: &football.Prediction{},
-		wire.Evaluation: &football.Evaluation{}, wire.ModelFact: &football.ModelFact{}, wire.Quarantined: &football.Quarantined{},
+		wire.Evaluation: &football.Evaluation{}, wire.Outlook: &football.Outlook{}, wire.ModelFact: &football.ModelFact{}, wire.Quarantined: &football.Quarantined{},
 	}
 	for schema, want := range facts {
 		t.Run(schema.Name(), func(t *testing.T) {

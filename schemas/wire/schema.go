@@ -29,6 +29,7 @@ var (
 	MatchFeatures = fact[football.MatchFeatures]("match-features")
 	Prediction    = fact[football.Prediction]("prediction")
 	Evaluation    = fact[football.Evaluation]("evaluation")
+	Outlook       = fact[football.Outlook]("outlook")
 	ModelFact     = fact[football.ModelFact]("model-fact")
 	Quarantined   = fact[football.Quarantined]("quarantined")
 	StageControl  = fact[football.StageControl]("stage-control")

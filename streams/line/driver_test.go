@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"testing"
 
+	"github.com/touchline/touchline/processors/outlook"
 	"github.com/touchline/touchline/processors/predict"
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
@@ -64,5 +65,48 @@ func TestATakeoverAnywhereChangesNothing(t *testing.T) {
 		if left := steady.Read(topic); len(left) != 0 {
 			t.Errorf("%s: %d records were read twice", topic, len(left))
 		}
+	}
+}
+
+// TestATakeoverChangesNoOutlook folds the same league on into outlooks, with and without takeovers; a season of twenty
+// teams that were all seen has an outlook for each result.
+func TestATakeoverChangesNoOutlook(t *testing.T) {
+	stages := line.Stages(football.DefaultReference(), predict.Live(), nil)
+	before := streams.NewDriver(stages[:2])
+	few := streams.Bind(outlook.New(outlook.Config{Seasons: 20}), wire.MatchFeatures, wire.TopicMatchFeatures)
+	steady, moved := streams.NewDriver(streams.Chain{few}), streams.NewDriver(streams.Chain{few})
+	for i, raw := range simulated(t, 6000) {
+		written, err := before.Pipe(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i%101 == 0 {
+			if err := moved.Restart(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, w := range written {
+			if w.Topic != wire.TopicMatchFeatures {
+				continue
+			}
+			for _, d := range []*streams.Driver{steady, moved} {
+				if _, err := d.Pipe(w.Fact); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	want, got := steady.Read(wire.TopicOutlooks), moved.Read(wire.TopicOutlooks)
+	if len(want) < 300 || len(got) != len(want) {
+		t.Fatalf("%d outlooks after takeovers, %d without, want 300 or more", len(got), len(want))
+	}
+	for i, w := range want {
+		if got[i].Key != w.Key || !bytes.Equal(got[i].Body, w.Body) {
+			t.Fatalf("outlook %d: after a takeover %+v, without %+v", i, got[i].Fact, w.Fact)
+		}
+	}
+	last := want[len(want)-1].Fact.(*football.Outlook)
+	if last.Competition != "SIM1" || len(last.Teams) != 20 || last.Settled+last.Remaining != 380 {
+		t.Errorf("the last: %+v", last)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/touchline/touchline/processors/evaluate"
 	"github.com/touchline/touchline/processors/features"
 	"github.com/touchline/touchline/processors/normalize"
+	"github.com/touchline/touchline/processors/outlook"
 	"github.com/touchline/touchline/processors/predict"
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
@@ -31,8 +32,8 @@ func TestLayouts(t *testing.T) {
 		stages []string
 		want   []string
 	}{
-		{line.Separate, nil, []string{"normalize", "features", "predict", "evaluate"}},
-		{line.Chained, nil, []string{"normalize+features+predict", "evaluate"}},
+		{line.Separate, nil, []string{"normalize", "features", "predict", "evaluate", "outlook"}},
+		{line.Chained, nil, []string{"normalize+features+predict", "evaluate", "outlook"}},
 		{line.Separate, []string{"predict", "normalize"}, []string{"normalize", "predict"}},
 		{line.Chained, []string{"features"}, []string{"normalize+features+predict"}},
 	} {
@@ -58,6 +59,7 @@ func TestEveryStateRoundTrips(t *testing.T) {
 		"normalize": normalize.New(football.DefaultReference()).State(),
 		"features":  features.New(features.Config{}).State(),
 		"evaluate":  evaluate.New().State(),
+		"outlook":   outlook.New(outlook.Config{}).State(),
 	} {
 		for _, kind := range kinds {
 			t.Run(stage+" "+kind.Kind, func(t *testing.T) {

@@ -1,0 +1,113 @@
+package grid
+
+// Tie is a knock-out: what counts towards going on beside this match, and what happens when that is level.
+type Tie struct {
+	// First are the goals of the first leg by this match's home and away side; 0-0 where there is none.
+	First Goals
+	// AwayGoals says that goals scored away count double when the aggregate is level, in extra time too, as in UEFA's
+	// competitions until 2020-21. It needs two legs.
+	AwayGoals bool
+	// ExtraHome and ExtraAway are the intensities of extra time. Both 0: there is none, penalties follow at once.
+	ExtraHome, ExtraAway float64
+	// Shootout is the probability that the home side wins on penalties. Of 590 shoot-outs of national teams to June 2022
+	// (martj42/international_results) the side named first won 0.54, with a standard error of 0.02.
+	Shootout float64
+}
+
+// Goals are both sides' goals.
+type Goals struct{ Home, Away int32 }
+
+// Advance is how a knock-out may be decided. Home and Away sum to 1, as do the other three.
+type Advance struct {
+	Home, Away float64 // probability that the side goes on, by whatever way
+	Regular    float64 // decided when the grid's match ends
+	Extra      float64 // decided in extra time
+	Penalties  float64
+}
+
+// Advance returns the probability that each side goes on, when this grid is that of the regular time: in play from the score
+// of this match.
+func (g *Grid) Advance(tie Tie) Advance {
+	var out Advance
+	var level [Size]float64 // by the away side's further goals
+	for i := range g.p {
+		for j, p := range &g.p[i] {
+			home, away := g.homeFrom+int32(i), g.awayFrom+int32(j)
+			switch tie.ahead(home, away) {
+			case 1:
+				out.Home += p
+				out.Regular += p
+			case -1:
+				out.Away += p
+				out.Regular += p
+			default:
+				level[j] += p
+			}
+		}
+	}
+	if !tie.AwayGoals { // then it does not matter at which score it is level
+		level = [Size]float64{sum(level[:])}
+	}
+	for j, p := range level {
+		if p > 0 {
+			out.add(p, tie.extra(g.awayFrom+int32(j)))
+		}
+	}
+	return out
+}
+
+func sum(p []float64) float64 {
+	total := 0.0
+	for _, x := range p {
+		total += x
+	}
+	return total
+}
+
+// add adds what happens with probability p.
+func (a *Advance) add(p float64, then Advance) {
+	a.Home += p * then.Home
+	a.Away += p * then.Away
+	a.Extra += p * then.Extra
+	a.Penalties += p * then.Penalties
+}
+
+// ahead returns 1 when the home side goes on at that score of this match, -1 when the away side does, 0 when it is level.
+func (t Tie) ahead(home, away int32) int {
+	switch margin := t.First.Home + home - t.First.Away - away; {
+	case margin > 0:
+		return 1
+	case margin < 0:
+		return -1
+	case t.AwayGoals && t.First.Home > away: // the home side was away in the first leg
+		return 1
+	case t.AwayGoals && t.First.Home < away:
+		return -1
+	default:
+		return 0
+	}
+}
+
+// extra plays extra time and penalties from a score that is level, with so many goals of the away side.
+func (t Tie) extra(away int32) Advance {
+	home := t.First.Away + away - t.First.Home
+	g := New(t.ExtraHome, t.ExtraAway, 0, home, away)
+	var out Advance
+	for i := range g.p {
+		for j, p := range &g.p[i] {
+			switch t.ahead(home+int32(i), away+int32(j)) {
+			case 1:
+				out.Home += p
+				out.Extra += p
+			case -1:
+				out.Away += p
+				out.Extra += p
+			default:
+				out.Home += p * t.Shootout
+				out.Away += p * (1 - t.Shootout)
+				out.Penalties += p
+			}
+		}
+	}
+	return out
+}

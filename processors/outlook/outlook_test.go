@@ -1,0 +1,277 @@
+package outlook_test
+
+import (
+	"fmt"
+	"math"
+	"reflect"
+	"testing"
+
+	"github.com/touchline/touchline/processors/features/featurestest"
+	"github.com/touchline/touchline/processors/grid"
+	"github.com/touchline/touchline/processors/outlook"
+	"github.com/touchline/touchline/schemas/football"
+)
+
+// league is a competition of a few teams, whose rules the test gives.
+type league struct {
+	t     testing.TB
+	stage *outlook.Stage
+	view  *featurestest.View
+	at    football.Instant
+	order int // of strength: the first team is this much stronger than the last, in log goals
+}
+
+func newLeague(t testing.TB, teams int, order string, cfg outlook.Config) *league {
+	t.Helper()
+	rules := fmt.Sprintf(`{"pools": [{"id": "p", "name": "P"}], "competitions": [{"id": "L", "name": "L", "country": "", "pool": "p", "level": 1, "seasons": [
+		{"from": "2000-01", "teams": %d, "order": [%s], "places": [{"name": "title", "first": 1, "last": 1}, {"name": "last", "first": %d, "last": %d}]}]}]}`,
+		teams, order, teams, teams)
+	ref, err := football.ParseReference([]byte(rules))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Reference = ref
+	return &league{t: t, stage: outlook.New(cfg), view: featurestest.NewView()}
+}
+
+// record feeds a record of a match, and returns the outlook that it causes.
+func (l *league) record(home, away string, ordinal int, live football.LiveState) *football.Outlook {
+	l.t.Helper()
+	l.at++
+	out := l.stage.Step(l.view, &football.MatchFeatures{
+		Match: football.NewMatchID("p", "2015-16", football.TeamID(home), football.TeamID(away), ordinal), Pool: "p", Competition: "L",
+		Season: "2015-16", Home: football.TeamID(home), Away: football.TeamID(away), At: l.at, Live: live,
+		HomeTeam: l.features(home), AwayTeam: l.features(away), League: football.CompetitionFeatures{GoalRate: 0.1, HomeAdvantage: 0.3, Rho: -0.07},
+	})
+	if len(out) == 0 {
+		return nil
+	}
+	return out[0].(*football.Outlook)
+}
+
+func (l *league) features(team string) football.TeamFeatures {
+	return football.TeamFeatures{Attack: float64('c'-rune(team[0])) / 10 * float64(l.order), Elo: 1500}
+}
+
+func (l *league) scheduled(home, away string) *football.Outlook {
+	return l.record(home, away, 1, football.LiveState{Phase: football.PreMatch})
+}
+
+func (l *league) result(home, away string, homeGoals, awayGoals int32) *football.Outlook {
+	return l.record(home, away, 1, football.LiveState{Phase: football.Settled, HomeGoals: homeGoals, AwayGoals: awayGoals})
+}
+
+// order returns the teams as the table has them.
+func order(o *football.Outlook) string {
+	names := ""
+	for _, t := range o.Teams {
+		names += string(t.Team)
+	}
+	return names
+}
+
+// ends plays out four teams in which a, b and c end level on points, and returns the final table.
+func ends(t *testing.T, criteria string) *football.Outlook {
+	t.Helper()
+	l := newLeague(t, 4, criteria, outlook.Config{Seasons: 50})
+	var last *football.Outlook
+	for _, r := range []struct {
+		home, away string
+		h, a       int32
+	}{
+		{"a", "b", 2, 0}, {"b", "a", 1, 0}, {"b", "c", 1, 0}, {"c", "b", 1, 0}, {"c", "a", 1, 0}, {"a", "c", 1, 0},
+		{"a", "d", 1, 0}, {"d", "a", 0, 1}, {"b", "d", 5, 0}, {"d", "b", 0, 3}, {"c", "d", 2, 0}, {"d", "c", 1, 3},
+	} {
+		last = l.result(r.home, r.away, r.h, r.a)
+	}
+	return last
+}
+
+func TestTheTableFollowsTheRules(t *testing.T) {
+	for _, c := range []struct{ name, criteria, want string }{
+		{"goal difference", `"goal-difference", "goals-for"`, "bcad"},
+		{"head-to-head", `"head-to-head-points", "head-to-head-goal-difference", "goal-difference"`, "acbd"},
+		{"away goals", `"away-goals", "goals-for"`, "bcad"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			o := ends(t, c.criteria)
+			if o.Remaining != 0 || o.Settled != 12 || order(o) != c.want {
+				t.Fatalf("got %s after %d matches, want %s", order(o), o.Settled, c.want)
+			}
+			for i, team := range o.Teams {
+				if team.Positions[i] != 1 || team.ExpectedPoints != float64(team.Points) {
+					t.Errorf("%s ends %d with probability %v and %v points", team.Team, i+1, team.Positions[i], team.ExpectedPoints)
+				}
+			}
+			if o.Teams[0].Places[0] != (football.PlaceChance{Place: "title", P: 1}) || o.Teams[3].Places[1].P != 1 {
+				t.Errorf("places: %+v", o.Teams)
+			}
+		})
+	}
+}
+
+// TestWhatIsLevelAfterAllIsDrawn gives four teams that are equal in everything a quarter of each position.
+func TestWhatIsLevelAfterAllIsDrawn(t *testing.T) {
+	l := newLeague(t, 4, `"goal-difference", "head-to-head-points", "head-to-head-away-goals"`, outlook.Config{Seasons: 4000})
+	var last *football.Outlook
+	for _, home := range []string{"a", "b", "c", "d"} {
+		for _, away := range []string{"a", "b", "c", "d"} {
+			if home != away {
+				last = l.result(home, away, 1, 1)
+			}
+		}
+	}
+	for _, team := range last.Teams {
+		for i, p := range team.Positions {
+			if math.Abs(float64(p)-0.25) > 0.03 {
+				t.Errorf("%s ends %d with %.3f, want a quarter", team.Team, i+1, p)
+			}
+		}
+	}
+}
+
+// TestOneMatchLeftAgreesWithTheGrid is where the simulation can be worked out: two teams level, one match to go.
+func TestOneMatchLeftAgreesWithTheGrid(t *testing.T) {
+	l := newLeague(t, 2, `"goal-difference"`, outlook.Config{Seasons: 200_000, Uncertainty: 1e-9})
+	l.scheduled("a", "b")
+	o := l.result("b", "a", 1, 1)
+	g := grid.New(math.Exp(0.4), math.Exp(0.1), -0.07, 0, 0)
+	want := g.Outcome()
+	for _, team := range o.Teams {
+		win := want.Home
+		if team.Team == "b" {
+			win = want.Away
+		}
+		if got := team.Places[0].P; math.Abs(got-win-want.Draw/2) > 0.006 {
+			t.Errorf("%s wins the title with %.4f, want %.4f", team.Team, got, win+want.Draw/2)
+		}
+		if got := team.ExpectedPoints; math.Abs(got-1-3*win-want.Draw) > 0.02 {
+			t.Errorf("%s: %.3f points, want %.3f", team.Team, got, 1+3*win+want.Draw)
+		}
+	}
+}
+
+func TestAnOutlookIsADistribution(t *testing.T) {
+	l := newLeague(t, 4, `"goal-difference"`, outlook.Config{Seasons: 500})
+	l.order = 1
+	l.scheduled("c", "d")
+	o := l.result("a", "b", 3, 0)
+	if o.Settled != 1 || o.Remaining != 11 || o.Sequence != 1 {
+		t.Fatalf("got %+v", o)
+	}
+	columns := make([]float64, 4)
+	for _, team := range o.Teams {
+		sum := 0.0
+		for i, p := range team.Positions {
+			sum += float64(p)
+			columns[i] += float64(p)
+		}
+		if math.Abs(sum-1) > 1e-6 {
+			t.Errorf("%s: the positions sum to %v", team.Team, sum)
+		}
+	}
+	for i, sum := range columns {
+		if math.Abs(sum-1) > 1e-6 {
+			t.Errorf("position %d is taken with %v", i+1, sum)
+		}
+	}
+}
+
+func TestNothingIsSaidBeforeAllTeamsAreSeen(t *testing.T) {
+	l := newLeague(t, 4, `"goal-difference"`, outlook.Config{Seasons: 10})
+	if o := l.result("a", "b", 1, 0); o != nil {
+		t.Errorf("two of four teams: %+v", o)
+	}
+	if o := l.scheduled("c", "d"); o == nil || o.Settled != 1 || o.Sequence != 1 {
+		t.Errorf("all teams: %+v", o)
+	}
+	if o := l.scheduled("a", "c"); o != nil {
+		t.Errorf("another fixture: %+v", o)
+	}
+	if o := l.scheduled("e", "a"); o != nil {
+		t.Errorf("a fifth team: %+v", o)
+	}
+	if o := l.result("a", "c", 1, 0); o != nil {
+		t.Errorf("a season of five teams is none of four: %+v", o)
+	}
+}
+
+func TestCorrectionsAndPlayOffs(t *testing.T) {
+	l := newLeague(t, 2, `"goal-difference"`, outlook.Config{Seasons: 10})
+	first := l.result("a", "b", 1, 0)
+	if again := l.result("a", "b", 1, 0); again != nil {
+		t.Errorf("the same result again: %+v", again)
+	}
+	corrected := l.result("a", "b", 0, 3)
+	if corrected == nil || order(corrected) != "ba" || corrected.Results == first.Results {
+		t.Errorf("corrected: %+v", corrected)
+	}
+	taken := l.scheduled("a", "b")
+	if taken == nil || taken.Settled != 0 || taken.Remaining != 2 {
+		t.Errorf("taken back: %+v", taken)
+	}
+	l.result("a", "b", 0, 3)
+	if o := l.record("a", "b", 2, football.LiveState{Phase: football.Settled, HomeGoals: 9}); o != nil {
+		t.Errorf("a play-off counted: %+v", o)
+	}
+}
+
+// TestEqualHistoriesGiveEqualOutlooks is what makes a replay the same; the stage itself remembers nothing.
+func TestEqualHistoriesGiveEqualOutlooks(t *testing.T) {
+	play := func() *football.Outlook {
+		l := newLeague(t, 4, `"goal-difference"`, outlook.Config{Seasons: 300})
+		l.scheduled("c", "d")
+		return l.result("a", "b", 2, 1)
+	}
+	if a, b := play(), play(); !reflect.DeepEqual(a, b) {
+		t.Errorf("got %+v and %+v", a, b)
+	}
+}
+
+// TestTheStateOfOldSeasonsIsDropped keeps the last two.
+func TestTheStateOfOldSeasonsIsDropped(t *testing.T) {
+	l := newLeague(t, 2, `"goal-difference"`, outlook.Config{Seasons: 1})
+	for year := 2010; year < 2020; year++ {
+		season := football.Season(fmt.Sprintf("%d-%02d", year, year%100+1))
+		l.stage.Step(l.view, &football.MatchFeatures{Competition: "L", Season: season, Home: "a", Away: "b", Match: "p.s.a.b.1"})
+	}
+	if n := l.view.Len(); n != 1+2*3 {
+		t.Errorf("%d values, want those of two seasons", n)
+	}
+}
+
+func TestTheStageNamesItself(t *testing.T) {
+	s := outlook.New(outlook.Config{})
+	if s.Name() != "outlook" || s.Version() != 1 || len(s.State()) != 3 {
+		t.Errorf("got %s %d %v", s.Name(), s.Version(), s.State())
+	}
+}
+
+// BenchmarkOutlook simulates 10,000 seasons of a league of 20 teams after half of its matches.
+func BenchmarkOutlook(b *testing.B) {
+	for name, criteria := range map[string]string{
+		"goal-difference": `"goal-difference", "goals-for"`,
+		"head-to-head":    `"head-to-head-points", "head-to-head-goal-difference", "goal-difference", "goals-for"`,
+	} {
+		b.Run(name, func(b *testing.B) {
+			l := newLeague(b, 20, criteria, outlook.Config{})
+			quick := newLeague(b, 20, criteria, outlook.Config{Seasons: 1})
+			quick.view = l.view
+			for home := range 20 {
+				for away := range 20 {
+					if home < away {
+						quick.result(string(rune('a'+home)), string(rune('a'+away)), int32(home%3), int32(away%3))
+					}
+				}
+			}
+			l.at = quick.at
+			goals := int32(0)
+			for b.Loop() {
+				goals++ // another result each time, or nothing would be simulated
+				if o := l.result("a", "c", 1+goals%2, 0); o == nil || o.Remaining != 190 {
+					b.Fatalf("got %+v", o)
+				}
+			}
+		})
+	}
+}
