@@ -87,7 +87,7 @@ func predictions(f *football.MatchFeatures) map[string]*football.Prediction {
 
 func TestPredictionsNameWhatTheyWereMadeFrom(t *testing.T) {
 	for id, p := range predictions(record(football.LiveState{Phase: football.PreMatch})) {
-		if p.Feature != (football.FeatureRef{Sequence: 7, Hash: "0011223344556677"}) || p.StageVersion != 1 || p.Model.Version != 1 || len(p.Model.Digest) != 16 {
+		if p.Feature != (football.FeatureRef{Sequence: 7, Hash: "0011223344556677"}) || p.StageVersion != 1 || p.Model.Version < 1 || len(p.Model.Digest) != 16 {
 			t.Errorf("%s: got %+v", id, p)
 		}
 	}
