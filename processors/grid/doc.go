@@ -9,6 +9,7 @@
 //
 //   - intensity: a side's expected number of goals still to come, from 0 to MaxIntensity.
 //   - rho: the dependence of low scores; below 0 makes 0-0 and 1-1 likelier. It is clamped to what the intensities allow.
+//   - chase: the factor on a side's intensity while it is behind.
 //   - tail: the last row and column, "that many goals or more".
 //
 // Example:

@@ -20,11 +20,7 @@ func New(home, away, rho float64, homeFrom, awayFrom int32) Grid {
 	poisson(home, &h)
 	poisson(away, &a)
 	g.multiply(&h, &a)
-	rho = clampRho(home, away, rho)
-	g.p[0][0] *= 1 - home*away*rho
-	g.p[0][1] *= 1 + home*rho
-	g.p[1][0] *= 1 + away*rho
-	g.p[1][1] *= 1 - rho
+	g.adjust(home, away, rho)
 	g.add()
 	return g
 }
@@ -52,6 +48,15 @@ func (g *Grid) multiply(h, a *[Size]float64) {
 			g.p[i][j] = row * a[j]
 		}
 	}
+}
+
+// adjust applies Dixon & Coles's factors to the four lowest scores.
+func (g *Grid) adjust(home, away, rho float64) {
+	rho = clampRho(home, away, rho)
+	g.p[0][0] *= 1 - home*away*rho
+	g.p[0][1] *= 1 + home*rho
+	g.p[1][0] *= 1 + away*rho
+	g.p[1][1] *= 1 - rho
 }
 
 // add sums the cells by total and by margin, from which all markets follow.

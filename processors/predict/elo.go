@@ -17,7 +17,7 @@ type Elo struct {
 // NewElo returns the baseline.
 func NewElo() *Elo {
 	slope, play := rating.Defaults().EloSlope, DefaultPlay()
-	return &Elo{slope: slope, play: play, ref: ref("elo", 1, slope, play)}
+	return &Elo{slope: slope, play: play, ref: ref("elo", 2, slope, play)}
 }
 
 // Ref names the model.

@@ -17,7 +17,7 @@ type MarketBlend struct {
 // NewMarketBlend returns the model with the parameters of the line.
 func NewMarketBlend() *MarketBlend {
 	play := DefaultPlay()
-	return &MarketBlend{play: play, ref: ref("market-blend", 1, play)}
+	return &MarketBlend{play: play, ref: ref("market-blend", 2, play)}
 }
 
 // Ref names the model.

@@ -17,63 +17,69 @@ type Play struct {
 	RedOwn   float64 // factor on a side's rate for each of its players sent off
 	RedOther float64 // factor on a side's rate for each opponent sent off
 
-	Lead  float64 // log of the factor on a side's rate while it leads
-	Trail float64 // log of the factor on a side's rate while it trails
+	Chase float64 // log of the factor on a side's rate while it is behind
+	Hold  float64 // log of the factor on both rates that makes up for it: rates before the match are means over all scores
 	Open  float64 // log of the factor on both rates for each goal that fell beyond those expected so far
 }
 
 // DefaultPlay returns the constants of the line. Rise is fitted to the share of goals that fall before half-time (0.436),
-// and Lead, Trail and Open to the log loss of forecasts made at half-time, both on the seasons 2007-08 to 2018-19 of six
-// leagues. That rates rise and depend on the score is as in M. Dixon, M. Robinson, "A birth process model for
-// association football matches", The Statistician 47, 1998. The factors of a red card are those of J. Vecer, F. Kopriva,
-// T. Ichiba, "Estimating the Effect of the Red Card in Soccer", Journal of Quantitative Analysis in Sports 5, 2009: the
-// side with a player fewer scores at 2/3 of its rate, the other at 5/4.
+// and Chase, Hold and Open to the scores of second halves, given the odds before the match, both on the seasons 2006-07 to
+// 2018-19 of six leagues. That rates rise and depend on the score is as in M. Dixon, M. Robinson, "A birth process model
+// for association football matches", The Statistician 47, 1998. The factors of a red card are those of J. Vecer, F.
+// Kopriva, T. Ichiba, "Estimating the Effect of the Red Card in Soccer", Journal of Quantitative Analysis in Sports 5,
+// 2009: the side with a player fewer scores at 2/3 of its rate, the other at 5/4.
 func DefaultPlay() Play {
 	return Play{
 		FirstHalf: 47 * 60, SecondHalf: 49 * 60, Least: 60, Rise: 0.55,
 		RedOwn: 2.0 / 3, RedOther: 5.0 / 4,
-		Lead: -0.2, Trail: 0, Open: 0.03,
+		Chase: 0.125, Hold: -0.04, Open: 0.02,
 	}
 }
 
 // forecast returns the forecast of a match in which the sides would expect home and away goals over its whole length.
 func (p Play) forecast(home, away, rho float64, live football.LiveState) Forecast {
 	share := p.remaining(live)
-	homeLeft, awayLeft := p.left(home, away, share, live)
-	g := grid.New(homeLeft, awayLeft, rho*share, live.HomeGoals, live.AwayGoals)
+	g := p.grid(home, away, rho, share, live)
 	f := fromGrid(&g)
 	f.Markets.FirstHalf = p.beforeHalfTime(live, share)
 	f.Reasons = append(make([]football.Reason, 0, 12),
 		football.Reason{Name: "lambda_home", Value: home},
 		football.Reason{Name: "lambda_away", Value: away},
 		football.Reason{Name: "remaining_share", Value: share},
-		football.Reason{Name: "remaining_home", Value: homeLeft},
-		football.Reason{Name: "remaining_away", Value: awayLeft},
+		football.Reason{Name: "remaining_home", Value: f.ExpectedGoals.Home - float64(live.HomeGoals)},
+		football.Reason{Name: "remaining_away", Value: f.ExpectedGoals.Away - float64(live.AwayGoals)},
 	)
 	return f
 }
 
-// left returns the goals that each side still expects when a share of its scoring is to come.
-func (p Play) left(home, away, share float64, live football.LiveState) (float64, float64) {
-	beyond := float64(live.HomeGoals+live.AwayGoals) - (home+away)*(1-share)
-	lead := live.HomeGoals - live.AwayGoals
-	homeLog := p.Open*beyond + p.standing(lead)
-	awayLog := p.Open*beyond + p.standing(-lead)
-	reds, otherReds := float64(live.HomeReds), float64(live.AwayReds)
-	homeLog += reds*math.Log(p.RedOwn) + otherReds*math.Log(p.RedOther)
-	awayLog += otherReds*math.Log(p.RedOwn) + reds*math.Log(p.RedOther)
-	return home * share * math.Exp(homeLog), away * share * math.Exp(awayLog)
+// grid returns the score grid when a share of the scoring is to come. Before the match rho says how the sides' goals
+// depend on each other; in play it is the chase of the side that is behind.
+func (p Play) grid(home, away, rho, share float64, live football.LiveState) grid.Grid {
+	homeLeft, awayLeft := p.left(home, away, share, live)
+	chase := p.chase(share, live)
+	if chase == 0 {
+		return grid.New(homeLeft, awayLeft, rho*share, live.HomeGoals, live.AwayGoals)
+	}
+	return grid.NewChase(homeLeft, awayLeft, rho*share*(1-chase), math.Exp(p.Chase*chase), live.HomeGoals, live.AwayGoals)
 }
 
-func (p Play) standing(lead int32) float64 {
-	switch {
-	case lead > 0:
-		return p.Lead
-	case lead < 0:
-		return p.Trail
-	default:
-		return 0
+// chase returns how far the rates follow the score: fully from the first goal or from half-time on. Until then it rises
+// from 0 at kick-off, so that the forecast goes on from the one before the match.
+func (p Play) chase(share float64, live football.LiveState) float64 {
+	if live.HomeGoals+live.AwayGoals > 0 {
+		return 1
 	}
+	return min((1-share)/(1-p.after(p.FirstHalf)), 1)
+}
+
+// left returns the goals that each side would still expect if neither were behind, when a share of its scoring is to come.
+func (p Play) left(home, away, share float64, live football.LiveState) (float64, float64) {
+	beyond := float64(live.HomeGoals+live.AwayGoals) - (home+away)*(1-share)
+	both := p.Open*beyond + p.Hold*p.chase(share, live)
+	reds, otherReds := float64(live.HomeReds), float64(live.AwayReds)
+	homeLog := both + reds*math.Log(p.RedOwn) + otherReds*math.Log(p.RedOther)
+	awayLog := both + otherReds*math.Log(p.RedOwn) + reds*math.Log(p.RedOther)
+	return home * share * math.Exp(homeLog), away * share * math.Exp(awayLog)
 }
 
 // remaining returns the share of a match's scoring that is still to come, from 1 to 0; extra time, which is not part of
