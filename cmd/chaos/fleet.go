@@ -59,10 +59,13 @@ type command struct {
 
 // commands returns the roles in the order in which they are started.
 func commands(cfg config) []command {
+	process := func(instance string) []string { // outlook's simulations would take the machine's cores
+		return []string{"process", "--instance", instance, "--stages", "normalize,features,predict,evaluate"}
+	}
 	return []command{
-		{plan.ProcessA, []string{"process", "--instance", "a"}},
-		{plan.ProcessB, []string{"process", "--instance", "b"}},
-		{plan.ProcessC, []string{"process", "--instance", "c"}},
+		{plan.ProcessA, process("a")},
+		{plan.ProcessB, process("b")},
+		{plan.ProcessC, process("c")},
 		{plan.Project, []string{"project"}},
 		{plan.Serve1, []string{"serve"}},
 		{plan.Serve2, []string{"serve"}},

@@ -34,7 +34,7 @@ func BenchmarkWholeLine(b *testing.B) {
 	for b.Loop() {
 		b.StopTimer()
 		w := newBroker(b, raws)
-		chains, err := line.Chains(line.Separate, football.DefaultReference(), predict.Live(), nil)
+		chains, err := line.Chains(line.Separate, football.DefaultReference(), predict.Live(), nil, "normalize", "features", "predict", "evaluate")
 		if err != nil {
 			b.Fatal(err)
 		}
