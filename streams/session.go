@@ -59,7 +59,7 @@ func (w *Worker) sessions(ctx context.Context) error {
 }
 
 // firstBatch is the size of a session's first batch, before it is known how long they take.
-const firstBatch = 500
+const firstBatch = 20
 
 // session is one transactional Kafka session. One goroutine, loop, owns it: poll, fold, commit. Another restores newly
 // assigned partitions while they are paused.
