@@ -22,8 +22,8 @@ type Fold[E any] interface {
 // Stage is a fold bound to its input topic and to the schemas of its state.
 type Stage struct {
 	Name    string
-	Version int          // of the fold: what the header stage-version says
-	Topics  int          // the version of the topics that it writes
+	Version int          // of the fold: raised when it gives other answers to the same log
+	Topics  int          // the version of the topics that it writes: what the header stage-version says
 	Input   string       // the topic that it reads
 	Schema  *wire.Schema // of that topic
 
