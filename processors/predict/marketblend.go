@@ -1,14 +1,15 @@
 package predict
 
 import (
+	"slices"
+
 	"github.com/touchline/touchline/processors/market"
 	"github.com/touchline/touchline/schemas/football"
 )
 
 // MarketBlend forecasts from the latest odds: the mean of the bookmakers' probabilities without their margin, of the three
 // results and of the goals, gives intensities and a score grid. In play it counts what is left of them, as the goals
-// model does. Mixing in the goals model's intensities earned nothing on the seasons 2007-08 to 2018-19 (at early odds
-// log loss 0.98628 without and 0.98634 with a tenth of them), so the model stays without.
+// model does. It uses nothing else, for nothing else earned its place: see docs/models/market-blend.md.
 type MarketBlend struct {
 	play Play
 	ref  football.ModelRef
@@ -17,7 +18,7 @@ type MarketBlend struct {
 // NewMarketBlend returns the model with the parameters of the line.
 func NewMarketBlend() *MarketBlend {
 	play := DefaultPlay()
-	return &MarketBlend{play: play, ref: ref("market-blend", 2, play)}
+	return &MarketBlend{play: play, ref: ref("market-blend", 3, play)}
 }
 
 // Ref names the model.
@@ -28,12 +29,13 @@ func (m *MarketBlend) Kind() string { return "market" }
 
 // Forecast applies when any bookmaker quoted the three results.
 func (m *MarketBlend) Forecast(f *football.MatchFeatures) (Forecast, bool) {
-	if len(f.Odds) == 0 {
-		return Forecast{}, false
-	}
-	implied, over, ok := consensus(f.Odds[len(f.Odds)-1].Quotes)
+	implied, ok := latest(f.Odds, results)
 	if !ok {
 		return Forecast{}, false
+	}
+	over, ok := latest(f.Odds, over25)
+	if !ok {
+		over = market.NoOver
 	}
 	fit := market.Fit(implied, over, f.League.Rho)
 	forecast := m.play.forecast(fit.Home, fit.Away, fit.Rho, f.Live)
@@ -46,28 +48,39 @@ func (m *MarketBlend) Forecast(f *football.MatchFeatures) (Forecast, bool) {
 	return forecast, true
 }
 
-// consensus returns the mean of the quotes' probabilities by the power method, and that of more than 2.5 goals or
-// market.NoOver.
-func consensus(quotes []football.Quote) (mean football.Outcome, over float64, ok bool) {
-	n, overs := 0.0, 0.0
+// latest returns what the last stage that has it says: closing odds of the results may come without totals.
+func latest[T any](odds []football.OddsQuoted, of func([]football.Quote) (T, bool)) (T, bool) {
+	for _, o := range slices.Backward(odds) {
+		if said, ok := of(o.Quotes); ok {
+			return said, true
+		}
+	}
+	var none T
+	return none, false
+}
+
+// results returns the mean of the quotes' probabilities of the three results, by the power method.
+func results(quotes []football.Quote) (football.Outcome, bool) {
+	n, mean := 0.0, football.Outcome{}
 	for _, q := range quotes {
-		if p, quoted := market.Power(q.Home, q.Draw, q.Away); quoted {
+		if p, ok := market.Power(q.Home, q.Draw, q.Away); ok {
 			n++
 			mean.Home += p.Home
 			mean.Draw += p.Draw
 			mean.Away += p.Away
 		}
-		if p, quoted := market.PowerOver(q.Over25, q.Under25); quoted {
-			overs++
-			over += p
+	}
+	return football.Outcome{Home: mean.Home / n, Draw: mean.Draw / n, Away: mean.Away / n}, n > 0
+}
+
+// over25 returns the mean of the quotes' probabilities of more than 2.5 goals, likewise.
+func over25(quotes []football.Quote) (float64, bool) {
+	n, sum := 0.0, 0.0
+	for _, q := range quotes {
+		if p, ok := market.PowerOver(q.Over25, q.Under25); ok {
+			n++
+			sum += p
 		}
 	}
-	if n == 0 {
-		return football.Outcome{}, market.NoOver, false
-	}
-	mean = football.Outcome{Home: mean.Home / n, Draw: mean.Draw / n, Away: mean.Away / n}
-	if overs == 0 {
-		return mean, market.NoOver, true
-	}
-	return mean, over / overs, true
+	return sum / n, n > 0
 }

@@ -141,6 +141,24 @@ func TestTheMarketModelGivesBackTheMarket(t *testing.T) {
 	}
 }
 
+// TestEachMarketIsThatOfItsLatestOdds: closing odds may quote the results alone, or the totals alone.
+func TestEachMarketIsThatOfItsLatestOdds(t *testing.T) {
+	f := record(football.LiveState{Phase: football.PreMatch})
+	if got := predictions(f)["market-blend"].Markets.Totals[2].P; math.Abs(got-0.5) > 1e-4 {
+		t.Errorf("over 2.5: got %v, want 0.5, as the early odds say", got)
+	}
+	early := *f
+	early.Odds = early.Odds[:1]
+	f.Odds[1].Quotes = []football.Quote{{Bookmaker: "average", Over25: 1.75, Under25: 2.1}}
+	got, want := predictions(f)["market-blend"], predictions(&early)["market-blend"]
+	if math.Abs(got.Outcome.Home-want.Outcome.Home) > 1e-4 || math.Abs(got.Outcome.Draw-want.Outcome.Draw) > 1e-4 {
+		t.Errorf("results: got %+v, want %+v, as the early odds say", got.Outcome, want.Outcome)
+	}
+	if over := got.Markets.Totals[2].P; over < 0.53 {
+		t.Errorf("over 2.5: got %v, want above 0.53, as the closing odds say", over)
+	}
+}
+
 // TestInPlayLaws: what every forecast of a match in play must do, whatever the state of play.
 func TestInPlayLaws(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
