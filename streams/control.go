@@ -58,9 +58,16 @@ func (c *Control) client() (*kgo.Client, error) {
 		kgo.RecordPartitioner(kgo.ManualPartitioner()))...)
 }
 
-// hear takes one record of the topic.
+// hear takes one record of the topic. One that nobody can read is passed over.
 func (c *Control) hear(ctx context.Context, r *kgo.Record) error {
 	v, err := c.serde.Decode(ctx, wire.StageControl, r.Value)
+	if undecodable := (*wire.UndecodableError)(nil); errors.As(err, &undecodable) {
+		c.log.Warn("what an operator said can't be read and is passed over", "topic", r.Topic, "offset", r.Offset, "error", err)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.next = r.Offset + 1
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("%s/%d: %w", r.Topic, r.Offset, err)
 	}
@@ -108,7 +115,7 @@ func (c *Control) follow(ctx context.Context) error {
 				continue
 			}
 			if err := c.hear(ctx, r); err != nil {
-				c.log.Warn("what an operator said can't be read and is passed over", "error", err)
+				return err
 			}
 		}
 	}

@@ -39,6 +39,9 @@ func TestAPausedStageTakesNothingUntilItIsResumed(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	for _, garbage := range []string{"not a frame", "\x00\x00\x00\xff\xff\x01\x02"} { // is passed over, live and by who comes later
+		w.produce(&kgo.Record{Topic: wire.TopicControl, Key: []byte("numbering"), Value: []byte(garbage)})
+	}
 	say(true)
 	until(t, "the pause is obeyed", func() bool { return len(w.logs.find("paused by an operator")) == 1 })
 	w.send("feed", 6, 60)

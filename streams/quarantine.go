@@ -2,6 +2,7 @@ package streams
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -77,8 +78,15 @@ func QuarantineEntryByID(ctx context.Context, opts []kgo.Opt, serde *wire.Serde,
 	return *found, nil
 }
 
+// decodeEntry returns an entry. One that nobody can read is an entry about itself.
 func decodeEntry(ctx context.Context, serde *wire.Serde, r *kgo.Record) (QuarantineEntry, error) {
 	v, err := serde.Decode(ctx, wire.Quarantined, r.Value)
+	if undecodable := (*wire.UndecodableError)(nil); errors.As(err, &undecodable) {
+		return QuarantineEntry{r.Partition, r.Offset, r.Timestamp, &football.Quarantined{
+			Topic: r.Topic, Partition: r.Partition, Offset: r.Offset, Reason: football.RefusedUndecodable,
+			Detail: "no stage wrote this entry: " + err.Error(), Original: r.Value,
+		}}, nil
+	}
 	if err != nil {
 		return QuarantineEntry{}, fmt.Errorf("%s %d/%d: %w", r.Topic, r.Partition, r.Offset, err)
 	}

@@ -332,8 +332,11 @@ func readToEnd(ctx context.Context, reader *kgo.Client, adm *kadm.Client, topic 
 	for _, id := range ids {
 		s, _ := start.Lookup(topic, id)
 		e, ok := end.Lookup(topic, id)
-		if !ok || e.Err != nil {
-			return fmt.Errorf("partition %d has no end offset: %w", id, e.Err)
+		if !ok {
+			return fmt.Errorf("%s has no partition %d", topic, id)
+		}
+		if e.Err != nil {
+			return fmt.Errorf("end of %s/%d: %w", topic, id, e.Err)
 		}
 		at := s.Offset
 		if first != nil {

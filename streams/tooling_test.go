@@ -35,6 +35,20 @@ func TestQuarantineIsListedAndShown(t *testing.T) {
 	if err != nil || n != 3 {
 		t.Fatalf("got %d entries, %v; want 3", n, err)
 	}
+	w.produce(&kgo.Record{Topic: wire.TopicQuarantine, Value: []byte("\x00\x00\x00\xff\xff\x01\x02")})
+	var last QuarantineEntry
+	err = ReadQuarantine(ctx, w.Opts(), w.Serde, func(e QuarantineEntry) error {
+		if e.Topic == wire.TopicQuarantine {
+			last = e
+		}
+		return nil
+	})
+	if err != nil || last.Reason != football.RefusedUndecodable || len(last.Original) != 7 || last.Detail == "" {
+		t.Errorf("an entry that no stage wrote: got %+v, %v", last, err)
+	}
+	if _, err := QuarantineEntryByID(ctx, w.Opts(), w.Serde, "99/0"); err == nil || strings.Contains(err.Error(), "%!") || !strings.Contains(err.Error(), "99") {
+		t.Errorf("of a partition that is not there: %v", err)
+	}
 	want := found[football.RefusedImpossible]
 	got, err := QuarantineEntryByID(ctx, w.Opts(), w.Serde, want.ID())
 	if err != nil || got.Detail != "a refused event" || got.ID() != want.ID() {

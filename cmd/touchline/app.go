@@ -230,8 +230,14 @@ func (a *app) versions(current wire.Versions) wire.Versions {
 	return versions
 }
 
-// current returns the versions of the topics that readers follow. It may be asked once the log is ready.
-func (a *app) current() wire.Versions { return a.control.Versions() }
+// current returns the versions of the topics that readers follow. It may be asked once the log is ready; of a log that
+// could not be made ready nothing is known, and the program ends.
+func (a *app) current() wire.Versions {
+	if a.control == nil {
+		return nil
+	}
+	return a.control.Versions()
+}
 
 // follow hears what operators say of the stages.
 func (a *app) follow(ctx context.Context) error {

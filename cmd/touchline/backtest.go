@@ -78,6 +78,9 @@ func (q *question) check(args []string) (err error) {
 	case len(args) > 0:
 		q.second = args[0]
 	}
+	if q.seasons < 1 {
+		return fmt.Errorf("--seasons %d: play at least one", q.seasons)
+	}
 	known := []football.Checkpoint{football.CheckpointOpening, football.CheckpointKickOff, football.CheckpointHalfTime}
 	if !slices.Contains(known, football.Checkpoint(q.checkpoint)) {
 		return fmt.Errorf("--checkpoint %q: there are %v", q.checkpoint, known)

@@ -209,8 +209,8 @@ group has built, or that is behind, is refused unless --force is given.`,
 		Example: "  touchline stages switch predict,evaluate 2 --note \"model 7\"\n  touchline stages switch predict,evaluate 1   # and back",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			version, err := strconv.Atoi(args[1])
-			if err != nil || version < 1 {
-				return fmt.Errorf("%q is no version: want a number from 1", args[1])
+			if err != nil || version < 1 || version > config.MaxVersion {
+				return fmt.Errorf("%q is no version: want a number from 1 to %d", args[1], config.MaxVersion)
 			}
 			t, err := newStageTools(cmd)
 			if err != nil {

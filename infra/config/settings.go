@@ -48,6 +48,9 @@ func Sources() []string {
 	return []string{"simulator", "football-data", "openfootball", "statsbomb"}
 }
 
+// MaxVersion is the highest version of a stage's topics.
+const MaxVersion = 1_000_000
+
 // StageNames are the names that TOUCHLINE_STAGES takes, in the order of the line.
 func StageNames() []string {
 	return []string{"normalize", "features", "predict", "evaluate", "outlook"}
@@ -168,7 +171,7 @@ func processSettings() []Setting {
 		row(Process, "stages", "", "stages that this process runs; all when empty",
 			func(c *Config) value { return someOf(&c.Stages, StageNames()...) }),
 		row(Process, "version", "0", "version of the topics that this process's stages write; 0 takes the current ones; a new number builds the stages' topics anew beside the current ones, to compare and switch to (touchline stages switch)",
-			func(c *Config) value { return integer(&c.Version, 0, 1_000_000) }),
+			func(c *Config) value { return integer(&c.Version, 0, MaxVersion) }),
 		row(Process, "workers", "1", "workers of each stage in this process; more than partitions stand idle",
 			func(c *Config) value { return integer(&c.Workers, 1, 1000) }),
 		row(Process, "max-poll-records", "4000", "records of one transaction at most; fewer waste commits when catching up, more make batches that take too long and are halved",

@@ -85,7 +85,7 @@ type course struct {
 }
 
 func follow(ctx context.Context, feed source.Feed, memory *streams.Memory, truth Truth, cfg Config, courses map[football.MatchID]*course) error {
-	for {
+	for ctx.Err() == nil { // not every source looks
 		raw, err := feed.Next(ctx)
 		if errors.Is(err, io.EOF) {
 			return nil
@@ -109,6 +109,7 @@ func follow(ctx context.Context, feed source.Feed, memory *streams.Memory, truth
 			cfg.Progress(1)
 		}
 	}
+	return ctx.Err()
 }
 
 // take keeps a forecast for the marks that are not behind it.

@@ -2,6 +2,8 @@ package backtest_test
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -63,5 +65,21 @@ func TestResultsAloneHaveNoMinutes(t *testing.T) {
 	_, err := backtest.RunMinutes(t.Context(), season(t, scores), inPlay, nil, backtest.Config{})
 	if err == nil || !strings.Contains(err.Error(), "--source") {
 		t.Errorf("got error %v", err)
+	}
+}
+
+func TestASourceWithoutEndCanBeStopped(t *testing.T) {
+	sim, err := simulator.New(simulator.Config{History: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	feeds := sourcetest.Open(t, sim)
+	ctx, cancel := context.WithCancel(t.Context())
+	progress := backtest.NewCounter(func(int) { cancel() }) // once it is under way
+	if _, err := backtest.RunMinutes(ctx, feeds, inPlay, nil, backtest.Config{Progress: progress.Add}); !errors.Is(err, context.Canceled) {
+		t.Errorf("minutes: got error %v", err)
+	}
+	if _, err := backtest.Run(ctx, feeds, inPlay, backtest.Config{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("results: got error %v", err)
 	}
 }

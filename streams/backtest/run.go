@@ -68,7 +68,7 @@ func newFold(cfg Config, chain streams.Chain) *fold {
 
 func (f *fold) run(ctx context.Context, feed source.Feed) error {
 	const report = 1000
-	for {
+	for ctx.Err() == nil { // not every source looks
 		raw, err := feed.Next(ctx)
 		if errors.Is(err, io.EOF) {
 			f.progress(f.events % report)
@@ -84,6 +84,7 @@ func (f *fold) run(ctx context.Context, feed source.Feed) error {
 			f.progress(report)
 		}
 	}
+	return ctx.Err()
 }
 
 func (f *fold) progress(events int) {
