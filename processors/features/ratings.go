@@ -12,56 +12,48 @@ type ratings struct {
 }
 
 func (r ratings) team(id football.TeamID) rating.Team {
-	if t := football.Get[rating.Team](r.view, r.ledger.team(id)); t != nil {
-		return *t
-	}
-	return rating.Team{}
+	return valueAt[rating.Team](r.view, r.ledger.team(id))
 }
 
 func (r ratings) competition(id football.CompetitionID) rating.Competition {
-	if c := football.Get[rating.Competition](r.view, r.ledger.competition(id)); c != nil {
-		return *c
-	}
-	return rating.Competition{}
+	return valueAt[rating.Competition](r.view, r.ledger.competition(id))
+}
+
+func (r ratings) table(id football.CompetitionID) rating.Table {
+	return valueAt[rating.Table](r.view, r.ledger.table(id))
 }
 
 // putTeam writes a team where it differs from what is there; a team that never played is not kept.
 func (r ratings) putTeam(id football.TeamID, t rating.Team) {
-	switch {
-	case t == r.team(id):
-	case t.Played == 0:
-		r.view.Delete(r.ledger.team(id))
-	default:
-		r.view.Put(r.ledger.team(id), &t)
-	}
+	put(r.view, r.ledger.team(id), t, t == r.team(id), t.Played == 0)
 }
 
 // putCompetition writes a competition likewise.
 func (r ratings) putCompetition(id football.CompetitionID, c rating.Competition) {
-	switch {
-	case c == r.competition(id):
-	case c.Played == 0:
-		r.view.Delete(r.ledger.competition(id))
-	default:
-		r.view.Put(r.ledger.competition(id), &c)
-	}
-}
-
-func (r ratings) table(id football.CompetitionID) rating.Table {
-	if t := football.Get[rating.Table](r.view, r.ledger.table(id)); t != nil {
-		return *t
-	}
-	return rating.Table{}
+	put(r.view, r.ledger.competition(id), c, c == r.competition(id), c.Played == 0)
 }
 
 // putTable writes a table likewise.
 func (r ratings) putTable(id football.CompetitionID, t rating.Table) {
+	put(r.view, r.ledger.table(id), t, t.Equal(r.table(id)), len(t.Rows) == 0)
+}
+
+// valueAt returns the value under the key, or its zero value.
+func valueAt[T any](view football.View, key string) (value T) {
+	if kept := football.Get[T](view, key); kept != nil {
+		return *kept
+	}
+	return value
+}
+
+// put writes a value unless it is there already; an empty one is not kept.
+func put[T any](view football.View, key string, value T, there, empty bool) {
 	switch {
-	case t.Equal(r.table(id)):
-	case len(t.Rows) == 0:
-		r.view.Delete(r.ledger.table(id))
+	case there:
+	case empty:
+		view.Delete(key)
 	default:
-		r.view.Put(r.ledger.table(id), &t)
+		view.Put(key, &value)
 	}
 }
 

@@ -28,23 +28,8 @@ type Advance struct {
 // Advance returns the probability that each side goes on, when this grid is that of the regular time: in play from the score
 // of this match.
 func (g *Grid) Advance(tie Tie) Advance {
-	var out Advance
-	var level [Size]float64 // by the away side's further goals
-	for i := range g.p {
-		for j, p := range &g.p[i] {
-			home, away := g.homeFrom+int32(i), g.awayFrom+int32(j)
-			switch tie.ahead(home, away) {
-			case 1:
-				out.Home += p
-				out.Regular += p
-			case -1:
-				out.Away += p
-				out.Regular += p
-			default:
-				level[j] += p
-			}
-		}
-	}
+	home, away, level := g.decided(tie)
+	out := Advance{Home: home, Away: away, Regular: home + away}
 	if !tie.AwayGoals { // then it does not matter at which score it is level
 		level = [Size]float64{sum(level[:])}
 	}
@@ -92,22 +77,28 @@ func (t Tie) ahead(home, away int32) int {
 func (t Tie) extra(away int32) Advance {
 	home := t.First.Away + away - t.First.Home
 	g := New(t.ExtraHome, t.ExtraAway, 0, home, away)
-	var out Advance
+	homeOn, awayOn, level := g.decided(t)
+	penalties := sum(level[:])
+	return Advance{
+		Home: homeOn + penalties*t.Shootout, Away: awayOn + penalties*(1-t.Shootout),
+		Extra: homeOn + awayOn, Penalties: penalties,
+	}
+}
+
+// decided returns the probabilities that each side goes on by the grid's final scores, and, by the away side's further goals,
+// that they are level.
+func (g *Grid) decided(tie Tie) (homeOn, awayOn float64, level [Size]float64) {
 	for i := range g.p {
 		for j, p := range &g.p[i] {
-			switch t.ahead(home+int32(i), away+int32(j)) {
+			switch tie.ahead(g.homeFrom+int32(i), g.awayFrom+int32(j)) {
 			case 1:
-				out.Home += p
-				out.Extra += p
+				homeOn += p
 			case -1:
-				out.Away += p
-				out.Extra += p
+				awayOn += p
 			default:
-				out.Home += p * t.Shootout
-				out.Away += p * (1 - t.Shootout)
-				out.Penalties += p
+				level[j] += p
 			}
 		}
 	}
-	return out
+	return homeOn, awayOn, level
 }
