@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"slices"
 	"time"
 
@@ -84,6 +85,11 @@ func (q *question) check(args []string) (err error) {
 	known := []football.Checkpoint{football.CheckpointOpening, football.CheckpointKickOff, football.CheckpointHalfTime}
 	if !slices.Contains(known, football.Checkpoint(q.checkpoint)) {
 		return fmt.Errorf("--checkpoint %q: there are %v", q.checkpoint, known)
+	}
+	if q.plots != "" { // better now than after the fold
+		if err := os.MkdirAll(q.plots, 0o755); err != nil {
+			return fmt.Errorf("--plot %s: name a folder that can be written to: %w", q.plots, err)
+		}
 	}
 	q.start, err = parseFrom(q.from)
 	return err

@@ -34,6 +34,9 @@ import (
 
 // Kafka returns the client options that reach the brokers.
 func Kafka(cfg config.Config) ([]kgo.Opt, error) {
+	if len(cfg.KafkaBrokers) == 0 {
+		return nil, errors.New("TOUCHLINE_KAFKA_BROKERS is empty: say where the log is, as in --kafka-brokers 127.0.0.1:9092")
+	}
 	// Clients learn of a leader that has moved from metadata, which the default lets them ask for every 5 s only.
 	opts := []kgo.Opt{kgo.SeedBrokers(cfg.KafkaBrokers...), kgo.MetadataMinAge(100 * time.Millisecond)}
 	if cfg.KafkaTLS {

@@ -46,7 +46,7 @@ func Topics() []Topic {
 		{Name: TopicPredictionsLatest, Schema: Prediction, Compacted: true, Key: "match~model", Writer: "predict", For: "late joiners"},
 		{Name: TopicEvaluations, Schema: Evaluation, Key: "match~model~checkpoint", Writer: "evaluate", For: "model quality"},
 		{Name: TopicOutlooks, Schema: Outlook, Key: "competition~season", Writer: "outlook", For: "seasons simulated to their end"},
-		{Name: TopicModels, Schema: ModelFact, Single: true, Key: "model", Writer: "touchline models", For: "the model registry"},
+		{Name: TopicModels, Schema: ModelFact, Single: true, Key: "model", Writer: "process", For: "the model registry"},
 		{Name: TopicControl, Schema: StageControl, Single: true, Compacted: true, Key: "stage", Writer: "touchline stages", For: "which version of a stage is current, and whether it is paused"},
 		{Name: TopicQuarantine, Schema: Quarantined, Retention: 180 * 24 * time.Hour, Key: "the original's", Writer: "any stage", For: "repair"},
 	}
