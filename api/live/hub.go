@@ -103,6 +103,7 @@ type Hub struct {
 	over     map[int32][]settled // by partition of predictions, oldest first
 	rings    [topicCount][]*ring
 	index    *index
+	feeds    sync.WaitGroup // the connections in outboxes
 	outboxes map[*outbox]bool
 	stopping bool
 }
@@ -202,9 +203,15 @@ func (h *Hub) Run(ctx context.Context) error {
 		wait = min(2*wait, 5*time.Second)
 	}
 	h.mu.Lock()
-	defer h.mu.Unlock()
 	h.stopping = true
 	h.endAll(CloseGoingAway, "the server stops; connect again and resume from your last cursor")
+	h.mu.Unlock()
+	ended := make(chan struct{})
+	go func() { h.feeds.Wait(); close(ended) }()
+	select {
+	case <-ended:
+	case <-time.After(2 * closeWait): // clients that neither read nor answer
+	}
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -17,6 +18,9 @@ import (
 
 // pingEvery is how often the server asks whether a connection still lives; three unanswered ones end it.
 const pingEvery = 20 * time.Second
+
+// closeWait is how long a closed connection has for the closing to reach the client and its answer to come back.
+const closeWait = time.Second
 
 var writeBuffers sync.Pool
 
@@ -69,6 +73,7 @@ func (h *Hub) admit(out *outbox) error {
 		return refuse("too-many-connections", "this server has its %d connections; try another", h.cfg.Connections)
 	}
 	h.outboxes[out] = true
+	h.feeds.Add(1)
 	return nil
 }
 
@@ -76,6 +81,7 @@ func (h *Hub) dismiss(out *outbox) {
 	h.mu.Lock()
 	delete(h.outboxes, out)
 	h.mu.Unlock()
+	h.feeds.Done()
 	h.metrics.conflated.Add(float64(out.conflated))
 }
 
@@ -107,8 +113,20 @@ type connection struct {
 	replays       sync.WaitGroup
 }
 
-// read takes what the client says until it is gone.
+// read takes what the client says until it is gone. A socket closed with something unread is reset, and what was sent on it
+// last, the reason of the closing, may be lost: so the rest is read and thrown away.
 func (c *connection) read(ctx context.Context) {
+	var gone *websocket.CloseError
+	if err := c.listen(ctx); errors.As(err, &gone) {
+		return
+	}
+	if c.socket.SetReadDeadline(time.Now().Add(closeWait)) == nil {
+		_, _ = io.Copy(io.Discard, c.socket.NetConn()) // whatever ends it, the connection is over
+	}
+}
+
+// listen does what the client says until it is gone (the error is how) or has said too much nonsense (no error).
+func (c *connection) listen(ctx context.Context) error {
 	c.socket.SetReadLimit(maxMessage)
 	alive := func(string) error { return c.socket.SetReadDeadline(time.Now().Add(3 * pingEvery)) }
 	_ = alive("") // a socket that is gone says so at the next read
@@ -117,7 +135,7 @@ func (c *connection) read(ctx context.Context) {
 	for {
 		kind, body, err := c.socket.ReadMessage()
 		if err != nil {
-			return
+			return err
 		}
 		_ = alive("")
 		r, err := parseRequest(body)
@@ -138,7 +156,7 @@ func (c *connection) read(ctx context.Context) {
 		}
 		if bad++; bad == maxBadInARow {
 			c.out.end(CloseBadClient, "ten messages in a row made no sense")
-			return
+			return nil
 		}
 	}
 }
@@ -237,7 +255,11 @@ func (c *connection) write(ctx context.Context) {
 				return
 			}
 			if ended != nil {
-				c.close(ctx, ended)
+				c.close(ended)
+				select {
+				case <-time.After(closeWait):
+				case <-ctx.Done(): // the reader has heard the client's answer
+				}
 				return
 			}
 			if sent {
@@ -282,9 +304,9 @@ func (c *connection) send(ctx context.Context, m *message) error {
 }
 
 // close says why, then closes. The close frame has no room for a cursor; the client has that of the last frame.
-func (c *connection) close(_ context.Context, e *ending) {
+func (c *connection) close(e *ending) {
 	c.hub.metrics.closed.WithLabelValues(strconv.Itoa(e.code)).Inc()
-	deadline := time.Now().Add(time.Second)
+	deadline := time.Now().Add(closeWait)
 	_ = c.socket.SetWriteDeadline(deadline) // a socket that is gone says so at the write
 	if body, err := json.Marshal(frame{Type: "closing", Code: strconv.Itoa(e.code), Detail: e.reason}); err == nil && e.code != websocket.CloseNormalClosure {
 		_ = c.socket.WriteMessage(websocket.TextMessage, body) // a reader that is gone or full misses it
