@@ -8,26 +8,28 @@ import (
 // Goals forecasts from ratings alone: attack, defence, form and pi-ratings give each side's expected goals, and these a
 // score grid. In play it counts what is left of them.
 type Goals struct {
-	params rating.Params
-	play   Play
-	ref    football.ModelRef
+	weights rating.Weights
+	play    Play
+	ref     football.ModelRef
 }
 
-// NewGoals returns the model with the parameters of the line.
-func NewGoals() *Goals {
-	params, play := rating.Defaults(), DefaultPlay()
-	return &Goals{params: params, play: play, ref: ref("goals", 2, params, play)}
+// NewGoals returns the model with the built-in parameters.
+func NewGoals() *Goals { return builtIn("goals", 2, DefaultGoals()).(*Goals) }
+
+// DefaultGoals returns the built-in parameters.
+func DefaultGoals() *GoalsArtefact {
+	return &GoalsArtefact{Weights: rating.Defaults().Weights, Play: DefaultPlay()}
 }
 
 // Ref names the model.
 func (m *Goals) Ref() football.ModelRef { return m.ref }
 
 // Kind returns "goals".
-func (m *Goals) Kind() string { return "goals" }
+func (m *Goals) Kind() string { return KindGoals }
 
 // Forecast always applies: a team that never played stands where newcomers stand.
 func (m *Goals) Forecast(f *football.MatchFeatures) (Forecast, bool) {
-	home, away := m.params.Intensities(f.HomeTeam, f.AwayTeam, f.League, f.Neutral)
+	home, away := m.weights.Intensities(f.HomeTeam, f.AwayTeam, f.League, f.Neutral)
 	forecast := m.play.forecast(home, away, f.League.Rho, f.Live)
 	forecast.Reasons = append(forecast.Reasons,
 		football.Reason{Name: "home_advantage", Value: advantage(f)},

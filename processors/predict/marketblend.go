@@ -15,17 +15,19 @@ type MarketBlend struct {
 	ref  football.ModelRef
 }
 
-// NewMarketBlend returns the model with the parameters of the line.
+// NewMarketBlend returns the model with the built-in parameters.
 func NewMarketBlend() *MarketBlend {
-	play := DefaultPlay()
-	return &MarketBlend{play: play, ref: ref("market-blend", 3, play)}
+	return builtIn("market-blend", 3, DefaultMarket()).(*MarketBlend)
 }
+
+// DefaultMarket returns the built-in parameters.
+func DefaultMarket() *MarketArtefact { return &MarketArtefact{Play: DefaultPlay()} }
 
 // Ref names the model.
 func (m *MarketBlend) Ref() football.ModelRef { return m.ref }
 
 // Kind returns "market".
-func (m *MarketBlend) Kind() string { return "market" }
+func (m *MarketBlend) Kind() string { return KindMarket }
 
 // Forecast applies when any bookmaker quoted the three results.
 func (m *MarketBlend) Forecast(f *football.MatchFeatures) (Forecast, bool) {

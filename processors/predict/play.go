@@ -9,17 +9,17 @@ import (
 
 // Play are the constants of a match in play: how much of each side's scoring is still to come.
 type Play struct {
-	FirstHalf  float64 // seconds that a first half takes, stoppage time included
-	SecondHalf float64 // likewise
-	Least      float64 // seconds that are always left while a half is played: nobody knows when the whistle blows
-	Rise       float64 // how much higher the scoring rate is at the end than at the beginning
+	FirstHalf  float64 `json:"first_half"`  // seconds that a first half takes, stoppage time included
+	SecondHalf float64 `json:"second_half"` // likewise
+	Least      float64 `json:"least"`       // seconds that are always left while a half is played: nobody knows when the whistle blows
+	Rise       float64 `json:"rise"`        // how much higher the scoring rate is at the end than at the beginning
 
-	RedOwn   float64 // factor on a side's rate for each of its players sent off
-	RedOther float64 // factor on a side's rate for each opponent sent off
+	RedOwn   float64 `json:"red_own"`   // factor on a side's rate for each of its players sent off
+	RedOther float64 `json:"red_other"` // factor on a side's rate for each opponent sent off
 
-	Chase float64 // log of the factor on a side's rate while it is behind
-	Hold  float64 // log of the factor on both rates that makes up for it: rates before the match are means over all scores
-	Open  float64 // log of the factor on both rates for each goal that fell beyond those expected so far
+	Chase float64 `json:"chase"` // log of the factor on a side's rate while it is behind
+	Hold  float64 `json:"hold"`  // log of the factor on both rates that makes up for it: rates before the match are means over all scores
+	Open  float64 `json:"open"`  // log of the factor on both rates for each goal that fell beyond those expected so far
 }
 
 // DefaultPlay returns the constants of the line. Rise is fitted to the share of goals that fall before half-time (0.436),

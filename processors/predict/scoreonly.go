@@ -12,7 +12,7 @@ type ScoreOnly struct {
 // NewScoreOnly returns the baseline.
 func NewScoreOnly() *ScoreOnly {
 	goals := NewGoals()
-	return &ScoreOnly{goals: goals, ref: ref("score-only", 1, goals.params, goals.play)}
+	return &ScoreOnly{goals: goals, ref: ref("score-only", 1, goals.weights, goals.play)}
 }
 
 // Ref names the model.

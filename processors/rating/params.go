@@ -50,15 +50,19 @@ type Params struct {
 	// Shots.
 	ShotsRate float64 // weight of the newest match in mean shots
 
-	// The goals model.
-	EloSlope      float64 // log of the ratio of both sides' goals for each Elo point, of the model that knows nothing else
-	StrengthBlend float64 // weight of attack and defence in the log of the ratio of both sides' goals
-	StrengthGoals float64 // weight of both in the log of the product
-	FormBlend     float64 // weight of form in the ratio
-	FormGoals     float64 // weight of form in the product
-	PiBlend       float64 // log of the ratio for each goal of pi-ratings
-	DecidedTilt   float64 // log of the ratio when the visitors have nothing left to play for
-	DecidedGoals  float64 // log of the factor on both sides' goals for each side that has not
+	EloSlope float64 // log of the ratio of both sides' goals for each Elo point, of the model that knows nothing else
+	Weights          // of the goals model, from whose errors level and home advantage of a competition learn
+}
+
+// Weights are what the goals model makes of the ratings.
+type Weights struct {
+	StrengthBlend float64 `json:"strength_blend"` // weight of attack and defence in the log of the ratio of both sides' goals
+	StrengthGoals float64 `json:"strength_goals"` // weight of both in the log of the product
+	FormBlend     float64 `json:"form_blend"`     // weight of form in the ratio
+	FormGoals     float64 `json:"form_goals"`     // weight of form in the product
+	PiBlend       float64 `json:"pi_blend"`       // log of the ratio for each goal of pi-ratings
+	DecidedTilt   float64 `json:"decided_tilt"`   // log of the ratio when the visitors have nothing left to play for
+	DecidedGoals  float64 `json:"decided_goals"`  // log of the factor on both sides' goals for each side that has not
 }
 
 // Defaults returns the parameters of the line.
@@ -72,7 +76,10 @@ func Defaults() Params {
 		EloRate: 3.6, EloMargin: 1.55, EloHome: 65, EloKeep: 0.84, EloNewcomer: -43, EloPromoted: -155, EloRelegated: 120,
 		PiLambda: 0.022, PiGamma: 0.425, PiKeep: 0.88, PiNewcomer: -0.18, PiMoved: 0.34,
 		ShotsRate: 0.1,
-		EloSlope:  0.0038, StrengthBlend: 0.86, StrengthGoals: 0.615, FormBlend: 0.25, FormGoals: 0.05, PiBlend: 0.438,
-		DecidedTilt: 0.411, DecidedGoals: 0.06,
+		EloSlope:  0.0038,
+		Weights: Weights{
+			StrengthBlend: 0.86, StrengthGoals: 0.615, FormBlend: 0.25, FormGoals: 0.05, PiBlend: 0.438,
+			DecidedTilt: 0.411, DecidedGoals: 0.06,
+		},
 	}
 }

@@ -1,0 +1,197 @@
+package predict
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/touchline/touchline/processors/rating"
+	"github.com/touchline/touchline/schemas/football"
+)
+
+// The kinds of model that an artefact can be of. A kind is code; what it knows is in the artefact.
+const (
+	KindGoals      = "goals"
+	KindMarket     = "market"
+	KindDixonColes = "dixon-coles"
+)
+
+// Kinds returns the kinds of model that an artefact can be of.
+func Kinds() []string { return []string{KindGoals, KindMarket, KindDixonColes} }
+
+// Artefact is what a model knows: its parameters. Encode gives its bytes, whose digest names it.
+type Artefact interface {
+	Kind() string
+	schema() string
+	validate() error
+	model(ref football.ModelRef) Model
+}
+
+// GoalsArtefact are the parameters of a goals model.
+type GoalsArtefact struct {
+	Weights rating.Weights `json:"weights"`
+	Play    Play           `json:"play"`
+	Trained *Training      `json:"trained,omitempty"`
+}
+
+// MarketArtefact are the parameters of a market model.
+type MarketArtefact struct {
+	Play Play `json:"play"`
+}
+
+// Training says what an artefact was trained on. No forecast depends on it.
+type Training struct {
+	From    string `json:"from"`   // date of the first match that counted
+	Before  string `json:"before"` // date before which all matches were played
+	Matches int    `json:"matches"`
+	Method  string `json:"method"` // in a line
+}
+
+// Kind returns "goals".
+func (a *GoalsArtefact) Kind() string   { return KindGoals }
+func (a *GoalsArtefact) schema() string { return "touchline.goals/1" }
+func (a *GoalsArtefact) validate() error {
+	return errors.Join(validWeights(a.Weights), a.Play.validate())
+}
+func (a *GoalsArtefact) model(ref football.ModelRef) Model {
+	return &Goals{weights: a.Weights, play: a.Play, ref: ref}
+}
+
+// Kind returns "market".
+func (a *MarketArtefact) Kind() string    { return KindMarket }
+func (a *MarketArtefact) schema() string  { return "touchline.market/1" }
+func (a *MarketArtefact) validate() error { return a.Play.validate() }
+func (a *MarketArtefact) model(ref football.ModelRef) Model {
+	return &MarketBlend{play: a.Play, ref: ref}
+}
+
+// enclosed is an artefact as it is encoded: the schema says how to read the rest.
+type enclosed struct {
+	Schema     string          `json:"schema"`
+	Parameters json.RawMessage `json:"parameters"`
+}
+
+// Encode returns the artefact's bytes: JSON, in the one form that Decode accepts.
+func Encode(a Artefact) ([]byte, error) {
+	if err := a.validate(); err != nil {
+		return nil, err
+	}
+	parameters, err := json.Marshal(a)
+	if err != nil {
+		return nil, err
+	}
+	out, err := json.MarshalIndent(enclosed{a.schema(), parameters}, "", "  ")
+	return append(out, '\n'), err
+}
+
+// Decode reads an artefact of a kind. It refuses another schema, a field too few or too many, a value out of its range,
+// and every form but the one that Encode gives: what has one digest has one meaning.
+func Decode(kind string, artefact []byte) (Artefact, error) {
+	var a Artefact
+	switch kind {
+	case KindGoals:
+		a = &GoalsArtefact{}
+	case KindMarket:
+		a = &MarketArtefact{}
+	case KindDixonColes:
+		a = &DixonColesArtefact{}
+	default:
+		return nil, fmt.Errorf("no kind of model is called %q: there are %v", kind, Kinds())
+	}
+	var e enclosed
+	if err := strictly(artefact, &e); err != nil {
+		return nil, fmt.Errorf("the artefact is no JSON of an artefact: %w", err)
+	}
+	if e.Schema != a.schema() {
+		return nil, fmt.Errorf("the artefact has the schema %q, models of kind %s read %q", e.Schema, kind, a.schema())
+	}
+	if err := strictly(e.Parameters, a); err != nil {
+		return nil, fmt.Errorf("the artefact's parameters: %w", err)
+	}
+	again, err := Encode(a)
+	if err != nil {
+		return nil, fmt.Errorf("the artefact's parameters: %w", err)
+	}
+	if !bytes.Equal(again, artefact) {
+		return nil, errors.New("the artefact is not in the form that encoding it gives: a field is missing or twice, or it was edited or formatted by hand")
+	}
+	return a, nil
+}
+
+func strictly(text []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	return d.Decode(into)
+}
+
+// Digest returns the SHA-256 of an artefact in hexadecimal.
+func Digest(artefact []byte) string {
+	sum := sha256.Sum256(artefact)
+	return hex.EncodeToString(sum[:])
+}
+
+// Registration is the fact that registers an artefact as a version of a model.
+func Registration(name string, version int32, a Artefact) (*football.ModelFact, error) {
+	artefact, err := Encode(a)
+	if err != nil {
+		return nil, err
+	}
+	return &football.ModelFact{
+		ID: name, Version: version, Change: football.ModelRegistered, Kind: a.Kind(), Digest: Digest(artefact), Artefact: artefact,
+	}, nil
+}
+
+// Build makes the model that a registration describes.
+func Build(f *football.ModelFact) (Model, error) {
+	if got := Digest(f.Artefact); got != f.Digest {
+		return nil, fmt.Errorf("the artefact has the digest %.16s, the fact says %.16s", got, f.Digest)
+	}
+	a, err := Decode(f.Kind, f.Artefact)
+	if err != nil {
+		return nil, err
+	}
+	return a.model(football.ModelRef{ID: f.ID, Version: f.Version, Digest: f.Digest[:16]}), nil
+}
+
+// builtIn makes a model of the program's own parameters, which are valid.
+func builtIn(name string, version int32, a Artefact) Model {
+	f, err := Registration(name, version, a)
+	if err != nil {
+		panic(err)
+	}
+	return a.model(football.ModelRef{ID: f.ID, Version: f.Version, Digest: f.Digest[:16]})
+}
+
+func validWeights(w rating.Weights) error {
+	return within(-10, 10, named{"strength_blend", w.StrengthBlend}, named{"strength_goals", w.StrengthGoals}, named{"form_blend", w.FormBlend},
+		named{"form_goals", w.FormGoals}, named{"pi_blend", w.PiBlend}, named{"decided_tilt", w.DecidedTilt}, named{"decided_goals", w.DecidedGoals})
+}
+
+func (p Play) validate() error {
+	return errors.Join(
+		within(45*60, 60*60, named{"first_half", p.FirstHalf}, named{"second_half", p.SecondHalf}),
+		within(1, 600, named{"least", p.Least}),
+		within(-0.9, 10, named{"rise", p.Rise}),
+		within(0.05, 20, named{"red_own", p.RedOwn}, named{"red_other", p.RedOther}),
+		within(-2, 2, named{"chase", p.Chase}, named{"hold", p.Hold}, named{"open", p.Open}),
+	)
+}
+
+// named is a parameter's value.
+type named struct {
+	name  string
+	value float64
+}
+
+func within(low, high float64, parameters ...named) error {
+	for _, p := range parameters {
+		if math.IsNaN(p.value) || p.value < low || p.value > high {
+			return fmt.Errorf("%s is %v: want %v to %v", p.name, p.value, low, high)
+		}
+	}
+	return nil
+}

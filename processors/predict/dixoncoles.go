@@ -1,0 +1,96 @@
+package predict
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+
+	"github.com/touchline/touchline/schemas/football"
+)
+
+// DixonColes forecasts from strengths that were fitted at one time to all results before it, later ones counting more: M.
+// Dixon, S. Coles, "Modelling Association Football Scores and Inefficiencies in the Football Betting Market", Applied
+// Statistics 46, 1997. It knows nothing of what came after its training, so it is only as good as its last refit is young.
+type DixonColes struct {
+	artefact *DixonColesArtefact
+	ref      football.ModelRef
+}
+
+// DixonColesArtefact are fitted strengths. The log of a side's expected goals is the competition's level, plus its home
+// advantage for the home side, plus the side's attack less the other's defence.
+type DixonColesArtefact struct {
+	Competitions map[football.CompetitionID]DixonColesLevel `json:"competitions"`
+	Teams        map[football.TeamID]DixonColesTeam         `json:"teams"`
+	Play         Play                                       `json:"play"`
+	Trained      *Training                                  `json:"trained,omitempty"`
+}
+
+// DixonColesLevel is what holds for all matches of a competition.
+type DixonColesLevel struct {
+	Goals float64 `json:"goals"` // log of the away side's mean goals
+	Home  float64 `json:"home"`  // log of the factor on the home side's
+	Rho   float64 `json:"rho"`   // dependence of low scores, about -0.1
+}
+
+// DixonColesTeam is a team's strength, in logs of goals; 0 is the mean of its pool.
+type DixonColesTeam struct {
+	Attack  float64 `json:"attack"`
+	Defence float64 `json:"defence"` // higher concedes less
+}
+
+// Kind returns "dixon-coles".
+func (a *DixonColesArtefact) Kind() string   { return KindDixonColes }
+func (a *DixonColesArtefact) schema() string { return "touchline.dixon-coles/1" }
+func (a *DixonColesArtefact) model(ref football.ModelRef) Model {
+	return &DixonColes{artefact: a, ref: ref}
+}
+
+func (a *DixonColesArtefact) validate() error {
+	if len(a.Competitions) == 0 || len(a.Teams) == 0 {
+		return errors.New("competitions and teams: there are none")
+	}
+	for _, id := range slices.Sorted(maps.Keys(a.Competitions)) {
+		c := a.Competitions[id]
+		if err := errors.Join(within(-3, 3, named{"goals", c.Goals}, named{"home", c.Home}), within(-0.3, 0.3, named{"rho", c.Rho})); err != nil {
+			return fmt.Errorf("competition %s: %w", id, err)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(a.Teams)) {
+		if err := within(-5, 5, named{"attack", a.Teams[id].Attack}, named{"defence", a.Teams[id].Defence}); err != nil {
+			return fmt.Errorf("team %s: %w", id, err)
+		}
+	}
+	return a.Play.validate()
+}
+
+// Ref names the model.
+func (m *DixonColes) Ref() football.ModelRef { return m.ref }
+
+// Kind returns "dixon-coles".
+func (m *DixonColes) Kind() string { return KindDixonColes }
+
+// Forecast applies when the artefact has the competition and both teams.
+func (m *DixonColes) Forecast(f *football.MatchFeatures) (Forecast, bool) {
+	level, ok := m.artefact.Competitions[f.Competition]
+	home, homeOK := m.artefact.Teams[f.Home]
+	away, awayOK := m.artefact.Teams[f.Away]
+	if !ok || !homeOK || !awayOK {
+		return Forecast{}, false
+	}
+	advantage := level.Home
+	if f.Neutral {
+		level.Goals, advantage = level.Goals+level.Home/2, 0
+	}
+	forecast := m.artefact.Play.forecast(math.Exp(level.Goals+advantage+home.Attack-away.Defence),
+		math.Exp(level.Goals+away.Attack-home.Defence), level.Rho, f.Live)
+	forecast.Reasons = append(forecast.Reasons,
+		football.Reason{Name: "home_advantage", Value: advantage},
+		football.Reason{Name: "attack_home", Value: home.Attack},
+		football.Reason{Name: "defence_home", Value: home.Defence},
+		football.Reason{Name: "attack_away", Value: away.Attack},
+		football.Reason{Name: "defence_away", Value: away.Defence},
+	)
+	return forecast, true
+}
