@@ -112,7 +112,9 @@ func (b *batch) record(ctx context.Context, record *kgo.Record) error {
 	case err != nil:
 		return fmt.Errorf("decode %s/%d/%d: %w", record.Topic, record.Partition, record.Offset, err)
 	}
-	b.results = b.w.chain.fold(b.part.copy.tables, event, b.results[:0])
+	if b.results, err = b.w.chain.fold(ctx, b.part.copy.tables, event, b.results[:0]); err != nil {
+		return err
+	}
 	for i, result := range b.results {
 		if err := b.emit(ctx, record, i, result); err != nil {
 			return err

@@ -128,7 +128,9 @@ func runBacktest(ctx context.Context, out, progress io.Writer, cfg config.Config
 		}
 	})
 	if ask.minutes {
-		chain := func() streams.Chain { return line.Whole(ref, append(predict.Live(), predict.NewScoreOnly())) }
+		chain := func() streams.Chain {
+			return line.Whole(ref, predict.NewRegistry(append(predict.Live(), predict.NewScoreOnly())...))
+		}
 		minutes, err := backtest.RunMinutes(ctx, feeds, chain, truth, backtest.Config{From: ask.start, Progress: counter.Add})
 		if err != nil {
 			return err
@@ -140,7 +142,7 @@ func runBacktest(ctx context.Context, out, progress io.Writer, cfg config.Config
 		return minutes.WriteTable(out)
 	}
 	models := append(predict.Live(), predict.Baselines()...)
-	chain := func() streams.Chain { return line.Whole(ref, models) }
+	chain := func() streams.Chain { return line.Whole(ref, predict.NewRegistry(models...)) }
 	report, err := backtest.Run(ctx, feeds, chain, backtest.Config{From: ask.start, Checkpoint: football.Checkpoint(ask.checkpoint), Progress: counter.Add})
 	if err != nil {
 		return err

@@ -17,7 +17,7 @@ import (
 )
 
 func inPlay() streams.Chain {
-	return line.Whole(football.DefaultReference(), append(predict.Live(), predict.NewScoreOnly()))
+	return line.Whole(football.DefaultReference(), predict.NewRegistry(append(predict.Live(), predict.NewScoreOnly())...))
 }
 
 // TestForecastsInPlayAreScoredAsTheyStood plays a small league whose true probabilities are known.
