@@ -21,8 +21,30 @@ type placed struct {
 }
 
 // NewRegistry returns the registry before any fact: each of the models is the champion of its name.
-func NewRegistry(builtIn ...Model) *Registry {
-	lineup := &Lineup{}
+func NewRegistry(builtIn ...Model) *Registry { return newRegistry(Build, builtIn) }
+
+// NewLedger returns a registry that only tells how versions stand: what artefacts in a store say, it need not know.
+func NewLedger(builtIn ...Model) *Registry {
+	return newRegistry(func(f *football.ModelFact) (Model, error) {
+		if len(f.Artefact) > 0 {
+			return Build(f)
+		}
+		return silent{football.ModelRef{ID: f.ID, Version: f.Version, Digest: f.Digest[:min(16, len(f.Digest))]}, f.Kind}, nil
+	}, builtIn)
+}
+
+// silent is a version whose artefact is elsewhere.
+type silent struct {
+	ref  football.ModelRef
+	kind string
+}
+
+func (s silent) Ref() football.ModelRef                            { return s.ref }
+func (s silent) Kind() string                                      { return s.kind }
+func (s silent) Forecast(*football.MatchFeatures) (Forecast, bool) { return Forecast{}, false }
+
+func newRegistry(build func(*football.ModelFact) (Model, error), builtIn []Model) *Registry {
+	lineup := &Lineup{build: build}
 	for _, m := range builtIn {
 		lineup.names = append(lineup.names, newName(m.Ref().ID, version{number: m.Ref().Version, model: m, status: football.ModelPromoted}))
 	}
@@ -63,6 +85,7 @@ func (r *Registry) Apply(offset int64, f *football.ModelFact) error {
 // Lineup is who speaks under which name. It is never changed.
 type Lineup struct {
 	names []*name // in the order in which they came up
+	build func(*football.ModelFact) (Model, error)
 }
 
 // name is a model with its versions.
@@ -127,7 +150,7 @@ func (l *Lineup) Apply(f *football.ModelFact) (*Lineup, error) {
 	if err := football.ValidateModelName(f.ID); err != nil {
 		return nil, err
 	}
-	next := &Lineup{names: slices.Clone(l.names)}
+	next := &Lineup{names: slices.Clone(l.names), build: l.build}
 	i := slices.IndexFunc(next.names, func(n *name) bool { return n.id == f.ID })
 	if f.Change == football.ModelRegistered {
 		return next.register(l, i, f)
@@ -161,7 +184,7 @@ func (l *Lineup) register(before *Lineup, i int, f *football.ModelFact) (*Lineup
 			return before, nil // processes that start at once register what they are built with more than once
 		}
 	}
-	m, err := Build(f)
+	m, err := l.build(f)
 	if err != nil {
 		return nil, fmt.Errorf("%s version %d: %w", f.ID, f.Version, err)
 	}
