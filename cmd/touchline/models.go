@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/touchline/touchline/infra/artefacts"
 	"github.com/touchline/touchline/infra/config"
 	"github.com/touchline/touchline/infra/connect"
 	"github.com/touchline/touchline/processors/predict"
@@ -57,7 +58,38 @@ type modelTools struct {
 	serde    *wire.Serde
 	registry *predict.Registry
 	facts    *streams.Models
+	store    artefacts.Store // nil where none is configured
 	log      []placedFact
+}
+
+// artefactStore opens the store of artefacts; nil where none is configured.
+func artefactStore(cfg config.Config) (artefacts.Store, error) {
+	if cfg.Artefacts == "" {
+		return nil, nil
+	}
+	store, err := artefacts.Open(cfg.Artefacts)
+	if err != nil {
+		return nil, fmt.Errorf("TOUCHLINE_ARTEFACTS: %w", err)
+	}
+	return store, nil
+}
+
+// inline is the size of the largest artefact that travels in its fact.
+const inline = 256 << 10
+
+// keep puts an artefact that is too large for the log into the store.
+func (t *modelTools) keep(ctx context.Context, fact *football.ModelFact) error {
+	switch {
+	case len(fact.Artefact) <= inline:
+		return nil
+	case t.store == nil:
+		return fmt.Errorf("the artefact has %d bytes, and more than %d do not travel in the log: set TOUCHLINE_ARTEFACTS to a store that every process reaches", len(fact.Artefact), inline)
+	}
+	digest, err := t.store.Put(ctx, fact.Artefact)
+	if err == nil && digest != fact.Digest {
+		err = fmt.Errorf("the store says %.16s of the artefact %.16s", digest, fact.Digest)
+	}
+	return err
 }
 
 // placedFact is a fact with its offset, and why it does not apply.
@@ -77,6 +109,9 @@ func newModelTools(cmd *cobra.Command) (*modelTools, error) {
 		return nil, err
 	}
 	t := &modelTools{cfg: cfg, registry: predict.NewRegistry(predict.Live()...)}
+	if t.store, err = artefactStore(cfg); err != nil {
+		return nil, err
+	}
 	if t.ref, err = reference(cfg); err != nil {
 		return nil, err
 	}
@@ -94,7 +129,7 @@ func newModelTools(cmd *cobra.Command) (*modelTools, error) {
 			return nil, err
 		}
 	}
-	t.facts, err = line.ReadModels(ctx, t.registry, nil, t.kafka, t.serde, slog.New(slog.DiscardHandler), func(offset int64, fact *football.ModelFact, refused error) {
+	t.facts, err = line.ReadModels(ctx, t.registry, t.store, t.kafka, t.serde, slog.New(slog.DiscardHandler), func(offset int64, fact *football.ModelFact, refused error) {
 		t.log = append(t.log, placedFact{offset, fact, refused})
 	})
 	return t, err
@@ -110,8 +145,16 @@ func (t *modelTools) say(ctx context.Context, out io.Writer, complete func(*foot
 			}
 		}
 		fact.At = football.At(time.Now())
-		_, err := t.registry.Newest().Apply(fact)
-		return fact, err
+		if _, err := t.registry.Newest().Apply(fact); err != nil {
+			return nil, err
+		}
+		if err := t.keep(ctx, fact); err != nil {
+			return nil, err
+		}
+		if len(fact.Artefact) > inline {
+			fact.Artefact = nil
+		}
+		return fact, nil
 	})
 	if err != nil {
 		return err
@@ -149,7 +192,7 @@ func modelsListCommand() *cobra.Command {
 			return printStandings(cmd.OutOrStdout(), t.registry.Newest().Standings(), asJSON)
 		},
 	}
-	config.Bind(cmd.Flags(), config.Kafka, config.Registry)
+	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Models)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line instead of a table")
 	return cmd
 }
@@ -196,7 +239,7 @@ func modelsLogCommand() *cobra.Command {
 			return printFacts(cmd.OutOrStdout(), t.log, asJSON)
 		},
 	}
-	config.Bind(cmd.Flags(), config.Kafka, config.Registry)
+	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Models)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line instead of a table")
 	return cmd
 }
@@ -268,7 +311,7 @@ func modelsRegisterCommand() *cobra.Command {
 			return err
 		},
 	}
-	config.Bind(cmd.Flags(), config.Kafka, config.Registry)
+	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Models)
 	cmd.Flags().StringVar(&kind, "kind", predict.KindGoals, "what reads the artefact: "+strings.Join(predict.Kinds(), ", "))
 	cmd.Flags().StringVar(&path, "artefact", "", "file of the artefact")
 	cmd.Flags().StringVar(&note, "note", "", "why, for whoever reads the log later")
@@ -307,7 +350,7 @@ func modelsChangeCommand(use string, to football.ModelChange, short string) *cob
 			return t.say(cmd.Context(), cmd.OutOrStdout(), nil, &football.ModelFact{ID: args[0], Version: version, Change: to, Note: note})
 		},
 	}
-	config.Bind(cmd.Flags(), config.Kafka, config.Registry)
+	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Models)
 	cmd.Flags().StringVar(&note, "note", "", "why, for whoever reads the log later")
 	return cmd
 }
@@ -333,7 +376,7 @@ func modelsSplitCommand() *cobra.Command {
 			return t.say(cmd.Context(), cmd.OutOrStdout(), nil, &football.ModelFact{ID: args[0], Version: version, Change: football.ModelSplit, Share: share, Note: note})
 		},
 	}
-	config.Bind(cmd.Flags(), config.Kafka, config.Registry)
+	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Models)
 	cmd.Flags().StringVar(&note, "note", "", "why, for whoever reads the log later")
 	return cmd
 }
@@ -403,7 +446,7 @@ proposed for promotion. --promote is the policy that promotes it then, with the 
 			return t.say(cmd.Context(), cmd.ErrOrStderr(), nil, &football.ModelFact{ID: args[0], Version: second, Change: football.ModelPromoted, Note: note})
 		},
 	}
-	config.Bind(cmd.Flags(), config.Kafka, config.Registry)
+	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Models)
 	cmd.Flags().StringVar(&checkpoint, "checkpoint", string(football.CheckpointKickOff), "which forecasts count: opening, kick-off or half-time")
 	cmd.Flags().Float64Var(&alpha, "alpha", 0.05, "chance of ever proposing a version that is no better")
 	cmd.Flags().BoolVar(&promote, "promote", false, "promote the second version if it is proposed")
@@ -446,6 +489,6 @@ func modelsAnnounceCommand() *cobra.Command {
 			return err
 		},
 	}
-	config.Bind(cmd.Flags(), config.Kafka, config.Registry)
+	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Models)
 	return cmd
 }
