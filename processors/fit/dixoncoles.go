@@ -77,6 +77,22 @@ func DixonColes(matches []Match, asOf football.Instant, s Settings, start *Stren
 	return p.strengths(x), convergence, nil
 }
 
+// LogLikelihood returns the weighted sums of the log of what the strengths give each score, and of the weights. The
+// strengths must know all teams.
+func (s *Strengths) LogLikelihood(matches []Match, asOf football.Instant, settings Settings) (sum, weights float64) {
+	p := newPool(matches, asOf, settings)
+	x := p.begin(s)
+	for i := range p.scores {
+		w := &p.scores[i]
+		home, away := w.logs(x)
+		factorials, _ := math.Lgamma(float64(w.goals[0]) + 1)
+		other, _ := math.Lgamma(float64(w.goals[1]) + 1)
+		sum -= w.weight * (scoreTerms(home, away, x[w.level+2], w.goals).value + factorials + other)
+		weights += w.weight
+	}
+	return sum, weights
+}
+
 // pool is a fit of strengths. Its parameters are three a competition (goals, home, rho), then two a team (attack, defence).
 type pool struct {
 	competitions []football.CompetitionID

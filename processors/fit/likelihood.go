@@ -38,9 +38,8 @@ func (w *weighed) add(x, gradient []float64, hessian *symmetric) float64 {
 	at := [parameters]int{w.level, w.level + 1, w.level + 2, w.home, w.home + 1, w.away, w.away + 1}
 	byHome := [parameters]float64{1, w.atHome[0], 0, 1, 0, 0, -1} // derivatives of the log of the home side's mean
 	byAway := [parameters]float64{1, w.atHome[1], 0, 0, -1, 1, 0}
-	base := x[w.level]
-	t := scoreTerms(base+w.atHome[0]*x[w.level+1]+x[w.home]-x[w.away+1], base+w.atHome[1]*x[w.level+1]+x[w.away]-x[w.home+1],
-		x[w.level+2], w.goals)
+	logHome, logAway := w.logs(x)
+	t := scoreTerms(logHome, logAway, x[w.level+2], w.goals)
 	for i := range parameters {
 		dependence := 0.0
 		if i == 2 {
@@ -60,6 +59,12 @@ func (w *weighed) add(x, gradient []float64, hessian *symmetric) float64 {
 		}
 	}
 	return w.weight * t.value
+}
+
+// logs returns the logs of both sides' means.
+func (w *weighed) logs(x []float64) (home, away float64) {
+	goals, advantage := x[w.level], x[w.level+1]
+	return goals + w.atHome[0]*advantage + x[w.home] - x[w.away+1], goals + w.atHome[1]*advantage + x[w.away] - x[w.home+1]
 }
 
 // terms is minus the log likelihood of one score without the factorials, and its derivatives by the logs of both means
