@@ -3,6 +3,7 @@ package train
 import (
 	"fmt"
 	"maps"
+	"math"
 	"runtime"
 	"slices"
 	"time"
@@ -134,4 +135,10 @@ func method(s fit.Settings) string {
 // docs/models/dixon-coles.md.
 func DefaultSettings() fit.Settings {
 	return fit.Settings{HalfLife: 400 * 24 * time.Hour, Variance: 0.05}
+}
+
+// PaperSettings are those of Dixon & Coles (1997): a match loses 0.0065 of its weight in half a week, and nothing shrinks.
+func PaperSettings() fit.Settings {
+	const perDay = 0.0065 / 3.5
+	return fit.Settings{HalfLife: time.Duration(math.Ln2 / perDay * 24 * float64(time.Hour))}
 }
