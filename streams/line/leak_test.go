@@ -1,0 +1,405 @@
+package line_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/touchline/touchline/processors/normalize"
+	"github.com/touchline/touchline/processors/predict"
+	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/schemas/football/footballtest"
+	"github.com/touchline/touchline/schemas/wire"
+	"github.com/touchline/touchline/streams"
+	"github.com/touchline/touchline/streams/line"
+	"github.com/touchline/touchline/streams/source"
+	"github.com/touchline/touchline/streams/source/footballdata"
+	"github.com/touchline/touchline/streams/source/simulator"
+	"github.com/touchline/touchline/streams/source/sourcetest"
+	"github.com/touchline/touchline/streams/source/statsbomb"
+)
+
+// TestNoPredictionKnowsTheFuture cuts the history of a pool at random instants, gives everything that was not known by
+// then another content (what was still to be said goes to other matches, or is taken away; also where it stands in
+// payloads that were published before the cut), and folds it again from raw events to predictions: each prediction that
+// was made before the cut must be the same, byte for byte. With a leak in the line the same check must fail.
+func TestNoPredictionKnowsTheFuture(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		raws func(*testing.T) []*football.RawEvent
+		leak leak
+	}{
+		{"football-data", invented, leak{stage: peeking}},
+		{"football-data of two divisions", recorded, leak{stage: peeking}},
+		{"statsbomb", events, leak{feed: early}},
+		{"simulator", func(t *testing.T) []*football.RawEvent { return simulated(t, 4500) }, leak{feed: early}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			raws := c.raws(t)
+			draw := rand.New(rand.NewPCG(2026, uint64(len(raws))))
+			honest, leaky := before(t, raws, leak{}), before(t, raws, c.leak)
+			found, compared := 0, 0
+			for n := range 6 {
+				cut := raws[len(raws)/10+draw.IntN(len(raws)*9/10)].At
+				other := rewritten(t, raws, cut, n%2 == 0, draw)
+				differ, of, later := differences(honest, before(t, other, leak{}), cut)
+				if differ > 0 {
+					t.Errorf("cut at %s: %d of %d predictions made before it know what comes after it", cut, differ, of)
+				}
+				if later == 0 {
+					t.Errorf("cut at %s: nothing after it has changed, so nothing was tried", cut)
+				}
+				compared += of
+				leaked, _, _ := differences(leaky, before(t, other, c.leak), cut)
+				found += leaked
+			}
+			if compared < 1000 {
+				t.Errorf("only %d predictions were compared", compared)
+			}
+			if found == 0 {
+				t.Error("a line that knows the future passes: the check can't fail")
+			}
+		})
+	}
+}
+
+// said is a prediction that was made, with the digest of its Avro body.
+type said struct {
+	at     football.Instant
+	digest [sha256.Size]byte
+}
+
+// before folds raw events to predictions of all models, by id.
+func before(t *testing.T, raws []*football.RawEvent, l leak) map[string]said {
+	t.Helper()
+	models := slices.Concat(predict.Live(), predict.Baselines(), []predict.Model{predict.NewScoreOnly()})
+	chain := streams.Chain(line.Stages(football.DefaultReference(), models, nil)[:3])
+	if l.stage != nil {
+		chain[0] = l.stage()
+	}
+	if l.feed != nil {
+		raws = l.feed(raws)
+	}
+	memory, made := streams.NewMemory(chain), map[string]said{}
+	for _, raw := range raws {
+		for _, result := range memory.Step(raw) {
+			if p, ok := result.Output.(*football.Prediction); ok {
+				body, err := wire.Prediction.Append(nil, p)
+				if err != nil {
+					t.Fatal(err)
+				}
+				made[p.ID()] = said{p.At, sha256.Sum256(body)}
+			}
+		}
+	}
+	return made
+}
+
+// differences returns how many of so many predictions made before the cut are not the same, and how many after it.
+func differences(a, b map[string]said, cut football.Instant) (differ, of, later int) {
+	for id, x := range a {
+		same := x == b[id]
+		switch {
+		case x.at < cut:
+			of++
+			if !same {
+				differ++
+			}
+		case !same:
+			later++
+		}
+	}
+	for id, x := range b {
+		if _, ok := a[id]; !ok && x.at < cut {
+			differ++
+		}
+	}
+	return differ, of, later
+}
+
+// leak is a way to know the future.
+type leak struct {
+	stage func() *streams.Stage
+	feed  func([]*football.RawEvent) []*football.RawEvent
+}
+
+// peeking is normalize that takes closing odds from the payload when the fixture is published.
+func peeking() *streams.Stage {
+	return streams.Bind(&peek{normalize.New(football.DefaultReference())}, wire.RawEvent, wire.TopicRawEvents)
+}
+
+type peek struct{ *normalize.Stage }
+
+func (p *peek) Step(v football.View, raw *football.RawEvent) []football.Output {
+	out := p.Stage.Step(v, raw)
+	if raw.Moment == football.MomentScheduled {
+		peeked := *raw
+		peeked.Moment, peeked.SourceEventID = football.MomentClosing, raw.SourceEventID+"-peeked"
+		out = append(out, p.Stage.Step(v, &peeked)...)
+	}
+	return out
+}
+
+// early is a feed that tells what happens in play ten minutes before it does.
+func early(raws []*football.RawEvent) []*football.RawEvent {
+	out := make([]*football.RawEvent, len(raws))
+	for i, raw := range raws {
+		out[i] = raw
+		if raw.Moment == football.MomentEvent {
+			moved := *raw
+			moved.At = moved.At.Add(-10 * time.Minute)
+			out[i] = &moved
+		}
+	}
+	slices.SortStableFunc(out, func(a, b *football.RawEvent) int { return int(a.At - b.At) })
+	return out
+}
+
+// rewritten returns the events with another future from the cut on: what was not known by then is dealt to other matches,
+// or taken away.
+func rewritten(t *testing.T, raws []*football.RawEvent, cut football.Instant, remove bool, draw *rand.Rand) []*football.RawEvent {
+	t.Helper()
+	rows := rowsOf(t, raws)
+	for _, moment := range []football.Moment{football.MomentScheduled, football.MomentClosing, football.MomentHalfTime, football.MomentFullTime} {
+		var ahead []*row
+		for _, id := range slices.Sorted(maps.Keys(rows)) {
+			if r := rows[id]; r.at[moment] >= cut {
+				ahead = append(ahead, r)
+			}
+		}
+		exchange(ahead, moment, remove, draw)
+	}
+	var out []*football.RawEvent
+	var messages []int // places of live messages after the cut
+	position := football.Instant(0)
+	for _, raw := range raws {
+		position = max(position, raw.At)
+		changed := *raw
+		r := rows[raw.SourceMatchID]
+		switch {
+		case raw.Moment == football.MomentTick:
+		case r != nil:
+			changed.Payload = r.payload()
+		case position >= cut && remove:
+			continue
+		case position >= cut:
+			messages = append(messages, len(out))
+		case raw.Source == statsbomb.Name:
+			changed.Payload = withoutConsequences(t, raw)
+		}
+		out = append(out, &changed)
+	}
+	for len(messages) > 0 { // the payloads of one moment change places
+		moment := out[messages[0]].Moment
+		others := slices.Clone(messages)
+		messages = slices.DeleteFunc(messages, func(i int) bool { return out[i].Moment == moment })
+		others = slices.DeleteFunc(others, func(i int) bool { return out[i].Moment != moment })
+		draw.Shuffle(len(others), func(i, j int) {
+			a, b := out[others[i]], out[others[j]]
+			a.Payload, b.Payload = b.Payload, a.Payload
+		})
+	}
+	return out
+}
+
+// withoutConsequences returns a StatsBomb payload without what is known only afterwards: of a fixture everything but the
+// teams' names, of an event how long it took and what came of it.
+func withoutConsequences(t *testing.T, raw *football.RawEvent) []byte {
+	t.Helper()
+	if raw.Moment == football.MomentScheduled {
+		var elevens []struct {
+			Team struct {
+				Name string `json:"name"`
+			} `json:"team"`
+		}
+		return transcribed(t, raw.Payload, &elevens)
+	}
+	var event map[string]json.RawMessage
+	if err := json.Unmarshal(raw.Payload, &event); err != nil {
+		t.Fatal(err)
+	}
+	delete(event, "duration")
+	delete(event, "related_events")
+	return transcribed(t, nil, &event)
+}
+
+func transcribed(t *testing.T, payload []byte, through any) []byte {
+	t.Helper()
+	if payload != nil {
+		if err := json.Unmarshal(payload, through); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := json.Marshal(through)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// row is a payload that holds a match's whole history, and when each part of it became known.
+type row struct {
+	header string // of a CSV file; "" for JSON
+	names  []string
+	values []string
+	at     map[football.Moment]football.Instant
+}
+
+// rowsOf returns the rows among the payloads, by the source's name of the match.
+func rowsOf(t *testing.T, raws []*football.RawEvent) map[string]*row {
+	t.Helper()
+	rows := map[string]*row{}
+	for _, raw := range raws {
+		r := rows[raw.SourceMatchID]
+		if r == nil {
+			if r = readRow(t, raw); r == nil {
+				continue
+			}
+			rows[raw.SourceMatchID] = r
+		}
+		r.at[raw.Moment] = raw.At
+	}
+	return rows
+}
+
+func readRow(t *testing.T, raw *football.RawEvent) *row {
+	t.Helper()
+	r := &row{at: map[football.Moment]football.Instant{}}
+	if raw.Source == footballdata.Name {
+		header, body, _ := strings.Cut(string(raw.Payload), "\n")
+		r.header, r.names, r.values = header, strings.Split(header, ","), strings.Split(body, ",")
+		return r
+	}
+	if raw.Source != simulator.Name || !bytes.HasPrefix(raw.Payload, []byte(`{"type":"result"`)) {
+		return nil
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(raw.Payload, &fields); err != nil {
+		return nil // cut off by the simulator
+	}
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		r.names, r.values = append(r.names, name), append(r.values, string(fields[name]))
+	}
+	return r
+}
+
+func (r *row) payload() []byte {
+	if r.header != "" {
+		return []byte(r.header + "\n" + strings.Join(r.values, ","))
+	}
+	var fields []string
+	for i, name := range r.names {
+		if r.values[i] != "" {
+			fields = append(fields, fmt.Sprintf("%q:%s", name, r.values[i]))
+		}
+	}
+	return []byte("{" + strings.Join(fields, ",") + "}")
+}
+
+// exchange deals what the rows say of a moment anew among rows of one form, or takes it away.
+func exchange(rows []*row, moment football.Moment, remove bool, draw *rand.Rand) {
+	forms := map[string][]*row{}
+	for _, r := range rows {
+		form := strings.Join(r.names, ",")
+		forms[form] = append(forms[form], r)
+	}
+	for _, form := range slices.Sorted(maps.Keys(forms)) {
+		alike := forms[form]
+		order := draw.Perm(len(alike))
+		for column, name := range alike[0].names {
+			if knownAt(name) != moment {
+				continue
+			}
+			old := make([]string, len(alike))
+			for i, r := range alike {
+				old[i] = r.values[column]
+			}
+			for i, r := range alike {
+				if r.values[column] = old[order[i]]; remove {
+					r.values[column] = ""
+				}
+			}
+		}
+	}
+}
+
+// knownAt returns the moment at which a field of a row becomes known; "" for what names the match.
+func knownAt(field string) football.Moment {
+	switch field {
+	case "Div", "Date", "Time", "HomeTeam", "AwayTeam", "type", "home", "away", "kickoff", "Referee":
+		return ""
+	case "HTHG", "HTAG", "HTR", "half_time":
+		return football.MomentHalfTime
+	case "FTHG", "FTAG", "FTR", "HS", "AS", "HST", "AST", "HF", "AF", "HC", "AC", "HY", "AY", "HR", "AR", "full_time", "counts":
+		return football.MomentFullTime
+	case "closing", "AHCh":
+		return football.MomentClosing
+	case "odds":
+		return football.MomentScheduled
+	}
+	if name := strings.TrimRight(field, "HDA"); strings.HasSuffix(name, "C") || strings.Contains(field, "C>2.5") || strings.Contains(field, "C<2.5") || strings.Contains(field, "CAH") {
+		return football.MomentClosing
+	}
+	return football.MomentScheduled // early odds
+}
+
+// invented is a season of results, odds and shots that were drawn.
+func invented(t *testing.T) []*football.RawEvent {
+	t.Helper()
+	draw := rand.New(rand.NewPCG(8, 8))
+	teams := []string{"Arsenal", "Aston Villa", "Chelsea", "Everton", "Fulham", "Leeds", "Liverpool", "Man City", "Man United", "Tottenham"}
+	var text strings.Builder
+	text.WriteString("Div,Date,HomeTeam,AwayTeam,FTHG,FTAG,HTHG,HTAG,HS,AS,HST,AST,HC,AC,AvgH,AvgD,AvgA,AvgCH,AvgCD,AvgCA,AvgC>2.5,AvgC<2.5\n")
+	day := time.Date(2020, 9, 12, 0, 0, 0, 0, time.UTC)
+	for n := range 90 {
+		i, j := n/9, n%9
+		if j >= i {
+			j++
+		}
+		home, away := draw.IntN(4), draw.IntN(3)
+		odds := func() string { return fmt.Sprintf("%.2f", 2.2+1.5*draw.Float64()) }
+		fmt.Fprintf(&text, "E0,%s,%s,%s,%d,%d,%d,%d,%d,%d,%d,%d,%d,%d,%s,%s,%s,%s,%s,%s,1.9,1.95\n", day.AddDate(0, 0, (n*37%90)*3).Format(time.DateOnly), teams[i], teams[j],
+			home, away, home/2, away/2, 9+draw.IntN(9), 7+draw.IntN(8), 3+home, 2+away, draw.IntN(9), draw.IntN(9), odds(), odds(), odds(), odds(), odds(), odds())
+	}
+	path := filepath.Join(t.TempDir(), "E0_2021.csv")
+	if err := os.WriteFile(path, []byte(text.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return rows(t, path)
+}
+
+// recorded is a season of two divisions of a pool.
+func recorded(t *testing.T) []*football.RawEvent {
+	t.Helper()
+	club := filepath.Join(footballtest.Data(t), "club")
+	return first(t, footballdata.New(football.DefaultReference(), filepath.Join(club, "E0", "E0_1920.csv"), filepath.Join(club, "E1", "E1_1920.csv")))
+}
+
+// events are recorded matches with all that happened in them.
+func events(t *testing.T) []*football.RawEvent {
+	t.Helper()
+	return first(t, statsbomb.New(football.DefaultReference(), filepath.Join(footballtest.Data(t), "statsbomb")))
+}
+
+// first returns the events of a source's pool in England.
+func first(t *testing.T, s source.Source) []*football.RawEvent {
+	t.Helper()
+	for _, feed := range sourcetest.Open(t, s) {
+		if feed.Pool == "england" {
+			return sourcetest.All(t, feed)
+		}
+	}
+	t.Fatal("no pool is called england")
+	return nil
+}
