@@ -115,7 +115,7 @@ func (q *question) check(args []string) (err error) {
 			return fmt.Errorf("--plot %s: name a folder that can be written to: %w", q.plots, err)
 		}
 	}
-	q.start, err = parseFrom(q.from)
+	q.start, err = parseDate("--from", q.from)
 	return err
 }
 
@@ -131,13 +131,14 @@ func (q *question) refits() []backtest.Refit {
 	}
 }
 
-func parseFrom(date string) (football.Instant, error) {
+// parseDate returns the beginning (UTC) of a flag's day, 0 where none is given.
+func parseDate(flag, date string) (football.Instant, error) {
 	if date == "" {
 		return 0, nil
 	}
 	day, err := time.Parse(time.DateOnly, date)
 	if err != nil {
-		return 0, fmt.Errorf("--from %q: give a date as YYYY-MM-DD", date)
+		return 0, fmt.Errorf("%s %q: give a date as YYYY-MM-DD", flag, date)
 	}
 	return football.At(day), nil
 }

@@ -35,18 +35,21 @@ const lines = 5 * time.Second
 func newWalk(out io.Writer, feeds []source.Feed) *walk {
 	w := &walk{out: out, feeds: feeds, first: make([]football.Instant, len(feeds)), at: make([]football.Instant, len(feeds)), started: time.Now()}
 	w.said = w.started
-	terminal := cupwriter.New(out, false)
-	if !terminal.IsTerminal() {
-		return w
+	if terminal := cupwriter.New(out, false); terminal.IsTerminal() {
+		w.draw(terminal)
 	}
+	return w
+}
+
+// draw puts a bar for each feed on the terminal.
+func (w *walk) draw(terminal mpb.ConsoleWriter) {
 	w.screen = mpb.New(mpb.WithConsoleWriter(terminal))
-	for i, feed := range feeds {
+	for i, feed := range w.feeds {
 		date := func(decor.Statistics) string { return w.date(i) }
 		w.bars = append(w.bars, w.screen.AddBar(0,
 			mpb.PrependDecorators(decor.Name(string(feed.Pool), decor.WCSyncSpaceR), decor.Any(date, decor.WCSyncSpaceR)),
 			mpb.AppendDecorators(decor.Percentage(decor.WCSyncSpace), decor.OnComplete(decor.AverageETA(decor.ET_STYLE_GO, decor.WCSyncSpace), "done"))))
 	}
-	return w
 }
 
 // report is the source.Progress of the walk.
@@ -67,9 +70,16 @@ func (w *walk) report(feed int, at football.Instant, events int) {
 	if w.bars == nil || until == 0 {
 		return
 	}
-	w.bars[feed].SetTotal(int64(until-first), false) // outside of the lock: drawing asks for the date
-	w.bars[feed].SetCurrent(int64(at - first))
+	bar := w.bars[feed] // outside of the lock: drawing asks for the date
+	bar.SetTotal(hours(first, until), false)
+	bar.SetCurrent(hours(first, at))
+	if at >= until {
+		bar.SetTotal(-1, true)
+	}
 }
+
+// hours is the unit of the bars: in a finer one the library's estimate of the time left comes to nothing.
+func hours(from, until football.Instant) int64 { return int64(until.Sub(from).Hours()) }
 
 func (w *walk) date(feed int) string {
 	w.mu.Lock()
@@ -118,9 +128,7 @@ func (w *walk) close() {
 		return
 	}
 	for _, bar := range w.bars {
-		if w.feeds[0].Until == 0 || !bar.Completed() {
-			bar.Abort(false)
-		}
+		bar.Abort(false) // which those that are complete don't hear
 	}
 	w.screen.Wait()
 	w.bars = nil

@@ -36,6 +36,10 @@ type Settings struct {
 	Variance float64
 }
 
+// together is the correlation of attack and defence that is expected with a Variance: good teams are good at both, so what
+// tells them apart shrinks less than what makes for many goals.
+const together = 0.85
+
 // flat is the variance that stands for none: e^2, seven times the average, is then one standard deviation.
 const flat = 4.0
 
@@ -103,7 +107,8 @@ type pool struct {
 	competitions []football.CompetitionID
 	teams        []football.TeamID
 	scores       []weighed
-	precision    float64
+	precision    float64 // of attack and defence before any match, given the other
+	together     float64 // their correlation
 }
 
 // weighed is a match with its weight and the places of its parameters.
@@ -124,7 +129,7 @@ func newPool(matches []Match, asOf football.Instant, s Settings) *pool {
 		scores: make([]weighed, len(matches)), precision: 1 / flat,
 	}
 	if s.Variance > 0 {
-		p.precision = 1 / s.Variance
+		p.precision, p.together = 1/(s.Variance*(1-together*together)), together
 	}
 	for i, id := range p.competitions {
 		levels[id] = 3 * i

@@ -128,8 +128,10 @@ func TestDerivativesAreThoseOfTheValue(t *testing.T) {
 	}
 	for i := range x {
 		switch {
+		case i >= 3*len(p.competitions) && (i-3*len(p.competitions))%2 == 0:
+			sum, difference := x[i]+x[i+1], x[i]-x[i+1] // which do not depend on each other
+			want += sum*sum/2/(2*0.1*(1+together)) + difference*difference/2/(2*0.1*(1-together))
 		case i >= 3*len(p.competitions):
-			want += x[i] * x[i] / 2 / 0.1
 		case i%3 == 0:
 			want += (x[i] - levelMean) * (x[i] - levelMean) / 2 / levelVariance
 		case i%3 == 1:

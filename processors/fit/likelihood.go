@@ -18,8 +18,15 @@ func (p *pool) objective(x, gradient []float64, hessian *symmetric) float64 {
 		prior(3*i+1, homeMean, 1/homeVariance)
 		prior(3*i+2, rhoMean, 1/rhoVariance)
 	}
-	for i := 3 * len(p.competitions); i < len(x); i++ {
-		prior(i, 0, p.precision)
+	for i := 3 * len(p.competitions); i < len(x); i += 2 {
+		attack, defence := x[i], x[i+1]
+		own, other := p.precision, p.precision*p.together // of the normal distribution of two numbers that go together
+		value += own*(attack*attack+defence*defence)/2 - other*attack*defence
+		gradient[i] += own*attack - other*defence
+		gradient[i+1] += own*defence - other*attack
+		hessian.row(i)[i] += own
+		hessian.row(i + 1)[i+1] += own
+		hessian.row(i + 1)[i] -= other
 	}
 	for i := range p.scores {
 		value += p.scores[i].add(x, gradient, hessian)

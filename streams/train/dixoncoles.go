@@ -134,7 +134,7 @@ func method(s fit.Settings) string {
 // DefaultSettings are those that forecast best, walking forward through 2012-13 to 2018-19: see
 // docs/models/dixon-coles.md.
 func DefaultSettings() fit.Settings {
-	return fit.Settings{HalfLife: 400 * 24 * time.Hour, Variance: 0.05}
+	return fit.Settings{HalfLife: 350 * 24 * time.Hour, Variance: 0.15}
 }
 
 // PaperSettings are those of Dixon & Coles (1997): a match loses 0.0065 of its weight in half a week, and nothing shrinks.
