@@ -74,12 +74,13 @@ func DixonColes(matches []Match, asOf football.Instant, s Settings, start *Stren
 	}
 	p := newPool(matches, asOf, s)
 	x := p.begin(start)
-	if math.IsInf(p.objective(x, make([]float64, len(x)), newSymmetric(len(x))), 1) {
-		for i := range p.competitions { // strengths and rho of other matches can make a score impossible; without rho none is
+	convergence, _, err := minimise(x, p.objective)
+	if errors.Is(err, errNowhere) { // strengths and rho of other matches can make a score impossible; without rho none is
+		for i := range p.competitions {
 			x[3*i+2] = 0
 		}
+		convergence, _, err = minimise(x, p.objective)
 	}
-	convergence, _, err := minimise(x, p.objective)
 	if err != nil {
 		return nil, Convergence{}, err
 	}

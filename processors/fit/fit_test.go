@@ -272,6 +272,54 @@ func TestOneMatchHasAnEstimate(t *testing.T) {
 	}
 }
 
+// TestABeginningThatCannotBeIsMended begins with strengths under which a goalless draw is impossible.
+func TestABeginningThatCannotBeIsMended(t *testing.T) {
+	matches := newWorld(9, 12).play(2)
+	from := &Strengths{Levels: map[football.CompetitionID]Level{"one": {1, 0.3, 0.3}, "two": {1, 0.3, 0.3}}, Teams: map[football.TeamID]Strength{}}
+	settings := Settings{Variance: 0.1}
+	got, _, err := DixonColes(matches, 0, settings, from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, _, err := DixonColes(matches, 0, settings, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, l := range want.Levels {
+		if g := got.Levels[id]; math.Abs(g.Goals-l.Goals)+math.Abs(g.Rho-l.Rho) > 1e-6 {
+			t.Errorf("%s: got %+v, want %+v", id, g, l)
+		}
+	}
+}
+
+func TestTheLikelihoodIsThatOfTheScores(t *testing.T) {
+	w := newWorld(9, 12)
+	matches := w.play(1)
+	asOf := matches[len(matches)-1].Kickoff
+	sum, weights := w.truth.LogLikelihood(matches, asOf, Settings{HalfLife: 100 * daily})
+	wantSum, wantWeights := 0.0, 0.0
+	for _, m := range matches {
+		level, h, a := w.truth.Levels[m.Competition], w.truth.Teams[m.Home], w.truth.Teams[m.Away]
+		atHome, atAway := level.Home, 0.0
+		if m.Neutral {
+			atHome, atAway = level.Home/2, level.Home/2
+		}
+		home, away := math.Exp(level.Goals+atHome+h.Attack-a.Defence), math.Exp(level.Goals+atAway+a.Attack-h.Defence)
+		p := factor(home, away, level.Rho, m.HomeGoals, m.AwayGoals) * math.Exp(-home-away)
+		for g := range m.HomeGoals {
+			p *= home / float64(g+1)
+		}
+		for g := range m.AwayGoals {
+			p *= away / float64(g+1)
+		}
+		weight := math.Pow(0.5, asOf.Sub(m.Kickoff).Hours()/2400)
+		wantSum, wantWeights = wantSum+weight*math.Log(p), wantWeights+weight
+	}
+	if math.Abs(sum-wantSum) > 1e-9*math.Abs(wantSum) || math.Abs(weights-wantWeights) > 1e-9*wantWeights {
+		t.Errorf("got %v of %v, want %v of %v", sum, weights, wantSum, wantWeights)
+	}
+}
+
 // TestTheOptimumIsOne checks laws of the maximum: nowhere else is likelier, the parts of the data are explained at least as
 // well by fits of their own, and a repeated observation counts twice.
 func TestTheOptimumIsOne(t *testing.T) {

@@ -1,6 +1,7 @@
 package fit
 
 import (
+	"errors"
 	"fmt"
 	"math"
 )
@@ -19,6 +20,8 @@ const (
 	sufficient = 1e-4 // share of the fall that the slope promises with which a step is content (Armijo 1966)
 )
 
+var errNowhere = errors.New("the fit begins at a point that has no likelihood")
+
 // objective returns the value at x, +Inf where there is none, and writes its gradient and the lower half of its Hessian.
 type objective func(x, gradient []float64, hessian *symmetric) float64
 
@@ -30,7 +33,7 @@ func minimise(x []float64, f objective) (Convergence, *symmetric, error) {
 	hessian, factor := newSymmetric(n), newSymmetric(n)
 	value := f(x, gradient, hessian)
 	if math.IsInf(value, 1) || math.IsNaN(value) {
-		return Convergence{}, nil, fmt.Errorf("the fit begins at a point that has no likelihood")
+		return Convergence{}, nil, errNowhere
 	}
 	for steps := 1; steps <= maxSteps; steps++ {
 		bent := solveStep(hessian, factor, gradient, step)
