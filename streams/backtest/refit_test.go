@@ -167,7 +167,7 @@ func TestARefitForgetsWhatWasTakenBack(t *testing.T) {
 		opened := sourcetest.Open(t, sim)
 		next, n := opened[0].Next, 0
 		opened[0].Next = func(ctx context.Context) (*football.RawEvent, error) { // a part of the season is enough
-			if n++; n > 12_000 {
+			if n++; n > 8_000 {
 				return nil, io.EOF
 			}
 			return next(ctx)
