@@ -23,6 +23,7 @@ import (
 	"github.com/touchline/touchline/api"
 	"github.com/touchline/touchline/api/live"
 	"github.com/touchline/touchline/api/rest"
+	"github.com/touchline/touchline/processors/predict"
 	"github.com/touchline/touchline/projections/cache"
 	"github.com/touchline/touchline/projections/postgres"
 	"github.com/touchline/touchline/projections/projectiontest"
@@ -97,7 +98,10 @@ func (h *house) fill() {
 		match.Prediction("market", 1), other.Prediction("goals", 1),
 		match.Evaluation("goals", football.CheckpointKickOff, 1, football.Outcome{Home: 0.5, Draw: 0.3, Away: 0.2}, 1, 0),
 		match.Evaluation("market", football.CheckpointKickOff, 1, football.Outcome{Home: 0.6, Draw: 0.2, Away: 0.2}, 1, 0),
-		&football.ModelFact{ID: "goals", Version: 1, Change: football.ModelPromoted, At: 1, Kind: "goals"},
+		challenger(h.t),
+		&football.ModelFact{ID: "goals", Version: 3, Change: football.ModelSplit, Share: 0.25, At: 2, Note: "a quarter"},
+		&football.ModelFact{ID: "goals", Version: 9, Change: football.ModelPromoted, At: 3, Note: "there is none"},
+		match.Evaluation("goals@3", football.CheckpointKickOff, 1, football.Outcome{Home: 0.4, Draw: 0.3, Away: 0.3}, 1, 0),
 		match.Outlook(1, 0.25), match.Outlook(2, 0.75),
 	)
 	h.eventually("all is projected", func() bool {
@@ -107,7 +111,7 @@ func (h *house) fill() {
 		_, events := h.get("/v1/matches/" + string(match.ID()) + "/events")
 		_, forecast := h.get("/v1/matches/" + string(other.ID()) + "/prediction?model=goals")
 		_, outlook := h.get("/v1/competitions/E0/outlook")
-		return status == 200 && bytes.Contains(models, []byte("promoted")) && bytes.Count(models, []byte(`"rps"`)) == 2 &&
+		return status == 200 && bytes.Contains(models, []byte("a quarter")) && bytes.Count(models, []byte(`"rps"`)) == 3 &&
 			bytes.Contains(team, []byte(`"elo"`)) && bytes.Contains(events, []byte("full-time")) && bytes.Contains(settled, []byte(`"settled"`)) && bytes.Contains(forecast, []byte(`"outcome"`)) &&
 			bytes.Contains(outlook, []byte(`"sequence":2`))
 	})
@@ -144,6 +148,46 @@ func TestResources(t *testing.T) {
 		if status, body := h.get(path); status != 200 || !bytes.Contains(body, []byte(want)) {
 			t.Errorf("%s: got %d %.400s\nwant %s", path, status, body, want)
 		}
+	}
+}
+
+// challenger registers a version of goals.
+func challenger(t testing.TB) *football.ModelFact {
+	t.Helper()
+	a := predict.DefaultGoals()
+	a.Weights.PiBlend = 0
+	fact, err := predict.Registration("goals", 3, a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fact
+}
+
+// TestModelsStandAsTheLineFoldsThem: built-in versions and registered ones, under the names by which they forecast; what does
+// not apply changes nothing.
+func TestModelsStandAsTheLineFoldsThem(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	h.fill()
+	status, text := h.get("/v1/models")
+	var list struct {
+		Items []struct {
+			ID, Status, Note string
+			Version          int32
+			Share            float64
+			Evaluations      []struct{ N int }
+		}
+	}
+	if err := json.Unmarshal(text, &list); err != nil || status != 200 {
+		t.Fatalf("got %d %s, %v", status, text, err)
+	}
+	var got []string
+	for _, m := range list.Items {
+		got = append(got, fmt.Sprintf("%s v%d %s %v %d %s", m.ID, m.Version, m.Status, m.Share, len(m.Evaluations), m.Note))
+	}
+	want := []string{"goals v2 promoted 0.75 1 ", "goals@3 v3 split 0.25 1 a quarter", "market v0 unregistered 0 1 ", "market-blend v3 promoted 1 0 "}
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
 	}
 }
 

@@ -69,7 +69,7 @@ type batch struct {
 // that the transaction must be aborted.
 func (b *batch) fold(ctx context.Context, records []*kgo.Record) error {
 	for i, record := range records {
-		if i%64 == 63 && time.Now().After(b.deadline) {
+		if i > 0 && time.Now().After(b.deadline) { // one record may take as long as a whole batch of another stage
 			return errSlowBatch
 		}
 		if err := b.record(ctx, record); err != nil {
@@ -112,7 +112,9 @@ func (b *batch) record(ctx context.Context, record *kgo.Record) error {
 	case err != nil:
 		return fmt.Errorf("decode %s/%d/%d: %w", record.Topic, record.Partition, record.Offset, err)
 	}
-	b.results = b.w.chain.fold(b.part.copy.tables, event, b.results[:0])
+	if b.results, err = b.w.chain.fold(ctx, b.part.copy.tables, event, b.results[:0]); err != nil {
+		return err
+	}
 	for i, result := range b.results {
 		if err := b.emit(ctx, record, i, result); err != nil {
 			return err

@@ -17,7 +17,7 @@ import (
 // what tests of stages, `touchline explain` and the chaos run's oracle fold with, in the spirit of Kafka Streams'
 // TopologyTestDriver. It commits after every event. It is not safe for concurrent use.
 //
-//	d := streams.NewDriver(line.Whole(ref, predict.Live()))
+//	d := streams.NewDriver(line.Whole(ref, predict.NewRegistry(predict.Live()...)))
 //	written, err := d.Pipe(raw)            // one event in
 //	err = d.Restart()                      // only what is in the changelogs survives
 //	forecasts := d.Read("football.predictions.v1")
@@ -57,7 +57,7 @@ func (d *Driver) Feed(ctx context.Context, serde *wire.Serde, record *kgo.Record
 	if err != nil {
 		return nil, fmt.Errorf("decode %s/%d/%d: %w", record.Topic, record.Partition, record.Offset, err)
 	}
-	return d.fold(record, event)
+	return d.fold(ctx, record, event)
 }
 
 // Pipe folds one event, a pointer to the fact that the chain's input topic carries, and returns what the line writes.
@@ -67,11 +67,14 @@ func (d *Driver) Pipe(event any) ([]Written, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d.fold(&kgo.Record{Topic: stage.Input, Value: body}, event)
+	return d.fold(context.Background(), &kgo.Record{Topic: stage.Input, Value: body}, event)
 }
 
-func (d *Driver) fold(record *kgo.Record, event any) ([]Written, error) {
-	results := d.chain.fold(d.memory.tables, event, nil)
+func (d *Driver) fold(ctx context.Context, record *kgo.Record, event any) ([]Written, error) {
+	results, err := d.chain.fold(ctx, d.memory.tables, event, nil)
+	if err != nil {
+		return nil, err
+	}
 	for i, stage := range d.chain {
 		if err := d.changelog(i, stage); err != nil {
 			return nil, err

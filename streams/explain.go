@@ -66,8 +66,9 @@ type ExplainConfig struct {
 	Client []kgo.Opt
 	Line   Chain // normalize, features, predict, at the versions whose predictions are explained
 
-	// Models are those that the predict stage of Line has. A prediction of another one can't be made again.
-	Models []football.ModelRef
+	// Models returns those that the predict stage of Line has as of a position of football.models. A prediction of another one
+	// can't be made again.
+	Models func(position int64) []football.ModelRef
 
 	// Shallow runs only predict again, on the feature record that the log has. Otherwise the raw events of the partition are
 	// folded from their beginning too, and feature record and match event are compared with what comes of it.

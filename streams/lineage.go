@@ -76,8 +76,8 @@ func (x *Explainer) begin(ctx context.Context, r *kgo.Record) (*lineage, error) 
 	}
 	l.prediction, l.explanation.ID = found[football.Prediction]{r, p}, p.ID()
 	h.Says = fmt.Sprintf("%s v%d: home %.4f draw %.4f away %.4f, at %s after %s", p.Model.ID, p.Model.Version, p.Outcome.Home, p.Outcome.Draw, p.Outcome.Away, p.At, p.Trigger)
-	if reason := x.otherVersion(p); reason != "" {
-		h.gone(reason)
+	if p.StageVersion != int32(x.predict.Version) {
+		h.gone(fmt.Sprintf("it was made by version %d of predict, this program has version %d", p.StageVersion, x.predict.Version))
 	}
 	l.follow(h, r)
 	return l, nil
@@ -91,23 +91,22 @@ func (l *lineage) follow(h *Hop, r *kgo.Record) {
 	}
 }
 
-// otherVersion says in what the program that made the prediction was another one than this; "" when it was not.
-func (x *Explainer) otherVersion(p *football.Prediction) string {
-	if p.StageVersion != int32(x.predict.Version) {
-		return fmt.Sprintf("it was made by version %d of predict, this program has version %d", p.StageVersion, x.predict.Version)
-	}
-	for _, m := range x.cfg.Models {
+// otherModel says in what the model that made the prediction was another one than this program has as of that position of
+// football.models; "" when it was not.
+func (x *Explainer) otherModel(p *football.Prediction, position int64) string {
+	other := fmt.Sprintf("this program has no model %q", p.Model.ID)
+	for _, m := range x.cfg.Models(position) {
 		switch {
 		case m == p.Model:
 			return ""
 		case m.ID != p.Model.ID:
 		case m.Version != p.Model.Version:
-			return fmt.Sprintf("it was made by version %d of the model %s, this program has version %d", p.Model.Version, m.ID, m.Version)
+			other = fmt.Sprintf("it was made by version %d of the model %s, this program has version %d", p.Model.Version, m.ID, m.Version)
 		default:
-			return fmt.Sprintf("it was made by the model %s v%d with the artefact %s, this program's has the digest %s", m.ID, m.Version, p.Model.Digest, m.Digest)
+			other = fmt.Sprintf("it was made by the model %s v%d with the artefact %s, this program's has the digest %s", m.ID, m.Version, p.Model.Digest, m.Digest)
 		}
 	}
-	return fmt.Sprintf("this program has no model %q", p.Model.ID)
+	return other
 }
 
 // lineages are those of one partition's predictions.
@@ -257,7 +256,7 @@ func (ls *lineages) findFeatures(ctx context.Context) error {
 			h := l.hop(factFeatures, l.features.record.Topic, ls.partition, l.features.record)
 			h.Says = fmt.Sprintf("%s, record %d at %s after %s, hash %s", f.Match, f.Sequence, f.At, f.Trigger, f.Hash)
 			l.follow(h, l.features.record)
-			if err := ls.x.again(l); err != nil {
+			if err := ls.x.again(ctx, l); err != nil {
 				return err
 			}
 		}
@@ -266,13 +265,21 @@ func (ls *lineages) findFeatures(ctx context.Context) error {
 }
 
 // again runs predict on the feature record of the log.
-func (x *Explainer) again(l *lineage) error {
+func (x *Explainer) again(ctx context.Context, l *lineage) error {
 	h := l.of(factPrediction)
 	if h.Verdict != "" {
 		return nil
 	}
 	recorded := l.prediction.fact
-	for _, result := range NewMemory(Chain{x.predict}).Step(l.features.fact) {
+	results, err := NewMemory(Chain{x.predict}).step(ctx, l.features.fact)
+	if err != nil {
+		return err
+	}
+	if reason := x.otherModel(recorded, l.features.fact.ModelsPosition); reason != "" {
+		h.gone(reason)
+		return nil
+	}
+	for _, result := range results {
 		p, ok := result.Output.(*football.Prediction)
 		if ok && p.Model.ID == recorded.Model.ID {
 			return h.compared(wire.Prediction, l.prediction.record, recorded, p)

@@ -22,7 +22,7 @@ func (m *Memory) Fold(ctx context.Context, serde *wire.Serde, record *kgo.Record
 	if err != nil {
 		return nil, fmt.Errorf("decode %s: %w", position(record.Topic, record.Partition, record.Offset), err)
 	}
-	return m.Step(event), nil
+	return m.step(ctx, event)
 }
 
 // foldedEvery is how many records are folded between two reports of progress.

@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/touchline/touchline/schemas/wire"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -103,4 +104,34 @@ func (s span) missing(topic string, partition int32, offset int64) string {
 	default:
 		return at + " holds no committed record"
 	}
+}
+
+// ReadFacts calls each for the committed facts of a topic that stand there when it begins: one partition after the other,
+// each in order. What does not decode is passed over.
+func ReadFacts[T any](ctx context.Context, opts []kgo.Opt, serde *wire.Serde, topic string, schema *wire.Schema, each func(*T)) error {
+	reader, adm, err := committedReader(opts)
+	if err != nil {
+		return err
+	}
+	defer reader.Close()
+	partitions, err := partitionsOf(ctx, adm, topic)
+	if err != nil {
+		return err
+	}
+	for _, partition := range partitions {
+		_, err := scan(ctx, opts, topic, partition, 0, toTheEnd, func(r *kgo.Record) error {
+			fact, err := decodeFact[T](ctx, serde, schema, r)
+			if undecodable := (*wire.UndecodableError)(nil); errors.As(err, &undecodable) {
+				return nil
+			}
+			if err == nil {
+				each(fact)
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -1,6 +1,7 @@
 package streams
 
 import (
+	"context"
 	"fmt"
 	"runtime/debug"
 	"strings"
@@ -34,6 +35,19 @@ type Stage struct {
 	step  func(view football.View, event any) []football.Output
 	takes func(out football.Output) (event any, ok bool) // the output of the stage before, when it is this one's input
 	kinds map[string]*wire.Schema                        // schema of each kind of state, by key prefix
+	needs func(event any) int64                          // position up to which facts must be known; nil: reads none
+	facts Facts                                          // nil: what there is was read before
+}
+
+// Facts are a log that a stage reads besides its input, each event as of a position.
+type Facts interface {
+	// Await returns once the log is read up to a position: so many of its offsets.
+	Await(ctx context.Context, position int64) error
+}
+
+// reader is a fold that reads facts.
+type reader[E any] interface {
+	Needs(event *E) int64
 }
 
 // Bind binds a fold to the topic that it reads. The Avro schema of each state kind is schemas/avro/state-<stage>-<kind>.avsc.
@@ -47,10 +61,22 @@ func Bind[E any](fold Fold[E], schema *wire.Schema, topic string) *Stage {
 		},
 		kinds: map[string]*wire.Schema{},
 	}
+	if r, ok := fold.(reader[E]); ok {
+		s.needs = func(event any) int64 { return r.Needs(event.(*E)) }
+	}
 	for _, kind := range fold.State() {
 		s.kinds[kind.Kind] = wire.StateSchema(fold.Name(), kind)
 	}
 	return s
+}
+
+// Reading lets the stage wait for its facts before each step, where it reads any.
+func (s *Stage) Reading(facts Facts) *Stage {
+	reading := *s
+	if s.needs != nil {
+		reading.facts = facts
+	}
+	return &reading
 }
 
 // At returns the stage as it reads and writes the topics of these versions.
@@ -125,11 +151,16 @@ type Result struct {
 	Output football.Output
 }
 
-// Fold feeds one event to the chain on one partition's tables, one table a stage, and returns all outputs in order:
+// fold feeds one event to the chain on one partition's tables, one table a stage, and returns all outputs in order:
 // those of the first stage, each followed by what it caused further on. A step that refuses its input or panics leaves
-// its tables as they were.
-func (c Chain) fold(tables []*state.Table, event any, out []Result) []Result {
+// its tables as they were. An error means that facts which a step needs are not known; the tables must be rolled back.
+func (c Chain) fold(ctx context.Context, tables []*state.Table, event any, out []Result) ([]Result, error) {
 	stage, table := c[0], tables[0]
+	if stage.facts != nil {
+		if err := stage.facts.Await(ctx, stage.needs(event)); err != nil {
+			return out, fmt.Errorf("%s: %w", stage.Name, err)
+		}
+	}
 	table.StartStep()
 	outputs := stage.guarded(table, event)
 	if refusesInput(outputs) {
@@ -139,11 +170,14 @@ func (c Chain) fold(tables []*state.Table, event any, out []Result) []Result {
 		out = append(out, Result{stage, output})
 		if len(c) > 1 {
 			if next, ok := c[1].takes(output); ok {
-				out = c[1:].fold(tables[1:], next, out)
+				var err error
+				if out, err = c[1:].fold(ctx, tables[1:], next, out); err != nil {
+					return out, err
+				}
 			}
 		}
 	}
-	return out
+	return out, nil
 }
 
 // guarded runs a step and turns a panic into a refusal with its stack: a defect of the stage must not stop the line.
@@ -180,13 +214,27 @@ func NewMemory(chain Chain) *Memory {
 	return &Memory{chain: chain, tables: newTables(chain)}
 }
 
-// Step feeds one event of the chain's input type and returns all outputs, in order. Nothing is encoded.
+// Step feeds one event of the chain's input type and returns all outputs, in order. Nothing is encoded. A chain that waits for
+// facts is folded with Fold.
 func (m *Memory) Step(event any) []Result {
-	results := m.chain.fold(m.tables, event, nil)
-	for _, t := range m.tables {
-		t.Commit()
+	results, err := m.step(context.Background(), event)
+	if err != nil {
+		panic(err)
 	}
 	return results
+}
+
+// step folds one event, or nothing of it.
+func (m *Memory) step(ctx context.Context, event any) ([]Result, error) {
+	results, err := m.chain.fold(ctx, m.tables, event, nil)
+	for _, t := range m.tables {
+		if err != nil {
+			t.Abort()
+		} else {
+			t.Commit()
+		}
+	}
+	return results, err
 }
 
 func newTables(chain Chain) []*state.Table {

@@ -1,6 +1,8 @@
 package streams
 
 import (
+	"context"
+	"log/slog"
 	"strings"
 	"testing"
 
@@ -111,7 +113,11 @@ func TestModelsAreRegisteredOnce(t *testing.T) {
 	one := &football.ModelFact{ID: "goals", Version: 1, Digest: "a", Change: football.ModelRegistered}
 	other := &football.ModelFact{ID: "goals", Version: 2, Digest: "b", Change: football.ModelRegistered}
 	for _, facts := range [][]*football.ModelFact{{one}, {one, other}, {one, other}} {
-		if err := RegisterModels(ctx, w.Opts(), w.Serde, facts...); err != nil {
+		models, err := ReadModels(ctx, w.Opts(), w.Serde, func(context.Context, int64, *football.ModelFact) error { return nil }, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := RegisterModels(ctx, models, facts...); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -417,3 +417,28 @@ func TestBatchesFitIntoTheirTime(t *testing.T) {
 		}
 	}
 }
+
+// toiling is a stage that takes a quarter of a second for each event, as one does that simulates a season.
+type toiling struct{ numbering }
+
+func (toiling) Step(view football.View, raw *football.RawEvent) []football.Output {
+	<-time.After(250 * time.Millisecond)
+	return numbering{}.Step(view, raw)
+}
+
+// TestFewRecordsThatTakeLongAreHalvedToo: a dozen records are too many for one transaction when each takes long, and the
+// next ones are fewer, before the brokers lose patience.
+func TestFewRecordsThatTakeLongAreHalvedToo(t *testing.T) {
+	w := newWorld(t)
+	w.send("feed", 1, 12)
+	chain := Chain{Bind(toiling{}, wire.RawEvent, wire.TopicRawEvents)}
+	chain[0].kinds = numberingChain()[0].kinds
+	stop := w.run("a", chain)
+	w.checkNumbers(w.read(wire.TopicMatchEvents, 12))
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	if len(w.logs.find("batch took too long, aborted and halved")) == 0 || len(w.logs.find("session broke")) > 0 {
+		t.Errorf("the log says\n%s", w.logs.find(".*"))
+	}
+}

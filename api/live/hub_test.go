@@ -113,6 +113,34 @@ func TestFiltersAndUnsubscribe(t *testing.T) {
 	}
 }
 
+// TestAShadowSpeaksToWhoNamesIt: neither an image nor the deltas of a feed without a model have it.
+func TestAShadowSpeaksToWhoNamesIt(t *testing.T) {
+	t.Parallel()
+	log := projectiontest.Log(t)
+	server := serve(t, log, nil, live.Config{})
+	match := projectiontest.Match{}
+	log.Append(match.Prediction("goals", 1), match.Prediction("goals@3", 1))
+	server.caughtUp(2)
+	c := dial(t, server, "")
+	c.say(`{"action":"subscribe","id":"all"}`)
+	if got := c.hear("image").Data.Matches; len(got) != 1 || len(got[0].Predictions) != 1 {
+		t.Errorf("the whole feed: got %+v", got)
+	}
+	c.say(`{"action":"subscribe","id":"shadow","model":"goals@3"}`)
+	if got := c.hear("image").Data.Matches; len(got) != 1 || len(got[0].Predictions) != 1 {
+		t.Errorf("the shadow: got %+v", got)
+	}
+	log.Append(match.Prediction("goals@3", 2), match.Prediction("goals", 3))
+	for _, want := range []struct {
+		id       string
+		sequence int64
+	}{{"shadow", 2}, {"all", 3}} {
+		if f := c.hear("prediction"); f.ID != want.id || f.Data.Feature.Sequence != want.sequence {
+			t.Errorf("got %+v, want sequence %d for %s", f, want.sequence, want.id)
+		}
+	}
+}
+
 func TestResumeSeesEachRecordOnce(t *testing.T) {
 	t.Parallel()
 	for name, ring := range map[string]int{"from the ring": 0, "from the log": 3} {

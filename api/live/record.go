@@ -52,6 +52,12 @@ type record struct {
 // key is what conflation replaces by: a model's forecasts of a match, or the events of a match.
 func (r *record) key() string { return string(r.match) + "~" + r.model }
 
+// shadow reports whether the forecast is of a version that is not served.
+func (r *record) shadow() bool {
+	_, shadow := football.ModelName(r.model)
+	return shadow
+}
+
 // read decodes a record. An undecodable one comes back with its position only: it moves the cursor and nothing else.
 func read(ctx context.Context, serde *wire.Serde, topic int, r *kgo.Record) (*record, error) {
 	out := &record{topic: topic, partition: r.Partition, offset: r.Offset}

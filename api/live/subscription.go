@@ -9,7 +9,7 @@ type Filter struct {
 	Match       football.MatchID
 	Competition football.CompetitionID
 	Team        football.TeamID
-	Model       string // of forecasts; events have none
+	Model       string // of forecasts; events have none. Without one, of all that are served: a shadow speaks to who names it
 }
 
 // wants reports whether the record passes the filter.
@@ -18,7 +18,7 @@ func (f *Filter) wants(r *record) bool {
 		(f.Match == "" || f.Match == r.match) &&
 		(f.Competition == "" || f.Competition == r.competition) &&
 		(f.Team == "" || f.Team == r.home || f.Team == r.away) &&
-		(f.Model == "" || r.topic == events || f.Model == r.model)
+		(r.topic == events || f.Model == r.model || f.Model == "" && !r.shadow())
 }
 
 // subscription is one filter on one connection.

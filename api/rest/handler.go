@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -28,8 +27,8 @@ type Config struct {
 	CacheEntries int
 	// CacheTTL is how long it keeps them at most. Default 5 min.
 	CacheTTL time.Duration
-	// DefaultModel is the model that answers when a request names none and none is promoted. Default: the first by id
-	// that forecast the match.
+	// DefaultModel is the name of the model that answers when a request names none: the version of it that is served.
+	// Default: the first by id that forecast the match.
 	DefaultModel string
 	// Timeout is how long a request may take. Default 10 s.
 	Timeout time.Duration
@@ -58,9 +57,7 @@ type Handler struct {
 	metrics   *metrics
 	openapi   []byte
 
-	mu         sync.Mutex
-	promoted   string
-	promotedAt time.Time
+	mu sync.Mutex
 }
 
 // Route is a pattern of the mux and what serves it.
@@ -169,24 +166,10 @@ func (s *Handler) document(w http.ResponseWriter, _ *http.Request) {
 	w.Write(s.openapi)
 }
 
-// defaultModel is the model that answers when a request names none: the promoted one, the configured one, or the first
-// that forecast the match.
+// defaultModel is the model that answers when a request names none: the configured one, or the first that forecast the match.
 func (s *Handler) defaultModel(ctx context.Context, match football.MatchID) (string, error) {
-	s.mu.Lock()
-	promoted, fresh := s.promoted, time.Since(s.promotedAt) < 5*time.Second
-	s.mu.Unlock()
-	if !fresh {
-		var err error
-		promoted, err = s.store.Promoted(ctx)
-		if err != nil && !errors.Is(err, readmodel.ErrNotFound) {
-			return "", err
-		}
-		s.mu.Lock()
-		s.promoted, s.promotedAt = promoted, time.Now()
-		s.mu.Unlock()
-	}
-	if model := cmp.Or(promoted, s.cfg.DefaultModel); model != "" {
-		return model, nil
+	if s.cfg.DefaultModel != "" {
+		return s.cfg.DefaultModel, nil
 	}
 	models, err := s.store.ModelsOf(ctx, match)
 	if err != nil {

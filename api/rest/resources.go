@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/touchline/touchline/api/resource"
 	"github.com/touchline/touchline/processors/grid"
+	"github.com/touchline/touchline/processors/predict"
 	"github.com/touchline/touchline/projections/cache"
 	"github.com/touchline/touchline/projections/readmodel"
 	"github.com/touchline/touchline/schemas/football"
@@ -395,6 +397,7 @@ type model struct {
 	ID          string     `json:"id"`
 	Version     int32      `json:"version"`
 	Status      string     `json:"status"`
+	Share       float64    `json:"share"`
 	Kind        string     `json:"kind"`
 	Digest      string     `json:"digest"`
 	Note        string     `json:"note"`
@@ -402,29 +405,62 @@ type model struct {
 	Evaluations []quality  `json:"evaluations"`
 }
 
+// models lists each version of each model under the name by which it forecasts, and what forecasts without being registered.
 func (s *Handler) models(ctx context.Context, r *http.Request) (body, error) {
 	if err := only(r, []string{"competition", "season"}); err != nil {
 		return body{}, err
 	}
 	query := r.URL.Query()
-	rows, err := s.store.Models(ctx)
+	items, err := s.registered(ctx)
 	if err != nil {
 		return body{}, err
+	}
+	forecasters, err := s.store.Forecasters(ctx)
+	if err != nil {
+		return body{}, err
+	}
+	for _, id := range forecasters {
+		if !slices.ContainsFunc(items, func(m model) bool { return m.ID == id }) {
+			items = append(items, model{ID: id, Status: "unregistered"})
+		}
 	}
 	means, bins, err := s.store.Quality(ctx, football.CompetitionID(query.Get("competition")), football.Season(query.Get("season")))
 	if err != nil {
 		return body{}, err
 	}
-	items := make([]model, len(rows))
-	for i, m := range rows {
-		status := m.Status
-		if status == "" {
-			status = "unregistered"
-		}
-		items[i] = model{ID: m.ID, Version: m.Version, Status: status, Kind: m.Kind, Digest: m.Digest, Note: m.Note, ChangedAt: utc(m.ChangedAt),
-			Evaluations: qualityOf(m.ID, means, bins)}
+	for i := range items {
+		items[i].Evaluations = qualityOf(items[i].ID, means, bins)
 	}
+	slices.SortStableFunc(items, func(a, b model) int { return cmp.Compare(a.ID, b.ID) })
 	return body{value: page{Items: items}}, nil
+}
+
+// registered folds what was said of models, as the line does.
+func (s *Handler) registered(ctx context.Context) ([]model, error) {
+	facts, offsets, err := s.store.ModelFacts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ledger, last := predict.NewLedger(predict.Live()...), map[string]*football.ModelFact{}
+	for i, fact := range facts {
+		if ledger.Apply(offsets[i], fact) == nil { // what does not apply changes nothing
+			last[football.ShadowID(fact.ID, fact.Version)] = fact
+		}
+	}
+	var items []model
+	for _, v := range ledger.Newest().Standings() {
+		id := football.ShadowID(v.Name, v.Version)
+		m := model{ID: id, Version: v.Version, Status: string(v.Status), Share: v.Share, Kind: v.Kind, Digest: v.Digest}
+		if fact := last[id]; fact != nil {
+			at := fact.At.Time()
+			m.Note, m.ChangedAt = fact.Note, utc(&at)
+		}
+		if v.Status == football.ModelPromoted {
+			m.ID = v.Name
+		}
+		items = append(items, m)
+	}
+	return items, nil
 }
 
 func qualityOf(id string, means []readmodel.Quality, bins []readmodel.Bin) []quality {

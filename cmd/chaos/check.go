@@ -41,7 +41,7 @@ func (r *run) check(ctx context.Context) (*results, error) {
 	if err != nil {
 		return nil, err
 	}
-	oracle := verify.NewOracle(line.Whole(r.poison.ref, predict.Live()), serde)
+	oracle := verify.NewOracle(line.Whole(r.poison.ref, predict.NewRegistry(predict.Live()...)), serde)
 	if err := r.foldRaw(ctx, oracle, held); err != nil {
 		return nil, err
 	}

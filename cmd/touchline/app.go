@@ -15,6 +15,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/touchline/touchline/infra/config"
 	"github.com/touchline/touchline/infra/connect"
@@ -39,7 +40,8 @@ type app struct {
 	log      *slog.Logger
 	registry *prometheus.Registry
 	ref      *football.Reference
-	models   []predict.Model
+	models   *predict.Registry
+	facts    *streams.Models // of models, which the registry folds
 	chains   []streams.Chain // what this process runs; bound to the current versions once the log is ready
 	control  *streams.Control
 
@@ -67,7 +69,7 @@ func newApp(cfg config.Config, r roles) (*app, error) {
 		return nil, err
 	}
 	a := &app{
-		cfg: cfg, roles: r, log: log, ref: ref, models: predict.Live(), registry: telemetry.NewMetrics(version()),
+		cfg: cfg, roles: r, log: log, ref: ref, models: predict.NewRegistry(predict.Live()...), registry: telemetry.NewMetrics(version()),
 		health: newHealth(), listening: make(chan string, 1),
 		prepared: make(chan struct{}),
 	}
@@ -208,7 +210,15 @@ func (a *app) prepareLog(ctx context.Context) (err error) {
 	if !a.roles.process {
 		return nil
 	}
-	return streams.RegisterModels(ctx, a.kafka, a.serde, modelFacts(a.models)...)
+	if a.facts, err = line.ReadModels(ctx, a.models, nil, a.kafka, a.serde, a.log); err != nil {
+		return err
+	}
+	for _, chain := range a.chains {
+		for i, stage := range chain {
+			chain[i] = stage.Reading(a.facts)
+		}
+	}
+	return streams.RegisterModels(ctx, a.facts, builtInModels()...)
 }
 
 // versions returns the versions that this process works with: the current ones, and its own of the stages that it runs.
@@ -239,12 +249,18 @@ func (a *app) current() wire.Versions {
 	return a.control.Versions()
 }
 
-// follow hears what operators say of the stages.
+// follow hears what operators say of the stages and what is said of models.
 func (a *app) follow(ctx context.Context) error {
 	if err := a.prepare(ctx); err != nil {
 		return stopped(ctx, err)
 	}
-	return a.control.Run(ctx)
+	if a.facts == nil {
+		return a.control.Run(ctx)
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return a.facts.Run(ctx) })
+	group.Go(func() error { return a.control.Run(ctx) })
+	return group.Wait()
 }
 
 // collect publishes the source's raw events. A source that ends leaves the process running: its forecasts are served.
@@ -316,15 +332,11 @@ func stopped(ctx context.Context, err error) error {
 	return err
 }
 
-// modelFacts are the registrations of the built-in models: the first is the one that is served.
-func modelFacts(models []predict.Model) []*football.ModelFact {
-	facts := make([]*football.ModelFact, len(models))
-	for i, m := range models {
-		ref := m.Ref()
-		facts[i] = &football.ModelFact{
-			ID: ref.ID, Version: ref.Version, Digest: ref.Digest, Kind: m.Kind(), Change: football.ModelRegistered,
-			At: football.At(time.Now()), Note: "built into the predict stage",
-		}
+// builtInModels are the registrations of the built-in models.
+func builtInModels() []*football.ModelFact {
+	facts := predict.BuiltIn()
+	for _, f := range facts {
+		f.At, f.Note = football.At(time.Now()), "built into the predict stage"
 	}
 	return facts
 }

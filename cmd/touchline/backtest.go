@@ -160,7 +160,7 @@ func runBacktest(ctx context.Context, out, progress io.Writer, cfg config.Config
 	defer walk.close()
 	chain := func(with ...predict.Model) backtest.Chain {
 		return func(models ...predict.Model) streams.Chain {
-			return line.Whole(ref, slices.Concat(predict.Live(), with, models))
+			return line.Whole(ref, predict.NewRegistry(slices.Concat(predict.Live(), with, models)...))
 		}
 	}
 	if ask.minutes {

@@ -11,6 +11,8 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"log/slog"
+
 	"github.com/spf13/cobra"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -124,12 +126,16 @@ func (e *explanations) explainer(ctx context.Context, ref *football.Reference, k
 	if e.version != 0 {
 		versions["predict"] = e.version
 	}
-	models := predict.Live()
-	cfg := streams.ExplainConfig{Client: kafka, Line: line.Stages(ref, models, versions)[:3], Shallow: e.shallow, Progress: progress}
-	for _, m := range models {
-		cfg.Models = append(cfg.Models, m.Ref())
+	models := predict.NewRegistry(predict.Live()...)
+	facts, err := line.ReadModels(ctx, models, nil, kafka, serde, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, err
 	}
-	return streams.NewExplainer(cfg, serde)
+	stages := line.Stages(ref, models, versions)
+	return streams.NewExplainer(streams.ExplainConfig{
+		Client: kafka, Line: streams.Chain{stages[0], stages[1], stages[2].Reading(facts)}, Shallow: e.shallow, Progress: progress,
+		Models: func(position int64) []football.ModelRef { return models.At(position).Refs() },
+	}, serde)
 }
 
 // ask explains what was asked for.

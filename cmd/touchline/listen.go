@@ -25,7 +25,7 @@ func (a *app) listen(ctx context.Context) error {
 	}
 	server, err := api.New(api.Config{
 		Listen: a.cfg.Listen, Origins: a.cfg.CORSOrigins,
-		REST: rest.Config{CacheEntries: a.cfg.CacheEntries, CacheTTL: a.cfg.CacheTTL, DefaultModel: a.models[0].Ref().ID},
+		REST: rest.Config{CacheEntries: a.cfg.CacheEntries, CacheTTL: a.cfg.CacheTTL, DefaultModel: defaultModel},
 		Live: live.Config{CursorKey: []byte(a.cfg.CursorKey.Reveal()), Versions: a.current},
 	}, api.Deps{
 		Kafka: a.kafka, Serde: a.serde, Store: readmodel.New(a.pool, replicas...), Reference: a.ref, Logger: a.log, Metrics: a.registry,
@@ -69,3 +69,6 @@ func (a *app) replicas(ctx context.Context) ([]*pgxpool.Pool, error) {
 	}
 	return pools, nil
 }
+
+// defaultModel answers the API's requests that name no model.
+const defaultModel = "goals"

@@ -46,7 +46,7 @@ pool, and both are folded with the stages that run live. What happened after the
 				return err
 			}
 			models := append(predict.Live(), predict.Baselines()...)
-			forecasts, err := whatif.Ask(cmd.Context(), ref, history, line.Whole(ref, models), q)
+			forecasts, err := whatif.Ask(cmd.Context(), ref, history, line.Whole(ref, predict.NewRegistry(models...)), q)
 			if err != nil {
 				return err
 			}

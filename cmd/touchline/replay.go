@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"maps"
 	"slices"
 	"strings"
@@ -83,7 +84,7 @@ func (r *replays) run(ctx context.Context) error {
 	}
 	cfg := streams.ReplayConfig{Client: r.kafka, Replication: int16(r.cfg.KafkaReplication)}
 	var err error
-	if cfg.Chain, err = r.chain(); err != nil {
+	if cfg.Chain, err = r.chain(ctx); err != nil {
 		return err
 	}
 	if err := r.bounds(&cfg); err != nil {
@@ -121,7 +122,7 @@ func (r *replays) connect(ctx context.Context) (err error) {
 }
 
 // chain returns the named stages, bound to the version that is written.
-func (r *replays) chain() (streams.Chain, error) {
+func (r *replays) chain(ctx context.Context) (streams.Chain, error) {
 	if len(r.stages) == 0 {
 		return nil, errors.New("name the stages to run: --stage features,predict")
 	}
@@ -140,7 +141,15 @@ func (r *replays) chain() (streams.Chain, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := line.Stages(ref, predict.Live(), versions)
+	models := predict.NewRegistry(predict.Live()...)
+	facts, err := line.ReadModels(ctx, models, nil, r.kafka, r.serde, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, err
+	}
+	all := line.Stages(ref, models, versions)
+	for i, stage := range all {
+		all[i] = stage.Reading(facts)
+	}
 	named := func(s *streams.Stage) bool { return slices.Contains(r.stages, s.Name) }
 	first := slices.IndexFunc(all, named)
 	last := first + len(slices.Compact(slices.Sorted(slices.Values(r.stages))))

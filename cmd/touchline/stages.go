@@ -315,6 +315,6 @@ func catalogueOf(ctx context.Context, cfg config.Config, kafka []kgo.Opt) (strea
 			versions[stage] = cfg.Version
 		}
 	}
-	chains, err := line.Chains(line.Layout(cfg.Layout), football.DefaultReference(), predict.Live(), versions)
+	chains, err := line.Chains(line.Layout(cfg.Layout), football.DefaultReference(), predict.NewRegistry(predict.Live()...), versions)
 	return streams.NewCatalogue(int32(cfg.Partitions), int16(cfg.KafkaReplication), chains...), chains, err
 }

@@ -24,7 +24,7 @@ func TestStories(t *testing.T) {
 		var script featurestest.Script
 		driver := streams.NewDriver(streams.Chain{
 			streams.Bind(features.New(features.Config{}), wire.MatchEvent, wire.TopicMatchEvents),
-			streams.Bind(predict.New(predict.NewGoals(), predict.NewMarketBlend(), predict.NewBaseRate()), wire.MatchFeatures, wire.TopicMatchFeatures),
+			streams.Bind(predict.New(predict.NewRegistry(predict.NewGoals(), predict.NewMarketBlend(), predict.NewBaseRate())), wire.MatchFeatures, wire.TopicMatchFeatures),
 			streams.Bind(evaluate.New(), wire.Prediction, wire.TopicPredictions),
 		})
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {

@@ -55,9 +55,10 @@ type step struct {
 func (st *step) begin() {
 	if p := football.Get[Pool](st.view, poolKey(st.id)); p != nil {
 		st.pool = *p
-	} else {
+	}
+	if st.pool.Now == 0 { // what models there are may be known before the first event that has a time
 		today := int64(dayOf(st.event.At))
-		st.pool = Pool{Today: today, Oldest: today}
+		st.pool.Today, st.pool.Oldest = today, today
 	}
 	st.pool.Now = max(st.pool.Now, st.event.At)
 }

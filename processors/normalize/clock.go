@@ -32,7 +32,8 @@ func (s *Stage) tick(v football.View, raw *football.RawEvent) []football.Output 
 	return []football.Output{poolEvent(raw, football.Tick{})}
 }
 
-// models passes on that the pool knows football.models up to a position. The payload is {"position": 12}.
+// models passes on that the pool knows football.models up to a position. The payload is {"position": 12}. It takes effect where
+// it stands: without a time, or with one that the pool has not passed.
 func (s *Stage) models(v football.View, raw *football.RawEvent) []football.Output {
 	var change struct {
 		Position int64 `json:"position"`
@@ -40,17 +41,21 @@ func (s *Stage) models(v football.View, raw *football.RawEvent) []football.Outpu
 	if err := json.Unmarshal(raw.Payload, &change); err != nil {
 		return refuse(football.RefusedMalformed, "payload", "%v", err)
 	}
-	if change.Position <= 0 {
-		return refuse(football.RefusedMalformed, "position", "the position %d of football.models", change.Position)
-	}
 	p := pool(v, raw.Pool)
-	if change.Position <= p.Models {
+	switch {
+	case change.Position <= 0:
+		return refuse(football.RefusedMalformed, "position", "the position %d of football.models", change.Position)
+	case change.Position <= p.Models:
 		return []football.Output{&football.Dropped{Reason: "superseded"}}
+	case raw.At != 0 && raw.At < p.Now:
+		return refuse(football.RefusedLate, "at", "a change of models at %s can't take effect before the pool's stream time %s", raw.At, p.Now)
 	}
 	p.Models = change.Position
 	p.Now = max(p.Now, raw.At)
 	v.Put(poolKey(raw.Pool), &p)
-	return []football.Output{poolEvent(raw, football.ModelsChanged{Position: change.Position})}
+	changed := poolEvent(raw, football.ModelsChanged{Position: change.Position})
+	changed.At = p.Now
+	return []football.Output{changed}
 }
 
 // poolEvent is an event that belongs to a pool and to no match, and so has no sequence.

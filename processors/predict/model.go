@@ -21,8 +21,21 @@ type Forecast struct {
 	Reasons       []football.Reason
 }
 
-// Live returns the models of the line, the default one first.
+// Live returns the built-in models of the line, the default one first.
 func Live() []Model { return []Model{NewGoals(), NewMarketBlend()} }
+
+// BuiltIn returns the registrations of the built-in models, without a time.
+func BuiltIn() []*football.ModelFact {
+	goals, err := Registration("goals", NewGoals().ref.Version, DefaultGoals())
+	if err != nil {
+		panic(err)
+	}
+	market, err := Registration("market-blend", NewMarketBlend().ref.Version, DefaultMarket())
+	if err != nil {
+		panic(err)
+	}
+	return []*football.ModelFact{goals, market}
+}
 
 // Baselines returns what the models of the line are measured against, for backtests.
 func Baselines() []Model {

@@ -18,7 +18,9 @@ import (
 	"github.com/touchline/touchline/streams"
 )
 
-func all() *predict.Stage { return predict.New(append(predict.Live(), predict.Baselines()...)...) }
+func all() *predict.Stage {
+	return predict.New(predict.NewRegistry(append(predict.Live(), predict.Baselines()...)...))
+}
 
 // TestStories plays the matches in testdata through features and predict and prints what each model says, or with the
 // argument "baselines" what each baseline says. After each event the state is dropped and restored. Rewrite with -rewrite.
@@ -257,7 +259,7 @@ func BenchmarkGoalsPrediction(b *testing.B)  { benchmark(b, predict.NewGoals()) 
 func BenchmarkMarketPrediction(b *testing.B) { benchmark(b, predict.NewMarketBlend()) }
 
 func benchmark(b *testing.B, m predict.Model) {
-	stage := predict.New(m)
+	stage := predict.New(predict.NewRegistry(m))
 	f := record(football.LiveState{Phase: football.InPlay, Clock: football.Clock{Period: 1, Elapsed: 1200}, HomeGoals: 1})
 	b.ReportAllocs()
 	for b.Loop() {
@@ -267,7 +269,7 @@ func benchmark(b *testing.B, m predict.Model) {
 
 // BenchmarkInPlayWithAllMarkets is one forecast in play and every market that a reader derives from it.
 func BenchmarkInPlayWithAllMarkets(b *testing.B) {
-	stage := predict.New(predict.NewGoals())
+	stage := predict.New(predict.NewRegistry(predict.NewGoals()))
 	f := record(football.LiveState{Phase: football.InPlay, Clock: football.Clock{Period: 1, Elapsed: 1200}, HomeGoals: 1})
 	b.ReportAllocs()
 	for b.Loop() {

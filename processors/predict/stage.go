@@ -7,20 +7,14 @@ import (
 
 const stageVersion = 1
 
-// Stage asks its models for a forecast of each feature record. It keeps no state.
+// Stage asks the models of a lineup for a forecast of each feature record. It keeps no state: what it knows besides the
+// record are the facts of football.models up to the position that the record names.
 type Stage struct {
-	models []Model
-	refs   []football.ModelRef
+	models *Registry
 }
 
-// New returns the stage with these models. Predictions of one record come in their order.
-func New(models ...Model) *Stage {
-	s := &Stage{models: models}
-	for _, m := range models {
-		s.refs = append(s.refs, m.Ref())
-	}
-	return s
-}
+// New returns the stage. Predictions of one record come in the order of the lineup.
+func New(models *Registry) *Stage { return &Stage{models: models} }
 
 // Name returns "predict".
 func (s *Stage) Name() string { return "predict" }
@@ -31,12 +25,16 @@ func (s *Stage) Version() int { return stageVersion }
 // State returns nothing: the stage has no state.
 func (s *Stage) State() []football.StateKind { return nil }
 
-// Step returns a prediction of each model that applies to f.
+// Needs returns the position of football.models up to which the registry must be folded before the step of a record.
+func (s *Stage) Needs(f *football.MatchFeatures) int64 { return f.ModelsPosition }
+
+// Step returns a prediction of each model that speaks of the match and applies to f.
 func (s *Stage) Step(_ football.View, f *football.MatchFeatures) []football.Output {
-	out := make([]football.Output, 0, len(s.models))
-	for i, m := range s.models {
-		if forecast, ok := ask(m, f); ok {
-			out = append(out, prediction(f, s.refs[i], forecast))
+	speakers := s.models.At(f.ModelsPosition).speakers(f.Match, make([]spoken, 0, 16))
+	out := make([]football.Output, 0, len(speakers))
+	for _, m := range speakers {
+		if forecast, ok := ask(m.model, f); ok {
+			out = append(out, prediction(f, m.ref, forecast))
 		}
 	}
 	return out

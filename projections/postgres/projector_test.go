@@ -53,7 +53,7 @@ func TestAMatchBecomesRows(t *testing.T) {
 	await(t, pool, 3, `SELECT sum(n)::bigint FROM model_calibration`)
 	await(t, pool, 2, `SELECT count(*) FROM outlooks_2015 WHERE seasons = 10000 AND jsonb_array_length(teams) = 2`)
 	await(t, pool, 75, `SELECT round(100 * (teams->0->'positions'->>0)::float8)::bigint FROM outlooks ORDER BY sequence DESC LIMIT 1`)
-	await(t, pool, 1, `SELECT count(*) FROM models WHERE change = 'promoted'`)
+	await(t, pool, 1, `SELECT count(*) FROM model_facts WHERE change = 'promoted'`)
 	await(t, pool, 1, `SELECT count(*) FROM quarantine_entries WHERE reason = 'unknown-team'`)
 	await(t, pool, 2, `SELECT count(*) FROM teams WHERE name IN ('Arsenal', 'Chelsea')`)
 	await(t, pool, 1, `SELECT count(*) FROM competitions WHERE name = 'Premier League'`)

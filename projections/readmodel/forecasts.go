@@ -87,27 +87,45 @@ func (s *Store) History(ctx context.Context, match football.MatchID, model strin
 		match, model, after, limit)
 }
 
-// Model is a model that was registered or that forecasts.
-type Model struct {
-	ID        string
-	Version   int32
-	Status    string // registered, shadowed, split, promoted, retired; "" for one that forecasts without being registered
-	Kind      string
-	Digest    string
-	Note      string
-	ChangedAt *time.Time
+// ModelFacts returns all that was said of models, in order, and the offset of each.
+func (s *Store) ModelFacts(ctx context.Context) ([]*football.ModelFact, []int64, error) {
+	type row struct {
+		Offset    int64
+		ID        string
+		Version   int32
+		Change    football.ModelChange
+		Share     float64
+		Kind      string
+		Digest    string
+		Artefact  []byte
+		Note      string
+		ChangedAt time.Time
+	}
+	rows, err := many[row](ctx, s, "facts of models", `SELECT log_offset, id, version, change, share, kind, digest, artefact, note, changed_at
+		FROM model_facts ORDER BY log_offset`)
+	if err != nil {
+		return nil, nil, err
+	}
+	facts, offsets := make([]*football.ModelFact, len(rows)), make([]int64, len(rows))
+	for i, r := range rows {
+		offsets[i] = r.Offset
+		facts[i] = &football.ModelFact{ID: r.ID, Version: r.Version, Change: r.Change, Share: r.Share, Kind: r.Kind, Digest: r.Digest,
+			Artefact: r.Artefact, Note: r.Note, At: football.At(r.ChangedAt)}
+	}
+	return facts, offsets, nil
 }
 
-// Models returns all models: the registered ones, and those that were evaluated or forecast without being registered.
-func (s *Store) Models(ctx context.Context) ([]Model, error) {
-	return many[Model](ctx, s, "models", `
-		WITH seen AS (
-			(SELECT model FROM model_quality GROUP BY model)
-			UNION (SELECT id FROM models)
-			UNION (SELECT model FROM (SELECT model FROM predictions_latest LIMIT 50) few)
-		)
-		SELECT seen.model, coalesce(m.version, 0), coalesce(m.change, ''), coalesce(m.kind, ''), coalesce(m.digest, ''), coalesce(m.note, ''), m.changed_at
-		FROM seen LEFT JOIN models m ON m.id = seen.model ORDER BY seen.model`)
+// Forecasters returns the ids of the models that were evaluated or that forecast lately.
+func (s *Store) Forecasters(ctx context.Context) ([]string, error) {
+	type row struct{ ID string }
+	rows, err := many[row](ctx, s, "models", `
+		(SELECT model FROM model_quality GROUP BY model)
+		UNION (SELECT model FROM (SELECT model FROM predictions_latest LIMIT 50) few) ORDER BY 1`)
+	ids := make([]string, len(rows))
+	for i, r := range rows {
+		ids[i] = r.ID
+	}
+	return ids, err
 }
 
 // Quality sums a model's evaluations at one checkpoint.
@@ -138,13 +156,6 @@ func (s *Store) Quality(ctx context.Context, competition football.CompetitionID,
 	bins, err := many[Bin](ctx, s, "calibration", `SELECT model, checkpoint, bin::int, sum(n)::bigint, sum(forecast) / sum(n), sum(happened)::float8 / sum(n)::float8
 		FROM model_calibration WHERE ($1 = '' OR competition = $1) AND ($2 = '' OR season = $2) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`, competition, season)
 	return quality, bins, err
-}
-
-// Promoted returns the id of the model that was promoted last and still is.
-func (s *Store) Promoted(ctx context.Context) (string, error) {
-	type row struct{ ID string }
-	promoted, err := one[row](ctx, s, "promoted model", `SELECT id FROM models WHERE change = 'promoted' ORDER BY changed_at DESC, id LIMIT 1`)
-	return promoted.ID, err
 }
 
 // LatestOf returns the latest forecasts of a match, by model.

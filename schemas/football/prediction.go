@@ -32,13 +32,6 @@ func (p *Prediction) ID() string {
 	return string(p.Match) + "~" + p.Model.ID + "~" + itoa(p.Feature.Sequence)
 }
 
-// ModelRef names the model that forecast and the artefact that it used.
-type ModelRef struct {
-	ID      string `avro:"id" json:"id"`
-	Version int32  `avro:"version" json:"version"`
-	Digest  string `avro:"digest" json:"digest"` // SHA-256 of the artefact, first 16 hexadecimal digits
-}
-
 // FeatureRef names the feature record that a prediction was made from.
 type FeatureRef struct {
 	Sequence int64  `avro:"sequence" json:"sequence"`
@@ -118,28 +111,4 @@ const (
 	CheckpointOpening  Checkpoint = "opening"   // the first forecast after the fixture was scheduled
 	CheckpointKickOff  Checkpoint = "kick-off"  // the last forecast before or at kick-off
 	CheckpointHalfTime Checkpoint = "half-time" // the forecast made at half-time
-)
-
-// ModelFact is one change in the life of a model, on football.models.
-type ModelFact struct {
-	ID       string      `avro:"id"`
-	Version  int32       `avro:"version"`
-	Change   ModelChange `avro:"change"`
-	At       Instant     `avro:"at"`
-	Kind     string      `avro:"kind"`     // the family that reads the artefact, such as "goals" or "market"
-	Digest   string      `avro:"digest"`   // SHA-256 of the artefact in hexadecimal
-	Artefact []byte      `avro:"artefact"` // small artefacts travel in the fact
-	Note     string      `avro:"note"`
-}
-
-// ModelChange says what happened to a model.
-type ModelChange string
-
-// The changes in a model's life.
-const (
-	ModelRegistered ModelChange = "registered"
-	ModelShadowed   ModelChange = "shadowed"
-	ModelSplit      ModelChange = "split"
-	ModelPromoted   ModelChange = "promoted"
-	ModelRetired    ModelChange = "retired"
 )

@@ -1,11 +1,13 @@
 package football
 
 import (
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"slices"
 	"sort"
 	"time"
@@ -202,6 +204,11 @@ func (r *Reference) Competitions() []CompetitionEntry {
 func (r *Reference) Pool(id PoolID) (PoolEntry, bool) {
 	p, ok := r.pools[id]
 	return p, ok
+}
+
+// Pools returns all pools, ordered by id.
+func (r *Reference) Pools() []PoolEntry {
+	return slices.SortedFunc(maps.Values(r.pools), func(a, b PoolEntry) int { return cmp.Compare(a.ID, b.ID) })
 }
 
 // Partition returns the partition, of n, that carries the pool: its configured one, or a hash of its id. It never

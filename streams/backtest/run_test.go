@@ -54,7 +54,7 @@ func season(t *testing.T, result func(n int) (home, away int)) []source.Feed {
 func scores(n int) (home, away int) { return (n * 7) % 4, (n * 5) % 3 }
 
 func whole(models ...predict.Model) streams.Chain {
-	return line.Whole(football.DefaultReference(), append(append(predict.Live(), predict.Baselines()...), models...))
+	return line.Whole(football.DefaultReference(), predict.NewRegistry(append(append(predict.Live(), predict.Baselines()...), models...)...))
 }
 
 func TestEveryModelIsScoredOnEveryMatch(t *testing.T) {

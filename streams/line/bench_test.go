@@ -34,7 +34,7 @@ func BenchmarkWholeLine(b *testing.B) {
 	for b.Loop() {
 		b.StopTimer()
 		w := newBroker(b, raws)
-		chains, err := line.Chains(line.Separate, football.DefaultReference(), predict.Live(), nil, "normalize", "features", "predict", "evaluate")
+		chains, err := line.Chains(line.Separate, football.DefaultReference(), predict.NewRegistry(predict.Live()...), nil, "normalize", "features", "predict", "evaluate")
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -200,7 +200,7 @@ func rows(t testing.TB, path string) []*football.RawEvent {
 
 // evaluations returns how many evaluations the events cause.
 func evaluations(raws []*football.RawEvent) int {
-	memory, n := streams.NewMemory(line.Whole(football.DefaultReference(), predict.Live())), 0
+	memory, n := streams.NewMemory(line.Whole(football.DefaultReference(), predict.NewRegistry(predict.Live()...))), 0
 	for _, raw := range raws {
 		for _, result := range memory.Step(raw) {
 			if _, ok := result.Output.(*football.Evaluation); ok {

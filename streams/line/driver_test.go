@@ -28,7 +28,7 @@ func simulated(t *testing.T, events int) []*football.RawEvent {
 // TestATakeoverAnywhereChangesNothing folds a league twice, once with the state dropped and restored from its changelogs
 // again and again: what is written must be the same, byte for byte.
 func TestATakeoverAnywhereChangesNothing(t *testing.T) {
-	whole := line.Whole(football.DefaultReference(), predict.Live())
+	whole := line.Whole(football.DefaultReference(), predict.NewRegistry(predict.Live()...))
 	steady, moved := streams.NewDriver(whole), streams.NewDriver(whole)
 	found := map[string]int{}
 	for i, raw := range simulated(t, 6000) {
@@ -71,7 +71,7 @@ func TestATakeoverAnywhereChangesNothing(t *testing.T) {
 // TestATakeoverChangesNoOutlook folds the same league on into outlooks, with and without takeovers; a season of twenty
 // teams that were all seen has an outlook for each result.
 func TestATakeoverChangesNoOutlook(t *testing.T) {
-	stages := line.Stages(football.DefaultReference(), predict.Live(), nil)
+	stages := line.Stages(football.DefaultReference(), predict.NewRegistry(predict.Live()...), nil)
 	before := streams.NewDriver(stages[:2])
 	few := streams.Bind(outlook.New(outlook.Config{Seasons: 20}), wire.MatchFeatures, wire.TopicMatchFeatures)
 	steady, moved := streams.NewDriver(streams.Chain{few}), streams.NewDriver(streams.Chain{few})

@@ -50,8 +50,8 @@ func backtested(t *testing.T, path string, models []predict.Model) [][]byte {
 	}
 	var made [][]byte
 	chain := func(more ...predict.Model) streams.Chain {
-		whole := line.Whole(football.DefaultReference(), append(slices.Clone(models), more...))
-		listening := &listened{predict.New(models...), func(p *football.Prediction) {
+		whole := line.Whole(football.DefaultReference(), predict.NewRegistry(append(slices.Clone(models), more...)...))
+		listening := &listened{predict.New(predict.NewRegistry(models...)), func(p *football.Prediction) {
 			body, err := wire.Prediction.Append(nil, p)
 			if err != nil {
 				t.Error(err)

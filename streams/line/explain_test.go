@@ -29,7 +29,7 @@ func write(t *testing.T, layout line.Layout, events int) *written {
 	t.Helper()
 	raws := simulated(t, events)
 	want := 0
-	memory := streams.NewMemory(line.Stages(football.DefaultReference(), predict.Live(), nil)[:3])
+	memory := streams.NewMemory(line.Stages(football.DefaultReference(), predict.NewRegistry(predict.Live()...), nil)[:3])
 	for _, raw := range raws {
 		for _, result := range memory.Step(raw) {
 			if _, ok := result.Output.(*football.Prediction); ok {
@@ -46,7 +46,7 @@ func write(t *testing.T, layout line.Layout, events int) *written {
 func (w *written) work(layout line.Layout, models []predict.Model, n int) {
 	w.t.Helper()
 	ctx := deadline(w.t)
-	chains, err := line.Chains(layout, football.DefaultReference(), models, nil, "normalize", "features", "predict")
+	chains, err := line.Chains(layout, football.DefaultReference(), predict.NewRegistry(models...), nil, "normalize", "features", "predict")
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -77,10 +77,10 @@ func deadline(t *testing.T) context.Context {
 
 func (w *written) explainer(shallow bool) *streams.Explainer {
 	w.t.Helper()
-	models := predict.Live()
-	cfg := streams.ExplainConfig{Client: w.Opts(), Line: line.Stages(football.DefaultReference(), models, nil)[:3], Shallow: shallow}
-	for _, m := range models {
-		cfg.Models = append(cfg.Models, m.Ref())
+	models := predict.NewRegistry(predict.Live()...)
+	cfg := streams.ExplainConfig{
+		Client: w.Opts(), Line: line.Stages(football.DefaultReference(), models, nil)[:3], Shallow: shallow,
+		Models: func(position int64) []football.ModelRef { return models.At(position).Refs() },
 	}
 	x, err := streams.NewExplainer(cfg, w.Serde)
 	if err != nil {
@@ -248,7 +248,7 @@ func TestTamperingShows(t *testing.T) {
 	features := *decoded[football.MatchFeatures](w, wire.MatchFeatures, from)
 	features.HomeTeam.Attack, features.Live.Phase = 3, football.PreMatch
 	at := w.forge(from, wire.MatchFeatures, &features)
-	p := streams.NewMemory(line.Stages(football.DefaultReference(), predict.Live(), nil)[2:3]).Step(&features)[0].Output
+	p := streams.NewMemory(line.Stages(football.DefaultReference(), predict.NewRegistry(predict.Live()...), nil)[2:3]).Step(&features)[0].Output
 	cause := streams.Cause{Topic: from.Topic, Offset: at}
 	e := w.at(w.forge(r, wire.Prediction, p, kgo.RecordHeader{Key: wire.HeaderCause, Value: []byte(cause.String())}), false, streams.Differs, "home_team.attack")
 	if e.Hops[0].Verdict != streams.Identical || e.Hops[1].Verdict != streams.Differs || e.Hops[2].Verdict != streams.Identical {

@@ -29,11 +29,11 @@ const (
 )
 
 // Stages returns the line's stages in order. The last, outlook, branches off: it reads what features writes, as predict does.
-func Stages(ref *football.Reference, models []predict.Model, versions wire.Versions) []*streams.Stage {
+func Stages(ref *football.Reference, models *predict.Registry, versions wire.Versions) []*streams.Stage {
 	stages := []*streams.Stage{
 		streams.Bind(normalize.New(ref), wire.RawEvent, wire.TopicRawEvents),
 		streams.Bind(features.New(features.Config{Reference: ref}), wire.MatchEvent, wire.TopicMatchEvents),
-		streams.Bind(predict.New(models...), wire.MatchFeatures, wire.TopicMatchFeatures),
+		streams.Bind(predict.New(models), wire.MatchFeatures, wire.TopicMatchFeatures),
 		streams.Bind(evaluate.New(), wire.Prediction, wire.TopicPredictions),
 		streams.Bind(outlook.New(outlook.Config{Reference: ref}), wire.MatchFeatures, wire.TopicMatchFeatures),
 	}
@@ -44,7 +44,7 @@ func Stages(ref *football.Reference, models []predict.Model, versions wire.Versi
 }
 
 // Whole returns the line from raw events to evaluations as one chain, for folding in memory.
-func Whole(ref *football.Reference, models []predict.Model) streams.Chain {
+func Whole(ref *football.Reference, models *predict.Registry) streams.Chain {
 	return Stages(ref, models, nil)[:4]
 }
 
@@ -55,7 +55,7 @@ func Features(ref *football.Reference) streams.Chain {
 
 // Chains returns the chains of a layout in these versions of their topics, in the order of the line. With names, only the chains that hold one of these
 // stages; a name that is no stage is an error.
-func Chains(layout Layout, ref *football.Reference, models []predict.Model, versions wire.Versions, names ...string) ([]streams.Chain, error) {
+func Chains(layout Layout, ref *football.Reference, models *predict.Registry, versions wire.Versions, names ...string) ([]streams.Chain, error) {
 	s := Stages(ref, models, versions)
 	var all []streams.Chain
 	switch layout {

@@ -47,7 +47,7 @@ func (w *written) normalize(ref *football.Reference) {
 	w.t.Helper()
 	ctx, cancel := context.WithCancel(deadline(w.t))
 	defer cancel()
-	chains, err := line.Chains(line.Separate, ref, predict.Live(), nil, "normalize")
+	chains, err := line.Chains(line.Separate, ref, predict.NewRegistry(predict.Live()...), nil, "normalize")
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -30,7 +30,7 @@ func (w *written) again(version int, models []predict.Model, change func(*stream
 	for _, stage := range stages {
 		versions[stage] = version
 	}
-	cfg := streams.ReplayConfig{Client: w.Opts(), Chain: line.Stages(football.DefaultReference(), models, versions)[3-len(stages) : 3], Replication: -1}
+	cfg := streams.ReplayConfig{Client: w.Opts(), Chain: line.Stages(football.DefaultReference(), predict.NewRegistry(models...), versions)[3-len(stages) : 3], Replication: -1}
 	if change != nil {
 		change(&cfg)
 	}
@@ -106,10 +106,10 @@ func TestAReplayOfARangeFoldsWhatCameBeforeItAndWritesOnlyTheRange(t *testing.T)
 	if !diff.Same() || diff.Equal != report.Written["football.predictions.v2"] || diff.Outside == 0 {
 		t.Errorf("got %+v, want what was written to be equal and the rest outside", diff)
 	}
-	models := predict.Live()
+	models := predict.NewRegistry(predict.Live()...)
 	x, err := streams.NewExplainer(streams.ExplainConfig{
 		Client: w.Opts(), Line: line.Stages(football.DefaultReference(), models, wire.Versions{"predict": 2})[:3],
-		Models: []football.ModelRef{models[0].Ref(), models[1].Ref()},
+		Models: func(position int64) []football.ModelRef { return models.At(position).Refs() },
 	}, w.Serde)
 	if err != nil {
 		t.Fatal(err)

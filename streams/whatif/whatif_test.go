@@ -42,7 +42,9 @@ func history(t *testing.T, rows []string) source.Source {
 	return footballdata.New(football.DefaultReference(), path)
 }
 
-func chain() streams.Chain { return line.Whole(football.DefaultReference(), predict.Live()) }
+func chain() streams.Chain {
+	return line.Whole(football.DefaultReference(), predict.NewRegistry(predict.Live()...))
+}
 
 // TestTheAnswerIsWhatTheLineSaid takes a match out of its history, with all that came after it, and asks for it.
 func TestTheAnswerIsWhatTheLineSaid(t *testing.T) {

@@ -1,0 +1,254 @@
+package predict_test
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/touchline/touchline/processors/predict"
+	"github.com/touchline/touchline/schemas/football"
+)
+
+// registration is a registration of goals whose strength has another weight.
+func registration(fatal func(...any), name string, version int32, blend float64) *football.ModelFact {
+	a := predict.DefaultGoals()
+	a.Weights.StrengthBlend = blend
+	f, err := predict.Registration(name, version, a)
+	if err != nil {
+		fatal(err)
+	}
+	return f
+}
+
+func goals(t *testing.T, version int32, blend float64) *football.ModelFact {
+	t.Helper()
+	return registration(t.Fatal, "goals", version, blend)
+}
+
+func change(version int32, to football.ModelChange) *football.ModelFact {
+	return &football.ModelFact{ID: "goals", Version: version, Change: to}
+}
+
+func split(version int32, share float64) *football.ModelFact {
+	return &football.ModelFact{ID: "goals", Version: version, Change: football.ModelSplit, Share: share}
+}
+
+// TestALifeOfAModel follows who speaks of a match through a model's life. Refused facts change nothing.
+func TestALifeOfAModel(t *testing.T) {
+	const match = "england.2015-16.arsenal.chelsea.1"
+	r := predict.NewRegistry(predict.Live()...)
+	forged := goals(t, 3, 0.8)
+	forged.Digest = predict.Digest([]byte("something else"))
+	other := goals(t, 2, 0.8)
+	for offset, step := range []struct {
+		fact    *football.ModelFact
+		refused string // a part of the reason
+		speak   string // the ids and versions that speak of the match
+	}{
+		{fact: predict.BuiltIn()[0], speak: "goals/2 market-blend/3"},
+		{fact: forged, refused: "has the digest", speak: "goals/2 market-blend/3"},
+		{fact: other, refused: "a version never changes", speak: "goals/2 market-blend/3"},
+		{fact: change(3, football.ModelPromoted), refused: "has no version 3", speak: "goals/2 market-blend/3"},
+		{fact: goals(t, 3, 0.8), speak: "goals/2 market-blend/3"},
+		{fact: change(3, football.ModelShadowed), speak: "goals/2 goals@3/3 market-blend/3"},
+		{fact: split(3, 1), refused: "a share of 1", speak: "goals/2 goals@3/3 market-blend/3"},
+		{fact: split(2, 0.5), refused: "is served already", speak: "goals/2 goals@3/3 market-blend/3"},
+		{fact: split(3, 1e-9), speak: "goals/2 goals@3/3 market-blend/3"},
+		{fact: split(3, 1-1e-9), speak: "goals/3 goals@2/2 market-blend/3"},
+		{fact: change(3, football.ModelPromoted), speak: "goals/3 goals@2/2 market-blend/3"},
+		{fact: change(3, football.ModelShadowed), refused: "promote another version first", speak: "goals/3 goals@2/2 market-blend/3"},
+		{fact: change(3, football.ModelRetired), refused: "promote another version first", speak: "goals/3 goals@2/2 market-blend/3"},
+		{fact: change(2, football.ModelPromoted), speak: "goals/2 goals@3/3 market-blend/3"}, // a rollback
+		{fact: change(3, football.ModelRetired), speak: "goals/2 market-blend/3"},
+		{fact: change(3, football.ModelPromoted), refused: "retired for good", speak: "goals/2 market-blend/3"},
+		{fact: change(2, football.ModelRetired), speak: "market-blend/3"}, // nobody is left to be promoted first
+		{fact: &football.ModelFact{ID: "Goals!", Version: 1, Change: football.ModelRegistered}, refused: "no name for a model", speak: "market-blend/3"},
+	} {
+		err := r.Apply(int64(offset), step.fact)
+		if step.refused == "" && err != nil || step.refused != "" && (err == nil || !strings.Contains(err.Error(), step.refused)) {
+			t.Fatalf("fact %d: got %v, want a refusal with %q", offset, err, step.refused)
+		}
+		if got := speakers(r, match, int64(offset)+1); got != step.speak {
+			t.Fatalf("after fact %d: %s speak, want %s", offset, got, step.speak)
+		}
+	}
+	if got := speakers(r, match, 0); got != "goals/2 market-blend/3" {
+		t.Errorf("before all facts %s speak", got)
+	}
+	if got := speakers(r, match, 6); got != "goals/2 goals@3/3 market-blend/3" {
+		t.Errorf("as of position 6 %s speak", got)
+	}
+}
+
+// speakers are the models that forecast a match as of a position.
+func speakers(r *predict.Registry, match football.MatchID, position int64) string {
+	f := record(football.LiveState{Phase: football.PreMatch})
+	f.Match, f.ModelsPosition = match, position
+	var got []string
+	for _, out := range predict.New(r).Step(nil, f) {
+		p := out.(*football.Prediction)
+		got = append(got, fmt.Sprintf("%s/%d", p.Model.ID, p.Model.Version))
+	}
+	return strings.Join(got, " ")
+}
+
+// TestLineupLaws: whatever is said of models, each active version speaks exactly once of each match, one version of a name
+// is served, and what was true as of a position stays so.
+func TestLineupLaws(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r := predict.NewRegistry(predict.Live()...)
+		match := football.MatchID(fmt.Sprintf("england.2015-16.a.b.%d", rapid.IntRange(1, 50).Draw(t, "match")))
+		var history []string
+		for offset := range int64(rapid.IntRange(1, 20).Draw(t, "facts")) {
+			version := rapid.Int32Range(1, 4).Draw(t, "version")
+			fact := rapid.SampledFrom([]*football.ModelFact{
+				registration(func(a ...any) { t.Fatal(a...) }, "goals", version, 0.5+float64(version)/10),
+				change(version, football.ModelShadowed), change(version, football.ModelPromoted), change(version, football.ModelRetired),
+				split(version, rapid.Float64Range(0, 1).Draw(t, "share")),
+			}).Draw(t, "fact")
+			before := speakers(r, match, offset)
+			if err := r.Apply(offset, fact); err != nil && speakers(r, match, offset+1) != before {
+				t.Fatalf("a refused fact (%v) changed %s to %s", err, before, speakers(r, match, offset+1))
+			}
+			history = append(history, speakers(r, match, offset+1))
+			active := map[string]int{}
+			for _, s := range r.Newest().Standings() {
+				if s.Name == "goals" && s.Speaks != "" {
+					active[fmt.Sprint("/", s.Version)]++
+				}
+			}
+			served := 0
+			for _, s := range strings.Fields(history[offset]) {
+				if id, number, _ := strings.Cut(s, "/"); strings.HasPrefix(id, "goals") {
+					active["/"+number]--
+					if _, shadow := football.ModelName(id); !shadow {
+						served++
+					}
+				}
+			}
+			for version, n := range active {
+				if n != 0 {
+					t.Fatalf("version %s of goals is %+d times too often active: %s, %+v", version, n, history[offset], r.Newest().Standings())
+				}
+			}
+			if served > 1 {
+				t.Fatalf("%s: %d versions are served", history[offset], served)
+			}
+		}
+		for offset, speak := range history {
+			if got := speakers(r, match, int64(offset)+1); got != speak {
+				t.Fatalf("as of position %d %s speak, at the time it was %s", offset+1, got, speak)
+			}
+		}
+	})
+}
+
+// TestSharesAreFairAndGrowWithoutMovingAMatch: the hash spreads matches evenly (chi-squared of 20 cells), independently of
+// another model's split, and a match in a share stays in a larger one.
+func TestSharesAreFairAndGrowWithoutMovingAMatch(t *testing.T) {
+	const matches, cells = 20000, 20
+	var count [cells]int
+	both := 0
+	for i := range matches {
+		match := football.MatchID(fmt.Sprintf("england.%d-%02d.team-%d.team-%d.1", 2000+i%20, (i+1)%100, i%23, i%29))
+		in := predict.InShare("goals", match, 0.3)
+		for cell := range cells {
+			if predict.InShare("goals", match, float64(cell+1)/cells) {
+				count[cell]++
+				for larger := cell; larger < cells; larger++ {
+					if !predict.InShare("goals", match, float64(larger+1)/cells) {
+						t.Fatalf("%s is in a share of %d/20 and not in %d/20", match, cell+1, larger+1)
+					}
+				}
+				break
+			}
+		}
+		if in && predict.InShare("market-blend", match, 0.3) {
+			both++
+		}
+	}
+	chi := 0.0
+	for _, n := range count {
+		chi += math.Pow(float64(n)-matches/cells, 2) / (matches / cells)
+	}
+	if chi > 43.8 { // one in a thousand with 19 degrees of freedom
+		t.Errorf("chi-squared %.1f: %v", chi, count)
+	}
+	if share := float64(both) / matches; math.Abs(share-0.09) > 0.01 {
+		t.Errorf("both splits take %.3f of the matches, want 0.09", share)
+	}
+}
+
+// TestArtefactsHaveOneForm: what is decoded encodes to the same bytes, and nothing else is accepted.
+func TestArtefactsHaveOneForm(t *testing.T) {
+	dixonColes := &predict.DixonColesArtefact{
+		Competitions: map[football.CompetitionID]predict.DixonColesLevel{"E0": {Goals: 0.1, Home: 0.3, Rho: -0.07}},
+		Teams:        map[football.TeamID]predict.DixonColesTeam{"arsenal": {Attack: 0.3, Defence: 0.2}, "chelsea": {Attack: 0.25, Defence: 0.3}},
+		Play:         predict.DefaultPlay(), Trained: &predict.Training{Before: "2019-07-01", Matches: 2},
+	}
+	for _, a := range []predict.Artefact{predict.DefaultGoals(), predict.DefaultMarket(), dixonColes} {
+		text, err := predict.Encode(a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := predict.Decode(a.Kind(), text); err != nil {
+			t.Fatalf("%s: %v", a.Kind(), err)
+		}
+		for name, bad := range map[string][]byte{
+			"a field that is missing":  bytes.Replace(text, []byte(`"least": 60,`), nil, 1),
+			"an unknown field":         bytes.Replace(text, []byte(`"least"`), []byte(`"lest"`), 1),
+			"a field that is twice":    bytes.Replace(text, []byte(`"least": 60,`), []byte(`"least": 60, "least": 60,`), 1),
+			"another schema":           bytes.Replace(text, []byte(`/1"`), []byte(`/2"`), 1),
+			"a value out of range":     bytes.Replace(text, []byte(`"least": 60`), []byte(`"least": -60`), 1),
+			"another way to format it": bytes.ReplaceAll(text, []byte("  "), []byte(" ")),
+			"something after it":       append(bytes.Clone(text), '\n'),
+			"half of it":               text[:len(text)/2],
+		} {
+			if bytes.Equal(bad, text) {
+				t.Fatalf("%s: %s changes nothing", a.Kind(), name)
+			}
+			if _, err := predict.Decode(a.Kind(), bad); err == nil {
+				t.Errorf("%s: %s is accepted", a.Kind(), name)
+			}
+		}
+	}
+	text, _ := predict.Encode(predict.DefaultGoals())
+	for _, kind := range []string{predict.KindMarket, predict.KindDixonColes, "oracle", ""} {
+		if _, err := predict.Decode(kind, text); err == nil {
+			t.Errorf("a goals artefact is accepted as %q", kind)
+		}
+	}
+}
+
+// TestDixonColesKnowsOnlyItsTeams, and forecasts a neutral match alike for both sides.
+func TestDixonColesKnowsOnlyItsTeams(t *testing.T) {
+	fact, err := predict.Registration("dixon-coles", 1, &predict.DixonColesArtefact{
+		Competitions: map[football.CompetitionID]predict.DixonColesLevel{"E0": {Goals: 0.1, Home: 0.3, Rho: -0.07}},
+		Teams:        map[football.TeamID]predict.DixonColesTeam{"arsenal": {Attack: 0.2, Defence: 0.2}, "chelsea": {Attack: 0.2, Defence: 0.2}},
+		Play:         predict.DefaultPlay(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := predict.Build(fact)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := record(football.LiveState{Phase: football.PreMatch})
+	if _, ok := m.Forecast(f); ok {
+		t.Error("it forecasts a match of teams that it does not know")
+	}
+	f.Competition, f.Home, f.Away = "E0", "arsenal", "chelsea"
+	forecast, ok := m.Forecast(f)
+	if want := math.Exp(0.1 + 0.3); !ok || math.Abs(forecast.ExpectedGoals.Home-want) > 0.01 {
+		t.Errorf("got %v, %v; want %.3f home goals", forecast.ExpectedGoals, ok, want)
+	}
+	f.Neutral = true
+	if forecast, _ := m.Forecast(f); math.Abs(forecast.Outcome.Home-forecast.Outcome.Away) > 1e-9 {
+		t.Errorf("on neutral ground: %+v", forecast.Outcome)
+	}
+}
