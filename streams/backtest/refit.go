@@ -26,11 +26,17 @@ type refits struct {
 	now     football.Instant
 }
 
-func newRefits(recipes []Refit) *refits {
+// aSeason is how long before the first match that is scored the first fit is due: what is said of a match earlier is scored
+// by nobody, even if it is postponed.
+const aSeason = 365 * 24 * time.Hour
+
+func newRefits(recipes []Refit, from football.Instant) *refits {
 	r := &refits{places: map[football.MatchID]int{}}
 	for _, recipe := range recipes {
 		digest := predict.Digest(fmt.Appendf(nil, "%s %s %+v", recipe.Name, recipe.Every, recipe.Settings))
-		r.all = append(r.all, &refitted{Refit: recipe, ref: football.ModelRef{ID: recipe.Name, Version: 1, Digest: digest[:16]}})
+		r.all = append(r.all, &refitted{
+			Refit: recipe, ref: football.ModelRef{ID: recipe.Name, Version: 1, Digest: digest[:16]}, due: from.Add(-aSeason),
+		})
 	}
 	return r
 }

@@ -60,7 +60,7 @@ type evaluationKey struct {
 }
 
 func newFold(cfg Config, chain Chain) *fold {
-	r := newRefits(cfg.Refits)
+	r := newRefits(cfg.Refits, cfg.From)
 	return &fold{
 		cfg: cfg, memory: streams.NewMemory(chain(r.models()...)), refits: r, evaluations: map[evaluationKey]*football.Evaluation{},
 		refused: map[string]int{}, example: map[string]string{},
