@@ -101,6 +101,7 @@ func (h *house) fill() {
 		challenger(h.t),
 		&football.ModelFact{ID: "goals", Version: 3, Change: football.ModelSplit, Share: 0.25, At: 2, Note: "a quarter"},
 		&football.ModelFact{ID: "goals", Version: 9, Change: football.ModelPromoted, At: 3, Note: "there is none"},
+		match.Evaluation("goals@2", football.CheckpointHalfTime, 1, football.Outcome{Home: 0.4, Draw: 0.3, Away: 0.3}, 1, 0),
 		match.Evaluation("goals@3", football.CheckpointKickOff, 1, football.Outcome{Home: 0.4, Draw: 0.3, Away: 0.3}, 1, 0),
 		match.Outlook(1, 0.25), match.Outlook(2, 0.75),
 	)
@@ -111,7 +112,7 @@ func (h *house) fill() {
 		_, events := h.get("/v1/matches/" + string(match.ID()) + "/events")
 		_, forecast := h.get("/v1/matches/" + string(other.ID()) + "/prediction?model=goals")
 		_, outlook := h.get("/v1/competitions/E0/outlook")
-		return status == 200 && bytes.Contains(models, []byte("a quarter")) && bytes.Count(models, []byte(`"rps"`)) == 3 &&
+		return status == 200 && bytes.Contains(models, []byte("a quarter")) && bytes.Count(models, []byte(`"rps"`)) == 4 &&
 			bytes.Contains(team, []byte(`"elo"`)) && bytes.Contains(events, []byte("full-time")) && bytes.Contains(settled, []byte(`"settled"`)) && bytes.Contains(forecast, []byte(`"outcome"`)) &&
 			bytes.Contains(outlook, []byte(`"sequence":2`))
 	})
@@ -185,7 +186,7 @@ func TestModelsStandAsTheLineFoldsThem(t *testing.T) {
 	for _, m := range list.Items {
 		got = append(got, fmt.Sprintf("%s v%d %s %v %d %s", m.ID, m.Version, m.Status, m.Share, len(m.Evaluations), m.Note))
 	}
-	want := []string{"goals v2 promoted 0.75 1 ", "goals@3 v3 split 0.25 1 a quarter", "market v0 unregistered 0 1 ", "market-blend v3 promoted 1 0 "}
+	want := []string{"goals v2 promoted 0.75 1 ", "goals@2 v2 promoted 0.75 1 ", "goals@3 v3 split 0.25 1 a quarter", "market v0 unregistered 0 1 ", "market-blend v3 promoted 1 0 "}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}

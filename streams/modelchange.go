@@ -49,6 +49,11 @@ func (c ModelChange) Apply(ctx context.Context, models *Models, decide func() (*
 	if _, _, err := client.ProducerID(ctx); err != nil { // whoever began before us can't commit from here on
 		return Announcement{}, fmt.Errorf("begin a change of models: %w", err)
 	}
+	for _, topic := range []string{wire.TopicModels, wire.TopicRawEvents} {
+		if _, err := partitionsOf(ctx, kadm.NewClient(client), topic); err != nil {
+			return Announcement{}, fmt.Errorf("%w: the line makes its topics when it starts", err)
+		}
+	}
 	if err := models.read(ctx, client); err != nil {
 		return Announcement{}, err
 	}

@@ -420,9 +420,17 @@ func (s *Handler) models(ctx context.Context, r *http.Request) (body, error) {
 		return body{}, err
 	}
 	for _, id := range forecasters {
-		if !slices.ContainsFunc(items, func(m model) bool { return m.ID == id }) {
-			items = append(items, model{ID: id, Status: "unregistered"})
+		if slices.ContainsFunc(items, func(m model) bool { return m.ID == id }) {
+			continue
 		}
+		other := model{ID: id, Status: "unregistered"}
+		for _, m := range items { // a champion speaks as a shadow of the matches that its challenger serves
+			if name, shadow := football.ModelName(m.ID); !shadow && football.ShadowID(name, m.Version) == id {
+				other = m
+				other.ID = id
+			}
+		}
+		items = append(items, other)
 	}
 	means, bins, err := s.store.Quality(ctx, football.CompetitionID(query.Get("competition")), football.Season(query.Get("season")))
 	if err != nil {

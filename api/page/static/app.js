@@ -386,6 +386,9 @@ const views = {
     const season = competition.seasons.includes(state.season) ? state.season : competition.seasons[0];
     const table = load(`table ${competition.id} ${season}`, `v1/competitions/${competition.id}/table?season=${season}`, 5000);
     const rows = table.value?.rows ?? [];
+    const outlook = load(`outlook ${competition.id} ${season}`, `v1/competitions/${competition.id}/outlook?season=${season}`, 5000).value;
+    const chances = new Map((outlook?.teams ?? []).map((t) => [t.team.id, t]));
+    const places = outlook?.remaining ? Object.keys(outlook.teams[0].places).sort((a, b) => placeOrder(a) - placeOrder(b)) : [];
     return [
       el("div", { class: "head" }, el("h1", {}, competition.name), el("div", { class: "filters" },
         el("select", { "aria-label": "Competition", onchange: (e) => { state.table = e.target.value; paint(); } },
@@ -394,12 +397,14 @@ const views = {
           competition.seasons.map((s) => el("option", { value: s, selected: s === season }, s))))),
       rows.length ? el("div", { class: "list sheet" }, el("table", {},
         el("thead", {}, el("tr", {}, ...["", "Team", "Played", "Won", "Drawn", "Lost", "Goals", "Diff.", "Points"].map((t, i) =>
-          el("th", { scope: "col", class: i === 1 ? "name" : i >= 3 && i <= 6 ? "wide" : null }, t)))),
+          el("th", { scope: "col", class: i === 1 ? "name" : i >= 3 && i <= 6 ? "wide" : null }, t)),
+          ...places.map((p) => el("th", { scope: "col", title: `Share of ${outlook.simulations.toLocaleString()} simulated seasons` }, placeName(p))))),
         el("tbody", {}, rows.map((r) => el("tr", {}, el("td", { class: "pos" }, String(r.position)), el("td", { class: "name" }, r.team.name),
           el("td", {}, String(r.played)), ...[r.won, r.drawn, r.lost].map((n) => el("td", { class: "wide" }, String(n))),
           el("td", { class: "wide" }, `${r.goals_for}:${r.goals_against}`), el("td", {}, r.goal_difference > 0 ? `+${r.goal_difference}` : String(r.goal_difference).replace("-", "−")),
-          el("td", { class: "points" }, String(r.points)))))))
+          el("td", { class: "points" }, String(r.points)), ...places.map((p) => chance(chances.get(r.team.id)?.places[p])))))))
         : table.value ? empty("Nothing is settled yet", `The ${season} season has matches, but no result.`) : ghosts(2),
+      places.length ? el("p", { class: "note" }, `Right of the points: how the season ends in ${outlook.simulations.toLocaleString()} simulations of the ${outlook.remaining} matches that are left.`) : null,
     ];
   },
 
@@ -424,12 +429,23 @@ const views = {
           el("div", { class: "sheet" }, el("table", {},
             el("thead", {}, el("tr", {}, ...["Model", "Matches", "RPS", "Log loss", "Brier"].map((t, i) => el("th", { scope: "col", class: i ? null : "name" }, t)))),
             el("tbody", {}, rows.map((r, i) => el("tr", {},
-              el("td", { class: "name" }, dot(i), r.m.id, el("span", { class: `badge ${r.m.status}` }, r.m.status)),
+              el("td", { class: "name" }, dot(i), r.m.id.includes("@") ? r.m.id : `${r.m.id} v${r.m.version}`, el("span", { class: `badge ${r.m.status}` }, r.m.status)),
               el("td", {}, r.e.n.toLocaleString()), cell(r, "rps"), cell(r, "log_loss"), cell(r, "brier"))))))),
         el("div", { class: "panel" }, el("h2", {}, "Calibration"), el("p", {}, "How often it happened, by what was forecast. On the line is right; a dot's size is the number of forecasts."), calibration(rows))),
     ];
   },
 };
+
+// Places that a season's table decides, best first.
+const knownPlaces = [["title", "Title"], ["champions-league", "Champions L."], ["europe", "Europe"], ["promotion", "Promoted"], ["promotion-play-off", "Play-off"], ["relegation-play-off", "Down play-off"], ["relegation", "Down"]];
+const placeOrder = (id) => { const i = knownPlaces.findIndex(([known]) => known === id); return i < 0 ? knownPlaces.length : i; };
+const placeName = (id) => knownPlaces.find(([known]) => known === id)?.[1] ?? id.replaceAll("-", " ");
+function chance(p) {
+  if (p === undefined) return el("td", {}, "–");
+  const cell = el("td", { class: "chance" }, p > 0 && p < 0.005 ? "<1%" : p < 1 && p > 0.995 ? ">99%" : p === 0 ? "–" : percent(p));
+  cell.style.setProperty("--p", p);
+  return cell;
+}
 
 const palette = ["var(--home)", "var(--away)", "var(--good)", "var(--bad)", "var(--dim)"];
 function dot(i) {
