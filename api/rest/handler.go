@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -56,8 +55,6 @@ type Handler struct {
 	logger    *slog.Logger
 	metrics   *metrics
 	openapi   []byte
-
-	mu sync.Mutex
 }
 
 // Route is a pattern of the mux and what serves it.

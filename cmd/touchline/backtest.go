@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/touchline/touchline/infra/config"
+	"github.com/touchline/touchline/processors/fit"
 	"github.com/touchline/touchline/processors/predict"
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/streams"
@@ -21,10 +22,12 @@ import (
 	"github.com/touchline/touchline/streams/line"
 	"github.com/touchline/touchline/streams/source"
 	"github.com/touchline/touchline/streams/source/simulator"
+	"github.com/touchline/touchline/streams/train"
 )
 
 func backtestCommand() *cobra.Command {
-	var ask question
+	tuned := train.DefaultSettings()
+	ask := question{every: days(7 * 24 * time.Hour), halfLife: days(tuned.HalfLife), variance: tuned.Variance}
 	cmd := &cobra.Command{
 		Use: "backtest [--compare MODEL MODEL]", Short: "Score every model, and the bookmakers, by walking forward through history", Args: cobra.MaximumNArgs(1),
 		Long: `Walk forward through history with the very same stage functions that run live: a match is forecast from what was
@@ -33,9 +36,12 @@ bookmakers' odds without their margin, "market-" are models that use odds, all o
 bootstrap resamples of the matches; ECE is the calibration error of the three results in ten bins, and "over 2.5" the log
 loss of more than 2.5 goals. --minutes scores what stood at minutes of matches that were followed while they were played,
 beside what was said at kick-off, what the score alone tells, and for simulated leagues the truth. --compare adds the paired test of two models (Diebold & Mariano 1995).
+--refit dixon-coles adds Dixon & Coles's model (1997), fitted again and again to all that was settled by then: as
+"dixon-coles-plain" with the memory of their paper, as "dixon-coles" with the memory and the shrinkage that forecast best.
 The tables go to stdout, progress to stderr.`,
 		Example: "  touchline backtest --source football-data --path results/\n  touchline backtest --source football-data --path E0_1920.csv --path E0_2021.csv --from 2020-07-01 --json\n" +
 			"  touchline backtest --source football-data --path results/ --compare goals odds:closing-avg-power --plot plots/\n" +
+			"  touchline backtest --source football-data --path results/ --from 2019-07-01 --refit dixon-coles --every 7d\n" +
 			"  touchline backtest --minutes --source simulator --seasons 3",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := ask.check(args); err != nil {
@@ -56,6 +62,10 @@ The tables go to stdout, progress to stderr.`,
 	flags.BoolVar(&ask.minutes, "minutes", false, "score forecasts in play instead, minute by minute: needs a source of events (statsbomb, simulator)")
 	flags.IntVar(&ask.seasons, "seasons", 1, "seasons that --minutes plays with --source simulator, whose true probabilities are known")
 	flags.StringVar(&ask.plots, "plot", "", "folder for a leaderboard and reliability diagrams as SVG")
+	flags.StringVar(&ask.refit, "refit", "", "kind of model that is fitted anew as time passes, and scored with the others: dixon-coles")
+	flags.Var(&ask.every, "every", "time between two fits of --refit")
+	flags.Var(&ask.halfLife, "half-life", "time in which a match loses half of its weight in the fits of --refit")
+	flags.Float64Var(&ask.variance, "variance", ask.variance, "variance of strengths that --refit expects beforehand: less shrinks them more, 0 not at all")
 	flags.BoolVar(&ask.asJSON, "json", false, "print JSON, and nothing else, on stdout")
 	return cmd
 }
@@ -67,6 +77,10 @@ type question struct {
 	asJSON, minutes         bool
 	seasons                 int // of the simulator
 	start                   football.Instant
+
+	refit           string
+	every, halfLife days
+	variance        float64
 }
 
 // check completes the question from the arguments.
@@ -82,6 +96,16 @@ func (q *question) check(args []string) (err error) {
 	if q.seasons < 1 {
 		return fmt.Errorf("--seasons %d: play at least one", q.seasons)
 	}
+	switch {
+	case q.refit != "" && q.refit != predict.KindDixonColes:
+		return fmt.Errorf("--refit %s: there is %s; goals follows every result by itself", q.refit, predict.KindDixonColes)
+	case q.refit != "" && q.minutes:
+		return errors.New("--refit is scored at a checkpoint: leave --minutes out")
+	case q.every < days(time.Hour):
+		return fmt.Errorf("--every %s: give an hour or more, such as 7d", &q.every)
+	case q.variance < 0:
+		return fmt.Errorf("--variance %v: give 0 or more", q.variance)
+	}
 	known := []football.Checkpoint{football.CheckpointOpening, football.CheckpointKickOff, football.CheckpointHalfTime}
 	if !slices.Contains(known, football.Checkpoint(q.checkpoint)) {
 		return fmt.Errorf("--checkpoint %q: there are %v", q.checkpoint, known)
@@ -91,17 +115,30 @@ func (q *question) check(args []string) (err error) {
 			return fmt.Errorf("--plot %s: name a folder that can be written to: %w", q.plots, err)
 		}
 	}
-	q.start, err = parseFrom(q.from)
+	q.start, err = parseDate("--from", q.from)
 	return err
 }
 
-func parseFrom(date string) (football.Instant, error) {
+// refits returns the models of --refit.
+func (q *question) refits() []backtest.Refit {
+	if q.refit == "" {
+		return nil
+	}
+	every := time.Duration(q.every)
+	return []backtest.Refit{
+		{Name: "dixon-coles", Every: every, Settings: fit.Settings{HalfLife: time.Duration(q.halfLife), Variance: q.variance}},
+		{Name: "dixon-coles-plain", Every: every, Settings: train.PaperSettings()},
+	}
+}
+
+// parseDate returns the beginning (UTC) of a flag's day, 0 where none is given.
+func parseDate(flag, date string) (football.Instant, error) {
 	if date == "" {
 		return 0, nil
 	}
 	day, err := time.Parse(time.DateOnly, date)
 	if err != nil {
-		return 0, fmt.Errorf("--from %q: give a date as YYYY-MM-DD", date)
+		return 0, fmt.Errorf("%s %q: give a date as YYYY-MM-DD", flag, date)
 	}
 	return football.At(day), nil
 }
@@ -119,35 +156,31 @@ func runBacktest(ctx context.Context, out, progress io.Writer, cfg config.Config
 	if err != nil {
 		return err
 	}
-	started := time.Now()
-	said := started
-	counter := backtest.NewCounter(func(total int) {
-		if now := time.Now(); now.Sub(said) > 500*time.Millisecond {
-			said = now
-			fmt.Fprintf(progress, "\r%d events folded, %.0f a second", total, float64(total)/now.Sub(started).Seconds())
+	walk := newWalk(progress, feeds)
+	defer walk.close()
+	chain := func(with ...predict.Model) backtest.Chain {
+		return func(models ...predict.Model) streams.Chain {
+			return line.Whole(ref, predict.NewRegistry(slices.Concat(predict.Live(), with, models)...))
 		}
-	})
+	}
 	if ask.minutes {
-		chain := func() streams.Chain {
-			return line.Whole(ref, predict.NewRegistry(append(predict.Live(), predict.NewScoreOnly())...))
-		}
-		minutes, err := backtest.RunMinutes(ctx, feeds, chain, truth, backtest.Config{From: ask.start, Progress: counter.Add})
+		minutes, err := backtest.RunMinutes(ctx, feeds, chain(predict.NewScoreOnly()), truth, backtest.Config{From: ask.start, Progress: walk.report})
 		if err != nil {
 			return err
 		}
-		fmt.Fprintln(progress)
+		walk.end()
 		if ask.asJSON {
 			return json.NewEncoder(out).Encode(minutes)
 		}
 		return minutes.WriteTable(out)
 	}
-	models := append(predict.Live(), predict.Baselines()...)
-	chain := func() streams.Chain { return line.Whole(ref, predict.NewRegistry(models...)) }
-	report, err := backtest.Run(ctx, feeds, chain, backtest.Config{From: ask.start, Checkpoint: football.Checkpoint(ask.checkpoint), Progress: counter.Add})
+	report, err := backtest.Run(ctx, feeds, chain(predict.Baselines()...), backtest.Config{
+		From: ask.start, Checkpoint: football.Checkpoint(ask.checkpoint), Refits: ask.refits(), Progress: walk.report,
+	})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(progress, "\r%d events folded in %.1f s\n", report.Events, time.Since(started).Seconds())
+	walk.end()
 	for _, reason := range slices.Sorted(maps.Keys(report.Refused)) {
 		fmt.Fprintf(progress, "refused %d as %s, for example: %s\n", report.Refused[reason], reason, report.Example[reason])
 	}

@@ -43,6 +43,6 @@ Settings are flags, TOUCHLINE_* environment variables or a YAML file (--config),
 		SilenceUsage: true, SilenceErrors: true,
 	}
 	cmd.AddCommand(upCommand(), collectCommand(), processCommand(), projectCommand(), serveCommand(),
-		backtestCommand(), predictCommand(), topicsCommand(), explainCommand(), replayCommand(), stagesCommand(), modelsCommand(), quarantineCommand(), migrateCommand(), versionCommand())
+		backtestCommand(), trainCommand(), predictCommand(), topicsCommand(), explainCommand(), replayCommand(), stagesCommand(), modelsCommand(), quarantineCommand(), migrateCommand(), versionCommand())
 	return cmd
 }

@@ -71,8 +71,8 @@ func (f *folder) markOpen() (killed bool, err error) {
 // markClosed takes the note away.
 func (f *folder) markClosed() error { return os.Remove(f.file("open")) }
 
-// writeFile replaces a file so that a reader finds the old or the new text, whenever the process or the machine stops.
-func writeFile(path string, text []byte) error {
+// WriteFile replaces a file so that a reader finds the old or the new text, whenever the process or the machine stops.
+func WriteFile(path string, text []byte) error {
 	tmp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
 		return err

@@ -142,7 +142,7 @@ func (p *Postgres) initialize(ctx context.Context, bin machine.Postgres, user ma
 	raw, err := os.ReadFile(passwordFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		raw = []byte(rand.Text())
-		err = errors.Join(writeFile(passwordFile, raw), os.Chmod(passwordFile, 0o600))
+		err = errors.Join(WriteFile(passwordFile, raw), os.Chmod(passwordFile, 0o600))
 	}
 	if err != nil {
 		return "", err

@@ -168,7 +168,7 @@ func (r *Registry) save() error {
 	if err != nil {
 		return err
 	}
-	if err := writeFile(r.dir.file(schemasName), raw); err != nil {
+	if err := WriteFile(r.dir.file(schemasName), raw); err != nil {
 		r.saved = r.saved[:before]
 		return err
 	}

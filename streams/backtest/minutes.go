@@ -11,8 +11,6 @@ import (
 	"slices"
 	"text/tabwriter"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/touchline/touchline/processors/score"
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/streams"
@@ -44,22 +42,28 @@ const AtKickOff = " at kick-off"
 // Minutes is the scores in play by model.
 type Minutes map[string][]Minute
 
-// RunMinutes folds the feeds, each with a chain of its own in memory and in parallel, and scores what stood at each mark
-// of the matches that were followed while they were played. truth may be nil.
-func RunMinutes(ctx context.Context, feeds []source.Feed, chain func() streams.Chain, truth Truth, cfg Config) (Minutes, error) {
-	followed := make([]map[football.MatchID]*course, len(feeds))
-	group, ctx := errgroup.WithContext(ctx)
-	for i, feed := range feeds {
-		followed[i] = map[football.MatchID]*course{}
-		group.Go(func() error { return follow(ctx, feed, streams.NewMemory(chain()), truth, cfg, followed[i]) })
+// RunMinutes folds the feeds, each with a chain of its own and in parallel, and scores what stood at each mark of the
+// matches that were followed while they were played. truth may be nil.
+func RunMinutes(ctx context.Context, feeds []source.Feed, chain Chain, truth Truth, cfg Config) (Minutes, error) {
+	followed, memories := make([]courses, len(feeds)), make([]*streams.Memory, len(feeds))
+	for i := range feeds {
+		followed[i], memories[i] = courses{}, streams.NewMemory(chain())
 	}
-	if err := group.Wait(); err != nil {
+	err := source.Each(ctx, feeds, cfg.Progress, func(feed int, raw *football.RawEvent) error {
+		for _, result := range memories[feed].Step(raw) {
+			if p, ok := result.Output.(*football.Prediction); ok && p.Kickoff >= cfg.From {
+				followed[feed].take(p, truth)
+			}
+		}
+		return nil
+	})
+	if err != nil {
 		return nil, err
 	}
 	all := map[string][markCount]tally{}
-	for _, courses := range followed {
-		for _, id := range slices.Sorted(maps.Keys(courses)) {
-			courses[id].count(all)
+	for _, matches := range followed {
+		for _, id := range slices.Sorted(maps.Keys(matches)) {
+			matches[id].count(all)
 		}
 	}
 	minutes := Minutes{}
@@ -84,32 +88,14 @@ type course struct {
 	truth           [markCount]football.Outcome
 }
 
-func follow(ctx context.Context, feed source.Feed, memory *streams.Memory, truth Truth, cfg Config, courses map[football.MatchID]*course) error {
-	for ctx.Err() == nil { // not every source looks
-		raw, err := feed.Next(ctx)
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("read the feed: %w", err)
-		}
-		for _, result := range memory.Step(raw) {
-			p, ok := result.Output.(*football.Prediction)
-			if !ok || p.Kickoff < cfg.From {
-				continue
-			}
-			c := courses[p.Match]
-			if c == nil {
-				c = &course{said: map[string]*[markCount]football.Outcome{}}
-				courses[p.Match] = c
-			}
-			c.take(p, truth)
-		}
-		if cfg.Progress != nil {
-			cfg.Progress(1)
-		}
+// courses are the matches of a feed.
+type courses map[football.MatchID]*course
+
+func (c courses) take(p *football.Prediction, truth Truth) {
+	if c[p.Match] == nil {
+		c[p.Match] = &course{said: map[string]*[markCount]football.Outcome{}}
 	}
-	return ctx.Err()
+	c[p.Match].take(p, truth)
 }
 
 // take keeps a forecast for the marks that are not behind it.

@@ -16,8 +16,8 @@ import (
 	"github.com/touchline/touchline/streams/source/sourcetest"
 )
 
-func inPlay() streams.Chain {
-	return line.Whole(football.DefaultReference(), predict.NewRegistry(append(predict.Live(), predict.NewScoreOnly())...))
+func inPlay(models ...predict.Model) streams.Chain {
+	return line.Whole(football.DefaultReference(), predict.NewRegistry(append(append(predict.Live(), predict.NewScoreOnly()), models...)...))
 }
 
 // TestForecastsInPlayAreScoredAsTheyStood plays a small league whose true probabilities are known.
@@ -75,8 +75,8 @@ func TestASourceWithoutEndCanBeStopped(t *testing.T) {
 	}
 	feeds := sourcetest.Open(t, sim)
 	ctx, cancel := context.WithCancel(t.Context())
-	progress := backtest.NewCounter(func(int) { cancel() }) // once it is under way
-	if _, err := backtest.RunMinutes(ctx, feeds, inPlay, nil, backtest.Config{Progress: progress.Add}); !errors.Is(err, context.Canceled) {
+	progress := func(int, football.Instant, int) { cancel() } // once it is under way
+	if _, err := backtest.RunMinutes(ctx, feeds, inPlay, nil, backtest.Config{Progress: progress}); !errors.Is(err, context.Canceled) {
 		t.Errorf("minutes: got error %v", err)
 	}
 	if _, err := backtest.Run(ctx, feeds, inPlay, backtest.Config{}); !errors.Is(err, context.Canceled) {

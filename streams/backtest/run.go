@@ -3,14 +3,9 @@ package backtest
 import (
 	"cmp"
 	"context"
-	"errors"
-	"fmt"
-	"io"
 	"slices"
-	"sync"
 
-	"golang.org/x/sync/errgroup"
-
+	"github.com/touchline/touchline/processors/predict"
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/streams"
 	"github.com/touchline/touchline/streams/source"
@@ -22,23 +17,27 @@ type Config struct {
 	From football.Instant
 	// Checkpoint is the forecast that is scored. Default: the last one before kick-off.
 	Checkpoint football.Checkpoint
-	// Progress is told, from several goroutines, how many more raw events were folded. Optional.
-	Progress func(events int)
+	// Refits are models that are fitted anew as a feed's time passes, and scored with the chain's.
+	Refits []Refit
+	// Progress is told how far each feed is. Optional.
+	Progress source.Progress
 }
 
-// Run folds the feeds, each with a chain of its own in memory and in parallel, and scores what was forecast. The chain
-// must end in the evaluate stage.
-func Run(ctx context.Context, feeds []source.Feed, chain func() streams.Chain, cfg Config) (*Report, error) {
+// Chain makes the chain that a feed is folded with in memory. It ends in the evaluate stage and forecasts with the given
+// models besides its own.
+type Chain func(models ...predict.Model) streams.Chain
+
+// Run folds the feeds, each with a chain of its own and in parallel, and scores what was forecast.
+func Run(ctx context.Context, feeds []source.Feed, chain Chain, cfg Config) (*Report, error) {
 	if cfg.Checkpoint == "" {
 		cfg.Checkpoint = football.CheckpointKickOff
 	}
 	folds := make([]*fold, len(feeds))
-	group, ctx := errgroup.WithContext(ctx)
-	for i, feed := range feeds {
-		folds[i] = newFold(cfg, chain())
-		group.Go(func() error { return folds[i].run(ctx, feed) })
+	for i := range feeds {
+		folds[i] = newFold(cfg, chain)
 	}
-	if err := group.Wait(); err != nil {
+	err := source.Each(ctx, feeds, cfg.Progress, func(feed int, raw *football.RawEvent) error { return folds[feed].step(raw) })
+	if err != nil {
 		return nil, err
 	}
 	return merge(cfg.Checkpoint, folds), nil
@@ -48,6 +47,7 @@ func Run(ctx context.Context, feeds []source.Feed, chain func() streams.Chain, c
 type fold struct {
 	cfg         Config
 	memory      *streams.Memory
+	refits      *refits
 	evaluations map[evaluationKey]*football.Evaluation // a corrected result is scored again: the last revision counts
 	refused     map[string]int
 	example     map[string]string
@@ -59,43 +59,31 @@ type evaluationKey struct {
 	model string
 }
 
-func newFold(cfg Config, chain streams.Chain) *fold {
+func newFold(cfg Config, chain Chain) *fold {
+	r := newRefits(cfg.Refits, cfg.From)
 	return &fold{
-		cfg: cfg, memory: streams.NewMemory(chain), evaluations: map[evaluationKey]*football.Evaluation{},
+		cfg: cfg, memory: streams.NewMemory(chain(r.models()...)), refits: r, evaluations: map[evaluationKey]*football.Evaluation{},
 		refused: map[string]int{}, example: map[string]string{},
 	}
 }
 
-func (f *fold) run(ctx context.Context, feed source.Feed) error {
-	const report = 1000
-	for ctx.Err() == nil { // not every source looks
-		raw, err := feed.Next(ctx)
-		if errors.Is(err, io.EOF) {
-			f.progress(f.events % report)
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("read the feed: %w", err)
-		}
-		for _, result := range f.memory.Step(raw) {
-			f.take(result)
-		}
-		if f.events++; f.events%report == 0 {
-			f.progress(report)
-		}
+// step folds one event. What is due is fitted before it, to what was settled before it.
+func (f *fold) step(raw *football.RawEvent) error {
+	if err := f.refits.until(raw.At); err != nil {
+		return err
 	}
-	return ctx.Err()
-}
-
-func (f *fold) progress(events int) {
-	if f.cfg.Progress != nil {
-		f.cfg.Progress(events)
+	for _, result := range f.memory.Step(raw) {
+		f.take(result)
 	}
+	f.events++
+	return nil
 }
 
 // take keeps what is scored and counts what was refused.
 func (f *fold) take(result streams.Result) {
 	switch out := result.Output.(type) {
+	case *football.MatchFeatures:
+		f.refits.learn(out)
 	case *football.Evaluation:
 		if out.Checkpoint == f.cfg.Checkpoint && out.Kickoff >= f.cfg.From {
 			f.evaluations[evaluationKey{out.Match, out.Model.ID}] = out
@@ -132,22 +120,4 @@ func merge(checkpoint football.Checkpoint, folds []*fold) *Report {
 	r := summarize(checkpoint, all)
 	r.Events, r.Refused, r.Example = events, refused, example
 	return r
-}
-
-// Counter is a Progress that adds up and tells.
-type Counter struct {
-	mu    sync.Mutex
-	total int
-	tell  func(total int)
-}
-
-// NewCounter returns a counter that tells the running total each time it grew.
-func NewCounter(tell func(total int)) *Counter { return &Counter{tell: tell} }
-
-// Add adds events.
-func (c *Counter) Add(events int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.total += events
-	c.tell(c.total)
 }

@@ -53,14 +53,16 @@ func season(t *testing.T, result func(n int) (home, away int)) []source.Feed {
 
 func scores(n int) (home, away int) { return (n * 7) % 4, (n * 5) % 3 }
 
-func whole() streams.Chain {
-	return line.Whole(football.DefaultReference(), predict.NewRegistry(append(predict.Live(), predict.Baselines()...)...))
+func whole(models ...predict.Model) streams.Chain {
+	return line.Whole(football.DefaultReference(), predict.NewRegistry(append(append(predict.Live(), predict.Baselines()...), models...)...))
 }
 
 func TestEveryModelIsScoredOnEveryMatch(t *testing.T) {
 	var told int
-	counter := backtest.NewCounter(func(total int) { told = total })
-	report, err := backtest.Run(context.Background(), season(t, scores), whole, backtest.Config{Progress: counter.Add})
+	var at football.Instant
+	progress := func(_ int, now football.Instant, events int) { told, at = told+events, now } // of one feed
+	feeds := season(t, scores)
+	report, err := backtest.Run(context.Background(), feeds, whole, backtest.Config{Progress: progress})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,8 +74,8 @@ func TestEveryModelIsScoredOnEveryMatch(t *testing.T) {
 	if !reflect.DeepEqual(report.Pooled, report.Competitions["E0"]) {
 		t.Error("the only competition differs from the pool")
 	}
-	if told != report.Events || report.Events == 0 {
-		t.Errorf("progress told %d of %d events", told, report.Events)
+	if told != report.Events || report.Events == 0 || at != feeds[0].Until {
+		t.Errorf("progress told %d of %d events, to %s of %s", told, report.Events, at, feeds[0].Until)
 	}
 	if report.Refused["unknown-team"] == 0 || !strings.Contains(report.Example["unknown-team"], "Arsnal") {
 		t.Errorf("refused %v, for example %v: want the unknown team named", report.Refused, report.Example)

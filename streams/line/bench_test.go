@@ -162,7 +162,13 @@ func (w *broker) hop(ctx context.Context, from, to string) error {
 }
 
 // season is a double round-robin of twenty teams with odds and shots, as raw events.
-func season(b *testing.B) []*football.RawEvent {
+func season(b testing.TB) []*football.RawEvent {
+	b.Helper()
+	return rows(b, writeSeason(b))
+}
+
+// writeSeason writes the season's file of results and returns its path.
+func writeSeason(b testing.TB) string {
 	b.Helper()
 	teams := []string{"Arsenal", "Aston Villa", "Blackburn", "Bolton", "Chelsea", "Everton", "Fulham", "Hull", "Liverpool", "Man City",
 		"Man United", "Middlesbrough", "Newcastle", "Portsmouth", "Stoke", "Sunderland", "Tottenham", "West Brom", "West Ham", "Wigan"}
@@ -183,7 +189,7 @@ func season(b *testing.B) []*football.RawEvent {
 	if err := os.WriteFile(path, []byte(text.String()), 0o644); err != nil {
 		b.Fatal(err)
 	}
-	return rows(b, path)
+	return path
 }
 
 // rows returns the raw events of a file of results.

@@ -38,15 +38,15 @@ func write(t *testing.T, layout line.Layout, events int) *written {
 		}
 	}
 	w := &written{newBroker(t, raws), t}
-	w.work(layout, want)
+	w.work(layout, predict.Live(), want)
 	return w
 }
 
-// work runs workers of the line until n predictions stand committed.
-func (w *written) work(layout line.Layout, n int) {
+// work runs workers of the line until n predictions of the models stand committed.
+func (w *written) work(layout line.Layout, models []predict.Model, n int) {
 	w.t.Helper()
 	ctx := deadline(w.t)
-	chains, err := line.Chains(layout, football.DefaultReference(), predict.NewRegistry(predict.Live()...), nil, "normalize", "features", "predict")
+	chains, err := line.Chains(layout, football.DefaultReference(), predict.NewRegistry(models...), nil, "normalize", "features", "predict")
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -48,6 +48,11 @@ func Whole(ref *football.Reference, models *predict.Registry) streams.Chain {
 	return Stages(ref, models, nil)[:4]
 }
 
+// Features returns the line from raw events to feature records as one chain, for folding in memory.
+func Features(ref *football.Reference) streams.Chain {
+	return Stages(ref, nil, nil)[:2]
+}
+
 // Chains returns the chains of a layout in these versions of their topics, in the order of the line. With names, only the chains that hold one of these
 // stages; a name that is no stage is an error.
 func Chains(layout Layout, ref *football.Reference, models *predict.Registry, versions wire.Versions, names ...string) ([]streams.Chain, error) {

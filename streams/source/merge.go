@@ -17,12 +17,15 @@ func Merge(feeds ...Feed) Feed {
 		return feeds[0]
 	}
 	m := &merger{heads: make([]head, len(feeds))}
-	live := football.Instant(0)
+	merged := Feed{Pool: feeds[0].Pool, Next: m.Next}
 	for i, f := range feeds {
 		m.heads[i] = head{feed: f, index: i}
-		live = max(live, f.LiveFrom)
+		merged.LiveFrom, merged.Until = max(merged.LiveFrom, f.LiveFrom), max(merged.Until, f.Until)
 	}
-	return Feed{Pool: feeds[0].Pool, LiveFrom: live, Next: m.Next}
+	if slices.ContainsFunc(feeds, func(f Feed) bool { return f.Until == 0 }) {
+		merged.Until = 0
+	}
+	return merged
 }
 
 type merger struct {

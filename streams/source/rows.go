@@ -57,6 +57,7 @@ func Rows(source, contentType string, rows []Row) []Feed {
 		r := &rowFeed{source: source, contentType: contentType, rows: rows, entries: byPool[pool]}
 		slices.SortFunc(r.entries, r.compare)
 		feeds[i] = Ticked(pool, r.Next)
+		feeds[i].Until = r.entries[len(r.entries)-1].at
 	}
 	return feeds
 }

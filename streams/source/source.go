@@ -23,6 +23,9 @@ type Feed struct {
 	// 0 where all of it is.
 	LiveFrom football.Instant
 
+	// Until is the instant of the last event. 0 where it is not known, or there is no last one.
+	Until football.Instant
+
 	// Next returns the next event, or io.EOF at the end. Its FetchedAt is 0: the collector sets it.
 	Next func(ctx context.Context) (*football.RawEvent, error)
 }

@@ -146,6 +146,8 @@ func feeds(matches []*match) []source.Feed {
 			at++
 			return items[at-1].item(), nil
 		})
+		last := items[len(items)-1]
+		out[i].Until = last.match.items[last.index].position
 	}
 	return out
 }

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// days is a flag's duration that may be given in days: 7d, 400d, 36h.
+type days time.Duration
+
+func (d *days) String() string {
+	if whole := time.Duration(*d) / (24 * time.Hour); time.Duration(*d) == whole*24*time.Hour {
+		return strconv.FormatInt(int64(whole), 10) + "d"
+	}
+	return time.Duration(*d).String()
+}
+
+// Set reads a duration; it takes none below 0.
+func (d *days) Set(text string) error {
+	var got time.Duration
+	var err error
+	if number, ok := strings.CutSuffix(text, "d"); ok {
+		var n float64
+		n, err = strconv.ParseFloat(number, 64)
+		got = time.Duration(n * 24 * float64(time.Hour))
+	} else {
+		got, err = time.ParseDuration(text)
+	}
+	if err != nil || got < 0 || got > 100*365*24*time.Hour {
+		return errors.New("give days or hours, such as 400d or 36h")
+	}
+	*d = days(got)
+	return nil
+}
+
+// Type names the value in the help.
+func (*days) Type() string { return "duration" }

@@ -1,0 +1,127 @@
+package backtest
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/touchline/touchline/processors/fit"
+	"github.com/touchline/touchline/processors/predict"
+	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/streams/train"
+)
+
+// Refit is a Dixon-Coles model that is fitted anew as the time of a feed passes: each time to all that was settled by then,
+// so that no forecast knows a result which was not known when it was made.
+type Refit struct {
+	Name  string
+	Every time.Duration // between two fits, by the feed's clock; a fit is due at whole multiples since 1970
+	fit.Settings
+}
+
+// refits are the models of one feed, and the results that they learn from.
+type refits struct {
+	all     []*refitted
+	matches []fit.Match
+	places  map[football.MatchID]int // of a match among matches
+	now     football.Instant
+}
+
+// aSeason is how long before the first match that is scored the first fit is due: what is said of a match earlier is scored
+// by nobody, even if it is postponed.
+const aSeason = 365 * 24 * time.Hour
+
+func newRefits(recipes []Refit, from football.Instant) *refits {
+	r := &refits{places: map[football.MatchID]int{}}
+	for _, recipe := range recipes {
+		digest := predict.Digest(fmt.Appendf(nil, "%s %s %+v", recipe.Name, recipe.Every, recipe.Settings))
+		r.all = append(r.all, &refitted{
+			Refit: recipe, ref: football.ModelRef{ID: recipe.Name, Version: 1, Digest: digest[:16]}, due: from.Add(-aSeason),
+		})
+	}
+	return r
+}
+
+func (r *refits) models() []predict.Model {
+	var models []predict.Model
+	for _, m := range r.all {
+		models = append(models, m)
+	}
+	return models
+}
+
+// learn takes the result of a feature record, or forgets the one that was taken back.
+func (r *refits) learn(f *football.MatchFeatures) {
+	if len(r.all) == 0 {
+		return
+	}
+	place, known := r.places[f.Match]
+	switch settled := f.Live.Phase == football.Settled; {
+	case settled && known:
+		r.matches[place] = train.MatchOf(f, f.Live.HomeGoals, f.Live.AwayGoals)
+	case settled:
+		r.places[f.Match] = len(r.matches)
+		r.matches = append(r.matches, train.MatchOf(f, f.Live.HomeGoals, f.Live.AwayGoals))
+	case known:
+		last := len(r.matches) - 1
+		r.matches[place] = r.matches[last]
+		r.places[r.matches[place].ID] = place
+		delete(r.places, f.Match)
+		r.matches = r.matches[:last]
+	}
+}
+
+// until moves the feed's time on and fits what is due.
+func (r *refits) until(at football.Instant) error {
+	r.now = max(r.now, at)
+	for _, m := range r.all {
+		if r.now < m.due {
+			continue
+		}
+		every := football.Instant(m.Every.Milliseconds())
+		m.due = (r.now/every + 1) * every
+		if len(r.matches) == 0 {
+			continue
+		}
+		if err := m.refit(r.matches, r.now); err != nil {
+			return fmt.Errorf("fit %s to %d matches on %s: %w", m.Name, len(r.matches), r.now, err)
+		}
+	}
+	return nil
+}
+
+// refitted is a model of one feed. It is used by the goroutine that folds the feed.
+type refitted struct {
+	Refit
+	ref     football.ModelRef // of the recipe
+	due     football.Instant
+	last    *fit.Strengths
+	current predict.Model // nil before the first fit
+}
+
+func (m *refitted) refit(matches []fit.Match, now football.Instant) error {
+	strengths, _, err := fit.DixonColes(matches, now, m.Settings, m.last)
+	if err != nil {
+		return err
+	}
+	fact, err := predict.Registration(m.Name, 1, train.ArtefactOf(strengths))
+	if err != nil {
+		return err
+	}
+	m.last = strengths
+	m.current, err = predict.Build(fact)
+	return err
+}
+
+// Ref names the model with the digest of its recipe.
+func (m *refitted) Ref() football.ModelRef { return m.ref }
+
+// Kind returns "dixon-coles".
+func (m *refitted) Kind() string { return predict.KindDixonColes }
+
+// Forecast applies when both teams have played.
+func (m *refitted) Forecast(f *football.MatchFeatures) (predict.Forecast, bool) {
+	if m.current == nil {
+		return predict.Forecast{}, false
+	}
+	return m.current.Forecast(f)
+}
