@@ -41,12 +41,14 @@ replays too. docs/decisions/0013-model-life-cycle.md has the rules.`,
   touchline models compare goals 2 3
   touchline models split goals 3 10%
   touchline models promote goals 3
-  touchline models promote goals 2          # a rollback`,
+  touchline models promote goals 2          # a rollback
+  touchline models export goals 3 --mlflow http://mlflow:5000`,
 	}
 	cmd.AddCommand(modelsListCommand(), modelsLogCommand(), modelsRegisterCommand(), modelsChangeCommand("shadow", football.ModelShadowed,
 		"Let a version forecast beside the served one, unseen by who does not ask for it"),
 		modelsSplitCommand(), modelsChangeCommand("promote", football.ModelPromoted, "Serve a version; the one before it goes on as a shadow"),
-		modelsChangeCommand("retire", football.ModelRetired, "Silence a version for good"), modelsCompareCommand(), modelsAnnounceCommand())
+		modelsChangeCommand("retire", football.ModelRetired, "Silence a version for good"), modelsCompareCommand(), modelsAnnounceCommand(),
+		modelsExportCommand(), modelsImportCommand())
 	return cmd
 }
 
@@ -303,12 +305,7 @@ func modelsRegisterCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fact := &football.ModelFact{ID: args[0], Change: football.ModelRegistered, Kind: kind, Digest: predict.Digest(artefact), Artefact: artefact, Note: note}
-			if err := t.say(cmd.Context(), cmd.OutOrStdout(), t.number, fact); err != nil {
-				return err
-			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "digest %s\n", fact.Digest)
-			return err
+			return t.register(cmd.Context(), cmd.OutOrStdout(), args[0], kind, artefact, note)
 		},
 	}
 	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Models)
@@ -316,6 +313,16 @@ func modelsRegisterCommand() *cobra.Command {
 	cmd.Flags().StringVar(&path, "artefact", "", "file of the artefact")
 	cmd.Flags().StringVar(&note, "note", "", "why, for whoever reads the log later")
 	return cmd
+}
+
+// register registers an artefact as the next version of a model.
+func (t *modelTools) register(ctx context.Context, out io.Writer, name, kind string, artefact []byte, note string) error {
+	fact := &football.ModelFact{ID: name, Change: football.ModelRegistered, Kind: kind, Digest: predict.Digest(artefact), Artefact: artefact, Note: note}
+	if err := t.say(ctx, out, t.number, fact); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(out, "digest %s\n", fact.Digest)
+	return err
 }
 
 // number gives a registration the next version of its name. An artefact that is registered already is not registered again.
