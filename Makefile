@@ -32,8 +32,8 @@ test: ## Vet and test everything; fail below 90 % coverage of schemas, processor
 	@infra/make/coverage bin/coverage.out $(COVERAGE) $(COVERED)
 
 # Where tests have real engines behind them. One package and one test at a time: they share the engines.
-REAL := ./infra/local/... ./streams/... ./projections/... ./cmd/touchline/...
-ENGINES := --kafka 3 --registry --postgres --replica --redis cluster --for 15m
+REAL := ./infra/local/... ./infra/mlflow/... ./streams/... ./projections/... ./cmd/touchline/...
+ENGINES := --kafka 3 --registry --postgres --replica --redis cluster --mlflow --for 15m
 
 .PHONY: test-real
 test-real: build ## Test on real Kafka, registry, Postgres and Redis, which are fetched and started without containers

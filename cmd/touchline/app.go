@@ -210,7 +210,11 @@ func (a *app) prepareLog(ctx context.Context) (err error) {
 	if !a.roles.process {
 		return nil
 	}
-	if a.facts, err = line.ReadModels(ctx, a.models, nil, a.kafka, a.serde, a.log); err != nil {
+	store, err := artefactStore(a.cfg)
+	if err != nil {
+		return err
+	}
+	if a.facts, err = line.ReadModels(ctx, a.models, store, a.kafka, a.serde, a.log); err != nil {
 		return err
 	}
 	for _, chain := range a.chains {

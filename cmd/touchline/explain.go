@@ -63,7 +63,7 @@ unless all are identical. Progress goes to stderr.`,
 			return e.run(cmd.Context(), strings.Join(args, ""))
 		},
 	}
-	config.Bind(cmd.Flags(), config.Kafka, config.Registry)
+	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Models)
 	cmd.Flags().BoolVar(&o.shallow, "shallow", false, "run only predict again, on the feature record")
 	cmd.Flags().IntVar(&o.sample, "sample", 0, "explain so many predictions drawn at random")
 	cmd.Flags().Uint64Var(&o.seed, "seed", 1, "of the sample: the same seed draws the same predictions of one log")
@@ -127,7 +127,11 @@ func (e *explanations) explainer(ctx context.Context, ref *football.Reference, k
 		versions["predict"] = e.version
 	}
 	models := predict.NewRegistry(predict.Live()...)
-	facts, err := line.ReadModels(ctx, models, nil, kafka, serde, slog.New(slog.DiscardHandler))
+	store, err := artefactStore(e.cfg)
+	if err != nil {
+		return nil, err
+	}
+	facts, err := line.ReadModels(ctx, models, store, kafka, serde, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, err
 	}

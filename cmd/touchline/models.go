@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/touchline/touchline/infra/artefacts"
 	"github.com/touchline/touchline/infra/config"
 	"github.com/touchline/touchline/infra/connect"
 	"github.com/touchline/touchline/processors/predict"
@@ -40,12 +41,14 @@ replays too. docs/decisions/0013-model-life-cycle.md has the rules.`,
   touchline models compare goals 2 3
   touchline models split goals 3 10%
   touchline models promote goals 3
-  touchline models promote goals 2          # a rollback`,
+  touchline models promote goals 2          # a rollback
+  touchline models export goals 3 --mlflow http://mlflow:5000`,
 	}
 	cmd.AddCommand(modelsListCommand(), modelsLogCommand(), modelsRegisterCommand(), modelsChangeCommand("shadow", football.ModelShadowed,
 		"Let a version forecast beside the served one, unseen by who does not ask for it"),
 		modelsSplitCommand(), modelsChangeCommand("promote", football.ModelPromoted, "Serve a version; the one before it goes on as a shadow"),
-		modelsChangeCommand("retire", football.ModelRetired, "Silence a version for good"), modelsCompareCommand(), modelsAnnounceCommand())
+		modelsChangeCommand("retire", football.ModelRetired, "Silence a version for good"), modelsCompareCommand(), modelsAnnounceCommand(),
+		modelsExportCommand(), modelsImportCommand())
 	return cmd
 }
 
@@ -57,7 +60,38 @@ type modelTools struct {
 	serde    *wire.Serde
 	registry *predict.Registry
 	facts    *streams.Models
+	store    artefacts.Store // nil where none is configured
 	log      []placedFact
+}
+
+// artefactStore opens the store of artefacts; nil where none is configured.
+func artefactStore(cfg config.Config) (artefacts.Store, error) {
+	if cfg.Artefacts == "" {
+		return nil, nil
+	}
+	store, err := artefacts.Open(cfg.Artefacts)
+	if err != nil {
+		return nil, fmt.Errorf("TOUCHLINE_ARTEFACTS: %w", err)
+	}
+	return store, nil
+}
+
+// inline is the size of the largest artefact that travels in its fact.
+const inline = 256 << 10
+
+// keep puts an artefact that is too large for the log into the store.
+func (t *modelTools) keep(ctx context.Context, fact *football.ModelFact) error {
+	switch {
+	case len(fact.Artefact) <= inline:
+		return nil
+	case t.store == nil:
+		return fmt.Errorf("the artefact has %d bytes, and more than %d do not travel in the log: set TOUCHLINE_ARTEFACTS to a store that every process reaches", len(fact.Artefact), inline)
+	}
+	digest, err := t.store.Put(ctx, fact.Artefact)
+	if err == nil && digest != fact.Digest {
+		err = fmt.Errorf("the store says %.16s of the artefact %.16s", digest, fact.Digest)
+	}
+	return err
 }
 
 // placedFact is a fact with its offset, and why it does not apply.
@@ -77,6 +111,9 @@ func newModelTools(cmd *cobra.Command) (*modelTools, error) {
 		return nil, err
 	}
 	t := &modelTools{cfg: cfg, registry: predict.NewRegistry(predict.Live()...)}
+	if t.store, err = artefactStore(cfg); err != nil {
+		return nil, err
+	}
 	if t.ref, err = reference(cfg); err != nil {
 		return nil, err
 	}
@@ -94,7 +131,7 @@ func newModelTools(cmd *cobra.Command) (*modelTools, error) {
 			return nil, err
 		}
 	}
-	t.facts, err = line.ReadModels(ctx, t.registry, nil, t.kafka, t.serde, slog.New(slog.DiscardHandler), func(offset int64, fact *football.ModelFact, refused error) {
+	t.facts, err = line.ReadModels(ctx, t.registry, t.store, t.kafka, t.serde, slog.New(slog.DiscardHandler), func(offset int64, fact *football.ModelFact, refused error) {
 		t.log = append(t.log, placedFact{offset, fact, refused})
 	})
 	return t, err
@@ -110,8 +147,16 @@ func (t *modelTools) say(ctx context.Context, out io.Writer, complete func(*foot
 			}
 		}
 		fact.At = football.At(time.Now())
-		_, err := t.registry.Newest().Apply(fact)
-		return fact, err
+		if _, err := t.registry.Newest().Apply(fact); err != nil {
+			return nil, err
+		}
+		if err := t.keep(ctx, fact); err != nil {
+			return nil, err
+		}
+		if len(fact.Artefact) > inline {
+			fact.Artefact = nil
+		}
+		return fact, nil
 	})
 	if err != nil {
 		return err
@@ -149,7 +194,7 @@ func modelsListCommand() *cobra.Command {
 			return printStandings(cmd.OutOrStdout(), t.registry.Newest().Standings(), asJSON)
 		},
 	}
-	config.Bind(cmd.Flags(), config.Kafka, config.Registry)
+	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Models)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line instead of a table")
 	return cmd
 }
@@ -196,7 +241,7 @@ func modelsLogCommand() *cobra.Command {
 			return printFacts(cmd.OutOrStdout(), t.log, asJSON)
 		},
 	}
-	config.Bind(cmd.Flags(), config.Kafka, config.Registry)
+	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Models)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line instead of a table")
 	return cmd
 }
@@ -260,19 +305,24 @@ func modelsRegisterCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fact := &football.ModelFact{ID: args[0], Change: football.ModelRegistered, Kind: kind, Digest: predict.Digest(artefact), Artefact: artefact, Note: note}
-			if err := t.say(cmd.Context(), cmd.OutOrStdout(), t.number, fact); err != nil {
-				return err
-			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "digest %s\n", fact.Digest)
-			return err
+			return t.register(cmd.Context(), cmd.OutOrStdout(), args[0], kind, artefact, note)
 		},
 	}
-	config.Bind(cmd.Flags(), config.Kafka, config.Registry)
+	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Models)
 	cmd.Flags().StringVar(&kind, "kind", predict.KindGoals, "what reads the artefact: "+strings.Join(predict.Kinds(), ", "))
 	cmd.Flags().StringVar(&path, "artefact", "", "file of the artefact")
 	cmd.Flags().StringVar(&note, "note", "", "why, for whoever reads the log later")
 	return cmd
+}
+
+// register registers an artefact as the next version of a model.
+func (t *modelTools) register(ctx context.Context, out io.Writer, name, kind string, artefact []byte, note string) error {
+	fact := &football.ModelFact{ID: name, Change: football.ModelRegistered, Kind: kind, Digest: predict.Digest(artefact), Artefact: artefact, Note: note}
+	if err := t.say(ctx, out, t.number, fact); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(out, "digest %s\n", fact.Digest)
+	return err
 }
 
 // number gives a registration the next version of its name. An artefact that is registered already is not registered again.
@@ -307,7 +357,7 @@ func modelsChangeCommand(use string, to football.ModelChange, short string) *cob
 			return t.say(cmd.Context(), cmd.OutOrStdout(), nil, &football.ModelFact{ID: args[0], Version: version, Change: to, Note: note})
 		},
 	}
-	config.Bind(cmd.Flags(), config.Kafka, config.Registry)
+	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Models)
 	cmd.Flags().StringVar(&note, "note", "", "why, for whoever reads the log later")
 	return cmd
 }
@@ -333,7 +383,7 @@ func modelsSplitCommand() *cobra.Command {
 			return t.say(cmd.Context(), cmd.OutOrStdout(), nil, &football.ModelFact{ID: args[0], Version: version, Change: football.ModelSplit, Share: share, Note: note})
 		},
 	}
-	config.Bind(cmd.Flags(), config.Kafka, config.Registry)
+	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Models)
 	cmd.Flags().StringVar(&note, "note", "", "why, for whoever reads the log later")
 	return cmd
 }
@@ -403,7 +453,7 @@ proposed for promotion. --promote is the policy that promotes it then, with the 
 			return t.say(cmd.Context(), cmd.ErrOrStderr(), nil, &football.ModelFact{ID: args[0], Version: second, Change: football.ModelPromoted, Note: note})
 		},
 	}
-	config.Bind(cmd.Flags(), config.Kafka, config.Registry)
+	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Models)
 	cmd.Flags().StringVar(&checkpoint, "checkpoint", string(football.CheckpointKickOff), "which forecasts count: opening, kick-off or half-time")
 	cmd.Flags().Float64Var(&alpha, "alpha", 0.05, "chance of ever proposing a version that is no better")
 	cmd.Flags().BoolVar(&promote, "promote", false, "promote the second version if it is proposed")
@@ -446,6 +496,6 @@ func modelsAnnounceCommand() *cobra.Command {
 			return err
 		},
 	}
-	config.Bind(cmd.Flags(), config.Kafka, config.Registry)
+	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Models)
 	return cmd
 }

@@ -49,7 +49,7 @@ This is for looking at what a change does. To build a version that goes on and c
 			return r.run(cmd.Context())
 		},
 	}
-	config.Bind(cmd.Flags(), config.Kafka, config.Registry)
+	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Models)
 	cmd.Flags().StringSliceVar(&r.stages, "stage", nil, "stages to run, neighbours in the line: normalize, features, predict, evaluate")
 	cmd.Flags().IntVar(&r.version, "version", 0, "version of the topics to write; not the current one")
 	cmd.Flags().StringSliceVar(&r.from, "from", nil, "partition/offset of the input to begin at; other partitions begin at their start")
@@ -142,7 +142,11 @@ func (r *replays) chain(ctx context.Context) (streams.Chain, error) {
 		return nil, err
 	}
 	models := predict.NewRegistry(predict.Live()...)
-	facts, err := line.ReadModels(ctx, models, nil, r.kafka, r.serde, slog.New(slog.DiscardHandler))
+	store, err := artefactStore(r.cfg)
+	if err != nil {
+		return nil, err
+	}
+	facts, err := line.ReadModels(ctx, models, store, r.kafka, r.serde, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, err
 	}

@@ -68,7 +68,7 @@ func processCommand() *cobra.Command {
 each needs a TOUCHLINE_INSTANCE of its own that survives a restart.`,
 		`  touchline process --instance a --kafka-brokers kafka:9092 --schema-registry-url http://registry:8081
   touchline process --instance b --stages features,predict`,
-		roles{process: true}, config.Kafka, config.Registry, config.Process, config.Serve)
+		roles{process: true}, config.Kafka, config.Registry, config.Process, config.Models, config.Serve)
 }
 
 func projectCommand() *cobra.Command {

@@ -40,7 +40,7 @@ The embedded parts are for trying, developing and testing. They do not replicate
 			return up(cmd.Context(), cmd.OutOrStdout(), cfg)
 		},
 	}
-	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Postgres, config.Redis, config.Embedded, config.Process, config.Collect, config.Serve)
+	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Postgres, config.Redis, config.Embedded, config.Process, config.Models, config.Collect, config.Serve)
 	return cmd
 }
 
@@ -112,6 +112,9 @@ func (p *parts) start(ctx context.Context) (err error) {
 			}
 			return err
 		})
+	}
+	if cfg.Artefacts == "" {
+		cfg.Artefacts = p.folder("artefacts")
 	}
 	if cfg.PostgresURL == "" {
 		group.Go(func() (err error) {

@@ -43,6 +43,7 @@ type Config struct {
 	Stages             []string
 	Version            int
 	Workers            int
+	Artefacts          string
 	MaxPollRecords     int
 	Standby            bool
 	TransactionTimeout time.Duration

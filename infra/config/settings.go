@@ -17,6 +17,7 @@ const (
 	Redis    Group = "redis and caches"
 	Embedded Group = "embedded parts"
 	Process  Group = "process"
+	Models   Group = "models"
 	Collect  Group = "collect"
 	Serve    Group = "serve"
 )
@@ -61,7 +62,7 @@ func Settings() []Setting {
 	var rows []Setting
 	for _, part := range [][]Setting{
 		generalSettings(), kafkaSettings(), registrySettings(), postgresSettings(), redisSettings(),
-		embeddedSettings(), processSettings(), collectSettings(), serveSettings(),
+		embeddedSettings(), processSettings(), modelSettings(), collectSettings(), serveSettings(),
 	} {
 		rows = append(rows, part...)
 	}
@@ -180,6 +181,13 @@ func processSettings() []Setting {
 			func(c *Config) value { return boolean(&c.Standby) }),
 		row(Process, "transaction-timeout", "5s", "after this time the brokers abort a transaction; too short aborts slow batches, too long holds back readers when a worker dies",
 			func(c *Config) value { return duration(&c.TransactionTimeout, time.Second, 15*time.Minute) }),
+	}
+}
+
+func modelSettings() []Setting {
+	return []Setting{
+		row(Models, "artefacts", "", "store of the models' artefacts that are too large to travel in the log: a folder, or s3://bucket/prefix?endpoint=http://host:9000&region=us-east-1&path-style=true with the usual AWS variables; `up` keeps them in the data folder",
+			func(c *Config) value { return text(&c.Artefacts) }),
 	}
 }
 

@@ -14,12 +14,19 @@ import (
 	"github.com/touchline/touchline/infra/machine"
 )
 
-//go:embed clients/requirements.txt
-var requirements []byte
+var (
+	//go:embed clients/requirements.txt
+	clientPackages []byte
+	//go:embed clients/mlflow.txt
+	mlflowPackages []byte
+)
 
 // Python returns a Python with the packages of clients/requirements.txt, in a virtual environment in the cache folder that
 // is made when it isn't there.
-func Python(ctx context.Context) (_ string, err error) {
+func Python(ctx context.Context) (string, error) { return python(ctx, clientPackages) }
+
+// python returns a Python with what a file of requirements names.
+func python(ctx context.Context, requirements []byte) (_ string, err error) {
 	cache, err := CacheDir()
 	if err != nil {
 		return "", err

@@ -25,6 +25,7 @@ const commandStops = 20 * time.Second
 type options struct {
 	kafka, heap                 int
 	registry, postgres, replica bool
+	mlflow                      bool
 	redis                       string
 	limit                       time.Duration
 	dir                         string
@@ -41,7 +42,7 @@ func (o options) validate() error {
 	if o.redis != "" && o.redis != "single" && o.redis != "cluster" {
 		errs = append(errs, fmt.Errorf("--redis is %q: single or cluster", o.redis))
 	}
-	if o.kafka == 0 && !o.postgres && o.redis == "" {
+	if o.kafka == 0 && !o.postgres && o.redis == "" && !o.mlflow {
 		errs = append(errs, errors.New("no engine is asked for: see --help"))
 	}
 	return errors.Join(errs...)
@@ -109,8 +110,8 @@ func (o options) start(ctx context.Context, r *running) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute) // the first time engines are fetched
 	defer cancel()
 	var all sync.WaitGroup
-	errs := make([]error, 3)
-	for i, start := range []func(context.Context, *running) error{o.startKafka, o.startPostgres, o.startRedis} {
+	errs := make([]error, 4)
+	for i, start := range []func(context.Context, *running) error{o.startKafka, o.startPostgres, o.startRedis, o.startMLflow} {
 		all.Go(func() { errs[i] = start(ctx, r) })
 	}
 	all.Wait()
@@ -169,6 +170,20 @@ func (o options) startRedis(ctx context.Context, r *running) error {
 	}
 	r.add(redis, "TOUCHLINE_REDIS_URLS="+strings.Join(redis.URLs(), ","))
 	progress("Redis, "+o.redis, began)
+	return nil
+}
+
+func (o options) startMLflow(ctx context.Context, r *running) error {
+	if !o.mlflow {
+		return nil
+	}
+	began := time.Now()
+	mlflow, err := local.StartMLflow(ctx, local.MLflowConfig{Dir: filepath.Join(o.dir, "mlflow"), Log: discard()})
+	if err != nil {
+		return err
+	}
+	r.add(mlflow, "TOUCHLINE_TEST_MLFLOW_URL="+mlflow.URL(), "TOUCHLINE_TEST_MLFLOW_PYTHON="+mlflow.Python())
+	progress("MLflow", began)
 	return nil
 }
 

@@ -137,3 +137,9 @@ func Redis(t testing.TB) []string {
 	}
 	return addrs
 }
+
+// MLflow returns the address of an MLflow server, and a Python that has MLflow's own client. Tests take names of their own.
+func MLflow(t testing.TB) (url, python string) {
+	t.Helper()
+	return setting(t, "TOUCHLINE_TEST_MLFLOW_URL"), setting(t, "TOUCHLINE_TEST_MLFLOW_PYTHON")
+}

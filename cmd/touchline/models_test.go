@@ -1,0 +1,104 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/touchline/touchline/infra/local/realtest"
+	"github.com/touchline/touchline/processors/predict"
+)
+
+// artefact writes an artefact of goals whose strength has another weight, and returns the file.
+func artefact(t *testing.T, blend float64) string {
+	t.Helper()
+	a := predict.DefaultGoals()
+	a.Weights.StrengthBlend = blend
+	text, err := predict.Encode(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "goals.json")
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestAnOperatorChangesModels(t *testing.T) {
+	folder, matches := season(t)
+	up := start(t, t.TempDir(), folder)
+	up.await("every match to be scored", func() bool { return up.evaluated("goals") == matches })
+
+	path := artefact(t, 0.7)
+	contains(t, "register", up.must("models", "register", "goals", "--artefact", path, "--note", "weaker"), "goals version 3 is registered", "announced to 7 pools", "digest ")
+	up.fails("is goals version 3 already", "models", "register", "goals", "--artefact", path)
+	contains(t, "shadow", up.must("models", "shadow", "goals", "3"), "goals version 3 is shadowed")
+	contains(t, "compare", up.must("models", "compare", "goals", "2", "3"), "no match was forecast by both")
+	contains(t, "split", up.must("models", "split", "goals", "3", "10%"), "goals version 3 is split")
+	contains(t, "list", up.must("models", "list"), "90 %", "10 %", "goals or goals@3", "market-blend")
+	contains(t, "promote", up.must("models", "promote", "goals", "3"), "goals version 3 is promoted")
+	contains(t, "a rollback", up.must("models", "promote", "goals", "2", "--note", "back"), "goals version 2 is promoted")
+	contains(t, "announce", up.must("models", "announce"), "is announced to 7 pools")
+	contains(t, "log", up.must("models", "log"), "split 10 %", "weaker", "back")
+	contains(t, "list", up.must("models", "list", "--json"), `"name":"goals","version":3`, `"status":"shadowed"`, `"speaks":"goals@3"`)
+
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	edited := filepath.Join(t.TempDir(), "edited.json")
+	if err := os.WriteFile(edited, bytes.Replace(text, []byte("0.7"), []byte("0.70"), 1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for words, args := range map[string][]string{
+		"edited or formatted by hand":        {"register", "goals", "--artefact", edited},
+		"models of kind market read":         {"register", "goals", "--artefact", path, "--kind", "market"},
+		"no kind of model is called":         {"register", "goals", "--artefact", path, "--kind", "oracle"},
+		"--artefact FILE":                    {"register", "goals"},
+		"no such file":                       {"register", "goals", "--artefact", path + "x"},
+		"no name for a model":                {"register", "Goals!", "--artefact", artefact(t, 0.6)},
+		"has no version 9":                   {"promote", "goals", "9"},
+		"no model is called":                 {"shadow", "gaols", "1"},
+		"is no version":                      {"promote", "goals", "two"},
+		"is no share":                        {"split", "goals", "3", "100%"},
+		"is served already":                  {"split", "goals", "2", "0.5"},
+		"promote another version first":      {"retire", "goals", "2"},
+		"name two versions":                  {"compare", "goals", "2", "2"},
+		"--alpha":                            {"compare", "goals", "2", "3", "--alpha", "0"},
+		"--checkpoint":                       {"compare", "goals", "2", "3", "--checkpoint", "dawn"},
+		"give the address of the MLflow":     {"export", "goals", "3", "--mlflow", ""},
+		"want http://host:5000":              {"import", "goals", "--mlflow", "somewhere"},
+		"connection refused":                 {"import", "goals", "--mlflow", "http://127.0.0.1:1"},
+		"`touchline models list` shows what": {"compare", "goals", "2", "7"},
+	} {
+		up.fails(words, append([]string{"models"}, args...)...)
+	}
+	contains(t, "retire", up.must("models", "retire", "goals", "3"), "goals version 3 is retired")
+	up.fails("retired for good", "models", "promote", "goals", "3")
+	contains(t, "a sample", up.must("explain", "--sample", "100"), "explained 100: identical 100, differs 0, not re-derivable 0")
+	up.end()
+}
+
+// TestRealModelsTravelThroughMLflow: a version that was exported from one installation is imported into it again, with the
+// same artefact.
+func TestRealModelsTravelThroughMLflow(t *testing.T) {
+	realtest.Need(t)
+	url, _ := realtest.MLflow(t)
+	folder, matches := season(t)
+	up := start(t, t.TempDir(), folder)
+	up.await("every match to be scored", func() bool { return up.evaluated("goals") == matches })
+	name := "touchline-" + filepath.Base(t.TempDir())
+	contains(t, "export", up.must("models", "export", "goals", "2", "--mlflow", url, "--as", name), "goals version 2 is now version 1 of "+name, url)
+	contains(t, "export again", up.must("models", "export", "goals", "2", "--mlflow", url, "--as", name), "was already version 1")
+	up.fails("that artefact is goals version 2 already", "models", "import", "goals", "--mlflow", url, "--from", name)
+	out := up.must("models", "import", "house", "--mlflow", url, "--from", name)
+	contains(t, "import", out, "house version 1 is registered")
+	_, digest, _ := strings.Cut(out, "digest ")
+	contains(t, "the built-in digest", predict.BuiltIn()[0].Digest, strings.TrimSpace(digest))
+	contains(t, "promote", up.must("models", "promote", "house", "1"), "house version 1 is promoted")
+	up.fails("alias champion not found", "models", "import", "goals", "--mlflow", url, "--from", name, "--version", "champion")
+	up.end()
+}

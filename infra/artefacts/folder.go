@@ -1,0 +1,72 @@
+package artefacts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// folder keeps each artefact in a file that is named by its digest.
+type folder struct{ path string }
+
+func openFolder(path string) (Store, error) {
+	if path == "" {
+		return nil, errors.New("the store has no path: name a folder")
+	}
+	if err := os.MkdirAll(path, 0o750); err != nil {
+		return nil, err
+	}
+	return folder{filepath.Clean(path)}, nil
+}
+
+// Put writes beside the place, syncs, and moves there: nobody sees half an artefact.
+func (f folder) Put(_ context.Context, artefact []byte) (_ string, err error) {
+	if err := sized(artefact); err != nil {
+		return "", err
+	}
+	digest := Digest(artefact)
+	if _, err := f.Get(context.Background(), digest); err == nil {
+		return digest, nil
+	}
+	file, err := os.CreateTemp(f.path, ".put-*")
+	if err != nil {
+		return "", err
+	}
+	defer os.Remove(file.Name())
+	_, err = file.Write(artefact)
+	if err := errors.Join(err, file.Sync(), file.Chmod(0o640), file.Close()); err != nil {
+		return "", err
+	}
+	if err := os.Rename(file.Name(), f.file(digest)); err != nil {
+		return "", err
+	}
+	return digest, f.sync()
+}
+
+// sync makes the names in the folder survive a crash.
+func (f folder) sync() error {
+	dir, err := os.Open(f.path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}
+
+func (f folder) Get(_ context.Context, digest string) ([]byte, error) {
+	if err := validate(digest); err != nil {
+		return nil, err
+	}
+	artefact, err := os.ReadFile(f.file(digest))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w as %.16s in the folder %s", ErrNotFound, digest, f.path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return checked("the folder "+f.path, digest, artefact)
+}
+
+func (f folder) file(digest string) string { return filepath.Join(f.path, digest) }

@@ -1,0 +1,97 @@
+package local
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"time"
+)
+
+// MLflowConfig says where an MLflow server keeps its data.
+type MLflowConfig struct {
+	Dir string       // data and log
+	Log *slog.Logger // default slog.Default()
+}
+
+// MLflow is a tracking server with its model registry, which hands out files itself.
+type MLflow struct {
+	process
+	port   int
+	python string
+}
+
+// StartMLflow returns when the server answers. The first time it is installed, which takes minutes.
+func StartMLflow(ctx context.Context, cfg MLflowConfig) (_ *MLflow, err error) {
+	m := &MLflow{process: process{name: "MLflow"}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(fmt.Errorf("start MLflow: %w", err), m.close())
+		}
+	}()
+	if cfg.Dir == "" {
+		return nil, errors.New("no Dir: name a folder for data and log")
+	}
+	if m.python, err = python(ctx, mlflowPackages); err != nil {
+		return nil, err
+	}
+	ports, err := freePorts(1)
+	if err != nil {
+		return nil, err
+	}
+	m.port, m.log = ports[0], filepath.Join(cfg.Dir, "mlflow.log")
+	if err := os.MkdirAll(cfg.Dir, 0o755); err != nil {
+		return nil, err
+	}
+	m.command = func() *exec.Cmd {
+		cmd := exec.Command(m.python, "-m", "mlflow", "server", "--host", loopback, "--port", strconv.Itoa(m.port), "--workers", "1",
+			"--backend-store-uri", "sqlite:///"+filepath.Join(cfg.Dir, "mlflow.db"), "--artifacts-destination", filepath.Join(cfg.Dir, "artifacts"))
+		cmd.Dir = cfg.Dir
+		return cmd
+	}
+	if err := m.start(); err != nil {
+		return nil, err
+	}
+	if err := m.await(ctx, m.answers); err != nil {
+		return nil, err
+	}
+	cmp.Or(cfg.Log, slog.Default()).Info("MLflow serves", "url", m.URL())
+	return m, nil
+}
+
+// URL returns the server's address.
+func (m *MLflow) URL() string { return "http://" + address(m.port) }
+
+// Python returns a Python that has MLflow's own client.
+func (m *MLflow) Python() string { return m.python }
+
+// Close ends the server.
+func (m *MLflow) Close() error { return m.close() }
+
+func (m *MLflow) answers(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, m.URL()+"/health", http.NoBody)
+	if err != nil {
+		return err
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	if _, err := io.Copy(io.Discard, res.Body); err != nil {
+		return err
+	}
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("GET /health answers %s", res.Status)
+	}
+	return nil
+}
