@@ -7,7 +7,6 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/touchline/touchline/cmd/chaos/internal/verify"
-	"github.com/touchline/touchline/processors/predict"
 	"github.com/touchline/touchline/schemas/wire"
 	"github.com/touchline/touchline/streams/line"
 	"github.com/touchline/touchline/streams/source/simulator"
@@ -41,7 +40,11 @@ func (r *run) check(ctx context.Context) (*results, error) {
 	if err != nil {
 		return nil, err
 	}
-	oracle := verify.NewOracle(line.Whole(r.poison.ref, predict.NewRegistry(predict.Live()...)), serde)
+	models, _, err := readModels(ctx, []kgo.Opt{kgo.SeedBrokers(at.Brokers...)}, serde)
+	if err != nil {
+		return nil, err
+	}
+	oracle := verify.NewOracle(line.Whole(r.poison.ref, models), serde)
 	if err := r.foldRaw(ctx, oracle, held); err != nil {
 		return nil, err
 	}

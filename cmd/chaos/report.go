@@ -48,6 +48,8 @@ type report struct {
 	Findings []string        `json:"findings"`
 	Total    verify.Result   `json:"total"`
 	Requests int64           `json:"requests"`
+	Changes  int             `json:"model_changes"`
+	Attempts int             `json:"model_attempts"` // that failed
 	Failures int64           `json:"failures"`
 }
 
@@ -89,6 +91,7 @@ func (r *run) report(began, ended time.Time, struck []strike, found *results) *r
 		rep.Requests += p.Requests.Load()
 		rep.Failures += p.Failures.Load()
 	}
+	rep.Changes, rep.Attempts = r.models.changes, r.models.attempts
 	rep.judge()
 	return rep
 }
@@ -147,7 +150,8 @@ func (rep *report) print(out io.Writer) {
 		fmt.Fprintf(out, "%-18s %-10s %7.1fs %7.1fs %7.2fs %7.2fs\n", f.Kind, f.Target, f.At, f.Healed, f.Gap, f.Outage)
 	}
 	fmt.Fprintf(out, "%-18s %-10s %7.1fs %8s %7.2fs %7.2fs\n", "calm", "", rep.Calm.At, "", rep.Calm.Gap, rep.Calm.Outage)
-	fmt.Fprintf(out, "API: %d requests, %d without an answer\n\n", rep.Requests, rep.Failures)
+	fmt.Fprintf(out, "API: %d requests, %d without an answer\n", rep.Requests, rep.Failures)
+	fmt.Fprintf(out, "models: %d changes, %d attempts while brokers were away\n\n", rep.Changes, rep.Attempts)
 	fmt.Fprintf(out, "%-34s %9s %9s %7s %7s %10s %7s\n", "what", "expected", "found", "lost", "doubled", "disordered", "foreign")
 	for _, of := range [][]verify.Result{rep.Topics, rep.Copies} {
 		for _, t := range of {

@@ -39,6 +39,7 @@ type run struct {
 	fleet   *fleet
 	poison  *poisoner
 	nemesis *nemesis
+	models  *operator
 
 	line    *watch.Line
 	answers *watch.Gaps // of the API
@@ -76,6 +77,9 @@ func newRun(ctx context.Context, cfg config, faults []plan.Fault, out io.Writer)
 	if r.poison, err = newPoisoner(r.engines.Direct()); err != nil {
 		return nil, errors.Join(err, r.close())
 	}
+	if r.models, err = newOperator(r.engines.Direct(), r.poison.ref, cfg.seed, out); err != nil {
+		return nil, errors.Join(err, r.close())
+	}
 	r.nemesis = &nemesis{plan: faults, engines: r.engines, fleet: r.fleet, poison: r.poison, findings: r.findings, out: out}
 	return r, nil
 }
@@ -100,7 +104,12 @@ func (r *run) play(ctx context.Context) (*report, error) {
 	began := time.Now()
 	fmt.Fprintln(r.out, "everything is up: the plan begins")
 	stop := r.telling()
+	changing, enough := context.WithCancel(ctx)
+	var changes sync.WaitGroup
+	changes.Go(func() { r.models.run(changing) })
 	struck := r.nemesis.run(ctx, r.cfg.length())
+	enough()
+	changes.Wait()
 	stop()
 	ended := time.Now()
 	if err := ctx.Err(); err != nil {

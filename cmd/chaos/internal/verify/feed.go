@@ -47,10 +47,14 @@ func CheckFeed(h *feed.History, facts *Facts) (total Result, superseded int) {
 	return total, superseded
 }
 
-// owedTo returns the records of a subscriber's scope with offsets from start up to end.
+// owedTo returns the records of a subscriber's scope with offsets from start up to end. No subscriber names a model, so
+// none is owed what a shadow says.
 func owedTo(h *feed.History, deltas []Delta, start, end int64) []feed.Applied {
 	var owed []feed.Applied
 	for _, d := range deltas {
+		if _, shadow := football.ModelName(d.Model); shadow {
+			continue
+		}
 		if d.Offset >= start && d.Offset < end && (h.Competition == "" || h.Competition == d.Competition) {
 			owed = append(owed, feed.Applied{Match: d.Match, Model: d.Model, Sequence: d.Sequence})
 		}
