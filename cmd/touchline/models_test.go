@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -93,7 +94,7 @@ func TestRealModelsTravelThroughMLflow(t *testing.T) {
 	folder, matches := season(t)
 	up := start(t, t.TempDir(), folder)
 	up.await("every match to be scored", func() bool { return up.evaluated("goals") == matches })
-	name := "touchline-" + filepath.Base(t.TempDir())
+	name := fmt.Sprintf("touchline-house-%d", os.Getpid()) // the server outlives the test
 	contains(t, "export", up.must("models", "export", "goals", "2", "--mlflow", url, "--as", name), "goals version 2 is now version 1 of "+name, url)
 	contains(t, "export again", up.must("models", "export", "goals", "2", "--mlflow", url, "--as", name), "was already version 1")
 	up.fails("that artefact is goals version 2 already", "models", "import", "goals", "--mlflow", url, "--from", name)
