@@ -30,7 +30,8 @@ type operator struct {
 	out     io.Writer
 
 	changes  int
-	attempts int // that failed: brokers were away
+	attempts int   // that failed: brokers were away
+	last     error // why the last of them did
 }
 
 // operatorPatience is how long one attempt may take.
@@ -56,6 +57,7 @@ func (o *operator) run(ctx context.Context) {
 			}
 			if ctx.Err() == nil {
 				o.attempts++
+				o.last = err
 				pause(ctx, time.Second)
 			}
 		}
@@ -66,6 +68,11 @@ func (o *operator) run(ctx context.Context) {
 func (o *operator) change(ctx context.Context, choice float64) error {
 	ctx, cancel := context.WithTimeout(ctx, operatorPatience)
 	defer cancel()
+	for topic, schema := range map[string]*wire.Schema{wire.TopicModels: wire.ModelFact, wire.TopicRawEvents: wire.RawEvent} {
+		if err := o.serde.Register(ctx, topic+"-value", schema); err != nil {
+			return err
+		}
+	}
 	client := []kgo.Opt{kgo.SeedBrokers(o.brokers...)}
 	registry, models, err := readModels(ctx, client, o.serde)
 	if err != nil {

@@ -92,6 +92,9 @@ func (r *run) report(began, ended time.Time, struck []strike, found *results) *r
 		rep.Failures += p.Failures.Load()
 	}
 	rep.Changes, rep.Attempts = r.models.changes, r.models.attempts
+	if rep.Changes == 0 {
+		rep.Findings = append(rep.Findings, fmt.Sprintf("models were never changed: %v", r.models.last))
+	}
 	rep.judge()
 	return rep
 }
