@@ -8,6 +8,7 @@ import (
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/streams/source"
 	"github.com/touchline/touchline/streams/source/footballdata"
+	"github.com/touchline/touchline/streams/source/international"
 	"github.com/touchline/touchline/streams/source/openfootball"
 	"github.com/touchline/touchline/streams/source/simulator"
 	"github.com/touchline/touchline/streams/source/statsbomb"
@@ -31,6 +32,8 @@ func history(cfg config.Config, ref *football.Reference) (source.Source, error) 
 		return footballdata.New(ref, cfg.Path...), nil
 	case openfootball.Name:
 		return openfootball.New(ref, cfg.Path...), nil
+	case international.Name:
+		return international.New(ref, cfg.Path...), nil
 	case statsbomb.Name:
 		return statsbomb.New(ref, cfg.Path...), nil
 	default:

@@ -46,7 +46,7 @@ const envPrefix = "TOUCHLINE_"
 
 // Sources are the names that TOUCHLINE_SOURCE takes.
 func Sources() []string {
-	return []string{"simulator", "football-data", "openfootball", "statsbomb"}
+	return []string{"simulator", "football-data", "openfootball", "statsbomb", "international"}
 }
 
 // MaxVersion is the highest version of a stage's topics.

@@ -12,6 +12,8 @@ import (
 type Config struct {
 	// Params are the constants of the ratings. Default: rating.Defaults().
 	Params rating.Params
+	// National are those of pools of national teams. Default: rating.National().
+	National rating.Params
 	// Reference says at which level of its pool a competition is played, for promotion and relegation. Default: the
 	// reference that is built into the program.
 	Reference *football.Reference
@@ -28,6 +30,9 @@ type Config struct {
 func (c Config) withDefaults() Config {
 	if c.Params == (rating.Params{}) {
 		c.Params = rating.Defaults()
+	}
+	if c.National == (rating.Params{}) {
+		c.National = rating.National()
 	}
 	if c.Reference == nil {
 		c.Reference = football.DefaultReference()
@@ -48,4 +53,12 @@ func (c Config) withDefaults() Config {
 func (c Config) windowDays() day {
 	const daily = 24 * time.Hour
 	return day((c.Window + daily - 1) / daily)
+}
+
+// params are the constants of a pool's ratings.
+func (c Config) params(id football.PoolID) rating.Params {
+	if pool, ok := c.Reference.Pool(id); ok && pool.National {
+		return c.National
+	}
+	return c.Params
 }

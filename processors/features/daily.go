@@ -48,7 +48,7 @@ func (st *step) due(f Fixture) {
 // close moves the results of a day that can't be corrected any more into the base, and drops the state of its matches.
 func (st *step) close(d day) {
 	for _, r := range st.results(d) {
-		ratings{st.view, base}.settle(st.cfg.Params, r)
+		ratings{st.view, base}.settle(st.params, r)
 		st.drop(r.Match)
 	}
 	for _, f := range st.fixtures(d) {

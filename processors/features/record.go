@@ -39,9 +39,9 @@ func (st *step) before(m *Match) Before {
 	competition := ratings.competition(m.Competition)
 	entry := rating.EntryOf(competition, m.Competition, st.level(m.Competition), m.Season)
 	known := Before{
-		Home:   st.cfg.Params.Enter(ratings.team(m.Home), entry).Features(m.Play.Kickoff),
-		Away:   st.cfg.Params.Enter(ratings.team(m.Away), entry).Features(m.Play.Kickoff),
-		League: st.cfg.Params.CompetitionFeatures(competition, st.closedDoors(m)),
+		Home:   st.params.Enter(ratings.team(m.Home), entry).Features(m.Play.Kickoff),
+		Away:   st.params.Enter(ratings.team(m.Away), entry).Features(m.Play.Kickoff),
+		League: st.params.CompetitionFeatures(competition, st.closedDoors(m)),
 	}
 	if c, ok := st.cfg.Reference.Competition(m.Competition); ok {
 		table := ratings.table(m.Competition)
@@ -67,7 +67,7 @@ func (st *step) closedDoors(m *Match) bool {
 
 // outcome returns the base goals model's forecast before the match.
 func (st *step) outcome(b Before, neutral bool) football.Outcome {
-	home, away := st.cfg.Params.Intensities(b.Home, b.Away, b.League, neutral)
+	home, away := st.params.Intensities(b.Home, b.Away, b.League, neutral)
 	return grid.Outcome(home, away, b.League.Rho)
 }
 

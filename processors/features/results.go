@@ -18,7 +18,7 @@ func (st *step) fold(m *Match) bool {
 		today := dayOf(st.pool.Now)
 		m.SettledOn = int64(today)
 		st.put(today, append(slices.Clone(st.results(today)), result))
-		ratings{st.view, current}.settle(st.cfg.Params, result)
+		ratings{st.view, current}.settle(st.params, result)
 	case !st.replace(day(m.SettledOn), result):
 		return false
 	default:
@@ -77,7 +77,7 @@ func (st *step) foldAgain() {
 	for d := day(st.pool.Oldest); d <= dayOf(st.pool.Now); d++ {
 		for _, r := range st.results(d) {
 			scratch.reset(r)
-			fresh.settle(st.cfg.Params, r)
+			fresh.settle(st.params, r)
 		}
 	}
 	now := ratings{st.view, current}

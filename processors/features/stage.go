@@ -1,6 +1,7 @@
 package features
 
 import (
+	"github.com/touchline/touchline/processors/rating"
 	"github.com/touchline/touchline/schemas/football"
 )
 
@@ -27,7 +28,7 @@ func (s *Stage) Version() int { return 2 }
 
 // Step folds e into the view and returns the feature records that it causes.
 func (s *Stage) Step(v football.View, e *football.MatchEvent) []football.Output {
-	st := step{cfg: s.cfg, view: v, id: e.Pool, event: e}
+	st := step{cfg: s.cfg, params: s.cfg.params(e.Pool), view: v, id: e.Pool, event: e}
 	st.begin()
 	switch body := e.Body.(type) {
 	case football.Tick:
@@ -43,12 +44,13 @@ func (s *Stage) Step(v football.View, e *football.MatchEvent) []football.Output 
 
 // step is one call of Step: the event, and what it has changed and caused so far.
 type step struct {
-	cfg   Config
-	view  football.View
-	id    football.PoolID
-	event *football.MatchEvent
-	pool  Pool // a copy; put back by end
-	out   []football.Output
+	cfg    Config
+	params rating.Params // of the pool
+	view   football.View
+	id     football.PoolID
+	event  *football.MatchEvent
+	pool   Pool // a copy; put back by end
+	out    []football.Output
 }
 
 // begin takes the pool's state and moves its stream time on.

@@ -34,6 +34,7 @@ func fuzz(t *testing.T, source string, payload []byte) {
 var scheduling = map[string]string{
 	"football-data": "HomeTeam,AwayTeam\nArsenal,Chelsea",
 	"openfootball":  `{"team1":"Arsenal FC","team2":"Chelsea FC"}`,
+	"international": "home_team,away_team,neutral\nArsenal,Chelsea,TRUE",
 	"statsbomb":     `[{"team":{"name":"Arsenal"}},{"team":{"name":"Chelsea"}}]`,
 	"simulator":     `{"type":"fixture","home":"Arsenal","away":"Chelsea","kickoff":1439042400000}`,
 }
@@ -70,6 +71,12 @@ func FuzzOpenFootballMatch(f *testing.F) {
 	f.Add([]byte(`{"round":"Matchday 1","date":"2020-09-12","time":"12:30","team1":"Fulham FC","team2":"Arsenal FC","score":{"ht":[0,1],"ft":[0,3]}}`))
 	f.Add([]byte(`{"team1":{"name":"Fulham FC"},"team2":{"name":"Arsenal FC"},"score":{"ft":[99999999999]}}`))
 	f.Fuzz(func(t *testing.T, payload []byte) { fuzz(t, "openfootball", payload) })
+}
+
+func FuzzInternationalRow(f *testing.F) {
+	f.Add([]byte("date,home_team,away_team,home_score,away_score,tournament,city,country,neutral\n2018-07-15,France,Croatia,4,2,FIFA World Cup,Moscow,Russia,TRUE"))
+	f.Add([]byte("home_team,away_team,home_score,away_score,neutral\n\"Tonga, \"\"the\"\"\",Niue,NA,-1,perhaps"))
+	f.Fuzz(func(t *testing.T, payload []byte) { fuzz(t, "international", payload) })
 }
 
 func FuzzStatsBombEvent(f *testing.F) {

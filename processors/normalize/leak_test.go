@@ -39,6 +39,14 @@ func TestTheFutureOfARowDoesNotLeak(t *testing.T) {
 			[]string{`{"ft":[2,2],"ht":[1,0]}`, `{"ft":[0,0],"ht":[1,0]}`},
 		},
 		{
+			"an international match", "international",
+			func(result string) string {
+				return "home_team,away_team,neutral,home_score,away_score\nArsenal,Chelsea,FALSE," + result
+			},
+			[]string{"2,1", "0,5", "NA,NA", "-1,9", "x,"},
+			[]string{"2,2", "NA,NA"},
+		},
+		{
 			"a simulated result", "simulator",
 			func(result string) string {
 				return `{"type":"result","home":"Arsenal","away":"Chelsea","kickoff":1439042400000,"odds":[{"bookmaker":"a","home":2,"draw":3,"away":4}],"closing":[{"bookmaker":"a","home":2,"draw":3,"away":5}],` + result + "}"

@@ -171,6 +171,8 @@ func read(raw *football.RawEvent) (statement, *football.Refusal) {
 		said, bad = readOpenFootball(raw)
 	case SourceStatsBomb:
 		said, bad = readStatsBomb(raw)
+	case SourceInternational:
+		said, bad = readInternational(raw)
 	case SourceSimulator:
 		said, bad = readSimulator(raw)
 	default:

@@ -16,6 +16,8 @@ const (
 	SourceOpenFootball = "openfootball"
 	SourceStatsBomb    = "statsbomb"
 	SourceSimulator    = "simulator"
+
+	SourceInternational = "international"
 )
 
 // schedulingAhead is how long before kick-off a result row counts as scheduled.

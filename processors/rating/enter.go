@@ -33,7 +33,7 @@ func (p Params) Enter(t Team, e Entry) Team {
 	case t.Played == 0 && e.First:
 		t.Elo = averageElo
 		t.AttackVariance, t.DefenceVariance = p.FirstVariance, p.FirstVariance
-	case t.Played == 0 || absent(t.Season, e.Season):
+	case t.Played == 0 || p.Absence > 0 && missed(t.Season, e.Season) >= p.Absence:
 		t = p.newcomer(t)
 	default:
 		t = p.summer(t, e.Level-t.Level)
@@ -71,11 +71,14 @@ func (p Params) summer(t Team, levels int32) Team {
 	return t
 }
 
-// absent reports whether a team that last played in one season missed at least one before the next.
-func absent(last, next football.Season) bool {
+// missed returns how many seasons a team that last played in one missed before the next.
+func missed(last, next football.Season) int {
 	from, okFrom := year(last)
 	to, okTo := year(next)
-	return okFrom && okTo && to-from > 1
+	if !okFrom || !okTo {
+		return 0
+	}
+	return max(to-from-1, 0)
 }
 
 // year returns the year in which a season begins.

@@ -9,6 +9,7 @@ type Params struct {
 	// Attack and defence. Variances are those of the logarithm.
 	Noise            float64 // variance of what a match shows, in units of the Poisson's
 	Drift            float64 // variance that strength gains with each match
+	Absence          int     // seasons missed after which a team begins anew; 0: it never does
 	FirstVariance    float64 // of each team in the first season of a competition
 	SummerVariance   float64 // gained over a summer
 	MovedVariance    float64 // gained over a summer with promotion or relegation
@@ -68,7 +69,7 @@ type Weights struct {
 // Defaults returns the parameters of the line.
 func Defaults() Params {
 	return Params{
-		Noise: 1.1, Drift: 0.0003, FirstVariance: 0.1, SummerVariance: 0.038, MovedVariance: 0.045,
+		Noise: 1.1, Drift: 0.0003, Absence: 1, FirstVariance: 0.1, SummerVariance: 0.038, MovedVariance: 0.045,
 		Newcomer: -0.0875, NewcomerVariance: 0.13, Promoted: -0.27, Relegated: 0.22,
 		Shots: 0.29, OnTarget: 0.2, Corners: 0.175, FormRate: 0.075,
 		LevelRate: 0.0006, HomeRate: 0.0008, ClosedDoors: 0.5, RhoRate: 0.00005, ConversionRate: 0.0013,
@@ -82,4 +83,22 @@ func Defaults() Params {
 			DecidedTilt: 0.411, DecidedGoals: 0.06,
 		},
 	}
+}
+
+// National returns the parameters of national teams, which play a tenth of a club's matches, against anybody from San Marino
+// to Brazil, and are never promoted: they begin far apart, change little over a year, have no form to speak of, and are not
+// forgotten when they have not played. Chosen on matches of 2010 to 2017; docs/decisions/0014-national-teams.md has the
+// figures.
+func National() Params {
+	p := Defaults()
+	p.Absence = 0
+	p.Noise, p.Drift = 0.77, 0.00005
+	p.FirstVariance, p.SummerVariance = 1.4, 0.015
+	p.Newcomer, p.NewcomerVariance = -0.9, 0.66
+	p.FormRate = 0.012
+	p.LevelRate, p.HomeRate = 0.00016, 0.0015
+	p.FirstGoalRate, p.FirstHome = 0, 0.37
+	p.EloRate, p.EloMargin, p.EloHome, p.EloKeep, p.EloNewcomer = 16, 0.8, 78, 1, -350
+	p.PiLambda, p.PiGamma, p.PiKeep, p.PiNewcomer = 0.0094, 0.045, 0.94, -0.48
+	return p
 }

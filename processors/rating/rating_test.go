@@ -222,3 +222,15 @@ func BenchmarkSettle(b *testing.B) {
 		home, away, c = p.Settle(home, away, c, result(1, 1))
 	}
 }
+
+// TestANationalTeamIsNotForgotten when it has not played for years; a club begins anew.
+func TestANationalTeamIsNotForgotten(t *testing.T) {
+	known := rating.Team{Played: 10, Season: "2014", Level: 1, Attack: 0.7, Defence: 0.6, Elo: 1700}
+	entry := rating.Entry{Competition: "WC", Level: 1, Season: "2018"}
+	if got := rating.National().Enter(known, entry); got.Attack != known.Attack || got.AttackVariance <= known.AttackVariance || got.Season != "2018" {
+		t.Errorf("a national team: got %+v", got)
+	}
+	if got := rating.Defaults().Enter(known, entry); got.Attack == known.Attack {
+		t.Errorf("a club: got %+v", got)
+	}
+}

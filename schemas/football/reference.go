@@ -10,6 +10,7 @@ import (
 	"maps"
 	"slices"
 	"sort"
+	"strings"
 	"time"
 )
 
@@ -31,6 +32,8 @@ type PoolEntry struct {
 	Name      string `json:"name"`
 	Partition *int32 `json:"partition,omitempty"` // explicit partition; else a hash of the id
 	Zone      string `json:"zone,omitempty"`      // IANA zone of local kick-off times; default UTC
+	Open      string `json:"open,omitempty"`      // prefix of the ids of teams that are admitted by their name; "": only configured teams play
+	National  bool   `json:"national,omitempty"`  // national teams play in it: they are rated from year to year, not from season to season
 }
 
 // CompetitionEntry is a competition as configured.
@@ -159,16 +162,44 @@ func (r *Reference) addTeam(t TeamEntry) error {
 	return nil
 }
 
-// Team returns the team that a pool's sources call by that name. Spelling matters up to case, accents and punctuation.
+// Team returns the team that a pool's sources call by that name. Spelling matters up to case, accents and punctuation. An
+// open pool knows every name that has a letter in it.
 func (r *Reference) Team(pool PoolID, name string) (TeamEntry, bool) {
-	t, ok := r.teams[pool][Slug(name)]
-	return t, ok
+	slug := Slug(name)
+	if t, ok := r.teams[pool][slug]; ok {
+		return t, true
+	}
+	p := r.pools[pool]
+	if p.Open == "" || slug == "" {
+		return TeamEntry{}, false
+	}
+	return TeamEntry{ID: TeamID(p.Open + "-" + slug), Name: strings.TrimSpace(name), Pool: pool}, true
 }
 
-// TeamByID returns the team with that id.
+// TeamByID returns the team with that id. One that an open pool admitted by its name has what the id kept of it: "Cote D
+// Ivoire" for "nt-cote-d-ivoire".
 func (r *Reference) TeamByID(id TeamID) (TeamEntry, bool) {
-	t, ok := r.byID[id]
-	return t, ok
+	if t, ok := r.byID[id]; ok {
+		return t, true
+	}
+	prefix, slug, _ := strings.Cut(string(id), "-")
+	for _, p := range r.Pools() {
+		if p.Open != "" && p.Open == prefix && slug != "" {
+			return TeamEntry{ID: id, Name: titled(slug), Pool: p.ID}, true
+		}
+	}
+	return TeamEntry{}, false
+}
+
+// titled turns a slug back into a name.
+func titled(slug string) string {
+	words := strings.Split(slug, "-")
+	for i, w := range words {
+		if w != "" {
+			words[i] = strings.ToUpper(w[:1]) + w[1:]
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // Competition returns the competition with that id.

@@ -198,3 +198,34 @@ func eventTeams(t *testing.T, file string) []string {
 	}
 	return names
 }
+
+// TestAnOpenPoolKnowsEveryName, and gives ids that no club can have.
+func TestAnOpenPoolKnowsEveryName(t *testing.T) {
+	ref := football.DefaultReference()
+	for name, want := range map[string]football.TeamID{"Côte d'Ivoire": "nt-cote-d-ivoire", " Monaco ": "nt-monaco", "São Tomé and Príncipe": "nt-sao-tome-and-principe"} {
+		team, ok := ref.Team("international", name)
+		if !ok || team.ID != want || team.Pool != "international" {
+			t.Errorf("%q: got %+v, %v, want %s", name, team, ok, want)
+		}
+		if again, ok := ref.TeamByID(want); !ok || again.Pool != "international" || again.Name == "" {
+			t.Errorf("%s: got %+v, %v", want, again, ok)
+		}
+	}
+	if club, _ := ref.Team("france", "Monaco"); club.ID != "monaco" {
+		t.Errorf("the club: got %+v", club)
+	}
+	if team, _ := ref.TeamByID("nt-cote-d-ivoire"); team.Name != "Cote D Ivoire" {
+		t.Errorf("got the name %q", team.Name)
+	}
+	for _, id := range []football.TeamID{"nt", "nt-", "xt-monaco", ""} {
+		if team, ok := ref.TeamByID(id); ok {
+			t.Errorf("%q: got %+v", id, team)
+		}
+	}
+	if team, ok := ref.Team("international", " !"); ok {
+		t.Errorf("a name without letters: got %+v", team)
+	}
+	if _, ok := ref.Team("england", "Nowhere United"); ok {
+		t.Error("a pool that is not open knows every name")
+	}
+}

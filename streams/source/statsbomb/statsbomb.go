@@ -88,6 +88,9 @@ func (s *Source) place(m *match, known indexed) error {
 
 func (s *Source) byTeams(home, away string) (football.CompetitionEntry, bool) {
 	for _, c := range s.ref.Competitions() {
+		if p, _ := s.ref.Pool(c.Pool); p.Open != "" {
+			continue // it knows every name
+		}
 		_, h := s.ref.Team(c.Pool, home)
 		_, a := s.ref.Team(c.Pool, away)
 		if h && a && c.Level == 1 {

@@ -1,0 +1,158 @@
+// Package international is the source of martj42/international_results: one CSV file of all matches of men's national teams.
+//
+// A match is published once for each moment of the history that it implies (docs/decisions/0001-facts.md), always as the
+// header and its verbatim row. The file has no time of day, no half-time score and no odds. Its score is the one after extra
+// time, where there was any, without the shoot-out. Matches before 1971 are left out: the line's instants begin in 1970.
+//
+//	src := international.New(ref, "data/results.csv.gz")
+package international
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/streams/source"
+)
+
+// Name is the source's name.
+const Name = "international"
+
+const contentType = "text/csv"
+
+// first is the first year whose matches are published.
+const first = 1971
+
+// fileNames are the files that are looked for in folders.
+var fileNames = regexp.MustCompile(`^results\.csv$`)
+
+// Source reads files of results.
+type Source struct {
+	ref    *football.Reference
+	places []string
+}
+
+// New returns the source of the files, folders and URLs.
+func New(ref *football.Reference, places ...string) *Source { return &Source{ref, places} }
+
+// Name returns "international".
+func (*Source) Name() string { return Name }
+
+// Open reads all files.
+func (s *Source) Open(ctx context.Context) ([]source.Feed, error) {
+	files, err := source.Find(s.places, fileNames)
+	if err != nil {
+		return nil, err
+	}
+	var rows []source.Row
+	for _, f := range files {
+		data, err := f.Read(ctx)
+		if err != nil {
+			return nil, err
+		}
+		found, err := s.file(f, data)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, found...)
+	}
+	return source.Rows(Name, contentType, rows), nil
+}
+
+// layout is where the columns stand that dating and ordering need.
+type layout struct {
+	names                          int
+	date, home, away, goals, title int
+}
+
+func newLayout(header []byte) (l layout, err error) {
+	names, err := fields(header)
+	if err != nil {
+		return l, err
+	}
+	l.names = len(names)
+	for name, at := range map[string]*int{"date": &l.date, "home_team": &l.home, "away_team": &l.away, "home_score": &l.goals, "tournament": &l.title} {
+		if *at = slices.Index(names, name); *at < 0 {
+			return l, fmt.Errorf("the header %.80q has no column %q", header, name)
+		}
+	}
+	return l, nil
+}
+
+func (s *Source) file(f source.File, data []byte) ([]source.Row, error) {
+	header, rest := line(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")))
+	l, err := newLayout(header)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", f.Name, err)
+	}
+	pool, other, err := s.pool()
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", f.Name, err)
+	}
+	var rows []source.Row
+	before := football.At(time.Date(first, time.January, 15, 0, 0, 0, 0, time.UTC))
+	for number := 2; len(rest) > 0; number++ {
+		var text []byte
+		if text, rest = line(rest); len(text) == 0 {
+			continue
+		}
+		row := l.row(text)
+		row.Pool, row.Line, row.Header, row.Body = pool, fmt.Sprintf("%s:%d", f.Base(), number), header, text
+		switch {
+		case row.Unreadable:
+			row.Kickoff = before
+		case row.Kickoff < before && row.Kickoff.Time().Year() < first:
+			continue
+		}
+		before = row.Kickoff
+		row.Season = football.Season(strconv.Itoa(row.Kickoff.Time().Year()))
+		if c, ok := s.ref.CompetitionByName(string(row.Competition)); ok && c.Pool == pool {
+			row.Competition = c.ID
+		} else {
+			row.Competition = other
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// pool returns the pool of national teams, and its competition of all tournaments that have none of their own.
+func (s *Source) pool() (football.PoolID, football.CompetitionID, error) {
+	const id = football.CompetitionID("INT")
+	c, ok := s.ref.Competition(id)
+	if !ok {
+		return "", "", fmt.Errorf("no competition %q is configured for tournaments without one of their own: add it with TOUCHLINE_REFERENCE", id)
+	}
+	return c.Pool, c.ID, nil
+}
+
+// row reads what dating and ordering need. The competition is the tournament's name still.
+func (l layout) row(text []byte) source.Row {
+	cells, err := fields(text)
+	if err != nil || len(cells) != l.names {
+		return source.Row{Unreadable: true}
+	}
+	at, ok := source.Kickoff(cells[l.date], "", time.UTC)
+	row := source.Row{Home: cells[l.home], Away: cells[l.away], Kickoff: at, Competition: football.CompetitionID(cells[l.title])}
+	row.FullTime = cells[l.goals] != "" && cells[l.goals] != "NA"
+	row.Unreadable = !ok || row.Home == "" || row.Away == ""
+	return row
+}
+
+func fields(text []byte) ([]string, error) {
+	r := csv.NewReader(bytes.NewReader(text))
+	r.LazyQuotes = true
+	return r.Read()
+}
+
+// line cuts the first line off, without its end.
+func line(data []byte) (first, rest []byte) {
+	first, rest, _ = bytes.Cut(data, []byte("\n"))
+	return bytes.TrimSuffix(first, []byte("\r")), rest
+}

@@ -1,0 +1,100 @@
+package international_test
+
+import (
+	"compress/gzip"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/schemas/football/footballtest"
+	"github.com/touchline/touchline/streams/source/international"
+	"github.com/touchline/touchline/streams/source/sourcetest"
+)
+
+const header = "date,home_team,away_team,home_score,away_score,tournament,city,country,neutral"
+
+func file(t testing.TB, rows ...string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "results.csv.gz")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	zip := gzip.NewWriter(f)
+	fmt.Fprintln(zip, strings.Join(append([]string{header}, rows...), "\n"))
+	if err := zip.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestMatchesArePublishedOncePerMoment(t *testing.T) {
+	final, friendly := `2018-07-15,France,Croatia,4,2,FIFA World Cup,Moscow,Russia,TRUE`, `2018-03-27,Côte d'Ivoire,Moldova,2,1,Friendly,"Beauvais, Oise",France,TRUE`
+	coming := `2022-06-30,Tonga,Niue,NA,NA,Oceania Cup,Suva,Fiji,TRUE`
+	path := file(t, `1966-07-30,England,Germany,4,2,FIFA World Cup,London,England,FALSE`, friendly, final, `soon,Peru,Chile,1,0,Friendly,Lima,Peru,FALSE`, coming)
+	feeds := sourcetest.Open(t, international.New(football.DefaultReference(), filepath.Dir(path)))
+	if len(feeds) != 1 || feeds[0].Pool != "international" {
+		t.Fatalf("got %+v", feeds)
+	}
+	var got []string
+	sourcetest.Drain(t, feeds[0], func(raw *football.RawEvent) {
+		if raw.Moment != football.MomentTick {
+			row := strings.TrimPrefix(string(raw.Payload), header+"\n")
+			got = append(got, fmt.Sprintf("%s %s %s %.10s", raw.At, raw.Competition, raw.SourceEventID, row))
+		}
+	})
+	want := []string{
+		"2018-03-13T15:00:00Z FRIENDLY FRIENDLY/2018/Côte d'Ivoire/Moldova#scheduled 2018-03-27",
+		"2018-03-27T15:00:00Z FRIENDLY FRIENDLY/2018/Côte d'Ivoire/Moldova#kick-off 2018-03-27",
+		"2018-03-27T16:55:00Z FRIENDLY FRIENDLY/2018/Côte d'Ivoire/Moldova#full-time 2018-03-27",
+		"2018-07-01T15:00:00Z WC WC/2018/France/Croatia#scheduled 2018-07-15",
+		"2018-07-15T15:00:00Z FRIENDLY results.csv:5#unreadable soon,Peru,",
+		"2018-07-15T15:00:00Z WC WC/2018/France/Croatia#kick-off 2018-07-15",
+		"2018-07-15T16:55:00Z WC WC/2018/France/Croatia#full-time 2018-07-15",
+		"2022-06-16T15:00:00Z INT INT/2022/Tonga/Niue#scheduled 2022-06-30",
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestWhatStopsTheSourceIsNamed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "results.csv")
+	if err := os.WriteFile(path, []byte("date,home_team\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for place, want := range map[string]string{path: `no column`, path + "x": "no such file"} {
+		if _, err := international.New(football.DefaultReference(), place).Open(t.Context()); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q in it", place, err, want)
+		}
+	}
+}
+
+// TestAllRecordedMatchesAreUnderstood folds every match since 1971: each is settled, none is refused.
+func TestAllRecordedMatchesAreUnderstood(t *testing.T) {
+	data := footballtest.Data(t)
+	feeds := sourcetest.Open(t, international.New(football.DefaultReference(), filepath.Join(data, "international", "results.csv.gz")))
+	fold, settled, refused := sourcetest.NewFold(), 0, map[string]int{}
+	sourcetest.Drain(t, feeds[0], func(raw *football.RawEvent) {
+		for _, out := range fold.Step(raw) {
+			switch out := out.(type) {
+			case *football.MatchEvent:
+				if _, ok := out.Body.(football.FullTime); ok {
+					settled++
+				}
+			case *football.Refusal:
+				refused[string(out.Reason)+": "+out.Detail]++
+			}
+		}
+	})
+	if settled < 37000 || len(refused) > 0 {
+		t.Errorf("%d matches are settled, refused %v", settled, refused)
+	}
+}
