@@ -47,17 +47,20 @@ func Digest(artefact []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Open opens the store that an address names: a folder ("/var/lib/touchline/artefacts" or with "file://" before it), which is
-// made when it is not there, or "s3://BUCKET/PREFIX" with the parameters endpoint (default AWS), region, and path-style.
+// Open opens the store that an address names: a folder ("/var/lib/touchline/artefacts", or as a URL with "file://" before it),
+// which is made when it is not there, or "s3://BUCKET/PREFIX" with the parameters endpoint (default AWS), region, and path-style.
 // Credentials of S3 are those of the usual AWS variables, files and roles.
 func Open(address string) (Store, error) {
+	if !strings.Contains(address, "://") {
+		return openFolder(address) // as it is: a path may have what a URL gives a meaning to
+	}
 	u, err := url.Parse(address)
 	switch {
 	case err != nil:
 		return nil, err
 	case u.Scheme == "s3":
 		return openS3(u)
-	case u.Scheme == "file" && u.Host == "" || u.Scheme == "":
+	case u.Scheme == "file" && u.Host == "" && u.RawQuery == "" && u.Fragment == "":
 		return openFolder(u.Path)
 	default:
 		return nil, fmt.Errorf("%q names no store: want a folder, or s3://bucket/prefix", address)
