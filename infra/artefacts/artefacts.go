@@ -5,7 +5,8 @@
 //	digest, err := store.Put(ctx, artefact)
 //	artefact, err = store.Get(ctx, digest) // a *DigestError when the store has something else under that name
 //
-// S3 is spoken through minio-go: a fifth of the modules that the AWS SDK brings, and what most S3-compatible stores test with.
+// S3 is spoken through minio-go 7: half of the packages that the AWS SDK for Go 2 brings (59 against 126, in as many modules, and
+// in a program of the same size), and made for stores that are not AWS's.
 package artefacts
 
 import (
