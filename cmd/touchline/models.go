@@ -325,14 +325,15 @@ func (t *modelTools) register(ctx context.Context, out io.Writer, name, kind str
 	return err
 }
 
-// number gives a registration the next version of its name. An artefact that is registered already is not registered again.
+// number gives a registration the next version of its name. An artefact that is registered already is not registered again,
+// unless that version is retired, as it is for good.
 func (t *modelTools) number(fact *football.ModelFact) error {
 	fact.Version = 1
 	for _, s := range t.registry.Newest().Standings() {
 		if s.Name != fact.ID {
 			continue
 		}
-		if strings.HasPrefix(fact.Digest, s.Digest) && s.Kind == fact.Kind {
+		if s.Status != football.ModelRetired && strings.HasPrefix(fact.Digest, s.Digest) && s.Kind == fact.Kind {
 			return fmt.Errorf("that artefact is %s version %d already", s.Name, s.Version)
 		}
 		fact.Version = max(fact.Version, s.Version+1)

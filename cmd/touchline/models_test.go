@@ -79,6 +79,7 @@ func TestAnOperatorChangesModels(t *testing.T) {
 	}
 	contains(t, "retire", up.must("models", "retire", "goals", "3"), "goals version 3 is retired")
 	up.fails("retired for good", "models", "promote", "goals", "3")
+	contains(t, "register again", up.must("models", "register", "goals", "--artefact", path), "goals version 4 is registered")
 	contains(t, "a sample", up.must("explain", "--sample", "100"), "explained 100: identical 100, differs 0, not re-derivable 0")
 	up.end()
 }
