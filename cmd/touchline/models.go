@@ -294,12 +294,12 @@ func modelsRegisterCommand() *cobra.Command {
 			if path == "" {
 				return errors.New("give the file of the artefact: --artefact FILE, as touchline train writes it")
 			}
-			artefact, err := os.ReadFile(path)
+			artefact, err := readArtefact(path)
 			if err != nil {
 				return fmt.Errorf("--artefact: %w", err)
 			}
 			if _, err := predict.Decode(kind, artefact); err != nil {
-				return fmt.Errorf("--artefact %s: %w", path, err)
+				return fmt.Errorf("--artefact %s, --kind %s: %w", path, kind, err)
 			}
 			t, err := newModelTools(cmd)
 			if err != nil {
@@ -313,6 +313,20 @@ func modelsRegisterCommand() *cobra.Command {
 	cmd.Flags().StringVar(&path, "artefact", "", "file of the artefact")
 	cmd.Flags().StringVar(&note, "note", "", "why, for whoever reads the log later")
 	return cmd
+}
+
+// readArtefact reads a file, of a size that a store takes.
+func readArtefact(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	artefact, err := io.ReadAll(io.LimitReader(file, artefacts.Most+1))
+	if err == nil && len(artefact) > artefacts.Most {
+		err = fmt.Errorf("%s has more than the %d bytes that an artefact may have", path, artefacts.Most)
+	}
+	return artefact, err
 }
 
 // register registers an artefact as the next version of a model.

@@ -56,10 +56,11 @@ func TestAnOperatorChangesModels(t *testing.T) {
 	}
 	for words, args := range map[string][]string{
 		"edited or formatted by hand":        {"register", "goals", "--artefact", edited},
-		"models of kind market read":         {"register", "goals", "--artefact", path, "--kind", "market"},
+		"--kind market: the artefact has":    {"register", "goals", "--artefact", path, "--kind", "market"},
 		"no kind of model is called":         {"register", "goals", "--artefact", path, "--kind", "oracle"},
 		"--artefact FILE":                    {"register", "goals"},
 		"no such file":                       {"register", "goals", "--artefact", path + "x"},
+		"has more than the 67108864 bytes":   {"register", "goals", "--artefact", "/dev/zero"},
 		"no name for a model":                {"register", "Goals!", "--artefact", artefact(t, 0.6)},
 		"has no version 9":                   {"promote", "goals", "9"},
 		"no model is called":                 {"shadow", "gaols", "1"},
