@@ -10,6 +10,7 @@ import (
 
 	"github.com/touchline/touchline/infra/local/realtest"
 	"github.com/touchline/touchline/processors/predict"
+	"github.com/touchline/touchline/schemas/football"
 )
 
 // artefact writes an artefact of goals whose strength has another weight, and returns the file.
@@ -83,6 +84,37 @@ func TestAnOperatorChangesModels(t *testing.T) {
 	contains(t, "register again", up.must("models", "register", "goals", "--artefact", path), "goals version 4 is registered")
 	contains(t, "a sample", up.must("explain", "--sample", "100"), "explained 100: identical 100, differs 0, not re-derivable 0")
 	up.end()
+}
+
+// TestThePolicyLeavesAloneWhatIsServedOrWasTakenBack: a nightly job finds the evidence of yesterday again.
+func TestThePolicyLeavesAloneWhatIsServedOrWasTakenBack(t *testing.T) {
+	a := predict.DefaultGoals()
+	a.Weights.StrengthBlend = 0.7
+	registered, err := predict.Registration("goals", 3, a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tools := &modelTools{registry: predict.NewRegistry(predict.Live()...)}
+	say := func(fact *football.ModelFact) {
+		offset := int64(len(tools.log))
+		tools.log = append(tools.log, placedFact{offset, fact, tools.registry.Apply(offset, fact)})
+	}
+	want := func(words string) {
+		t.Helper()
+		if got := tools.settled("goals", 3); !strings.Contains(got, words) || words == "" && got != "" {
+			t.Errorf("got %q, want %q", got, words)
+		}
+	}
+	promoted := &football.ModelFact{ID: "goals", Version: 3, Change: football.ModelPromoted}
+	say(promoted) // does not apply: nobody knows the version
+	say(registered)
+	want("")
+	say(&football.ModelFact{ID: "goals", Version: 3, Change: football.ModelSplit, Share: 0.5})
+	want("")
+	say(promoted)
+	want("is served already")
+	say(&football.ModelFact{ID: "goals", Version: 2, Change: football.ModelPromoted})
+	want("taken back: touchline models promote goals 3")
 }
 
 // TestRealModelsTravelThroughMLflow: a version that was exported from one installation is imported into it again, with the

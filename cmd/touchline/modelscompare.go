@@ -26,7 +26,7 @@ func modelsCompareCommand() *cobra.Command {
 		Long: `Hold two versions of a model against each other on the evaluations in the log. The e-value and the interval may be looked at
 after every match: what they say holds at all looks at once. Once the e-value has reached 1/alpha, and while its mean RPS is
 the lower one, the second version is proposed for promotion. --promote is the policy that promotes it then, with the evidence
-as the note.`,
+as the note; what is served already stays as it is, and so does what an operator took back.`,
 		Example: "  touchline models compare goals 2 3\n  touchline models compare goals 2 3 --checkpoint half-time --json\n  touchline models compare goals 2 3 --promote --alpha 0.01   # as a nightly job",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			first, err := modelVersion(args[1])
@@ -62,6 +62,10 @@ as the note.`,
 			if err != nil || !promote || !verdict.Proposed {
 				return err
 			}
+			if why := t.settled(args[0], second); why != "" {
+				_, err := fmt.Fprintf(cmd.ErrOrStderr(), "nothing is promoted: %s\n", why)
+				return err
+			}
 			if note == "" {
 				note = fmt.Sprintf("proposed by an e-value of %.3g over %s", verdict.Most, count(verdict.Matches, "match"))
 			}
@@ -75,6 +79,22 @@ as the note.`,
 	cmd.Flags().StringVar(&note, "note", "", "note of the promotion; default: the evidence")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
+}
+
+// settled says why the policy leaves a version alone; "" when it does not. A job that runs every night finds the evidence of
+// yesterday again.
+func (t *modelTools) settled(name string, version int32) string {
+	for _, s := range t.registry.Newest().Standings() {
+		if s.Name == name && s.Version == version && s.Share == 1 {
+			return fmt.Sprintf("%s version %d is served already", name, version)
+		}
+	}
+	for _, f := range t.log {
+		if f.refused == nil && f.fact.Change == football.ModelPromoted && f.fact.ID == name && f.fact.Version == version {
+			return fmt.Sprintf("%s version %d was served before and taken back: touchline models promote %s %d", name, version, name, version)
+		}
+	}
+	return ""
 }
 
 func (t *modelTools) compare(ctx context.Context, q contest.Question, alpha float64) (contest.Verdict, error) {
