@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/touchline/touchline/schemas/football"
@@ -67,6 +68,9 @@ func (c ModelChange) Apply(ctx context.Context, models *Models, decide func() (*
 	announced, err := c.produce(ctx, client, models, fact)
 	if endErr := client.EndTransaction(context.WithoutCancel(ctx), kgo.TransactionEndTry(err == nil)); err == nil && endErr != nil {
 		err = fmt.Errorf("commit a change of models: %w", endErr)
+	}
+	if errors.Is(err, kerr.InvalidProducerEpoch) || errors.Is(err, kerr.ProducerFenced) {
+		err = fmt.Errorf("somebody else began to change models meanwhile, or this took too long: look at `touchline models log`, and try again (%w)", err)
 	}
 	return announced, err
 }
