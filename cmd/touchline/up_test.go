@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/spf13/cobra"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -335,10 +336,33 @@ func TestSettingsAreNamedWhenTheyAreWrong(t *testing.T) {
 }
 
 func TestEveryCommandHasAnExample(t *testing.T) {
-	for _, cmd := range root().Commands() {
-		if cmd.Name() != "help" && cmd.Name() != "completion" && cmd.Example == "" {
-			t.Errorf("touchline %s has no example", cmd.Name())
+	var visit func(of *cobra.Command)
+	visit = func(of *cobra.Command) {
+		for _, cmd := range of.Commands() {
+			if cmd.Name() != "help" && cmd.Name() != "completion" && cmd.Example == "" {
+				t.Errorf("%s has no example", cmd.CommandPath())
+			}
+			visit(cmd)
 		}
+	}
+	visit(root())
+}
+
+// TestACommandThatIsNoneFails, in groups too: a job that does nothing must not succeed.
+func TestACommandThatIsNoneFails(t *testing.T) {
+	for words, args := range map[string][]string{
+		`unknown command "promot" for "touchline models": did you mean promote?`: {"models", "promot", "goals", "3"},
+		`unknown command "oracle" for "touchline train"`:                         {"train", "oracle"},
+		`unknown command "stop" for "touchline stages"`:                          {"stages", "stop"},
+		`unknown command "eat" for "touchline quarantine"`:                       {"quarantine", "eat"},
+		`unknown command "fly" for "touchline"`:                                  {"fly"},
+	} {
+		if _, _, err := ran(args...); err == nil || !strings.Contains(err.Error(), words) {
+			t.Errorf("%v: got %v, want %s", args, err, words)
+		}
+	}
+	if out, _, err := ran("models"); err != nil || !strings.Contains(out, "Available Commands") {
+		t.Errorf("a group alone: got %v\n%s", err, out)
 	}
 }
 
