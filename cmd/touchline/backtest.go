@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -103,8 +104,9 @@ func (q *question) check(args []string) (err error) {
 		return errors.New("--refit is scored at a checkpoint: leave --minutes out")
 	case q.every < days(time.Hour):
 		return fmt.Errorf("--every %s: give an hour or more, such as 7d", &q.every)
-	case q.variance < 0:
-		return fmt.Errorf("--variance %v: give 0 or more", q.variance)
+	}
+	if err := checkVariance(q.variance); err != nil {
+		return err
 	}
 	known := []football.Checkpoint{football.CheckpointOpening, football.CheckpointKickOff, football.CheckpointHalfTime}
 	if !slices.Contains(known, football.Checkpoint(q.checkpoint)) {
@@ -183,6 +185,9 @@ func runBacktest(ctx context.Context, out, progress io.Writer, cfg config.Config
 	walk.end()
 	for _, reason := range slices.Sorted(maps.Keys(report.Refused)) {
 		fmt.Fprintf(progress, "refused %d as %s, for example: %s\n", report.Refused[reason], reason, report.Example[reason])
+	}
+	if len(report.Pooled) == 0 {
+		return fmt.Errorf("no match of --path, --from %s, was forecast at %s and settled: there is nothing to score", cmp.Or(ask.from, "the first"), ask.checkpoint)
 	}
 	return ask.answer(out, progress, report)
 }
