@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -84,6 +85,16 @@ func TestAnOperatorChangesModels(t *testing.T) {
 	contains(t, "register again", up.must("models", "register", "goals", "--artefact", path), "goals version 4 is registered")
 	contains(t, "a sample", up.must("explain", "--sample", "100"), "explained 100: identical 100, differs 0, not re-derivable 0")
 	up.end()
+}
+
+// TestANoteIsOneCell: who writes a note writes no rows of the table.
+func TestANoteIsOneCell(t *testing.T) {
+	facts := []placedFact{{4, &football.ModelFact{ID: "goals", Version: 3, Change: football.ModelShadowed, Note: "why\n6\tgoals\x1b[2J"}, errors.New("no\nway")}}
+	var out bytes.Buffer
+	if err := printFacts(&out, facts, false); err != nil || strings.Count(out.String(), "\n") != 2 || strings.ContainsAny(out.String(), "\t\x1b") {
+		t.Errorf("got %v, %q", err, out.String())
+	}
+	contains(t, "the log", out.String(), "does not apply: no way why 6 goals [2J")
 }
 
 // TestThePolicyLeavesAloneWhatIsServedOrWasTakenBack: a nightly job finds the evidence of yesterday again.
