@@ -87,7 +87,10 @@ func (t *modelTools) keep(ctx context.Context, fact *football.ModelFact) error {
 	if err == nil && digest != fact.Digest {
 		err = fmt.Errorf("the store says %.16s of the artefact %.16s", digest, fact.Digest)
 	}
-	return err
+	if err != nil {
+		return fmt.Errorf("TOUCHLINE_ARTEFACTS: %w", err)
+	}
+	return nil
 }
 
 // placedFact is a fact with its offset, and why it does not apply.

@@ -87,6 +87,80 @@ func TestAnOperatorChangesModels(t *testing.T) {
 	up.end()
 }
 
+// large writes an artefact that is too large for the log, of teams that play in no league, and returns the file and its digest.
+func large(t *testing.T) (path, digest string) {
+	t.Helper()
+	a := &predict.DixonColesArtefact{
+		Competitions: map[football.CompetitionID]predict.DixonColesLevel{"E0": {Goals: 0.1, Home: 0.3}},
+		Teams:        map[football.TeamID]predict.DixonColesTeam{},
+		Play:         predict.DefaultPlay(),
+	}
+	for i := range 5000 {
+		a.Teams[football.TeamID(fmt.Sprintf("team-%04d", i))] = predict.DixonColesTeam{}
+	}
+	text, err := predict.Encode(a)
+	if err != nil || len(text) <= inline {
+		t.Fatalf("%d bytes, %v", len(text), err)
+	}
+	path = filepath.Join(t.TempDir(), "large.json")
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path, predict.Digest(text)
+}
+
+// played returns the sum of the matches that the teams of the season have played.
+func (r *running) played() (sum int) {
+	var table struct {
+		Rows []struct{ Played int }
+	}
+	r.get("/v1/competitions/E0/table", &table)
+	for _, row := range table.Rows {
+		sum += row.Played
+	}
+	return sum
+}
+
+// TestAMissingArtefactHoldsWhatNeedsItAndNothingElse: the process starts, serves what there is, and goes on once the artefact is
+// back.
+func TestAMissingArtefactHoldsWhatNeedsItAndNothingElse(t *testing.T) {
+	folder, matches := season(t)
+	file := filepath.Join(folder, "E0_2021.csv")
+	rows, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	half := bytes.Join(bytes.SplitAfter(rows, []byte("\n"))[:1+matches/2], nil)
+	if err := os.WriteFile(file, half, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	data := t.TempDir()
+	up := start(t, data, folder)
+	up.await("half of the season", func() bool { return up.evaluated("goals") == matches/2 })
+	path, digest := large(t)
+	up.fails("set TOUCHLINE_ARTEFACTS", "models", "register", "large", "--kind", "dixon-coles", "--artefact", path)
+	store := filepath.Join(data, "artefacts")
+	up.must("models", "register", "large", "--kind", "dixon-coles", "--artefact", path, "--artefacts", store)
+	up.must("models", "promote", "large", "1", "--artefacts", store)
+	up.end()
+
+	kept, away := filepath.Join(store, digest), filepath.Join(t.TempDir(), digest)
+	if err := errors.Join(os.Rename(kept, away), os.WriteFile(file, rows, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	up = start(t, data, folder)
+	up.await("a table of all results", func() bool { return up.played() == 2*matches })
+	if n := up.evaluated("goals"); n > matches/2 {
+		t.Errorf("%d of %d matches were forecast without the model", n-matches/2, matches/2)
+	}
+	up.fails("no such artefact", "models", "list", "--artefacts", store)
+	if err := os.Rename(away, kept); err != nil {
+		t.Fatal(err)
+	}
+	up.await("the whole season", func() bool { return up.evaluated("goals") == matches })
+	up.end()
+}
+
 // TestANoteIsOneCell: who writes a note writes no rows of the table.
 func TestANoteIsOneCell(t *testing.T) {
 	facts := []placedFact{{4, &football.ModelFact{ID: "goals", Version: 3, Change: football.ModelShadowed, Note: "why\n6\tgoals\x1b[2J"}, errors.New("no\nway")}}
