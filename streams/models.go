@@ -59,7 +59,9 @@ type UntakenError struct {
 	Err    error
 }
 
-func (e *UntakenError) Error() string { return fmt.Sprintf("%s/%d: %v", wire.TopicModels, e.Offset, e.Err) }
+func (e *UntakenError) Error() string {
+	return fmt.Sprintf("%s/%d: %v", wire.TopicModels, e.Offset, e.Err)
+}
 
 func (e *UntakenError) Unwrap() error { return e.Err }
 
