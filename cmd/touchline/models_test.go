@@ -199,7 +199,7 @@ func TestThePolicyLeavesAloneWhatIsServedOrWasTakenBack(t *testing.T) {
 	say(promoted)
 	want("is served already")
 	say(&football.ModelFact{ID: "goals", Version: 2, Change: football.ModelPromoted})
-	want("taken back: touchline models promote goals 3")
+	want("replaced: touchline models promote goals 3")
 }
 
 // TestRealModelsTravelThroughMLflow: a version that was exported from one installation is imported into it again, with the

@@ -91,7 +91,7 @@ func (t *modelTools) settled(name string, version int32) string {
 	}
 	for _, f := range t.log {
 		if f.refused == nil && f.fact.Change == football.ModelPromoted && f.fact.ID == name && f.fact.Version == version {
-			return fmt.Sprintf("%s version %d was served before and taken back: touchline models promote %s %d", name, version, name, version)
+			return fmt.Sprintf("%s version %d was served before, and replaced: touchline models promote %s %d", name, version, name, version)
 		}
 	}
 	return ""
