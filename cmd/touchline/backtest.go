@@ -59,11 +59,13 @@ The tables go to stdout, progress to stderr.`,
 	flags := cmd.Flags()
 	flags.StringVar(&ask.from, "from", "", "score only matches from this date on (YYYY-MM-DD); earlier ones still teach")
 	flags.StringVar(&ask.checkpoint, "checkpoint", string(football.CheckpointKickOff), "which forecast is scored: opening, kick-off or half-time")
+	completes(cmd, "checkpoint", checkpoints()...)
 	flags.StringVar(&ask.first, "compare", "", "model that is held against the one named after it")
 	flags.BoolVar(&ask.minutes, "minutes", false, "score forecasts in play instead, minute by minute: needs a source of events (statsbomb, simulator)")
 	flags.IntVar(&ask.seasons, "seasons", 1, "seasons that --minutes plays with --source simulator, whose true probabilities are known")
 	flags.StringVar(&ask.plots, "plot", "", "folder for a leaderboard and reliability diagrams as SVG")
 	flags.StringVar(&ask.refit, "refit", "", "kind of model that is fitted anew as time passes, and scored with the others: dixon-coles")
+	completes(cmd, "refit", predict.KindDixonColes)
 	flags.Var(&ask.every, "every", "time between two fits of --refit")
 	flags.Var(&ask.halfLife, "half-life", "time in which a match loses half of its weight in the fits of --refit")
 	flags.Float64Var(&ask.variance, "variance", ask.variance, "variance of strengths that --refit expects beforehand: less shrinks them more, 0 not at all")
@@ -108,9 +110,8 @@ func (q *question) check(args []string) (err error) {
 	if err := checkVariance(q.variance); err != nil {
 		return err
 	}
-	known := []football.Checkpoint{football.CheckpointOpening, football.CheckpointKickOff, football.CheckpointHalfTime}
-	if !slices.Contains(known, football.Checkpoint(q.checkpoint)) {
-		return fmt.Errorf("--checkpoint %q: there are %v", q.checkpoint, known)
+	if !slices.Contains(checkpoints(), q.checkpoint) {
+		return fmt.Errorf("--checkpoint %q: there are %v", q.checkpoint, checkpoints())
 	}
 	if q.plots != "" { // better now than after the fold
 		if err := os.MkdirAll(q.plots, 0o755); err != nil {

@@ -45,6 +45,9 @@ replays too. docs/decisions/0013-model-life-cycle.md has the rules.`,
 		modelsSplitCommand(), modelsChangeCommand("promote", football.ModelPromoted, "Serve a version; the one before it goes on as a shadow"),
 		modelsChangeCommand("retire", football.ModelRetired, "Silence a version for good"), modelsCompareCommand(), modelsAnnounceCommand(),
 		modelsExportCommand(), modelsImportCommand())
+	for _, sub := range cmd.Commands() {
+		sub.ValidArgsFunction = cobra.NoFileCompletions
+	}
 	return cmd
 }
 
@@ -205,6 +208,7 @@ func modelsRegisterCommand() *cobra.Command {
 	}
 	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Models)
 	cmd.Flags().StringVar(&kind, "kind", predict.KindGoals, "what reads the artefact: "+strings.Join(predict.Kinds(), ", "))
+	completes(cmd, "kind", predict.Kinds()...)
 	cmd.Flags().StringVar(&path, "artefact", "", "file of the artefact")
 	cmd.Flags().StringVar(&note, "note", "", "why, for whoever reads the log later")
 	return cmd

@@ -37,14 +37,13 @@ as the note; what is served already stays as it is, and so does what an operator
 			if err != nil {
 				return err
 			}
-			known := []football.Checkpoint{football.CheckpointOpening, football.CheckpointKickOff, football.CheckpointHalfTime}
 			switch {
 			case first == second:
 				return errors.New("name two versions")
 			case !(alpha > 0 && alpha <= 0.5):
 				return fmt.Errorf("--alpha %v: want more than 0 and at most 0.5", alpha)
-			case !slices.Contains(known, football.Checkpoint(checkpoint)):
-				return fmt.Errorf("--checkpoint %q: there are %v", checkpoint, known)
+			case !slices.Contains(checkpoints(), checkpoint):
+				return fmt.Errorf("--checkpoint %q: there are %v", checkpoint, checkpoints())
 			}
 			t, err := newModelTools(cmd)
 			if err != nil {
@@ -74,6 +73,7 @@ as the note; what is served already stays as it is, and so does what an operator
 	}
 	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Models)
 	cmd.Flags().StringVar(&checkpoint, "checkpoint", string(football.CheckpointKickOff), "which forecasts count: opening, kick-off or half-time")
+	completes(cmd, "checkpoint", checkpoints()...)
 	cmd.Flags().Float64Var(&alpha, "alpha", 0.05, "chance of ever proposing a version that is no better")
 	cmd.Flags().BoolVar(&promote, "promote", false, "promote the second version if it is proposed")
 	cmd.Flags().StringVar(&note, "note", "", "note of the promotion; default: the evidence")

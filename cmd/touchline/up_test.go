@@ -348,6 +348,20 @@ func TestEveryCommandHasAnExample(t *testing.T) {
 	visit(root())
 }
 
+// TestTheShellCompletesValues: of flags, and no files where a model's name stands.
+func TestTheShellCompletesValues(t *testing.T) {
+	for words, args := range map[string][]string{
+		"goals\nmarket\ndixon-coles\n:4":   {"models", "register", "house", "--kind", ""},
+		"opening\nkick-off\nhalf-time\n:4": {"models", "compare", "--checkpoint", ""},
+		"dixon-coles\n:4":                  {"backtest", "--refit", ""},
+		":4":                               {"models", "promote", ""},
+	} {
+		if out, _, err := ran(append([]string{"__complete"}, args...)...); err != nil || strings.TrimSpace(out) != words {
+			t.Errorf("%v: got %q, %v", args, out, err)
+		}
+	}
+}
+
 // TestACommandThatIsNoneFails, in groups too: a job that does nothing must not succeed.
 func TestACommandThatIsNoneFails(t *testing.T) {
 	for words, args := range map[string][]string{
