@@ -131,7 +131,7 @@ func TestDurationsInDays(t *testing.T) {
 			t.Errorf("%s: got %s, %v", text, d.String(), err)
 		}
 	}
-	for _, text := range []string{"", "d", "-1d", "soon", "1e9d"} {
+	for _, text := range []string{"", "d", "-1d", "soon", "1e9d", "NaNd", "infd"} {
 		if err := new(days).Set(text); err == nil {
 			t.Errorf("%q passes", text)
 		}
