@@ -20,6 +20,10 @@ import (
 // takes effect where it stands.
 const sourceModels = "models"
 
+// commandTime is how long the transaction of an operator's command may take. When the command is killed in the middle, the
+// readers of the partitions that it wrote to, which are those of the whole line, wait for so long.
+const commandTime = 10 * time.Second
+
 // ModelChange says where facts of models are announced.
 type ModelChange struct {
 	Client []kgo.Opt
@@ -41,8 +45,8 @@ type Announcement struct {
 // called when the topic was read to its end and nobody else can append to it this way; without a fact nothing new is said,
 // and what was said last is announced again.
 func (c ModelChange) Apply(ctx context.Context, models *Models, decide func() (*football.ModelFact, error)) (Announcement, error) {
-	client, err := kgo.NewClient(append(slices.Clone(c.Client), kgo.TransactionalID(c.app()+".models"), kgo.RecordPartitioner(kgo.ManualPartitioner()),
-		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords())...)
+	client, err := kgo.NewClient(append(slices.Clone(c.Client), kgo.TransactionalID(c.app()+".models"), kgo.TransactionTimeout(commandTime),
+		kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords())...)
 	if err != nil {
 		return Announcement{}, err
 	}

@@ -304,6 +304,19 @@ func TestWhoChangesModelsAtOnceIsStopped(t *testing.T) {
 	}
 }
 
+// TestACommandThatIsKilledHoldsTheLineForSeconds: what an operator's transaction wrote, and all after it, is read when the
+// transaction has timed out.
+func TestACommandThatIsKilledHoldsTheLineForSeconds(t *testing.T) {
+	t.Parallel()
+	m := &modelled{newBroker(t, nil), t, football.DefaultReference()}
+	m.say(lively(t))
+	const atMost = 10_000 // milliseconds; the client's default is 40 s
+	described, err := m.adm.DescribeTransactions(deadline(t), "touchline.models")
+	if got := described["touchline.models"]; err != nil || got.Err != nil || got.TimeoutMillis > atMost {
+		t.Errorf("got %+v, %v; want a timeout of %d ms at most", got, err, atMost)
+	}
+}
+
 // held is a store that can be made to fail.
 type held map[string][]byte
 
