@@ -304,6 +304,22 @@ func TestWhoChangesModelsAtOnceIsStopped(t *testing.T) {
 	}
 }
 
+// TestAFactThatNamesNoArtefactIsPassedOver: who can write to the topic can't hold every reader for good.
+func TestAFactThatNamesNoArtefactIsPassedOver(t *testing.T) {
+	t.Parallel()
+	m := &modelled{newBroker(t, nil), t, football.DefaultReference()}
+	fact := lively(t)
+	fact.Artefact, fact.Digest = nil, strings.ToUpper(fact.Digest)
+	_, models := m.read(nil)
+	if _, err := (streams.ModelChange{Client: m.Opts(), Reference: m.ref}).Apply(deadline(t), models, func() (*football.ModelFact, error) { return fact, nil }); err != nil {
+		t.Fatal(err)
+	}
+	m.say(lively(t))
+	if registry, _ := m.read(held{}); !registry.Newest().Has("goals", 3) {
+		t.Error("what was said after it is not read")
+	}
+}
+
 // TestACommandThatIsKilledHoldsTheLineForSeconds: what an operator's transaction wrote, and all after it, is read when the
 // transaction has timed out.
 func TestACommandThatIsKilledHoldsTheLineForSeconds(t *testing.T) {
