@@ -92,9 +92,10 @@ func Judge(evaluations []*football.Evaluation, q Question, alpha float64) Verdic
 		if first.Model.Version != q.First {
 			first, second = second, first
 		}
-		sequential.Add(first.Forecast, second.Forecast, score.ResultOf(e.HomeGoals, e.AwayGoals))
-		v.FirstRPS += first.RPS
-		v.SecondRPS += second.RPS
+		result := score.ResultOf(e.HomeGoals, e.AwayGoals) // the later one: a version that is silent by now was not scored by a correction
+		sequential.Add(first.Forecast, second.Forecast, result)
+		v.FirstRPS += score.RPS(first.Forecast, result)
+		v.SecondRPS += score.RPS(second.Forecast, result)
 		v.Most = max(v.Most, sequential.Evidence())
 	}
 	v.Matches, v.Scaled = sequential.N()

@@ -99,3 +99,17 @@ func TestAVersionThatFellBackIsNotProposed(t *testing.T) {
 		t.Errorf("got %+v, %v\n%s", v, err, out.String())
 	}
 }
+
+// TestBothAreScoredByTheSameResult, though a correction came when one of them was retired.
+func TestBothAreScoredByTheSameResult(t *testing.T) {
+	said := football.Outcome{Home: 0.6, Draw: 0.2, Away: 0.2}
+	of := func(version, home int32, at football.Instant) *football.Evaluation {
+		return &football.Evaluation{
+			Match: "m", At: at, Model: football.ModelRef{ID: "goals", Version: version}, Forecast: said, HomeGoals: home,
+			RPS: score.RPS(said, score.ResultOf(home, 0)),
+		}
+	}
+	if v := contest.Judge([]*football.Evaluation{of(2, 0, 1), of(3, 1, 2)}, question, 0.05); v.FirstRPS != v.SecondRPS || v.Difference != 0 {
+		t.Errorf("equal forecasts of one match: got %+v", v)
+	}
+}
