@@ -216,7 +216,7 @@ func (a *app) prepareLog(ctx context.Context) (err error) {
 	}
 	facts, err := line.ReadModels(ctx, a.models, store, a.kafka, a.serde, a.log)
 	var untaken *streams.UntakenError
-	if errors.As(err, &untaken) { // a store that is away holds the pools that need it, and nothing else
+	if errors.As(err, &untaken) && store != nil { // a store that is away holds the pools that need it, and nothing else
 		a.log.Warn("what is said of a model can't be taken: pools that need it wait", "topic", wire.TopicModels, "offset", untaken.Offset, "error", untaken.Err)
 	} else if err != nil {
 		return err

@@ -142,6 +142,7 @@ func TestAMissingArtefactHoldsWhatNeedsItAndNothingElse(t *testing.T) {
 	store := filepath.Join(data, "artefacts")
 	up.must("models", "register", "large", "--kind", "dixon-coles", "--artefact", path, "--artefacts", store)
 	up.must("models", "promote", "large", "1", "--artefacts", store)
+	up.fails("set TOUCHLINE_ARTEFACTS", "process", "--instance", "other", "--listen", "127.0.0.1:0")
 	up.end()
 
 	kept, away := filepath.Join(store, digest), filepath.Join(t.TempDir(), digest)
