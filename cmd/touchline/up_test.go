@@ -321,7 +321,7 @@ func TestSettingsAreNamedWhenTheyAreWrong(t *testing.T) {
 		"a backtest of a simulation": {[]string{"backtest"}, "--source football-data"},
 		"a date that is none":        {[]string{"backtest", "--source", "football-data", "--path", "x", "--from", "soon"}, "YYYY-MM-DD"},
 		"an entry that is none":      {[]string{"quarantine", "show", "x", "--kafka-brokers", "127.0.0.1:1", "--schema-registry-url", "http://127.0.0.1:1"}, "partition/offset"},
-		"a file that is not there":   {[]string{"backtest", "--source", "football-data", "--path", "/no/such/file.csv"}, "/no/such/file.csv"},
+		"a file that is not there":   {[]string{"backtest", "--source", "football-data", "--path", "/no/such/file.csv"}, "TOUCHLINE_PATH: stat /no/such/file.csv"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cmd := root()
