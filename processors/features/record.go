@@ -11,12 +11,13 @@ import (
 // record makes the match's next feature record and counts it in m, which the caller puts.
 func (st *step) record(m *Match, live football.LiveState, trigger string) {
 	known := st.known(m)
+	st.firstLeg(m)
 	m.Records++
 	f := &football.MatchFeatures{
 		Match: m.Match, Pool: st.id, Competition: m.Competition, Season: m.Season, Home: m.Home, Away: m.Away,
 		Kickoff: m.Play.Kickoff, Neutral: m.Play.Neutral,
 		Sequence: m.Records, At: st.pool.Now, Trigger: trigger, ModelsPosition: st.pool.ModelsPosition,
-		HomeTeam: known.Home, AwayTeam: known.Away, League: known.League, Live: live, Odds: facts(m.Odds),
+		HomeTeam: known.Home, AwayTeam: known.Away, League: known.League, Live: live, Odds: facts(m.Odds), Tie: tie(m),
 	}
 	f.Hash = hash(f)
 	if !begun(live) {

@@ -39,7 +39,7 @@ func (st *step) result(m *Match) (rating.Result, bool) {
 		r.Void = true
 		return r, false
 	}
-	r.HomeGoals, r.AwayGoals = said.HomeGoals, said.AwayGoals
+	r.HomeGoals, r.AwayGoals = m.Play.Live().Regular() // ratings are of 90 minutes
 	r.HomeShots, r.AwayShots = said.HomeShots, said.AwayShots
 	r.HomeOnTarget, r.AwayOnTarget = said.HomeOnTarget, said.AwayOnTarget
 	r.HomeCorners, r.AwayCorners = said.HomeCorners, said.AwayCorners

@@ -16,11 +16,21 @@ func (s State) clock(phase football.Phase, period int32, ended bool) football.Cl
 		return football.Clock{}
 	case phase == football.Settled && period < 2:
 		return football.Clock{Period: 2, Elapsed: football.HalfSeconds} // sources of results say no more
+	case ended && phase != football.Settled && period >= 2 && s.Tie.Kind != football.TieNone:
+		return football.Clock{Period: s.after(period)} // a knock-out that goes on
 	case phase == football.Settled || ended:
 		return football.Clock{Period: period, Elapsed: s.endOf(period)}
 	default:
 		return football.Clock{Period: period, Elapsed: s.elapsed(period)}
 	}
+}
+
+// after returns the period that follows in a knock-out that is level.
+func (s State) after(period int32) int32 {
+	if period == 2 && !s.Tie.ExtraTime {
+		return penalties
+	}
+	return min(period+1, penalties)
 }
 
 // endOf returns the seconds that a period took, its regular length where nobody said.
