@@ -36,7 +36,7 @@ REAL := ./infra/local/... ./infra/mlflow/... ./streams/... ./projections/... ./c
 ENGINES := --kafka 3 --registry --postgres --replica --redis cluster --mlflow --for 15m
 
 .PHONY: test-real
-test-real: build ## Test on real Kafka, registry, Postgres and Redis, which are fetched and started without containers
+test-real: build ## Test on real Kafka, registry, Postgres, Redis and MLflow, which are fetched and started without containers
 	@infra/make/need-engines
 	go run ./infra/local/engines run $(ENGINES) -- \
 		go test -count=1 -timeout 14m -p 1 -parallel 1 -run 'Real' $(TESTFLAGS) $(REAL)

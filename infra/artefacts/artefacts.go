@@ -5,7 +5,8 @@
 //	digest, err := store.Put(ctx, artefact)
 //	artefact, err = store.Get(ctx, digest) // a *DigestError when the store has something else under that name
 //
-// S3 is spoken through minio-go: a fifth of the modules that the AWS SDK brings, and what most S3-compatible stores test with.
+// S3 is spoken through minio-go 7: half of the packages that the AWS SDK for Go 2 brings (59 against 126, in as many modules, and
+// in a program of the same size), and made for stores that are not AWS's.
 package artefacts
 
 import (
@@ -47,17 +48,20 @@ func Digest(artefact []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Open opens the store that an address names: a folder ("/var/lib/touchline/artefacts" or with "file://" before it), which is
-// made when it is not there, or "s3://BUCKET/PREFIX" with the parameters endpoint (default AWS), region, and path-style.
+// Open opens the store that an address names: a folder ("/var/lib/touchline/artefacts", or as a URL with "file://" before it),
+// which is made when it is not there, or "s3://BUCKET/PREFIX" with the parameters endpoint (default AWS), region, and path-style.
 // Credentials of S3 are those of the usual AWS variables, files and roles.
 func Open(address string) (Store, error) {
+	if !strings.Contains(address, "://") {
+		return openFolder(address) // as it is: a path may have what a URL gives a meaning to
+	}
 	u, err := url.Parse(address)
 	switch {
 	case err != nil:
 		return nil, err
 	case u.Scheme == "s3":
 		return openS3(u)
-	case u.Scheme == "file" && u.Host == "" || u.Scheme == "":
+	case u.Scheme == "file" && u.Host == "" && u.RawQuery == "" && u.Fragment == "":
 		return openFolder(u.Path)
 	default:
 		return nil, fmt.Errorf("%q names no store: want a folder, or s3://bucket/prefix", address)

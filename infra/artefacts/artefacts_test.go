@@ -139,6 +139,33 @@ func TestManyPutAtOnce(t *testing.T) {
 	}
 }
 
+// TestAFolderIsTheOneThatIsNamed, with what has a meaning in a URL.
+func TestAFolderIsTheOneThatIsNamed(t *testing.T) {
+	parent := t.TempDir()
+	for _, name := range []string{"a b", "a?b", "a#b", "100%", "a%20b", "c:d"} {
+		dir := filepath.Join(parent, name)
+		store, err := artefacts.Open(dir)
+		if err != nil {
+			t.Errorf("%q: %v", name, err)
+			continue
+		}
+		digest, err := store.Put(t.Context(), []byte("artefact"))
+		if err != nil {
+			t.Errorf("%q: %v", name, err)
+		}
+		if _, err := os.Stat(filepath.Join(dir, digest)); err != nil {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+	t.Chdir(parent)
+	if _, err := artefacts.Open("beside"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(parent, "beside")); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestAFolderHasNothingHalf: what a put that was cut off leaves has no artefact's name.
 func TestAFolderHasNothingHalf(t *testing.T) {
 	dir := t.TempDir()
@@ -162,7 +189,7 @@ func TestAddressesThatNameNoStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	for address, want := range map[string]string{
-		"": "name a folder", "ftp://host/x": "names no store", "s3:///x": "names no bucket", "s3://b?endpoint=host:9000": "want http://host:port",
+		"": "name a folder", "ftp://host/x": "names no store", "file:///x?y": "names no store", "s3:///x": "names no bucket", "s3://b?endpoint=host:9000": "want http://host:port",
 		"s3://b?colour=red": "there are endpoint, region and path-style", "s3://b?path-style=perhaps": "want true or false", file + "/x": "not a directory",
 	} {
 		if _, err := artefacts.Open(address); err == nil || !strings.Contains(err.Error(), want) {

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+	"time"
 )
 
 // folder keeps each artefact in a file that is named by its digest.
@@ -19,7 +21,36 @@ func openFolder(path string) (Store, error) {
 	if err := os.MkdirAll(path, 0o750); err != nil {
 		return nil, err
 	}
-	return folder{filepath.Clean(path)}, nil
+	f := folder{filepath.Clean(path)}
+	return f, f.tidy()
+}
+
+const (
+	// unfinished begins the name of what is being put.
+	unfinished = ".put-"
+	// abandoned is the age of a file that nobody writes any more: a put takes seconds.
+	abandoned = time.Hour
+)
+
+// tidy removes what puts that were cut off have left.
+func (f folder) tidy() error {
+	files, err := os.ReadDir(f.path)
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		if !strings.HasPrefix(file.Name(), unfinished) {
+			continue
+		}
+		info, err := file.Info()
+		if err == nil && time.Since(info.ModTime()) > abandoned {
+			err = os.Remove(f.file(file.Name()))
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) { // its put has ended, or another has tidied
+			return err
+		}
+	}
+	return nil
 }
 
 // Put writes beside the place, syncs, and moves there: nobody sees half an artefact.
@@ -31,7 +62,7 @@ func (f folder) Put(_ context.Context, artefact []byte) (_ string, err error) {
 	if _, err := f.Get(context.Background(), digest); err == nil {
 		return digest, nil
 	}
-	file, err := os.CreateTemp(f.path, ".put-*")
+	file, err := os.CreateTemp(f.path, unfinished+"*")
 	if err != nil {
 		return "", err
 	}
@@ -69,4 +100,4 @@ func (f folder) Get(_ context.Context, digest string) ([]byte, error) {
 	return checked("the folder "+f.path, digest, artefact)
 }
 
-func (f folder) file(digest string) string { return filepath.Join(f.path, digest) }
+func (f folder) file(name string) string { return filepath.Join(f.path, name) }

@@ -3,6 +3,7 @@ package local
 import (
 	"cmp"
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 	"io"
@@ -12,8 +13,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"syscall"
 	"time"
+
+	"github.com/touchline/touchline/infra/machine"
 )
+
+//go:embed clients/serve_mlflow.py
+var serveMLflow string
 
 // MLflowConfig says where an MLflow server keeps its data.
 type MLflowConfig struct {
@@ -28,7 +35,7 @@ type MLflow struct {
 	python string
 }
 
-// StartMLflow returns when the server answers. The first time it is installed, which takes minutes.
+// StartMLflow returns when the server answers. The first time it is installed, which takes half a minute or more.
 func StartMLflow(ctx context.Context, cfg MLflowConfig) (_ *MLflow, err error) {
 	m := &MLflow{process: process{name: "MLflow"}}
 	defer func() {
@@ -51,15 +58,14 @@ func StartMLflow(ctx context.Context, cfg MLflowConfig) (_ *MLflow, err error) {
 		return nil, err
 	}
 	m.command = func() *exec.Cmd {
-		cmd := exec.Command(m.python, "-m", "mlflow", "server", "--host", loopback, "--port", strconv.Itoa(m.port), "--workers", "1",
+		cmd := exec.Command(m.python, "-c", serveMLflow, "server", "--host", loopback, "--port", strconv.Itoa(m.port), "--workers", "1",
 			"--backend-store-uri", "sqlite:///"+filepath.Join(cfg.Dir, "mlflow.db"), "--artifacts-destination", filepath.Join(cfg.Dir, "artifacts"))
-		cmd.Dir = cfg.Dir
+		cmd.Dir, cmd.SysProcAttr = cfg.Dir, machine.TiedAttributes(syscall.SIGKILL)
+		// Jobs are for its evaluations of language models: eight processes that nobody asks for.
+		cmd.Env = append(os.Environ(), "MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false")
 		return cmd
 	}
-	if err := m.start(); err != nil {
-		return nil, err
-	}
-	if err := m.await(ctx, m.answers); err != nil {
+	if err := m.Start(ctx); err != nil {
 		return nil, err
 	}
 	cmp.Or(cfg.Log, slog.Default()).Info("MLflow serves", "url", m.URL())
@@ -71,6 +77,17 @@ func (m *MLflow) URL() string { return "http://" + address(m.port) }
 
 // Python returns a Python that has MLflow's own client.
 func (m *MLflow) Python() string { return m.python }
+
+// Kill ends the server at once, and returns when it is gone.
+func (m *MLflow) Kill() error { return m.kill() }
+
+// Start starts a server that was killed, on the same port and with the same data, and returns when it answers.
+func (m *MLflow) Start(ctx context.Context) error {
+	if err := m.start(); err != nil {
+		return err
+	}
+	return m.await(ctx, m.answers)
+}
 
 // Close ends the server.
 func (m *MLflow) Close() error { return m.close() }

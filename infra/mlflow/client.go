@@ -34,23 +34,35 @@ const patience = time.Minute
 // largest is the most that one answer may hold, in bytes.
 const largest = 64 << 20
 
-// New returns a client of the server at an address such as http://mlflow:5000. Who it is says MLFLOW_TRACKING_TOKEN, or
-// MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD.
+// New returns a client of the server at an address such as http://mlflow:5000. Who it is says the address, or
+// MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN, of which the first counts, as in MLflow's own
+// client. What it says of the address, in errors and pages, never has a password.
 func New(address string) (*Client, error) {
 	base, err := url.Parse(address)
 	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
 		return nil, fmt.Errorf("%q is no address of an MLflow server: want http://host:5000", address)
 	}
-	c := &Client{base: base, http: &http.Client{Timeout: patience}, login: func(*http.Request) {}}
-	token, user := os.Getenv("MLFLOW_TRACKING_TOKEN"), os.Getenv("MLFLOW_TRACKING_USERNAME")
-	switch {
-	case token != "":
-		c.login = func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token) }
-	case user != "":
-		password := os.Getenv("MLFLOW_TRACKING_PASSWORD")
-		c.login = func(r *http.Request) { r.SetBasicAuth(user, password) }
-	}
+	c := &Client{base: base, http: &http.Client{Timeout: patience}, login: login(base.User)}
+	base.User = nil
 	return c, nil
+}
+
+// login returns what says who asks.
+func login(inAddress *url.Userinfo) func(*http.Request) {
+	user, password := os.Getenv("MLFLOW_TRACKING_USERNAME"), os.Getenv("MLFLOW_TRACKING_PASSWORD")
+	if inAddress != nil {
+		user = inAddress.Username()
+		password, _ = inAddress.Password()
+	}
+	token := os.Getenv("MLFLOW_TRACKING_TOKEN")
+	switch {
+	case user != "" && password != "":
+		return func(r *http.Request) { r.SetBasicAuth(user, password) }
+	case token != "":
+		return func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token) }
+	default:
+		return func(*http.Request) {}
+	}
 }
 
 // Error is what the server says is wrong.
@@ -88,7 +100,7 @@ func (c *Client) answer(ctx context.Context, method, path string, query url.Valu
 		return err
 	}
 	if err := json.Unmarshal(text, out); err != nil {
-		return fmt.Errorf("%s: the answer is not MLflow's: %w", c.base.JoinPath(path), err)
+		return fmt.Errorf("%s: the answer is not MLflow's: %w; is the address right, and is nothing else in between?", c.base.JoinPath(path), err)
 	}
 	return nil
 }
@@ -122,6 +134,9 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 	said := &Error{Status: resp.StatusCode}
 	if json.Unmarshal(text, said) == nil && said.Code != "" {
 		return nil, said
+	}
+	if resp.StatusCode == http.StatusUnauthorized || resp.StatusCode == http.StatusForbidden {
+		return nil, fmt.Errorf("%s answered %s: %.120q; check MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN, and what they may do", u, resp.Status, strings.TrimSpace(string(text)))
 	}
 	return nil, fmt.Errorf("%s answered %s, which is not MLflow's: %.120q; is the address right, and is nothing else in between?", u, resp.Status, strings.TrimSpace(string(text)))
 }

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -54,7 +56,6 @@ type tag struct {
 type modelVersion struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
-	Source  string `json:"source"`
 	RunID   string `json:"run_id"`
 	Tags    []tag  `json:"tags"`
 }
@@ -69,10 +70,16 @@ func (v modelVersion) tag(key string) string {
 }
 
 // Export logs a run with the model's parameters, metrics and artefact and makes a version of the registered model of it. An
-// artefact that is a version of that model already is not exported again.
+// artefact that is a version of that model already is not exported again; two who export it at the same moment may make two, for
+// the server has no way to say "unless it is there".
 func (c *Client) Export(ctx context.Context, m Model) (Version, error) {
 	if m.Name == "" || len(m.Artefact) == 0 {
 		return Version{}, errors.New("a model without a name or an artefact can't be exported")
+	}
+	for _, key := range slices.Sorted(maps.Keys(m.Metrics)) {
+		if math.IsNaN(m.Metrics[key]) || math.IsInf(m.Metrics[key], 0) {
+			return Version{}, fmt.Errorf("the metric %s of %q is %v, which can't be exported", key, m.Name, m.Metrics[key])
+		}
 	}
 	if err := c.post(ctx, "registered-models/create", map[string]any{"name": m.Name}, nil); err != nil && !is(err, "RESOURCE_ALREADY_EXISTS") {
 		return Version{}, fmt.Errorf("register the model %q: %w", m.Name, err)
@@ -87,7 +94,7 @@ func (c *Client) Export(ctx context.Context, m Model) (Version, error) {
 			return c.version(v, true), nil
 		}
 	}
-	run, artifacts, err := c.log(ctx, m)
+	logged, err := c.log(ctx, m)
 	if err != nil {
 		return Version{}, fmt.Errorf("log the run: %w", err)
 	}
@@ -98,7 +105,7 @@ func (c *Client) Export(ctx context.Context, m Model) (Version, error) {
 	var made struct {
 		Version modelVersion `json:"model_version"`
 	}
-	err = c.post(ctx, "model-versions/create", map[string]any{"name": m.Name, "source": artifacts, "run_id": run, "description": m.Note, "tags": tags}, &made)
+	err = c.post(ctx, "model-versions/create", map[string]any{"name": m.Name, "source": logged.Info.ArtifactURI, "run_id": logged.Info.RunID, "description": m.Note, "tags": tags}, &made)
 	if err != nil {
 		return Version{}, fmt.Errorf("make a version of %q: %w", m.Name, err)
 	}
@@ -107,14 +114,19 @@ func (c *Client) Export(ctx context.Context, m Model) (Version, error) {
 
 func (c *Client) version(v modelVersion, was bool) Version {
 	page := c.base.JoinPath()
-	page.Fragment = "/models/" + url.PathEscape(v.Name) + "/versions/" + v.Version
+	page.Fragment = "/models/" + v.Name + "/versions/" + v.Version
+	page.RawFragment = "/models/" + url.PathEscape(v.Name) + "/versions/" + v.Version
 	return Version{Name: v.Name, Version: v.Version, RunID: v.RunID, URL: page.String(), WasThat: was}
 }
 
 // versions returns all versions of a registered model, the newest first.
 func (c *Client) versions(ctx context.Context, name string) ([]modelVersion, error) {
+	quote := "'" // a filter can't escape one
+	if strings.Contains(name, quote) {
+		quote = `"`
+	}
 	var all []modelVersion
-	query := url.Values{"filter": {"name='" + strings.ReplaceAll(name, "'", "''") + "'"}, "max_results": {"200"}}
+	query := url.Values{"filter": {"name=" + quote + name + quote}, "max_results": {"200"}}
 	for {
 		var page struct {
 			Versions []modelVersion `json:"model_versions"`
@@ -153,11 +165,11 @@ type run struct {
 	} `json:"data"`
 }
 
-// log makes a run and returns its id and where its files are.
-func (c *Client) log(ctx context.Context, m Model) (id, artifacts string, err error) {
+// log makes a run of a model and ends it, as a failure when something of it is missing.
+func (c *Client) log(ctx context.Context, m Model) (run, error) {
 	experiment, err := c.experiment(ctx, cmp.Or(m.Experiment, "touchline"))
 	if err != nil {
-		return "", "", err
+		return run{}, err
 	}
 	if m.At.IsZero() {
 		m.At = time.Now()
@@ -167,26 +179,29 @@ func (c *Client) log(ctx context.Context, m Model) (id, artifacts string, err er
 	}
 	err = c.post(ctx, "runs/create", map[string]any{"experiment_id": experiment, "run_name": cmp.Or(m.Run, m.Name), "start_time": m.At.UnixMilli()}, &made)
 	if err != nil {
-		return "", "", err
+		return run{}, err
 	}
-	id, artifacts = made.Run.Info.RunID, made.Run.Info.ArtifactURI
-	status := "FAILED"
-	defer func() {
-		end := c.post(context.WithoutCancel(ctx), "runs/update", map[string]any{"run_id": id, "status": status, "end_time": time.Now().UnixMilli()}, nil)
-		err = errors.Join(err, end)
-	}()
-	if err := c.post(ctx, "runs/log-batch", m.batch(id), nil); err != nil {
-		return "", "", err
+	status := "FINISHED"
+	if err = c.fill(ctx, made.Run, m); err != nil {
+		status = "FAILED"
 	}
-	path, err := proxied(artifacts)
+	end := c.post(context.WithoutCancel(ctx), "runs/update", map[string]any{"run_id": made.Run.Info.RunID, "status": status, "end_time": time.Now().UnixMilli()}, nil)
+	return made.Run, errors.Join(err, end)
+}
+
+// fill gives a run what is known of the model.
+func (c *Client) fill(ctx context.Context, r run, m Model) error {
+	path, err := proxied(r.Info.ArtifactURI)
 	if err != nil {
-		return "", "", err
+		return err
+	}
+	if err := c.post(ctx, "runs/log-batch", m.batch(r.Info.RunID), nil); err != nil {
+		return err
 	}
 	if _, err := c.do(ctx, http.MethodPut, path+"/"+file, nil, "application/json", m.Artefact); err != nil {
-		return "", "", fmt.Errorf("upload the artefact: %w", err)
+		return fmt.Errorf("upload the artefact: %w", err)
 	}
-	status = "FINISHED"
-	return id, artifacts, nil
+	return nil
 }
 
 // batch is what is logged of a run, in a fixed order.
@@ -234,66 +249,4 @@ func proxied(artifacts string) (string, error) {
 		return "", fmt.Errorf("the files are at %s, not behind the server: run it with --artifacts-destination, so that it hands them out itself", artifacts)
 	}
 	return "api/2.0/mlflow-artifacts/artifacts/" + strings.Trim(u.Path, "/"), nil
-}
-
-// Import returns a version of a registered model: a number, an alias, or "latest". An artefact with another digest than its
-// version's tag is refused; one without a tag was not exported by us and is the importer's to trust.
-func (c *Client) Import(ctx context.Context, name, version string) (Model, Version, error) {
-	v, err := c.find(ctx, name, version)
-	if err != nil {
-		return Model{}, Version{}, fmt.Errorf("version %s of the model %q: %w", version, name, err)
-	}
-	path, err := proxied(v.Source)
-	if err != nil {
-		return Model{}, Version{}, err
-	}
-	artefact, err := c.do(ctx, http.MethodGet, path+"/"+file, nil, "", nil)
-	if err != nil {
-		return Model{}, Version{}, fmt.Errorf("download %s of version %s of %q: %w", file, v.Version, name, err)
-	}
-	if want := v.tag(tagDigest); want != "" && want != artefacts.Digest(artefact) {
-		return Model{}, Version{}, fmt.Errorf("version %s of %q has an artefact with the digest %.16s, its tag %s says %.16s: it was replaced", v.Version, name, artefacts.Digest(artefact), tagDigest, want)
-	}
-	m := Model{Name: name, Artefact: artefact, Kind: v.tag(tagKind), Params: map[string]string{}, Metrics: map[string]float64{}, Tags: map[string]string{}}
-	for _, t := range v.Tags {
-		m.Tags[t.Key] = t.Value
-	}
-	if v.RunID == "" {
-		return m, c.version(v, true), nil
-	}
-	var found struct {
-		Run run `json:"run"`
-	}
-	if err := c.get(ctx, "runs/get", url.Values{"run_id": {v.RunID}}, &found); err != nil {
-		return Model{}, Version{}, fmt.Errorf("the run of version %s of %q: %w", v.Version, name, err)
-	}
-	for _, p := range found.Run.Data.Params {
-		m.Params[p.Key] = p.Value
-	}
-	for _, metric := range found.Run.Data.Metrics {
-		m.Metrics[metric.Key] = metric.Value
-	}
-	return m, c.version(v, true), nil
-}
-
-func (c *Client) find(ctx context.Context, name, version string) (modelVersion, error) {
-	var found struct {
-		Version modelVersion `json:"model_version"`
-	}
-	if _, err := strconv.Atoi(version); err == nil {
-		err := c.get(ctx, "model-versions/get", url.Values{"name": {name}, "version": {version}}, &found)
-		return found.Version, err
-	}
-	if version != "latest" {
-		err := c.get(ctx, "registered-models/alias", url.Values{"name": {name}, "alias": {version}}, &found)
-		return found.Version, err
-	}
-	all, err := c.versions(ctx, name)
-	if err == nil && len(all) == 0 {
-		err = errors.New("it has none")
-	}
-	if err != nil {
-		return modelVersion{}, err
-	}
-	return all[0], nil
 }

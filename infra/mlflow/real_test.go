@@ -3,11 +3,13 @@ package mlflow_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -74,27 +76,131 @@ func TestRealModelsGoToMLflowAndBack(t *testing.T) {
 	if _, _, err := client.Import(ctx, name, "champion"); err == nil || !strings.Contains(err.Error(), "champion") {
 		t.Errorf("an alias that is not there: got %v", err)
 	}
+	replace(ctx, t, url, exported.RunID)
+	var wrong *artefacts.DigestError
+	if _, _, err := client.Import(ctx, name, "1"); !errors.As(err, &wrong) || wrong.Want != artefacts.Digest(model.Artefact) {
+		t.Errorf("a file that was replaced: got %v", err)
+	}
 }
 
-// TestWhatIsNoMLflowIsSaid: addresses and answers that can't be a server's.
-func TestWhatIsNoMLflowIsSaid(t *testing.T) {
-	for _, address := range []string{"", "mlflow:5000", "ftp://mlflow"} {
-		if _, err := mlflow.New(address); err == nil || !strings.Contains(err.Error(), "want http://host:5000") {
-			t.Errorf("%q: got %v", address, err)
-		}
+// replace puts another file where an exported artefact is.
+func replace(ctx context.Context, t *testing.T, url, run string) {
+	t.Helper()
+	var found struct {
+		Run struct {
+			Info struct {
+				URI string `json:"artifact_uri"`
+			} `json:"info"`
+		} `json:"run"`
 	}
-	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		http.Error(w, "<html>Bad Gateway</html>", http.StatusBadGateway)
-	}))
-	defer proxy.Close()
-	client, err := mlflow.New(proxy.URL)
+	call(ctx, t, http.MethodGet, url+"/api/2.0/mlflow/runs/get?run_id="+run, "", &found)
+	_, path, _ := strings.Cut(found.Run.Info.URI, ":")
+	call(ctx, t, http.MethodPut, url+"/api/2.0/mlflow-artifacts/artifacts"+path+"/artefact.json", "another", nil)
+}
+
+// call asks a server without our client.
+func call(ctx context.Context, t *testing.T, method, url, body string, out any) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := client.Export(t.Context(), mlflow.Model{Name: "x", Artefact: []byte("x")}); err == nil || !strings.Contains(err.Error(), "502") || !strings.Contains(err.Error(), "nothing else in between") {
+	r.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatalf("%s %s: %s, %v: %s", method, url, resp.Status, err, text)
+	}
+	if out == nil {
+		return
+	}
+	if err := json.Unmarshal(text, out); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestRealModelsOfOthersAreImported: made with MLflow's own client, and found by number and by alias.
+func TestRealModelsOfOthersAreImported(t *testing.T) {
+	realtest.Need(t)
+	url, python := realtest.MLflow(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	path := filepath.Join(t.TempDir(), "artefact.json")
+	if err := os.WriteFile(path, []byte(`{"by": "hand"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	name := fmt.Sprintf("by-hand-%d", os.Getpid())
+	if out, err := exec.CommandContext(ctx, python, "../local/clients/make_model.py", url, name, path, "champion").CombinedOutput(); err != nil {
+		t.Fatalf("MLflow's own client: %v\n%s", err, out)
+	}
+	client, err := mlflow.New(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, version := range []string{"1", "champion", "latest"} {
+		got, where, err := client.Import(ctx, name, version)
+		if err != nil || string(got.Artefact) != `{"by": "hand"}` || where.Version != "1" || got.Params["made by"] != "hand" || got.Kind != "" {
+			t.Errorf("version %s: got %+v of %+v, %v", version, got, where, err)
+		}
+	}
+}
+
+// TestRealNamesAreTakenAsTheyAre: with what a filter or an address has a meaning for.
+func TestRealNamesAreTakenAsTheyAre(t *testing.T) {
+	realtest.Need(t)
+	url, _ := realtest.MLflow(t)
+	client, err := mlflow.New(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, page := range map[string]string{"of the house": "of%20the%20house", "the house's": "the%20house%27s", `the "house"`: "the%20%22house%22", "%41": "%2541"} {
+		name, page = fmt.Sprint(name, os.Getpid()), fmt.Sprint(page, os.Getpid())
+		model := mlflow.Model{Name: name, Artefact: []byte(name)}
+		first, err := client.Export(t.Context(), model)
+		if want := url + "/#/models/" + page + "/versions/1"; err != nil || strings.Replace(first.URL, "//#", "/#", 1) != want {
+			t.Errorf("got %+v, %v, want the page %s", first, err, want)
+		}
+		if again, err := client.Export(t.Context(), model); err != nil || !again.WasThat {
+			t.Errorf("%s again: got %+v, %v", name, again, err)
+		}
+		if got, _, err := client.Import(t.Context(), name, "latest"); err != nil || string(got.Artefact) != name {
+			t.Errorf("%s: got %q, %v", name, got.Artefact, err)
+		}
+	}
+}
+
+// TestRealRunsThatFailEnd: with MLflow's own words, and no version is made.
+func TestRealRunsThatFailEnd(t *testing.T) {
+	realtest.Need(t)
+	url, _ := realtest.MLflow(t)
+	client, err := mlflow.New(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := fmt.Sprintf("failing-%d", os.Getpid())
+	model := mlflow.Model{Name: name, Experiment: name, Artefact: []byte("x"), Params: map[string]string{"digest": "which stands there already"}}
+	var said *mlflow.Error
+	if _, err := client.Export(t.Context(), model); !errors.As(err, &said) || said.Code != "INVALID_PARAMETER_VALUE" || !strings.Contains(said.Message, "digest") {
 		t.Errorf("got %v", err)
 	}
-	if _, err := client.Export(t.Context(), mlflow.Model{Name: "x"}); err == nil {
-		t.Error("a model without an artefact is exported")
+	if _, _, err := client.Import(t.Context(), name, "latest"); err == nil || !strings.Contains(err.Error(), "it has none") {
+		t.Errorf("got %v", err)
+	}
+	var experiment struct {
+		Experiment struct {
+			ID string `json:"experiment_id"`
+		}
+	}
+	call(t.Context(), t, http.MethodGet, url+"/api/2.0/mlflow/experiments/get-by-name?experiment_name="+name, "", &experiment)
+	var found struct {
+		Runs []struct{ Info struct{ Status string } }
+	}
+	call(t.Context(), t, http.MethodPost, url+"/api/2.0/mlflow/runs/search", `{"experiment_ids": ["`+experiment.Experiment.ID+`"]}`, &found)
+	if len(found.Runs) != 1 || found.Runs[0].Info.Status != "FAILED" {
+		t.Errorf("got the runs %+v, want one that failed", found.Runs)
 	}
 }

@@ -32,7 +32,7 @@ func main() {
 func command() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "engines",
-		Short:         "Real Kafka, schema registry, Postgres and Redis on loopback, without containers",
+		Short:         "Real Kafka, schema registry, Postgres, Redis and MLflow on loopback, without containers",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
@@ -66,7 +66,7 @@ chooses another). It needs Maven and a Java runtime, version 17 or later; Postgr
 	flags.BoolVar(&o.postgres, "postgres", false, "a Postgres")
 	flags.BoolVar(&o.replica, "replica", false, "and a streaming replica of it")
 	flags.StringVar(&o.redis, "redis", "", "a Redis: single or cluster")
-	flags.BoolVar(&o.mlflow, "mlflow", false, "an MLflow server, which is installed the first time (850 MiB)")
+	flags.BoolVar(&o.mlflow, "mlflow", false, "an MLflow server, which is installed the first time (350 MiB)")
 	flags.DurationVar(&o.limit, "for", 0, "end everything after this time, as a failure if COMMAND still runs")
 	flags.StringVar(&o.dir, "dir", "", "keep data and logs in this folder; default is a folder that is removed at the end")
 	return cmd
