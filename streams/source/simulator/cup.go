@@ -16,11 +16,12 @@ const (
 	firstInCup  = 1001    // the number of a cup's first match, apart from those of the league
 	replayAfter = 14 * 24 * time.Hour
 	replayKnown = 36 * time.Hour // after the first match
+	thursday    = 6 * 24 * 60    // minutes after the first kick-off of a week
 )
 
 // round is a round of a cup.
 type round struct {
-	week int              // in which it is played, on Tuesday and Wednesday
+	week int              // in which it is played
 	kind football.TieKind // of its first matches
 
 	neutral bool
@@ -32,8 +33,9 @@ var rounds = [...]round{
 	{week: 20, kind: football.TieSingle, neutral: true},
 }
 
-// midweek are the kick-offs of a cup round after the first of its league, in minutes: matches follow each other through two evenings.
-var midweek = [...]int{4*24*60 + 30, 4*24*60 + 60, 4*24*60 + 90, 4*24*60 + 120, 5*24*60 + 30, 5*24*60 + 60, 5*24*60 + 90, 5*24*60 + 120}
+// evening are the kick-offs of a cup round, in minutes after the first of its league week: on Thursday, when no postponed match is
+// played.
+var evening = [...]int{thursday - 60, thursday - 30, thursday, thursday + 30, thursday + 60, thursday + 90, thursday + 120, thursday + 150}
 
 // cup returns the matches of a season's cup by when they are announced. Who plays in a later round is known from playing the
 // ones before.
@@ -41,7 +43,7 @@ func (l *league) cup(season int) []fixture {
 	if matches, ok := l.cups[season]; ok || l.Cup == "" || !l.cfg.Cups || season < 0 || len(l.Clubs) < cupClubs {
 		return matches
 	}
-	d := &draw{league: l, season: season, base: l.cfg.Start.Add(time.Duration(season)*seasonLength + firstKickoff)}
+	d := &draw{league: l, season: season, base: l.first(season)}
 	clubs := rand.New(rand.NewPCG(l.seed, cupStream+uint64(season))).Perm(len(l.Clubs))[:cupClubs]
 	for _, r := range rounds {
 		var through []int
@@ -65,7 +67,7 @@ type draw struct {
 
 // tie plays the n-th tie of a round and returns who goes on.
 func (d *draw) tie(r round, n, home, away int) int {
-	kickoff := d.base.Add(time.Duration(r.week)*roundLength + time.Duration(midweek[n])*time.Minute)
+	kickoff := d.base.Add(time.Duration(r.week)*roundLength + time.Duration(evening[n])*time.Minute)
 	first := fixture{
 		season: d.season, home: home, away: away, kickoff: kickoff, announced: kickoff.Add(-source.ScheduledBefore),
 		tie: football.Tie{Kind: r.kind, ExtraTime: true}, neutral: r.neutral,

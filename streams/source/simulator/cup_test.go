@@ -167,6 +167,36 @@ func TestACupChangesNothingInTheLeague(t *testing.T) {
 	}
 }
 
+// TestNobodyPlaysTwiceAtATime holds for postponed matches too.
+func TestNobodyPlaysTwiceAtATime(t *testing.T) {
+	playing, postponed := map[football.TeamID]football.MatchID{}, 0
+	fold(awake(t, sourcetest.Open(t, simulate(t, simulator.Config{History: -1, Seasons: 1, Cups: true, Postponed: 0.2}))[0]), func(e *football.MatchEvent) {
+		switch body := e.Body.(type) {
+		case football.FixtureScheduled:
+			if body.Kickoff == 0 {
+				postponed++
+			}
+		case football.KickOff:
+			for _, team := range []football.TeamID{e.Home, e.Away} {
+				if playing[team] != "" {
+					t.Errorf("%s begins while %s goes on", e.Match, playing[team])
+				}
+				playing[team] = e.Match
+			}
+		case football.FullTime:
+			for _, team := range []football.TeamID{e.Home, e.Away} {
+				if playing[team] == e.Match {
+					delete(playing, team)
+				}
+			}
+		default:
+		}
+	})
+	if postponed < 40 {
+		t.Errorf("%d matches were postponed", postponed)
+	}
+}
+
 // TestTheTruthAboutWhoGoesOnIsTrue holds it against what happened, before kick-off and at half-time.
 func TestTheTruthAboutWhoGoesOnIsTrue(t *testing.T) {
 	s := simulate(t, simulator.Config{History: -1, Seasons: 8, Cups: true, Late: -1, Duplicate: -1, Disallowed: -1})

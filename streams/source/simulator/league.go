@@ -112,6 +112,11 @@ func (l *league) draw(n int) []strength {
 	return out
 }
 
+// first returns the first kick-off of a season.
+func (l *league) first(season int) football.Instant {
+	return l.cfg.Start.Add(time.Duration(season)*seasonLength + firstKickoff)
+}
+
 // fixture is a match of a season.
 type fixture struct {
 	season, number int
@@ -128,7 +133,7 @@ type fixture struct {
 // fixtures returns a season's matches by kick-off: a double round-robin by the circle method.
 func (l *league) fixtures(season int) []fixture {
 	n := len(l.Clubs)
-	base := l.cfg.Start.Add(time.Duration(season)*seasonLength + firstKickoff)
+	base := l.first(season)
 	var out []fixture
 	for round := range 2 * (n - 1) {
 		r := round % (n - 1)
