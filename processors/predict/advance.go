@@ -53,14 +53,18 @@ func (p Play) later(g *grid.Grid, home, away, rho float64, tie grid.Tie, f *foot
 	return g.OverTwoLegs(&second, tie)
 }
 
-// late returns the advance in extra time and in the shoot-out.
+// late returns the advance after 90 minutes. What these or extra time have decided is over, whatever the clock says.
 func late(tie grid.Tie, live football.LiveState) grid.Advance {
-	if live.Clock.Period >= shootout {
-		p := kicks(live)
-		return grid.Advance{Home: p, Away: 1 - p, Penalties: 1}
+	home, away := tie.ExtraHome, tie.ExtraAway
+	tie.ExtraHome, tie.ExtraAway, tie.Shootout = 0, 0, kicks(live)
+	regular := grid.Settled(live.Regular())
+	if out := regular.Advance(tie); out.Regular == 1 {
+		return out
 	}
-	g := grid.New(tie.ExtraHome, tie.ExtraAway, 0, live.HomeGoals, live.AwayGoals)
-	tie.ExtraHome, tie.ExtraAway = 0, 0
+	g := grid.Settled(live.HomeGoals, live.AwayGoals)
+	if live.Clock.Period < shootout {
+		g = grid.New(home, away, 0, live.HomeGoals, live.AwayGoals)
+	}
 	out := g.Advance(tie)
 	out.Regular, out.Extra = 0, out.Regular
 	return out
