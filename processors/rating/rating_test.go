@@ -106,7 +106,7 @@ func TestEnter(t *testing.T) {
 			if math.Abs(got.AttackVariance-tt.spread) > 1e-12 {
 				t.Errorf("got variance %v, want %v", got.AttackVariance, tt.spread)
 			}
-			if later := tt.season > tt.team.Season && !(tt.cup && tt.team.Played > 0); later != (got.AttackForm == 0) {
+			if later := tt.season > tt.team.Season && (!tt.cup || tt.team.Played == 0); later != (got.AttackForm == 0) {
 				t.Errorf("got form %v: it is of one season", got.AttackForm)
 			}
 		})
