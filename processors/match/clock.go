@@ -16,7 +16,7 @@ func (s State) clock(phase football.Phase, period int32, ended bool) football.Cl
 		return football.Clock{}
 	case phase == football.Settled && period < 2:
 		return football.Clock{Period: 2, Elapsed: football.HalfSeconds} // sources of results say no more
-	case ended && phase != football.Settled && period >= 2 && s.goesOn(period):
+	case ended && phase != football.Settled && period >= 2 && period < penalties && s.goesOn(period):
 		return football.Clock{Period: s.after(period)}
 	case phase == football.Settled || ended:
 		return football.Clock{Period: period, Elapsed: s.endOf(period)}
@@ -36,7 +36,7 @@ func (s State) after(period int32) int32 {
 	if period == 2 && !s.Tie.ExtraTime {
 		return penalties
 	}
-	return min(period+1, penalties)
+	return period + 1
 }
 
 // endOf returns the seconds that a period took, its regular length where nobody said.
