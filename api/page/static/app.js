@@ -235,7 +235,7 @@ function bar(o) {
 function through(a) {
   if (!a) return null;
   const part = (kind, p) => {
-    const node = el("span", { class: kind }, percent(p));
+    const node = el("span", { class: p < 0.09 ? `${kind} tight` : kind }, percent(p));
     node.style.flexGrow = Math.max(p, 0.001);
     return node;
   };
@@ -533,7 +533,7 @@ function draw(m) {
       ["Over 2.5 goals", p.over_2_5 === null ? "–" : percent(p.over_2_5)], ["Both score", percent(p.both_score)], ["Model", `${p.model.id} v${p.model.version}`],
     ].map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))),
     el("div", { class: "halves" },
-      el("div", {}, el("h2", {}, "Final score, in per cent"), el("p", { class: "hint" }, `${m.home.name} downwards, ${m.away.name} across`), full.grid ? heat(full.grid, m) : el("p", {}, "…")),
+      el("div", {}, el("h2", {}, p.advance ? "Score after 90 minutes, in per cent" : "Final score, in per cent"), el("p", { class: "hint" }, `${m.home.name} downwards, ${m.away.name} across`), full.grid ? heat(full.grid, m) : el("p", {}, "…")),
       el("div", {}, el("h2", {}, "What happened"), told.length ? el("ul", { class: "log" }, told.map((e) =>
         el("li", {}, el("time", {}, minuteOf(e.body?.clock) || time.format(new Date(e.at))), saying(e, m)))) : el("p", { class: "log" }, "Nothing yet.")))));
 }
