@@ -25,6 +25,7 @@ type Book struct {
 	CleanSheet       HomeAway     `json:"clean_sheet"`
 	WinToNil         HomeAway     `json:"win_to_nil"`
 	HalfTimeFullTime []HalfFull   `json:"half_time_full_time,omitempty"`
+	Advance          *Advance     `json:"advance,omitempty"` // of a knock-out; all other markets are of 90 minutes
 }
 
 // DoubleChance is the probability of either of two results.
@@ -81,7 +82,7 @@ func OfBook(p *football.Prediction, b *grid.Book) Book {
 		DrawNoBet:    sides(b.DrawNoBet), Totals: bets(b.Totals), HomeTotals: bets(b.HomeTotals), AwayTotals: bets(b.AwayTotals),
 		Handicaps: bets(b.Handicaps), BothScore: Round(b.BothScore), CorrectScore: make([]Score, len(b.Scores)), Margins: make([]Margin, len(b.Margins)),
 		NextGoal:   NextGoal{Round(b.NextGoal.Home), Round(b.NextGoal.None), Round(b.NextGoal.Away)},
-		CleanSheet: sides(b.CleanSheet), WinToNil: sides(b.WinToNil),
+		CleanSheet: sides(b.CleanSheet), WinToNil: sides(b.WinToNil), Advance: advance(p.Advance),
 	}
 	for i, s := range b.Scores {
 		out.CorrectScore[i] = Score{s.Home, s.Away, Round(s.P)}

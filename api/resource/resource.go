@@ -30,6 +30,7 @@ type Prediction struct {
 	Grid          *Grid        `json:"grid,omitempty"`
 	Markets       *Markets     `json:"markets,omitempty"`
 	Reasons       []NamedValue `json:"reasons,omitempty"`
+	Advance       *Advance     `json:"advance,omitempty"`
 }
 
 // Model names a model and its artefact.
@@ -61,6 +62,35 @@ type Live struct {
 	AwayOnTarget int32   `json:"away_on_target"`
 	HomeXG       float64 `json:"home_xg"`
 	AwayXG       float64 `json:"away_xg"`
+
+	Regular  *Goals    `json:"regular,omitempty"`  // the score after 90 minutes, of a match that went on
+	Shootout *Shootout `json:"shootout,omitempty"` // from its beginning, or once it is known who won
+}
+
+// Goals is a score.
+type Goals struct {
+	Home int32 `json:"home"`
+	Away int32 `json:"away"`
+}
+
+// Shootout is how far a shoot-out has come. Sources of results say the winner only; kicks are 0 then.
+type Shootout struct {
+	Home      int32  `json:"home"` // scored
+	Away      int32  `json:"away"`
+	HomeKicks int32  `json:"home_kicks"` // taken
+	AwayKicks int32  `json:"away_kicks"`
+	Winner    string `json:"winner,omitempty"` // home, away
+}
+
+// Advance is the probability that each side of a knock-out goes on, and of each way in which that is decided.
+type Advance struct {
+	Kind      string  `json:"kind"` // single, first-leg, second-leg, replay
+	FirstLeg  *Goals  `json:"first_leg,omitempty"`
+	Home      float64 `json:"home"`
+	Away      float64 `json:"away"`
+	Regular   float64 `json:"regular"` // without extra time
+	Extra     float64 `json:"extra"`
+	Penalties float64 `json:"penalties"`
 }
 
 // Outcome is the probability of each result.
@@ -113,6 +143,7 @@ func OfPrediction(p *football.Prediction, compact bool) Prediction {
 		Outcome:       Outcome{Round(p.Outcome.Home), Round(p.Outcome.Draw), Round(p.Outcome.Away)},
 		ExpectedGoals: HomeAway{Round(p.ExpectedGoals.Home), Round(p.ExpectedGoals.Away)},
 		BothScore:     Round(p.Markets.BothScore),
+		Advance:       advance(p.Advance),
 	}
 	for _, line := range p.Markets.Totals {
 		if line.Line == 2.5 {
@@ -156,11 +187,31 @@ func OfLive(l football.LiveState) Live {
 	if l.Clock.Period > 0 {
 		minute = l.Clock.String()
 	}
-	return Live{
+	out := Live{
 		Phase: string(l.Phase), Period: l.Clock.Period, Elapsed: l.Clock.Elapsed, Minute: minute, HomeGoals: l.HomeGoals,
 		AwayGoals: l.AwayGoals, HomeReds: l.HomeReds, AwayReds: l.AwayReds, HomeShots: l.HomeShots, AwayShots: l.AwayShots,
 		HomeOnTarget: l.HomeOnTarget, AwayOnTarget: l.AwayOnTarget, HomeXG: Round(l.HomeXG), AwayXG: Round(l.AwayXG),
 	}
+	if l.Clock.Period > 2 {
+		home, away := l.Regular()
+		out.Regular = &Goals{home, away}
+	}
+	if l.Clock.Period == 5 || l.ShootoutWinner != "" {
+		out.Shootout = &Shootout{l.HomePenalties, l.AwayPenalties, l.HomeKicks, l.AwayKicks, string(l.ShootoutWinner)}
+	}
+	return out
+}
+
+// advance renders who goes on, nil where nothing is said.
+func advance(a football.Advance) *Advance {
+	if a.Kind == football.TieNone {
+		return nil
+	}
+	out := &Advance{Kind: string(a.Kind), Home: Round(a.Home), Away: Round(a.Away), Regular: Round(a.Regular), Extra: Round(a.Extra), Penalties: Round(a.Penalties)}
+	if a.Kind == football.TieSecondLeg {
+		out.FirstLeg = &Goals{a.FirstHome, a.FirstAway}
+	}
+	return out
 }
 
 // Team names a team.
@@ -179,6 +230,7 @@ type Match struct {
 	Away        Team       `json:"away"`
 	Kickoff     *time.Time `json:"kickoff"`
 	Neutral     bool       `json:"neutral"`
+	Tie         string     `json:"tie,omitempty"` // of a knock-out: single, first-leg, second-leg, replay
 	Live        Live       `json:"live"`
 	ChangedAt   time.Time  `json:"changed_at"`
 }
@@ -187,7 +239,7 @@ type Match struct {
 func OfMatch(m readmodel.Match) Match {
 	out := Match{
 		ID: string(m.ID), Pool: string(m.Pool), Competition: string(m.Competition), Season: string(m.Season),
-		Home: Team{string(m.Home), m.HomeName}, Away: Team{string(m.Away), m.AwayName}, Neutral: m.Neutral, Live: OfLive(m.Live),
+		Home: Team{string(m.Home), m.HomeName}, Away: Team{string(m.Away), m.AwayName}, Neutral: m.Neutral, Tie: string(m.Tie), Live: OfLive(m.Live),
 		ChangedAt: m.ChangedAt.UTC(),
 	}
 	if m.Kickoff != nil {

@@ -32,7 +32,7 @@ func (r *run) check(ctx context.Context) (*results, error) {
 	if err != nil {
 		return nil, err
 	}
-	source, err := simulator.New(simulator.Config{Seed: r.cfg.seed, History: history}) // as the collect role has it
+	source, err := simulator.New(simulator.Config{Seed: r.cfg.seed, History: history, Cups: true}) // as the collect role has it
 	if err != nil {
 		return nil, err
 	}

@@ -36,14 +36,15 @@ settled before its kick-off, and the forecast that stood at kick-off is scored. 
 bookmakers' odds without their margin, "market-" are models that use odds, all others use none. Intervals are of 1,000
 bootstrap resamples of the matches; ECE is the calibration error of the three results in ten bins, and "over 2.5" the log
 loss of more than 2.5 goals. --minutes scores what stood at minutes of matches that were followed while they were played,
-beside what was said at kick-off, what the score alone tells, and for simulated leagues the truth. --compare adds the paired test of two models (Diebold & Mariano 1995).
+beside what was said at kick-off, what the score alone tells, and for simulated leagues the truth. --ties scores who goes
+on in knock-outs. --compare adds the paired test of two models (Diebold & Mariano 1995).
 --refit dixon-coles adds Dixon & Coles's model (1997), fitted again and again to all that was settled by then: as
 "dixon-coles-plain" with the memory of their paper, as "dixon-coles" with the memory and the shrinkage that forecast best.
 The tables go to stdout, progress to stderr.`,
 		Example: "  touchline backtest --source football-data --path results/\n  touchline backtest --source football-data --path E0_1920.csv --path E0_2021.csv --from 2020-07-01 --json\n" +
 			"  touchline backtest --source football-data --path results/ --compare goals odds:closing-avg-power --plot plots/\n" +
 			"  touchline backtest --source football-data --path results/ --from 2019-07-01 --refit dixon-coles --every 7d\n" +
-			"  touchline backtest --minutes --source simulator --seasons 3",
+			"  touchline backtest --minutes --source simulator --seasons 3\n  touchline backtest --ties --source simulator --seasons 20",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := ask.check(args); err != nil {
 				return err
@@ -62,7 +63,8 @@ The tables go to stdout, progress to stderr.`,
 	completes(cmd, "checkpoint", checkpoints()...)
 	flags.StringVar(&ask.first, "compare", "", "model that is held against the one named after it")
 	flags.BoolVar(&ask.minutes, "minutes", false, "score forecasts in play instead, minute by minute: needs a source of events (statsbomb, simulator)")
-	flags.IntVar(&ask.seasons, "seasons", 1, "seasons that --minutes plays with --source simulator, whose true probabilities are known")
+	flags.BoolVar(&ask.ties, "ties", false, "score who goes on in knock-outs instead: needs a source that says which matches are (simulator)")
+	flags.IntVar(&ask.seasons, "seasons", 1, "seasons that --minutes and --ties play with --source simulator, whose true probabilities are known")
 	flags.StringVar(&ask.plots, "plot", "", "folder for a leaderboard and reliability diagrams as SVG")
 	flags.StringVar(&ask.refit, "refit", "", "kind of model that is fitted anew as time passes, and scored with the others: dixon-coles")
 	completes(cmd, "refit", predict.KindDixonColes)
@@ -77,7 +79,7 @@ The tables go to stdout, progress to stderr.`,
 type question struct {
 	from, checkpoint, plots string
 	first, second           string // the models of --compare
-	asJSON, minutes         bool
+	asJSON, minutes, ties   bool
 	seasons                 int // of the simulator
 	start                   football.Instant
 
@@ -102,8 +104,10 @@ func (q *question) check(args []string) (err error) {
 	switch {
 	case q.refit != "" && q.refit != predict.KindDixonColes:
 		return fmt.Errorf("--refit %s: there is %s; goals follows every result by itself", q.refit, predict.KindDixonColes)
-	case q.refit != "" && q.minutes:
-		return errors.New("--refit is scored at a checkpoint: leave --minutes out")
+	case q.minutes && q.ties:
+		return errors.New("--minutes and --ties are answers of their own: ask for one of them")
+	case q.refit != "" && (q.minutes || q.ties):
+		return errors.New("--refit is scored at a checkpoint: leave --minutes and --ties out")
 	case q.every < days(time.Hour):
 		return fmt.Errorf("--every %s: give an hour or more, such as 7d", &q.every)
 	}
@@ -151,7 +155,7 @@ func runBacktest(ctx context.Context, out, progress io.Writer, cfg config.Config
 	if err != nil {
 		return err
 	}
-	src, truth, err := ask.source(cfg, ref)
+	src, sim, err := ask.source(cfg, ref)
 	if err != nil {
 		return err
 	}
@@ -166,16 +170,22 @@ func runBacktest(ctx context.Context, out, progress io.Writer, cfg config.Config
 			return line.Whole(ref, predict.NewRegistry(slices.Concat(predict.Live(), with, models)...))
 		}
 	}
-	if ask.minutes {
-		minutes, err := backtest.RunMinutes(ctx, feeds, chain(predict.NewScoreOnly()), truth, backtest.Config{From: ask.start, Progress: walk.report})
-		if err != nil {
-			return err
+	walked := backtest.Config{From: ask.start, Progress: walk.report}
+	switch {
+	case ask.minutes:
+		var truth backtest.Truth
+		if sim != nil {
+			truth = sim.TruthAt
 		}
-		walk.end()
-		if ask.asJSON {
-			return json.NewEncoder(out).Encode(minutes)
+		minutes, err := backtest.RunMinutes(ctx, feeds, chain(predict.NewScoreOnly()), truth, walked)
+		return ask.write(out, walk, minutes, err)
+	case ask.ties:
+		var truth backtest.AdvanceTruth
+		if sim != nil {
+			truth = sim.AdvanceAt
 		}
-		return minutes.WriteTable(out)
+		ties, err := backtest.RunTies(ctx, feeds, chain(), truth, walked)
+		return ask.write(out, walk, ties, err)
 	}
 	report, err := backtest.Run(ctx, feeds, chain(predict.Baselines()...), backtest.Config{
 		From: ask.start, Checkpoint: football.Checkpoint(ask.checkpoint), Refits: ask.refits(), Progress: walk.report,
@@ -193,20 +203,29 @@ func runBacktest(ctx context.Context, out, progress io.Writer, cfg config.Config
 	return ask.answer(out, progress, report)
 }
 
-// source returns what is folded, and what is true of it where that is known.
-func (q question) source(cfg config.Config, ref *football.Reference) (source.Source, backtest.Truth, error) {
+// write writes scores that are an answer by themselves.
+func (q question) write(out io.Writer, walk *walk, scores interface{ WriteTable(io.Writer) error }, err error) error {
+	if err != nil {
+		return err
+	}
+	walk.end()
+	if q.asJSON {
+		return json.NewEncoder(out).Encode(scores)
+	}
+	return scores.WriteTable(out)
+}
+
+// source returns what is folded, and the simulator where it is that, which knows what is true.
+func (q question) source(cfg config.Config, ref *football.Reference) (source.Source, *simulator.Simulator, error) {
 	switch {
 	case cfg.Source != simulator.Name:
 		src, err := history(cfg, ref)
 		return src, nil, err
-	case !q.minutes:
-		return nil, nil, errors.New("--source simulator: a backtest needs results; give --source football-data or openfootball with --path, or --minutes")
+	case !q.minutes && !q.ties:
+		return nil, nil, errors.New("--source simulator: a backtest needs results; give --source football-data or openfootball with --path, or --minutes or --ties")
 	}
-	sim, err := simulator.New(simulator.Config{Seed: uint64(cfg.Seed), Seasons: q.seasons})
-	if err != nil {
-		return nil, nil, err
-	}
-	return sim, sim.TruthAt, nil
+	sim, err := simulator.New(simulator.Config{Seed: uint64(cfg.Seed), Seasons: q.seasons, Cups: q.ties})
+	return sim, sim, err
 }
 
 // answer writes the scores, the comparison and the plots.

@@ -107,7 +107,7 @@ func TestWhatIsWrongWithTrainingNamesTheFlag(t *testing.T) {
 	for want, args := range map[string][]string{
 		"there is dixon-coles": {"--refit", "goals"}, "--every": {"--refit", "dixon-coles", "--every", "1m"},
 		"--variance": {"--refit", "dixon-coles", "--variance", "-1"}, "--variance NaN": {"--refit", "dixon-coles", "--variance", "NaN"},
-		"--from 2030-01-01, was forecast at kick-off": {"--from", "2030-01-01"}, "leave --minutes out": {"--refit", "dixon-coles", "--minutes"},
+		"--from 2030-01-01, was forecast at kick-off": {"--from", "2030-01-01"}, "leave --minutes and --ties out": {"--refit", "dixon-coles", "--minutes"},
 	} {
 		if _, _, err := ran(append([]string{"backtest", "--source", "football-data", "--path", folder}, args...)...); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("backtest %v: got %v, want it to say %q", args, err, want)

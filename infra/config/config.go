@@ -52,6 +52,7 @@ type Config struct {
 	Path      []string
 	Speed     Speed
 	Seed      int
+	Cups      bool
 	Reference []string
 
 	Listen      string

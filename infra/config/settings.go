@@ -201,6 +201,8 @@ func collectSettings() []Setting {
 			func(c *Config) value { return speed(&c.Speed) }),
 		row(Collect, "seed", "1", "seed of the simulator: the same seed plays the same seasons",
 			func(c *Config) value { return integer(&c.Seed, 0, 1<<31-1) }),
+		row(Collect, "cups", "true", "whether the simulator's clubs play for cups beside their leagues",
+			func(c *Config) value { return boolean(&c.Cups) }),
 		row(Collect, "reference", "", "JSON files with more competitions and team spellings",
 			func(c *Config) value { return list(&c.Reference) }),
 	}

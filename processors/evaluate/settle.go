@@ -7,7 +7,7 @@ import (
 
 // settle scores the forecasts by the settled prediction's result, unless they were scored by the same one before.
 func settle(f Forecasts, p *football.Prediction) (Forecasts, []football.Output) {
-	home, away := p.Live.HomeGoals, p.Live.AwayGoals
+	home, away := p.Live.Regular() // 1X2 is of 90 minutes
 	same := f.Revision > 0 && f.HomeGoals == home && f.AwayGoals == away
 	if same || !f.Opening.Made && !f.HalfTime.Made {
 		return f, nil

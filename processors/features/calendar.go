@@ -39,14 +39,24 @@ func (st *step) putFixtures(d day, list []Fixture) {
 	st.view.Put(fixturesKey(st.id, d), &Fixtures{List: list})
 }
 
-// next makes a record of each team's next fixture within the horizon: one, where they meet again.
-func (st *step) next(home, away football.TeamID) {
+// next makes a record of each team's next fixture within the horizon, and of the second leg of the match that was settled:
+// one, where they are the same.
+func (st *step) next(home, away football.TeamID, leg football.MatchID) {
 	first := st.nextOf(home)
 	second := st.nextOf(away)
 	st.again(first)
 	if second != first {
 		st.again(second)
 	}
+	if leg != first && leg != second && st.recorded(leg) {
+		st.again(leg)
+	}
+}
+
+// recorded reports whether the match has records and has not begun.
+func (st *step) recorded(id football.MatchID) bool {
+	m := football.Get[Match](st.view, matchKey(id))
+	return m != nil && m.Records > 0 && m.Play.Live().Phase == football.PreMatch
 }
 
 // nextOf returns the team's next match that has not begun, "" when there is none within the horizon.

@@ -10,7 +10,8 @@ import (
 )
 
 // hash returns the first 16 hexadecimal digits of the SHA-256 of all fields before Hash, in their order: strings with
-// their length before them, numbers as eight bytes, lists with their length before them.
+// their length before them, numbers as eight bytes, lists with their length before them. What a match of a league that ended after
+// 90 minutes does not have is left out.
 func hash(f *football.MatchFeatures) string {
 	e := encoder(make([]byte, 0, 2048))
 	e = e.str(string(f.Match)).str(string(f.Pool)).str(string(f.Competition)).str(string(f.Season))
@@ -20,6 +21,12 @@ func hash(f *football.MatchFeatures) string {
 	e = e.int(int64(len(f.Odds)))
 	for i := range f.Odds {
 		e = e.odds(&f.Odds[i])
+	}
+	if f.Tie.Kind != football.TieNone {
+		e = e.tie(&f.Tie)
+	}
+	if f.Live.Clock.Period > 2 {
+		e = e.beyond(&f.Live)
 	}
 	sum := sha256.Sum256(e)
 	return hex.EncodeToString(sum[:8])
@@ -58,6 +65,15 @@ func (e encoder) live(l *football.LiveState) encoder {
 		int(int64(l.HomeGoals)).int(int64(l.AwayGoals)).int(int64(l.HomeReds)).int(int64(l.AwayReds)).
 		int(int64(l.HomeShots)).int(int64(l.AwayShots)).int(int64(l.HomeOnTarget)).int(int64(l.AwayOnTarget)).
 		float(l.HomeXG).float(l.AwayXG).int(int64(l.HomeHalfTime)).int(int64(l.AwayHalfTime))
+}
+
+func (e encoder) tie(t *football.TieFeatures) encoder {
+	return e.str(string(t.Kind)).bool(t.AwayGoals).bool(t.ExtraTime).int(int64(t.FirstHome)).int(int64(t.FirstAway))
+}
+
+func (e encoder) beyond(l *football.LiveState) encoder {
+	return e.int(int64(l.HomeExtra)).int(int64(l.AwayExtra)).int(int64(l.HomeKicks)).int(int64(l.AwayKicks)).
+		int(int64(l.HomePenalties)).int(int64(l.AwayPenalties)).str(string(l.ShootoutWinner))
 }
 
 func (e encoder) odds(o *football.OddsQuoted) encoder {

@@ -26,6 +26,7 @@ type game struct {
 	home, away football.TeamID
 	kickoff    football.Instant
 	result     [2]int32
+	cup        bool
 	wrong      bool // the first result said is another one
 	correctAt  football.Instant
 }
@@ -42,6 +43,7 @@ func season(t *rapid.T, most int) []game {
 		a := (h + rapid.IntRange(1, 5).Draw(t, "away")) % 6
 		g := game{home: teams[h], away: teams[a], kickoff: at + football.Instant(i)*minute,
 			result: [2]int32{rapid.Int32Range(0, 5).Draw(t, "hg"), rapid.Int32Range(0, 5).Draw(t, "ag")},
+			cup:    rapid.IntRange(0, 2).Draw(t, "cup") == 0,
 			wrong:  rapid.IntRange(0, 3).Draw(t, "wrong") == 0}
 		g.correctAt = g.kickoff + 3*hour + football.Instant(rapid.IntRange(0, 28).Draw(t, "after"))*daily
 		games = append(games, g)
@@ -55,11 +57,15 @@ func told(games []game, corrected bool) []*football.MatchEvent {
 	last := start
 	for i, g := range games {
 		n := int64(0)
+		competition := football.CompetitionID("E0")
+		if g.cup {
+			competition = "SIMC1"
+		}
 		add := func(at football.Instant, body football.EventBody) {
 			n++
 			last = max(last, at)
 			events = append(events, &football.MatchEvent{
-				Match: football.NewMatchID("england", "2015-16", g.home, g.away, i+1), Pool: "england", Competition: "E0",
+				Match: football.NewMatchID("england", "2015-16", g.home, g.away, i+1), Pool: "england", Competition: competition,
 				Season: "2015-16", Home: g.home, Away: g.away, Sequence: n, At: at, Body: body,
 			})
 		}

@@ -57,16 +57,45 @@ func put[T any](view football.View, key string, value T, there, empty bool) {
 	}
 }
 
+// meeting is a match as far as ratings care who enters it.
+type meeting struct {
+	competition football.CompetitionID
+	level       int32
+	season      football.Season
+	home, away  football.TeamID
+	cup         bool
+}
+
+// enter returns both teams as they enter the match, and the competition whose rates it is played at: of a cup the home side's
+// league.
+func (r ratings) enter(p rating.Params, m meeting) (home, away rating.Team, _ rating.Competition) {
+	home, away = r.team(m.home), r.team(m.away)
+	c := r.competition(league(m.competition, m.cup, home))
+	entry := rating.EntryOf(c, m.competition, m.level, m.season)
+	entry.Cup, entry.First = m.cup, entry.First && !m.cup
+	return p.Enter(home, entry), p.Enter(away, entry), c
+}
+
+// league returns the competition whose rates a match is played at.
+func league(id football.CompetitionID, cup bool, home rating.Team) football.CompetitionID {
+	if cup && home.Competition != "" {
+		return home.Competition
+	}
+	return id
+}
+
 // settle folds one result into the ledger.
 func (r ratings) settle(p rating.Params, result rating.Result) {
 	if result.Void {
 		return
 	}
-	c := r.competition(result.Competition)
-	entry := rating.EntryOf(c, result.Competition, result.Level, result.Season)
-	home, away, c := p.Settle(p.Enter(r.team(result.Home), entry), p.Enter(r.team(result.Away), entry), c, result)
+	home, away, c := r.enter(p, meeting{result.Competition, result.Level, result.Season, result.Home, result.Away, result.Cup})
+	home, away, c = p.Settle(home, away, c, result)
 	r.putTeam(result.Home, home)
 	r.putTeam(result.Away, away)
+	if result.Cup {
+		return // it teaches nothing of the league that lends it its rates
+	}
 	r.putCompetition(result.Competition, c)
 	r.putTable(result.Competition, r.table(result.Competition).Settle(result))
 }

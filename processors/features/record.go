@@ -4,19 +4,19 @@ import (
 	"math"
 
 	"github.com/touchline/touchline/processors/grid"
-	"github.com/touchline/touchline/processors/rating"
 	"github.com/touchline/touchline/schemas/football"
 )
 
 // record makes the match's next feature record and counts it in m, which the caller puts.
 func (st *step) record(m *Match, live football.LiveState, trigger string) {
 	known := st.known(m)
+	st.firstLeg(m)
 	m.Records++
 	f := &football.MatchFeatures{
 		Match: m.Match, Pool: st.id, Competition: m.Competition, Season: m.Season, Home: m.Home, Away: m.Away,
 		Kickoff: m.Play.Kickoff, Neutral: m.Play.Neutral,
 		Sequence: m.Records, At: st.pool.Now, Trigger: trigger, ModelsPosition: st.pool.ModelsPosition,
-		HomeTeam: known.Home, AwayTeam: known.Away, League: known.League, Live: live, Odds: facts(m.Odds),
+		HomeTeam: known.Home, AwayTeam: known.Away, League: known.League, Live: live, Odds: facts(m.Odds), Tie: tie(m),
 	}
 	f.Hash = hash(f)
 	if !begun(live) {
@@ -36,11 +36,9 @@ func (st *step) known(m *Match) Before {
 // before returns what the ratings say of a match now.
 func (st *step) before(m *Match) Before {
 	ratings := ratings{view: st.view, ledger: current}
-	competition := ratings.competition(m.Competition)
-	entry := rating.EntryOf(competition, m.Competition, st.level(m.Competition), m.Season)
+	home, away, competition := ratings.enter(st.params, meeting{m.Competition, st.level(m.Competition), m.Season, m.Home, m.Away, st.cup(m.Competition)})
 	known := Before{
-		Home:   st.params.Enter(ratings.team(m.Home), entry).Features(m.Play.Kickoff),
-		Away:   st.params.Enter(ratings.team(m.Away), entry).Features(m.Play.Kickoff),
+		Home: home.Features(m.Play.Kickoff), Away: away.Features(m.Play.Kickoff),
 		League: st.params.CompetitionFeatures(competition, st.closedDoors(m)),
 	}
 	if c, ok := st.cfg.Reference.Competition(m.Competition); ok {
@@ -57,6 +55,12 @@ func (st *step) level(id football.CompetitionID) int32 {
 		return int32(c.Level)
 	}
 	return 1
+}
+
+// cup reports whether a competition is a cup, as far as the reference knows.
+func (st *step) cup(id football.CompetitionID) bool {
+	c, ok := st.cfg.Reference.Competition(id)
+	return ok && c.Cup
 }
 
 // closedDoors reports whether the match is played without spectators, as far as the reference knows.

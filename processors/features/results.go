@@ -33,13 +33,14 @@ func (st *step) result(m *Match) (rating.Result, bool) {
 	r := rating.Result{
 		Match: m.Match, Competition: m.Competition, Level: st.level(m.Competition), Season: m.Season,
 		Home: m.Home, Away: m.Away, Kickoff: m.Play.Kickoff, Neutral: m.Play.Neutral, ClosedDoors: st.closedDoors(m),
+		Cup: st.cup(m.Competition),
 	}
 	said, stands := m.Play.Result()
 	if !stands {
 		r.Void = true
 		return r, false
 	}
-	r.HomeGoals, r.AwayGoals = said.HomeGoals, said.AwayGoals
+	r.HomeGoals, r.AwayGoals = m.Play.Live().Regular() // ratings are of 90 minutes
 	r.HomeShots, r.AwayShots = said.HomeShots, said.AwayShots
 	r.HomeOnTarget, r.AwayOnTarget = said.HomeOnTarget, said.AwayOnTarget
 	r.HomeCorners, r.AwayCorners = said.HomeCorners, said.AwayCorners
@@ -103,7 +104,7 @@ func newScratch(below football.View) *scratch {
 	return &scratch{below: below, values: map[string]any{}}
 }
 
-// reset sets the teams, the competition and the table of a result to the base, once.
+// reset sets the teams, the competition whose rates a result was played at, and its table to the base, once.
 func (s *scratch) reset(r rating.Result) {
 	for _, id := range [...]football.TeamID{r.Home, r.Away} {
 		if key := current.team(id); !s.has(key) {
@@ -111,10 +112,11 @@ func (s *scratch) reset(r rating.Result) {
 			s.teams = append(s.teams, id)
 		}
 	}
-	if key := current.competition(r.Competition); !s.has(key) {
-		s.values[key] = s.below.Get(base.competition(r.Competition))
-		s.values[current.table(r.Competition)] = s.below.Get(base.table(r.Competition))
-		s.competitions = append(s.competitions, r.Competition)
+	id := league(r.Competition, r.Cup, ratings{s, current}.team(r.Home))
+	if key := current.competition(id); !s.has(key) {
+		s.values[key] = s.below.Get(base.competition(id))
+		s.values[current.table(id)] = s.below.Get(base.table(id))
+		s.competitions = append(s.competitions, id)
 	}
 }
 

@@ -5,8 +5,9 @@ import (
 	"github.com/touchline/touchline/schemas/football"
 )
 
-// MaxPerEvent is the most feature records that one event of a match causes: its own and each team's next fixture's.
-const MaxPerEvent = 3
+// MaxPerEvent is the most feature records that one event of a match causes: its own, each team's next fixture's and the second
+// leg's.
+const MaxPerEvent = 4
 
 // MaxPerTick returns the most feature records that a tick causes in a pool with so many matches in play and so many
 // fixtures within the horizon.
@@ -89,7 +90,7 @@ func (st *step) play() {
 	}
 	st.view.Put(matchKey(m.Match), &m)
 	if moved {
-		st.next(m.Home, m.Away)
+		st.next(m.Home, m.Away, m.Second)
 	}
 }
 
@@ -99,6 +100,7 @@ func (st *step) apply(old, m *Match) (moved, changed bool) {
 	switch body := st.event.Body.(type) {
 	case football.FixtureScheduled:
 		st.move(old, m)
+		st.link(m)
 		st.announce(m, live)
 	case football.OddsQuoted:
 		m.Odds = quoted(m.Odds, Odds{Sequence: st.event.Sequence, Stage: body.Stage, Quotes: body.Quotes})
@@ -128,7 +130,7 @@ func (st *step) unknown() *Match {
 	e := st.event
 	switch e.Body.(type) {
 	case football.FixtureScheduled:
-		return &Match{Match: e.Match, Competition: e.Competition, Season: e.Season, Home: e.Home, Away: e.Away}
+		return &Match{Match: e.Match, Competition: e.Competition, Season: e.Season, Home: e.Home, Away: e.Away, FirstHome: -1, FirstAway: -1}
 	case football.Correction, football.FullTime:
 		st.out = append(st.out, &football.Dropped{Reason: "needs-rebuild"})
 	default:

@@ -53,6 +53,9 @@ type Match struct {
 	Outcome     football.Outcome       `avro:"outcome"`    // by the base goals model, at the last record before kick-off
 	Odds        []Odds                 `avro:"odds"`       // the latest of each stage, early first
 	Play        match.State            `avro:"play"`
+	Second      football.MatchID       `avro:"second"`     // of a first leg: the second
+	FirstHome   int32                  `avro:"first_home"` // goals of the first leg by this match's home side; -1 where it has no result
+	FirstAway   int32                  `avro:"first_away"` // likewise of its away side
 }
 
 // Odds are quoted odds and the event that quoted them.

@@ -10,7 +10,7 @@ type Tie struct {
 	// ExtraHome and ExtraAway are the intensities of extra time. Both 0: there is none, penalties follow at once.
 	ExtraHome, ExtraAway float64
 	// Shootout is the probability that the home side wins on penalties. Of 590 shoot-outs of national teams to June 2022
-	// (martj42/international_results) the side named first won 0.54, with a standard error of 0.02.
+	// (martj42/international_results) the side named first won 0.54, with a standard error of 0.02. See also Kicks.
 	Shootout float64
 }
 
@@ -47,6 +47,55 @@ func sum(p []float64) float64 {
 		total += x
 	}
 	return total
+}
+
+// Swapped returns the advance with the sides in each other's place.
+func (a Advance) Swapped() Advance {
+	a.Home, a.Away = a.Away, a.Home
+	return a
+}
+
+// negligible is a probability below which a score of a first leg is left out.
+const negligible = 1e-7
+
+// OverTwoLegs returns the probability that each side goes on when this grid is that of a first leg, and the other that of the
+// second, in which the away side is at home. What the tie says of a first leg is not looked at.
+func (g *Grid) OverTwoLegs(second *Grid, tie Tie) Advance {
+	var out Advance
+	byMargin := map[int32]Advance{}
+	for i := range g.p {
+		for j, p := range &g.p[i] {
+			if p < negligible {
+				continue
+			}
+			home, away := g.homeFrom+int32(i), g.awayFrom+int32(j)
+			then, known := byMargin[home-away]
+			if !known || tie.AwayGoals { // else it only matters by how much a side leads
+				tie.First = Goals{Home: away, Away: home}
+				then = second.Advance(tie).Swapped()
+				byMargin[home-away] = then
+			}
+			out.Regular += p * then.Regular
+			out.add(p, then)
+		}
+	}
+	return out.whole()
+}
+
+// WithReplay returns the probability that each side goes on when a draw is played again, by the other grid, in which the away side
+// is at home.
+func (g *Grid) WithReplay(replay *Grid, tie Tie) Advance {
+	o := g.Outcome()
+	then := replay.Advance(tie).Swapped()
+	out := Advance{Home: o.Home, Away: o.Away, Regular: o.Home + o.Away + o.Draw*then.Regular}
+	out.add(o.Draw, then)
+	return out
+}
+
+// whole makes up for what was left out.
+func (a Advance) whole() Advance {
+	sum := a.Home + a.Away
+	return Advance{Home: a.Home / sum, Away: a.Away / sum, Regular: a.Regular / sum, Extra: a.Extra / sum, Penalties: a.Penalties / sum}
 }
 
 // add adds what happens with probability p.

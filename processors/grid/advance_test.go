@@ -106,3 +106,44 @@ func BenchmarkAdvance(b *testing.B) {
 		_ = g.Advance(tie)
 	}
 }
+
+// TestTwoLegsAreWhatTheirScoresComeTo: before the first leg, the probability to go on is the mean over its scores of what it will be
+// before the second.
+func TestTwoLegsAreWhatTheirScoresComeTo(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		first, second, tie := draw(t).grid(), grid.New(1.4, 1.1, -0.05, 0, 0), drawTie(t)
+		a := first.OverTwoLegs(&second, tie)
+		near(t, "sides", a.Home+a.Away, 1, 1e-9)
+		near(t, "ways", a.Regular+a.Extra+a.Penalties, 1, 1e-9)
+		home := 0.0
+		fact := first.Fact()
+		for i, p := range fact.P {
+			tie.First = grid.Goals{Home: fact.AwayFrom + int32(i%grid.Size), Away: fact.HomeFrom + int32(i/grid.Size)}
+			home += float64(p) * second.Advance(tie).Away
+		}
+		near(t, "home", a.Home, home, 1e-4)
+	})
+}
+
+// TestEqualSidesHaveEqualChances over two legs, whoever is at home first, and when a draw is played again on neutral grounds.
+func TestEqualSidesHaveEqualChances(t *testing.T) {
+	at := grid.New(1.5, 1.1, -0.05, 0, 0)
+	tie := grid.Tie{ExtraHome: 0.47, ExtraAway: 0.47, Shootout: 0.5}
+	a := at.OverTwoLegs(&at, tie)
+	near(t, "two legs", a.Home, 0.5, 1e-6)
+	neutral := grid.New(1.3, 1.3, -0.05, 0, 0)
+	b := neutral.WithReplay(&neutral, tie)
+	near(t, "a replay", b.Home, 0.5, 1e-9)
+	near(t, "the ways of a replay", b.Regular+b.Extra+b.Penalties, 1, 1e-9)
+	if o := neutral.Outcome(); b.Regular < o.Home+o.Away || b.Penalties <= 0 {
+		t.Errorf("got %+v of the outcome %+v", b, o)
+	}
+}
+
+func BenchmarkTwoLegsWithAwayGoals(b *testing.B) {
+	first, second := grid.New(1.5, 1.1, -0.05, 0, 0), grid.New(1.4, 1.2, -0.05, 0, 0)
+	tie := grid.Tie{AwayGoals: true, ExtraHome: 0.47, ExtraAway: 0.4, Shootout: 0.5}
+	for b.Loop() {
+		first.OverTwoLegs(&second, tie)
+	}
+}

@@ -28,7 +28,7 @@ func (s State) Apply(e *football.MatchEvent) State {
 	s = s.At(e.At)
 	switch body := e.Body.(type) {
 	case football.FixtureScheduled:
-		s.Kickoff, s.Neutral = body.Kickoff, body.Neutral
+		s.Kickoff, s.Neutral, s.Tie = body.Kickoff, body.Neutral, body.Tie
 	case football.FullTime:
 		s.Results = slices.Concat(s.Results, []Result{result(e.Sequence, body)})
 	case football.Correction:
@@ -51,7 +51,7 @@ func standing(e *football.MatchEvent) (Event, bool) {
 		event.Period = body.Period
 	case football.PeriodEnded:
 		event.Period, event.Elapsed = body.Period, body.Elapsed
-		event.HomeGoals, event.AwayGoals = body.HomeGoals, body.AwayGoals
+		event.HomeGoals, event.AwayGoals, event.Side = body.HomeGoals, body.AwayGoals, body.Winner
 	case football.Goal:
 		event.Side, event.OwnGoal = body.Side, body.OwnGoal
 		event.Period, event.Elapsed = body.Clock.Period, body.Clock.Elapsed

@@ -16,11 +16,27 @@ func (s State) clock(phase football.Phase, period int32, ended bool) football.Cl
 		return football.Clock{}
 	case phase == football.Settled && period < 2:
 		return football.Clock{Period: 2, Elapsed: football.HalfSeconds} // sources of results say no more
+	case ended && phase != football.Settled && period >= 2 && period < penalties && s.goesOn(period):
+		return football.Clock{Period: s.after(period)}
 	case phase == football.Settled || ended:
 		return football.Clock{Period: period, Elapsed: s.endOf(period)}
 	default:
 		return football.Clock{Period: period, Elapsed: s.elapsed(period)}
 	}
+}
+
+// goesOn reports whether a knock-out may go on when a period is over. What a second leg needs for that, the first tells.
+func (s State) goesOn(period int32) bool {
+	home, away := s.score()
+	return s.Tie.Kind == football.TieSecondLeg || s.Tie.Kind == football.TieSingle && (home == away || period == 3)
+}
+
+// after returns the period that follows in a knock-out that is level.
+func (s State) after(period int32) int32 {
+	if period == 2 && !s.Tie.ExtraTime {
+		return penalties
+	}
+	return period + 1
 }
 
 // endOf returns the seconds that a period took, its regular length where nobody said.

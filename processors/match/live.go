@@ -12,11 +12,12 @@ func (s State) Live() football.LiveState {
 	live.Phase = s.phase(period, ended)
 	live.Clock = s.clock(live.Phase, period, ended)
 	live.HomeGoals, live.AwayGoals = s.score()
-	live.HomeHalfTime, live.AwayHalfTime = s.halfTime(live.Phase, period)
+	live.HomeHalfTime, live.AwayHalfTime = s.halfTime(live.Phase)
 	s.count(&live)
 	if r, ok := s.Result(); ok {
 		r.overrule(&live)
 	}
+	s.beyond(&live)
 	return live
 }
 
@@ -69,7 +70,7 @@ func (s State) score() (home, away int32) {
 }
 
 // halfTime returns the score at half-time: as stated, else the goals of the first period once a later one was spoken of.
-func (s State) halfTime(phase football.Phase, period int32) (home, away int32) {
+func (s State) halfTime(phase football.Phase) (home, away int32) {
 	for _, e := range s.Events {
 		switch {
 		case e.Period != 1:
@@ -83,7 +84,7 @@ func (s State) halfTime(phase football.Phase, period int32) (home, away int32) {
 		}
 	}
 	switch {
-	case period > 1:
+	case s.played(2) || s.played(3) || s.played(4):
 		return home, away
 	case phase == football.Settled:
 		return -1, -1

@@ -6,6 +6,7 @@ import "github.com/touchline/touchline/schemas/football"
 type State struct {
 	Kickoff football.Instant `avro:"kickoff"` // as scheduled; 0 while postponed
 	Neutral bool             `avro:"neutral"`
+	Tie     football.Tie     `avro:"tie"`
 	Now     football.Instant `avro:"now"`     // the latest instant that the match has seen
 	Events  []Event          `avro:"events"`  // what stands of the play, by match clock
 	Results []Result         `avro:"results"` // full-time results that stand, by sequence; the last one counts
@@ -16,7 +17,7 @@ type Event struct {
 	Sequence  int64            `avro:"sequence"`
 	Kind      string           `avro:"kind"` // football.EventBody.Kind
 	At        football.Instant `avro:"at"`
-	Side      football.Side    `avro:"side"`
+	Side      football.Side    `avro:"side"` // of the end of a shoot-out: who won it
 	Period    int32            `avro:"period"`
 	Elapsed   int32            `avro:"elapsed"` // seconds since the period began
 	OwnGoal   bool             `avro:"own_goal"`

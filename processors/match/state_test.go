@@ -36,8 +36,13 @@ func TestStories(t *testing.T) {
 }
 
 func describe(l football.LiveState) string {
+	beyond := ""
+	if l.Clock.Period > 2 {
+		home, away := l.Regular()
+		beyond = fmt.Sprintf("  after 90' %d-%d, penalties %d of %d, %d of %d %s", home, away, l.HomePenalties, l.HomeKicks, l.AwayPenalties, l.AwayKicks, l.ShootoutWinner)
+	}
 	return fmt.Sprintf("%-9s %-6s %d-%d (%d-%d)  reds %d-%d  shots %d-%d  on target %d-%d  xG %.2f-%.2f", l.Phase, l.Clock, l.HomeGoals, l.AwayGoals, l.HomeHalfTime, l.AwayHalfTime,
-		l.HomeReds, l.AwayReds, l.HomeShots, l.AwayShots, l.HomeOnTarget, l.AwayOnTarget, l.HomeXG, l.AwayXG)
+		l.HomeReds, l.AwayReds, l.HomeShots, l.AwayShots, l.HomeOnTarget, l.AwayOnTarget, l.HomeXG, l.AwayXG) + beyond
 }
 
 const kickoff = football.Instant(1_440_252_000_000)

@@ -82,12 +82,12 @@ func (s *step) meet(home, away football.TeamID, kickoff football.Instant) *footb
 }
 
 // nearest returns the ordinal of the meeting that the kick-off belongs to, or 0. A meeting that this source has another
-// name for is not meant, nor is one that was settled before.
+// name for is not meant, nor is one of another competition, nor one that was settled before.
 func (s *step) nearest(home, away football.TeamID, kickoff football.Instant, met Meeting) int {
 	best, distance := 0, time.Duration(0)
 	for n := int(met.Dropped) + 1; n <= int(met.Last); n++ {
 		m := football.Get[Match](s.view, matchKey(football.NewMatchID(s.raw.Pool, s.raw.Season, home, away, n)))
-		if m == nil || m.knownTo(s.raw.Source) || m.Phase == football.Settled && kickoff > m.Kickoff.Add(sameMeeting) {
+		if m == nil || m.knownTo(s.raw.Source) || m.Competition != s.raw.Competition || m.Phase == football.Settled && kickoff > m.Kickoff.Add(sameMeeting) {
 			continue
 		}
 		if d := kickoff.Sub(m.Kickoff).Abs(); best == 0 || d < distance {

@@ -9,7 +9,7 @@ import (
 )
 
 // readInternational reads a row of martj42/international_results: the header line, a newline, the row. Of it only what was
-// known at the raw event's moment is looked at.
+// known at the raw event's moment is looked at. At full time it may be a row of the shoot-outs, which has a winner.
 func readInternational(raw *football.RawEvent) (statement, *football.Refusal) {
 	said := statement{moment: raw.Moment}
 	cell, bad := internationalRow(raw.Payload)
@@ -32,6 +32,11 @@ func readInternational(raw *football.RawEvent) (statement, *football.Refusal) {
 	case football.MomentKickOff:
 		said.claims = []football.EventBody{football.KickOff{}}
 	case football.MomentFullTime:
+		if winner, ok := cell["winner"]; ok {
+			said.team = winner
+			said.claims = []football.EventBody{football.PeriodEnded{Period: 5, HomeGoals: counted, AwayGoals: counted}}
+			return said, nil
+		}
 		home, okHome := whole([]byte(cell["home_score"]))
 		away, okAway := whole([]byte(cell["away_score"]))
 		if !okHome || !okAway {

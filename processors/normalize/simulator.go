@@ -18,7 +18,10 @@ type simulated struct {
 	HalfTime *[2]int32        `json:"half_time"`
 	FullTime *[2]int32        `json:"full_time"`
 	Counts   *[2]counts       `json:"counts"`
+	Tie      football.Tie     `json:"tie"` // its first leg by the simulator's name
+	Score    *[2]int32        `json:"score"`
 
+	Neutral  bool            `json:"neutral"`
 	Side     football.Side   `json:"side"`
 	Clock    football.Clock  `json:"clock"`
 	Player   string          `json:"player"`
@@ -48,7 +51,7 @@ func readSimulator(raw *football.RawEvent) (statement, *football.Refusal) {
 		if m.Kickoff <= 0 {
 			return said, refusal(football.RefusedMalformed, "kickoff", "the fixture has no kick-off")
 		}
-		said.claims = append(said.claims, football.FixtureScheduled{Kickoff: m.Kickoff})
+		said.claims = append(said.claims, football.FixtureScheduled{Kickoff: m.Kickoff, Neutral: m.Neutral, Tie: m.Tie})
 		said.simulatedOdds(football.OddsEarly, m.Odds)
 	case football.MomentClosing:
 		if said.simulatedOdds(football.OddsClosing, m.Closing); len(said.claims)+len(said.refused) == 0 {
@@ -89,6 +92,11 @@ func (s *statement) simulatedEvent(m *simulated) *football.Refusal {
 	case "second-half":
 		s.claims = []football.EventBody{football.PeriodStarted{Period: 2}}
 		return nil
+	case "period-start":
+		s.claims = []football.EventBody{football.PeriodStarted{Period: m.Clock.Period}}
+		return nil
+	case "period-end":
+		return s.simulatedEnd(m)
 	case "line-up":
 		claim = football.LineUp{Side: m.Side, Players: m.Players}
 	case "goal":
@@ -110,6 +118,20 @@ func (s *statement) simulatedEvent(m *simulated) *football.Refusal {
 	}
 	s.claims = []football.EventBody{claim}
 	return nil
+}
+
+// simulatedEnd reads the end of a period; that of the shoot-out names the side that won it.
+func (s *statement) simulatedEnd(m *simulated) *football.Refusal {
+	switch {
+	case m.Score == nil:
+		return refusal(football.RefusedMalformed, "score", "the message has no score")
+	case m.Clock.Period == 5 && m.Side != football.Home && m.Side != football.Away:
+		return refusal(football.RefusedMalformed, "side", "%q is no side", m.Side)
+	}
+	s.claims = []football.EventBody{football.PeriodEnded{
+		Period: m.Clock.Period, Elapsed: m.Clock.Elapsed, HomeGoals: m.Score[0], AwayGoals: m.Score[1], Winner: m.Side,
+	}}
+	return possibleScore(m.Score[0], m.Score[1])
 }
 
 func (s *statement) simulatedResult(m *simulated) *football.Refusal {

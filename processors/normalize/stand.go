@@ -57,8 +57,11 @@ func (s *step) stand(claim football.EventBody, d *Delivery) *football.Refusal {
 func (s *step) schedule(c football.FixtureScheduled, d *Delivery) *football.Refusal {
 	m := s.match
 	known := !s.fresh
+	if refusal := s.tie(&c); refusal != nil {
+		return refusal
+	}
 	switch {
-	case known && c.Kickoff == m.Kickoff:
+	case known && c.Kickoff == m.Kickoff && c.Tie == m.Tie:
 		return nil
 	case m.Phase == football.Settled && s.alias:
 		return nil // another source schedules under a slightly different hour what was played
@@ -67,7 +70,7 @@ func (s *step) schedule(c football.FixtureScheduled, d *Delivery) *football.Refu
 	case m.started():
 		return refusal(football.RefusedImpossible, "kickoff", "the match has kicked off: it can't be moved or postponed")
 	}
-	m.Kickoff = c.Kickoff
+	m.Kickoff, m.Tie = c.Kickoff, c.Tie
 	m.Phase = football.PreMatch
 	if c.Kickoff == 0 {
 		m.Phase = football.Postponed
@@ -81,6 +84,24 @@ func (s *step) schedule(c football.FixtureScheduled, d *Delivery) *football.Refu
 		c.AwayName = away.Name
 	}
 	s.emit(c, d)
+	return nil
+}
+
+// tie completes what a fixture says of its knock-out: a source that says nothing leaves what was said before, and names the
+// first leg by its own name. A first leg that nobody scheduled is left out.
+func (s *step) tie(c *football.FixtureScheduled) *football.Refusal {
+	if c.Tie.Kind == football.TieNone {
+		c.Tie = s.match.Tie
+		return nil
+	}
+	if !c.Tie.Kind.Known() {
+		return refusal(football.RefusedImpossible, "tie", "there is no %q match of a knock-out", c.Tie.Kind)
+	}
+	first := football.MatchID("")
+	if alias := football.Get[Alias](s.view, aliasKey(s.raw.Pool, s.raw.Source, string(c.Tie.FirstLeg))); alias != nil && c.Tie.Kind == football.TieSecondLeg {
+		first = alias.Match
+	}
+	c.Tie.FirstLeg = first
 	return nil
 }
 
@@ -146,7 +167,10 @@ func (s *step) endPeriod(c football.PeriodEnded, d *Delivery) *football.Refusal 
 	if c.Period < 1 || c.Period > 5 {
 		return refusal(football.RefusedImpossible, "period", "there is no period %d to end", c.Period)
 	}
-	if c.HomeGoals == counted {
+	switch {
+	case c.HomeGoals == counted && m.FullTime.Stands:
+		c.HomeGoals, c.AwayGoals = m.FullTime.Home, m.FullTime.Away
+	case c.HomeGoals == counted:
 		c.HomeGoals, c.AwayGoals = m.goals(c.Period)
 	}
 	if refusal := possibleScore(c.HomeGoals, c.AwayGoals); refusal != nil {
@@ -156,11 +180,12 @@ func (s *step) endPeriod(c football.PeriodEnded, d *Delivery) *football.Refusal 
 		if c.Period <= m.Ended {
 			return nil
 		}
-		if m.Phase == football.Settled {
+		if m.Phase == football.Settled && c.Winner == "" { // results are told before who won on penalties
 			return s.afterFullTime("the end of a period")
 		}
 		m.Ended = c.Period
 		s.emit(c, d)
+		d.Period = c.Period
 		return nil
 	}
 	given := Result{true, c.HomeGoals, c.AwayGoals, s.raw.Source, 0}
@@ -276,6 +301,9 @@ func (s *step) takeBack(sequence int64) {
 	for i := range m.Deliveries {
 		if m.Deliveries[i].Sequence == sequence {
 			m.Deliveries[i].Taken = true
+			if m.Deliveries[i].Kind == (football.PeriodEnded{}).Kind() && m.Deliveries[i].Period > 1 {
+				m.Ended = min(m.Ended, m.Deliveries[i].Period-1)
+			}
 		}
 	}
 	switch sequence {

@@ -26,6 +26,7 @@ type Match struct {
 	Odds        []Quoted               `avro:"odds"`
 	Aliases     []Alias                `avro:"aliases"`
 	Deliveries  []Delivery             `avro:"deliveries"`
+	Tie         football.Tie           `avro:"tie"`
 }
 
 // Result is a score that a source gave.
@@ -56,7 +57,7 @@ type Delivery struct {
 	Sequence int64         `avro:"sequence"` // of the last match event that it gave; 0 when it said again what stood
 	Kind     string        `avro:"kind"`     // of that match event
 	Side     football.Side `avro:"side"`     // of a goal
-	Period   int32         `avro:"period"`   // of a goal
+	Period   int32         `avro:"period"`   // of a goal, and of the end of a period after the first
 	Taken    bool          `avro:"taken"`    // a correction took it back
 }
 

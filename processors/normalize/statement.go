@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -48,6 +49,9 @@ func (s statement) key(raw *football.RawEvent) int64 {
 		switch c := claim.(type) {
 		case football.FixtureScheduled:
 			content = strconv.FormatInt(int64(c.Kickoff), 36)
+			if c.Tie.Kind != football.TieNone {
+				content += fmt.Sprintf(" %v", c.Tie)
+			}
 		case football.PeriodEnded:
 			content = score(c.HomeGoals, c.AwayGoals)
 		case football.FullTime:
@@ -78,6 +82,9 @@ func withSide(body football.EventBody, side football.Side) football.EventBody {
 		return b
 	case football.Substitution:
 		b.Side = side
+		return b
+	case football.PeriodEnded:
+		b.Winner = side
 		return b
 	default:
 		return body

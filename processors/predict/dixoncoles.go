@@ -84,7 +84,7 @@ func (m *DixonColes) Forecast(f *football.MatchFeatures) (Forecast, bool) {
 		level.Goals, advantage = level.Goals+level.Home/2, 0
 	}
 	forecast := m.artefact.Play.forecast(math.Exp(level.Goals+advantage+home.Attack-away.Defence),
-		math.Exp(level.Goals+away.Attack-home.Defence), level.Rho, f.Live)
+		math.Exp(level.Goals+away.Attack-home.Defence), level.Rho, f)
 	forecast.Reasons = append(forecast.Reasons,
 		football.Reason{Name: "home_advantage", Value: advantage},
 		football.Reason{Name: "attack_home", Value: home.Attack},

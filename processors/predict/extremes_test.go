@@ -37,19 +37,23 @@ func TestEveryArtefactThatIsAcceptedForecasts(t *testing.T) {
 	shootOut := football.LiveState{Phase: football.InPlay, Clock: football.Clock{Period: 5}, HomeGoals: 1, HomeReds: 2}
 	open := predict.DefaultPlay()
 	open.Open = -2
-	forecasts(t, open, 5, shootOut) // what is expected of 0 goals to come, times what overflows
+	forecasts(t, open, 5, shootOut, football.TieFeatures{}) // what is expected of 0 goals to come, times what overflows
 	rapid.Check(t, func(t *rapid.T) {
-		forecasts(t, extremePlay(t), rapid.Float64Range(-5, 5).Draw(t, "strength"), extremeLive(t))
+		forecasts(t, extremePlay(t), rapid.Float64Range(-5, 5).Draw(t, "strength"), extremeLive(t), football.TieFeatures{
+			Kind:      rapid.SampledFrom([]football.TieKind{football.TieNone, football.TieSingle, football.TieFirstLeg, football.TieSecondLeg, football.TieReplay}).Draw(t, "tie"),
+			AwayGoals: rapid.Bool().Draw(t, "away goals count"), ExtraTime: rapid.Bool().Draw(t, "extra time"),
+			FirstHome: rapid.Int32Range(0, 9).Draw(t, "first home"), FirstAway: rapid.Int32Range(0, 9).Draw(t, "first away"),
+		})
 	})
 }
 
-func forecasts(t rapid.TB, play predict.Play, strength float64, live football.LiveState) {
+func forecasts(t rapid.TB, play predict.Play, strength float64, live football.LiveState, tie football.TieFeatures) {
 	t.Helper()
 	goals := predict.DefaultGoals()
 	goals.Play, goals.Weights.StrengthBlend, goals.Weights.StrengthGoals = play, 10, 10
 	f := record(live)
 	f.Competition, f.Home, f.Away = "E0", "arsenal", "chelsea"
-	f.HomeTeam.Attack, f.AwayTeam.Attack = strength, strength
+	f.HomeTeam.Attack, f.AwayTeam.Attack, f.Tie = strength, strength, tie
 	for _, a := range []predict.Artefact{goals, &predict.MarketArtefact{Play: play}, &predict.DixonColesArtefact{
 		Competitions: map[football.CompetitionID]predict.DixonColesLevel{"E0": {Goals: 3, Home: 3, Rho: -0.3}},
 		Teams:        map[football.TeamID]predict.DixonColesTeam{"arsenal": {Attack: strength, Defence: -5}, "chelsea": {Attack: strength, Defence: -5}},
@@ -67,6 +71,9 @@ func forecasts(t rapid.TB, play predict.Play, strength float64, live football.Li
 		o := forecast.Outcome
 		if !ok || !(math.Abs(o.Home+o.Draw+o.Away-1) < 1e-6) || min(o.Home, o.Draw, o.Away) < 0 {
 			t.Fatalf("%s: got %+v, %v", a.Kind(), o, ok)
+		}
+		if a := forecast.Advance; a.Kind != football.TieNone && !(math.Abs(a.Home+a.Away-1) < 1e-6 && math.Abs(a.Regular+a.Extra+a.Penalties-1) < 1e-6) {
+			t.Fatalf("who goes on: got %+v", a)
 		}
 		for _, r := range forecast.Reasons {
 			if math.IsNaN(r.Value) || math.IsInf(r.Value, 0) {

@@ -30,7 +30,7 @@ func (m *Goals) Kind() string { return KindGoals }
 // Forecast always applies: a team that never played stands where newcomers stand.
 func (m *Goals) Forecast(f *football.MatchFeatures) (Forecast, bool) {
 	home, away := m.weights.Intensities(f.HomeTeam, f.AwayTeam, f.League, f.Neutral)
-	forecast := m.play.forecast(home, away, f.League.Rho, f.Live)
+	forecast := m.play.forecast(home, away, f.League.Rho, f)
 	forecast.Reasons = append(forecast.Reasons,
 		football.Reason{Name: "home_advantage", Value: advantage(f)},
 		football.Reason{Name: "attack_home", Value: f.HomeTeam.Attack},

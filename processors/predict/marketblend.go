@@ -40,7 +40,7 @@ func (m *MarketBlend) Forecast(f *football.MatchFeatures) (Forecast, bool) {
 		over = market.NoOver
 	}
 	fit := market.Fit(implied, over, f.League.Rho)
-	forecast := m.play.forecast(fit.Home, fit.Away, fit.Rho, f.Live)
+	forecast := m.play.forecast(fit.Home, fit.Away, fit.Rho, f)
 	forecast.Reasons = append(forecast.Reasons,
 		football.Reason{Name: "market_home", Value: implied.Home},
 		football.Reason{Name: "market_draw", Value: implied.Draw},

@@ -19,6 +19,7 @@ type Forecast struct {
 	Grid          football.ScoreGrid
 	Markets       football.Markets
 	Reasons       []football.Reason
+	Advance       football.Advance // of a knock-out
 }
 
 // Live returns the built-in models of the line, the default one first.

@@ -36,18 +36,22 @@ func DefaultPlay() Play {
 	}
 }
 
-// forecast returns the forecast of a match in which the sides would expect home and away goals over its whole length.
-func (p Play) forecast(home, away, rho float64, live football.LiveState) Forecast {
+// forecast returns the forecast of a match in which the sides would expect home and away goals over 90 minutes. These are what the
+// grid and all markets are of; they are settled when extra time begins.
+func (p Play) forecast(home, away, rho float64, of *football.MatchFeatures) Forecast {
+	live := of.Live
 	share := p.remaining(live)
 	g := p.grid(home, away, rho, share, live)
 	f := fromGrid(&g)
 	f.Markets.FirstHalf = p.beforeHalfTime(live, share)
+	f.Advance = p.advance(&g, home, away, rho, of)
+	scoredHome, scoredAway := live.Regular()
 	f.Reasons = append(make([]football.Reason, 0, 12),
 		football.Reason{Name: "lambda_home", Value: home},
 		football.Reason{Name: "lambda_away", Value: away},
 		football.Reason{Name: "remaining_share", Value: share},
-		football.Reason{Name: "remaining_home", Value: f.ExpectedGoals.Home - float64(live.HomeGoals)},
-		football.Reason{Name: "remaining_away", Value: f.ExpectedGoals.Away - float64(live.AwayGoals)},
+		football.Reason{Name: "remaining_home", Value: f.ExpectedGoals.Home - float64(scoredHome)},
+		football.Reason{Name: "remaining_away", Value: f.ExpectedGoals.Away - float64(scoredAway)},
 	)
 	return f
 }
@@ -55,6 +59,9 @@ func (p Play) forecast(home, away, rho float64, live football.LiveState) Forecas
 // grid returns the score grid when a share of the scoring is to come. Before the match rho says how the sides' goals
 // depend on each other; in play it is the chase of the side that is behind.
 func (p Play) grid(home, away, rho, share float64, live football.LiveState) grid.Grid {
+	if beyond(live) {
+		return grid.Settled(live.Regular())
+	}
 	homeLeft, awayLeft := p.left(home, away, share, live)
 	chase := p.chase(share, live)
 	if chase == 0 {
@@ -79,14 +86,19 @@ const mostOpen = 20
 func (p Play) left(home, away, share float64, live football.LiveState) (float64, float64) {
 	beyond := float64(live.HomeGoals+live.AwayGoals) - (home+away)*(1-share)
 	both := min(max(p.Open*beyond, -mostOpen), mostOpen) + p.Hold*p.chase(share, live)
-	reds, otherReds := float64(live.HomeReds), float64(live.AwayReds)
-	homeLog := both + reds*math.Log(p.RedOwn) + otherReds*math.Log(p.RedOther)
-	awayLog := both + otherReds*math.Log(p.RedOwn) + reds*math.Log(p.RedOther)
+	homeLog, awayLog := p.short(both, live)
 	return home * share * math.Exp(homeLog), away * share * math.Exp(awayLog)
 }
 
-// remaining returns the share of a match's scoring that is still to come, from 1 to 0; extra time, which is not part of
-// the whole, begins again at a third.
+// short adds the logs of the factors for players sent off to the log of the factor on both rates.
+func (p Play) short(both float64, live football.LiveState) (home, away float64) {
+	reds, otherReds := float64(live.HomeReds), float64(live.AwayReds)
+	home = both + reds*math.Log(p.RedOwn) + otherReds*math.Log(p.RedOther)
+	away = both + otherReds*math.Log(p.RedOwn) + reds*math.Log(p.RedOther)
+	return home, away
+}
+
+// remaining returns the share of the scoring of 90 minutes that is still to come, from 1 to 0.
 func (p Play) remaining(live football.LiveState) float64 {
 	elapsed := float64(live.Clock.Elapsed)
 	switch {
@@ -98,12 +110,8 @@ func (p Play) remaining(live football.LiveState) float64 {
 		return p.after(min(elapsed, p.FirstHalf-p.Least))
 	case live.Clock.Period == 2:
 		return p.after(p.FirstHalf + min(elapsed, p.SecondHalf-p.Least))
-	case live.Clock.Period == 3:
-		return p.extra(2*football.ExtraHalfSeconds - elapsed)
-	case live.Clock.Period == 4:
-		return p.extra(football.ExtraHalfSeconds - elapsed)
 	default:
-		return 0 // a shoot-out's goals are not part of the score
+		return 0
 	}
 }
 
@@ -120,9 +128,4 @@ func (p Play) beforeHalfTime(live football.LiveState, share float64) float64 {
 func (p Play) after(seconds float64) float64 {
 	x := seconds / (p.FirstHalf + p.SecondHalf)
 	return 1 - (x+p.Rise*x*x/2)/(1+p.Rise/2)
-}
-
-// extra returns what so many seconds of extra time are of a whole match, at its mean rate.
-func (p Play) extra(seconds float64) float64 {
-	return max(seconds, p.Least) / (p.FirstHalf + p.SecondHalf)
 }

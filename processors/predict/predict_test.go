@@ -59,7 +59,17 @@ func TestStories(t *testing.T) {
 	})
 }
 
-func describe(p *football.Prediction) string {
+func describe(p *football.Prediction) string { return said(p) + onward(p.Advance) }
+
+// onward says who goes on, of a knock-out.
+func onward(a football.Advance) string {
+	if a.Kind == football.TieNone {
+		return ""
+	}
+	return fmt.Sprintf("  %s %d-%d: goes on %.4f %.4f, by then %.3f, extra time %.3f, penalties %.3f", a.Kind, a.FirstHome, a.FirstAway, a.Home, a.Away, a.Regular, a.Extra, a.Penalties)
+}
+
+func said(p *football.Prediction) string {
 	return fmt.Sprintf("%d %-17s %-6s %d-%d  %-29s %.3f %.3f %.3f  goals %.2f-%.2f", p.Feature.Sequence, p.Trigger, p.Live.Clock,
 		p.Live.HomeGoals, p.Live.AwayGoals, p.Model.ID, p.Outcome.Home, p.Outcome.Draw, p.Outcome.Away, p.ExpectedGoals.Home, p.ExpectedGoals.Away)
 }

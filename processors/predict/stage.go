@@ -50,8 +50,10 @@ func ask(m Model, f *football.MatchFeatures) (Forecast, bool) {
 	if _, ok := m.Forecast(&before); !ok {
 		return Forecast{}, false
 	}
-	g := grid.Settled(f.Live.HomeGoals, f.Live.AwayGoals)
-	return fromGrid(&g), true
+	g := grid.Settled(f.Live.Regular())
+	forecast := fromGrid(&g)
+	forecast.Advance = gone(f)
+	return forecast, true
 }
 
 func fromGrid(g *grid.Grid) Forecast {
@@ -64,6 +66,6 @@ func prediction(f *football.MatchFeatures, model football.ModelRef, forecast For
 		Kickoff: f.Kickoff, At: f.At, Trigger: f.Trigger, Live: f.Live,
 		Model: model, Feature: football.FeatureRef{Sequence: f.Sequence, Hash: f.Hash}, StageVersion: stageVersion,
 		Outcome: forecast.Outcome, ExpectedGoals: forecast.ExpectedGoals, Grid: forecast.Grid,
-		Markets: forecast.Markets, Reasons: forecast.Reasons,
+		Markets: forecast.Markets, Reasons: forecast.Reasons, Advance: forecast.Advance,
 	}
 }

@@ -15,18 +15,20 @@ type Entry struct {
 	Level       int32
 	Season      football.Season
 	First       bool // the competition's first season: every team is new, so none is a newcomer
+	Cup         bool
 }
 
-// EntryOf returns the entry of a match in the competition c.
+// EntryOf returns the entry of a match in the league c.
 func EntryOf(c Competition, id football.CompetitionID, level int32, season football.Season) Entry {
 	return Entry{Competition: id, Level: level, Season: season, First: c.Played == 0 || c.FirstSeason == season}
 }
 
 // Enter returns the team as it stands before a match of that season and competition. Within a season nothing changes,
 // nor for a match left over from an earlier one; over a summer strength becomes less certain, form ends, Elo and
-// pi-ratings regress towards the average, all move with promotion or relegation, or the team begins as a newcomer.
+// pi-ratings regress towards the average, all move with promotion or relegation, or the team begins as a newcomer. A cup begins
+// no season: until its league does, a team stands where the last one left it.
 func (p Params) Enter(t Team, e Entry) Team {
-	if t.Played > 0 && e.Season <= t.Season {
+	if t.Played > 0 && (e.Cup || e.Season <= t.Season) {
 		return t
 	}
 	switch {
@@ -35,10 +37,14 @@ func (p Params) Enter(t Team, e Entry) Team {
 		t.AttackVariance, t.DefenceVariance = p.FirstVariance, p.FirstVariance
 	case t.Played == 0 || p.Absence > 0 && missed(t.Season, e.Season) >= p.Absence:
 		t = p.newcomer(t)
+	case t.Season == "": // it has played in cups only
 	default:
 		t = p.summer(t, e.Level-t.Level)
 	}
 	t.AttackForm, t.DefenceForm = 0, 0
+	if e.Cup {
+		return t
+	}
 	t.Season, t.Competition, t.Level = e.Season, e.Competition, e.Level
 	return t
 }

@@ -75,30 +75,38 @@ func TestEnter(t *testing.T) {
 		league rating.Competition
 		season football.Season
 		level  int32
+		cup    bool
 		attack float64
 		spread float64 // variance of the attack
 		elo    float64
 	}{
-		{"within a season nothing changes", good, league, "2014-15", 1, 0.4, 0.01, 1600},
-		{"a match left over from an earlier season changes nothing", good, league, "2013-14", 1, 0.4, 0.01, 1600},
-		{"a summer makes less certain", good, league, "2015-16", 1, 0.4, 0.01 + p.SummerVariance, 1500 + p.EloKeep*100},
-		{"relegation: strong among weaker ones", good, league, "2015-16", 2, 0.4 + p.Relegated, 0.01 + p.MovedVariance, 1500 + p.EloKeep*100 + p.EloRelegated},
-		{"promotion: weak among stronger ones", good, league, "2015-16", 0, 0.4 + p.Promoted, 0.01 + p.MovedVariance, 1500 + p.EloKeep*100 + p.EloPromoted},
-		{"back after a season's absence", good, league, "2016-17", 1, p.Newcomer, p.NewcomerVariance, 1500 + p.EloNewcomer},
-		{"a newcomer", rating.Team{}, league, "2015-16", 1, p.Newcomer, p.NewcomerVariance, 1500 + p.EloNewcomer},
-		{"the first season of a competition", rating.Team{}, rating.Competition{}, "2015-16", 1, 0, p.FirstVariance, 1500},
-		{"a season that is no year is a summer later", rating.Team{Played: 1, Season: "A", Level: 1, Elo: 1500}, league, "B", 0, p.Promoted, p.MovedVariance, 1500 + p.EloPromoted},
+		{"within a season nothing changes", good, league, "2014-15", 1, false, 0.4, 0.01, 1600},
+		{"a match left over from an earlier season changes nothing", good, league, "2013-14", 1, false, 0.4, 0.01, 1600},
+		{"a summer makes less certain", good, league, "2015-16", 1, false, 0.4, 0.01 + p.SummerVariance, 1500 + p.EloKeep*100},
+		{"relegation: strong among weaker ones", good, league, "2015-16", 2, false, 0.4 + p.Relegated, 0.01 + p.MovedVariance, 1500 + p.EloKeep*100 + p.EloRelegated},
+		{"promotion: weak among stronger ones", good, league, "2015-16", 0, false, 0.4 + p.Promoted, 0.01 + p.MovedVariance, 1500 + p.EloKeep*100 + p.EloPromoted},
+		{"back after a season's absence", good, league, "2016-17", 1, false, p.Newcomer, p.NewcomerVariance, 1500 + p.EloNewcomer},
+		{"a newcomer", rating.Team{}, league, "2015-16", 1, false, p.Newcomer, p.NewcomerVariance, 1500 + p.EloNewcomer},
+		{"the first season of a competition", rating.Team{}, rating.Competition{}, "2015-16", 1, false, 0, p.FirstVariance, 1500},
+		{"a season that is no year is a summer later", rating.Team{Played: 1, Season: "A", Level: 1, Elo: 1500}, league, "B", 0, false, p.Promoted, p.MovedVariance, 1500 + p.EloPromoted},
+		{"a cup before the season begins none", good, league, "2015-16", 0, true, 0.4, 0.01, 1600},
+		{"a newcomer in a cup", rating.Team{}, rating.Competition{}, "2015-16", 0, true, p.Newcomer, p.NewcomerVariance, 1500 + p.EloNewcomer},
+		{"a newcomer of cups begins its first season as it is", rating.Team{Played: 2, Attack: 0.4, AttackVariance: 0.01, Elo: 1600}, league, "2015-16", 2, false, 0.4, 0.01, 1600},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := p.Enter(tt.team, rating.EntryOf(tt.league, "E0", tt.level, tt.season))
+			entry := rating.EntryOf(tt.league, "E0", tt.level, tt.season)
+			if tt.cup {
+				entry = rating.Entry{Competition: "FAC", Season: tt.season, Cup: true}
+			}
+			got := p.Enter(tt.team, entry)
 			if math.Abs(got.Attack-tt.attack) > 1e-12 || math.Abs(got.Elo-tt.elo) > 1e-9 {
 				t.Errorf("got attack %v, Elo %v, want %v, %v", got.Attack, got.Elo, tt.attack, tt.elo)
 			}
 			if math.Abs(got.AttackVariance-tt.spread) > 1e-12 {
 				t.Errorf("got variance %v, want %v", got.AttackVariance, tt.spread)
 			}
-			if later := tt.season > tt.team.Season; later != (got.AttackForm == 0) {
+			if later := tt.season > tt.team.Season && (!tt.cup || tt.team.Played == 0); later != (got.AttackForm == 0) {
 				t.Errorf("got form %v: it is of one season", got.AttackForm)
 			}
 		})

@@ -4,9 +4,9 @@ import "github.com/touchline/touchline/schemas/football"
 
 // Team is what the fold knows of a team. Its zero value is a team that never played.
 type Team struct {
-	Competition football.CompetitionID `avro:"competition"` // of the last settled match
-	Level       int32                  `avro:"level"`       // of that competition: 1 is the top division
-	Season      football.Season        `avro:"season"`
+	Competition football.CompetitionID `avro:"competition"` // the league of its season
+	Level       int32                  `avro:"level"`       // of that league: 1 is the top division
+	Season      football.Season        `avro:"season"`      // of its league's last settled match; "": it has played in cups only
 	LastKickoff football.Instant       `avro:"last_kickoff"`
 	Played      int32                  `avro:"played"` // settled matches ever
 	Form        string                 `avro:"form"`   // the last five results, oldest first: "WDLWW"
@@ -67,5 +67,6 @@ type Result struct {
 	HomeCorners  int32 `avro:"home_corners"`
 	AwayCorners  int32 `avro:"away_corners"`
 
+	Cup  bool `avro:"cup"`  // of a competition without level, table and rates of its own
 	Void bool `avro:"void"` // taken back: it keeps its place in the order and counts for nothing
 }

@@ -16,7 +16,8 @@ import (
 
 var matchColumns = []string{"season_year", "id", "pool", "competition", "season", "home", "away", "kickoff", "neutral",
 	"phase", "period", "elapsed", "home_goals", "away_goals", "home_reds", "away_reds", "home_shots", "away_shots",
-	"home_on_target", "away_on_target", "home_xg", "away_xg", "sequence", "announced", "changed_at"}
+	"home_on_target", "away_on_target", "home_xg", "away_xg", "sequence", "announced", "changed_at",
+	"tie", "home_extra", "away_extra", "home_kicks", "away_kicks", "home_penalties", "away_penalties", "shootout_winner"}
 
 var matchesTable = &table{
 	name: "matches", columns: matchColumns, key: []string{"season_year", "id"},
@@ -135,6 +136,15 @@ func writeMatch(rows *copyBuffer, f *football.MatchFeatures) {
 	rows.int8(f.Sequence)
 	rows.int8(0)
 	rows.instant(f.At)
+	writeTie(rows, f.Tie.Kind, l)
+}
+
+func writeTie(rows *copyBuffer, kind football.TieKind, l *football.LiveState) {
+	rows.text(string(kind))
+	for _, n := range []int32{l.HomeExtra, l.AwayExtra, l.HomeKicks, l.AwayKicks, l.HomePenalties, l.AwayPenalties} {
+		rows.int2(n)
+	}
+	rows.text(string(l.ShootoutWinner))
 }
 
 // announceMatches writes the last announcement of each match in the batch.
@@ -165,6 +175,7 @@ func announceMatches(rows *copyBuffer, items []item) {
 		rows.int8(0)
 		rows.int8(e.Sequence)
 		rows.instant(e.At)
+		writeTie(rows, fixture.Tie.Kind, &football.LiveState{})
 	}
 }
 

@@ -46,6 +46,7 @@ type Match struct {
 	AwayName    string
 	Kickoff     *time.Time // nil while it is postponed without a date
 	Neutral     bool
+	Tie         football.TieKind // "": no knock-out
 	Live        football.LiveState
 	Sequence    int64
 	ChangedAt   time.Time // event time
@@ -66,21 +67,27 @@ type matchRow struct {
 	HomeXG, AwayXG                                                                                  float64
 	Sequence                                                                                        int64
 	ChangedAt                                                                                       time.Time
+	Tie                                                                                             football.TieKind
+	HomeExtra, AwayExtra, HomeKicks, AwayKicks, HomePenalties, AwayPenalties                        int32
+	ShootoutWinner                                                                                  football.Side
 }
 
 const selectMatches = `SELECT m.id, m.pool, m.competition, m.season, m.home, m.away, coalesce(h.name, m.home), coalesce(a.name, m.away),
 	m.kickoff, m.neutral, m.phase, m.period::int, m.elapsed, m.home_goals::int, m.away_goals::int, m.home_reds::int, m.away_reds::int,
 	m.home_shots::int, m.away_shots::int, m.home_on_target::int, m.away_on_target::int, m.home_xg::float8, m.away_xg::float8, m.sequence,
-	m.changed_at FROM matches m LEFT JOIN teams h ON h.id = m.home LEFT JOIN teams a ON a.id = m.away`
+	m.changed_at, m.tie, m.home_extra::int, m.away_extra::int, m.home_kicks::int, m.away_kicks::int, m.home_penalties::int,
+	m.away_penalties::int, m.shootout_winner FROM matches m LEFT JOIN teams h ON h.id = m.home LEFT JOIN teams a ON a.id = m.away`
 
 func (r matchRow) match() Match {
 	return Match{
 		ID: r.ID, Pool: r.Pool, Competition: r.Competition, Season: r.Season, Home: r.Home, Away: r.Away, HomeName: r.HomeName,
-		AwayName: r.AwayName, Kickoff: r.Kickoff, Neutral: r.Neutral, Sequence: r.Sequence, ChangedAt: r.ChangedAt,
+		AwayName: r.AwayName, Kickoff: r.Kickoff, Neutral: r.Neutral, Tie: r.Tie, Sequence: r.Sequence, ChangedAt: r.ChangedAt,
 		Live: football.LiveState{
 			Phase: r.Phase, Clock: football.Clock{Period: r.Period, Elapsed: r.Elapsed}, HomeGoals: r.HomeGoals, AwayGoals: r.AwayGoals,
 			HomeReds: r.HomeReds, AwayReds: r.AwayReds, HomeShots: r.HomeShots, AwayShots: r.AwayShots, HomeOnTarget: r.HomeOn,
-			AwayOnTarget: r.AwayOn, HomeXG: r.HomeXG, AwayXG: r.AwayXG,
+			AwayOnTarget: r.AwayOn, HomeXG: r.HomeXG, AwayXG: r.AwayXG, HomeExtra: r.HomeExtra, AwayExtra: r.AwayExtra,
+			HomeKicks: r.HomeKicks, AwayKicks: r.AwayKicks, HomePenalties: r.HomePenalties, AwayPenalties: r.AwayPenalties,
+			ShootoutWinner: r.ShootoutWinner,
 		},
 	}
 }

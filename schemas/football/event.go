@@ -30,7 +30,8 @@ type FixtureScheduled struct {
 	Kickoff  Instant `avro:"kickoff" json:"kickoff"` // 0: postponed, no new date yet
 	HomeName string  `avro:"home_name" json:"home_name"`
 	AwayName string  `avro:"away_name" json:"away_name"`
-	Neutral  bool    `avro:"neutral" json:"neutral"` // no home advantage
+	Neutral  bool    `avro:"neutral" json:"neutral"`  // no home advantage
+	Tie      Tie     `avro:"tie" json:"tie,omitzero"` // of a knock-out
 }
 
 // OddsQuoted is what bookmakers offered at one time.
@@ -119,15 +120,18 @@ type PeriodStarted struct {
 	Period int32 `avro:"period" json:"period"`
 }
 
-// PeriodEnded ends a period with the score as the source gives it; period 1 is half-time.
+// PeriodEnded ends a period with the score as the source gives it; period 1 is half-time, 5 the shoot-out. A source of results
+// may say who won that after the result.
 type PeriodEnded struct {
 	Period    int32 `avro:"period" json:"period"`
 	Elapsed   int32 `avro:"elapsed" json:"elapsed"` // seconds that the period took; 0 where not known
 	HomeGoals int32 `avro:"home_goals" json:"home_goals"`
 	AwayGoals int32 `avro:"away_goals" json:"away_goals"`
+	Winner    Side  `avro:"winner" json:"winner,omitempty"` // of the shoot-out; "" where the goals tell, and of all other periods
 }
 
-// FullTime settles a match with its result and, where the source has them, the counts of the whole match.
+// FullTime settles a match with its result, extra time included and penalties not, and, where the source has them, the counts
+// of the whole match.
 type FullTime struct {
 	HomeGoals int32      `avro:"home_goals" json:"home_goals"`
 	AwayGoals int32      `avro:"away_goals" json:"away_goals"`

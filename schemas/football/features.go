@@ -22,6 +22,7 @@ type MatchFeatures struct {
 	League   CompetitionFeatures `avro:"league"`
 	Live     LiveState           `avro:"live"`
 	Odds     []OddsQuoted        `avro:"odds"` // the latest of each stage, early first
+	Tie      TieFeatures         `avro:"tie"`
 
 	Hash string `avro:"hash"` // of everything above, 16 hexadecimal digits
 }
@@ -87,4 +88,19 @@ type LiveState struct {
 	// The score at half-time: 0-0 until then, -1 where it is past and nobody said.
 	HomeHalfTime int32 `avro:"home_half_time" json:"home_half_time"`
 	AwayHalfTime int32 `avro:"away_half_time" json:"away_half_time"`
+
+	// What came after 90 minutes, as far as it was told: the goals of extra time, which are part of the score, and the shoot-out,
+	// which is not.
+	HomeExtra      int32 `avro:"home_extra" json:"home_extra"`
+	AwayExtra      int32 `avro:"away_extra" json:"away_extra"`
+	HomeKicks      int32 `avro:"home_kicks" json:"home_kicks"` // taken
+	AwayKicks      int32 `avro:"away_kicks" json:"away_kicks"`
+	HomePenalties  int32 `avro:"home_penalties" json:"home_penalties"` // scored
+	AwayPenalties  int32 `avro:"away_penalties" json:"away_penalties"`
+	ShootoutWinner Side  `avro:"shootout_winner" json:"shootout_winner"` // "" while there is none
+}
+
+// Regular returns the score without extra time: what 1X2 and all other markets are settled by.
+func (l LiveState) Regular() (home, away int32) {
+	return l.HomeGoals - l.HomeExtra, l.AwayGoals - l.AwayExtra
 }

@@ -24,6 +24,7 @@ type Prediction struct {
 	Grid          ScoreGrid     `avro:"grid"`
 	Markets       Markets       `avro:"markets"`
 	Reasons       []Reason      `avro:"reasons"`
+	Advance       Advance       `avro:"advance"` // of a knock-out
 }
 
 // ID names the prediction: match, model and the feature record's sequence, joined by "~". No two predictions of one

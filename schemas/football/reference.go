@@ -45,6 +45,7 @@ type CompetitionEntry struct {
 	Level   int           `json:"level"`             // 1 is the top division of its pool
 	Aliases []string      `json:"aliases,omitempty"` // names under which sources know it
 	Places  []int         `json:"places,omitempty"`  // last places of its table that something depends on: the title, cups, safety
+	Cup     bool          `json:"cup,omitempty"`     // teams of the pool's leagues meet in it: it has no level, no table and no rates of its own
 
 	ClosedDoors []Span        `json:"closed_doors,omitempty"` // when it was played without spectators
 	Seasons     []SeasonRules `json:"seasons,omitempty"`      // of a double round robin, oldest first; none: no outlook is made

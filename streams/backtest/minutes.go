@@ -103,7 +103,8 @@ func (c *course) take(p *football.Prediction, truth Truth) {
 	live := p.Live
 	switch live.Phase {
 	case football.Settled:
-		c.settled, c.home, c.away = true, live.HomeGoals, live.AwayGoals
+		c.settled = true
+		c.home, c.away = live.Regular()
 		return
 	case football.Postponed:
 		return

@@ -57,10 +57,10 @@ func (r *refits) learn(f *football.MatchFeatures) {
 	place, known := r.places[f.Match]
 	switch settled := f.Live.Phase == football.Settled; {
 	case settled && known:
-		r.matches[place] = train.MatchOf(f, f.Live.HomeGoals, f.Live.AwayGoals)
+		r.matches[place] = matchOf(f)
 	case settled:
 		r.places[f.Match] = len(r.matches)
-		r.matches = append(r.matches, train.MatchOf(f, f.Live.HomeGoals, f.Live.AwayGoals))
+		r.matches = append(r.matches, matchOf(f))
 	case known:
 		last := len(r.matches) - 1
 		r.matches[place] = r.matches[last]
@@ -124,4 +124,9 @@ func (m *refitted) Forecast(f *football.MatchFeatures) (predict.Forecast, bool) 
 		return predict.Forecast{}, false
 	}
 	return m.current.Forecast(f)
+}
+
+func matchOf(f *football.MatchFeatures) fit.Match {
+	home, away := f.Live.Regular()
+	return train.MatchOf(f, home, away)
 }

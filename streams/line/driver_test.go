@@ -25,13 +25,48 @@ func simulated(t *testing.T, events int) []*football.RawEvent {
 	return sourcetest.Take(t, sourcetest.Open(t, sim)[0], events)
 }
 
-// TestATakeoverAnywhereChangesNothing folds a league twice, once with the state dropped and restored from its changelogs
-// again and again: what is written must be the same, byte for byte.
+// knockOuts returns a season of results and then the cup of the next, with a tick in a hundred.
+func knockOuts(t *testing.T) (raws []*football.RawEvent) {
+	t.Helper()
+	sim, err := simulator.New(simulator.Config{Seed: 11, Leagues: simulator.Worlds()[:1], History: 1, Seasons: 1, Cups: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ticks, final := 0, 0
+	sourcetest.Drain(t, sourcetest.Open(t, sim)[0], func(raw *football.RawEvent) {
+		switch {
+		case raw.Moment == football.MomentTick:
+			if ticks++; ticks%100 > 0 {
+				return
+			}
+		case raw.Competition != "SIMC1" && raw.Season == "2026-27":
+			return
+		}
+		if raws = append(raws, raw); raw.Moment != football.MomentTick {
+			final = len(raws)
+		}
+	})
+	return raws[:final]
+}
+
+// TestATakeoverAnywhereChangesNothing folds a league and a cup twice, once with the state dropped and restored from its
+// changelogs again and again: what is written must be the same, byte for byte.
 func TestATakeoverAnywhereChangesNothing(t *testing.T) {
+	t.Run("league", func(t *testing.T) {
+		takeOver(t, simulated(t, 6000), wire.TopicMatchEvents, wire.TopicMatchFeatures, wire.TopicPredictions, wire.TopicPredictionsLatest,
+			wire.TopicEvaluations, wire.TopicQuarantine)
+	})
+	t.Run("cup", func(t *testing.T) {
+		takeOver(t, knockOuts(t), wire.TopicPredictions, wire.TopicEvaluations)
+	})
+}
+
+func takeOver(t *testing.T, raws []*football.RawEvent, topics ...string) {
+	t.Helper()
 	whole := line.Whole(football.DefaultReference(), predict.NewRegistry(predict.Live()...))
 	steady, moved := streams.NewDriver(whole), streams.NewDriver(whole)
 	found := map[string]int{}
-	for i, raw := range simulated(t, 6000) {
+	for i, raw := range raws {
 		if i%101 == 0 {
 			if err := moved.Restart(); err != nil {
 				t.Fatal(err)
@@ -55,7 +90,7 @@ func TestATakeoverAnywhereChangesNothing(t *testing.T) {
 			found[w.Topic]++
 		}
 	}
-	for _, topic := range []string{wire.TopicMatchEvents, wire.TopicMatchFeatures, wire.TopicPredictions, wire.TopicPredictionsLatest, wire.TopicEvaluations, wire.TopicQuarantine} {
+	for _, topic := range topics {
 		if found[topic] == 0 {
 			t.Errorf("nothing was written to %s, so nothing was compared", topic)
 		}

@@ -39,6 +39,7 @@ func TestNoPredictionKnowsTheFuture(t *testing.T) {
 		{"football-data of two divisions", recorded, leak{stage: peeking}},
 		{"statsbomb", events, leak{feed: early}},
 		{"simulator", func(t *testing.T) []*football.RawEvent { return simulated(t, 4500) }, leak{feed: early}},
+		{"simulated cup", knockOuts, leak{feed: early}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -28,6 +29,8 @@ type Row struct {
 	FullTime   bool // it has a result
 
 	Header, Body []byte // the payload: the header line (nil where there is none), a newline, the body
+
+	Shootout []byte // the payload that says who won on penalties, published after the result; nil where nobody did
 
 	match string // the source's name for the match
 }
@@ -66,8 +69,11 @@ func Rows(source, contentType string, rows []Row) []Feed {
 type entry struct {
 	at     football.Instant
 	row    int32
-	moment int8 // index in rowMoments
+	moment int8 // index in rowMoments; shootout
 }
+
+// shootout is the place after rowMoments: the full time of a shoot-out.
+const shootout = int8(len(rowMoments))
 
 var rowMoments = [...]football.Moment{
 	football.MomentUnreadable, football.MomentScheduled, football.MomentClosing, football.MomentKickOff, football.MomentHalfTime,
@@ -89,7 +95,11 @@ func (r *Row) entries(to []entry, row int32) []entry {
 	if r.HalfTime {
 		to = append(to, entry{r.Kickoff.Add(HalfTimeAfter), row, 4})
 	}
-	return append(to, entry{r.Kickoff.Add(FullTimeAfter), row, 5})
+	to = append(to, entry{r.Kickoff.Add(FullTimeAfter), row, 5})
+	if r.Shootout != nil {
+		to = append(to, entry{r.Kickoff.Add(FullTimeAfter), row, shootout})
+	}
+	return to
 }
 
 // name gives each row the name of its match: competition, season and teams, and from the second meeting at the same
@@ -123,6 +133,13 @@ func name(rows []Row) {
 	}
 }
 
+func (r *Row) payload() []byte {
+	if r.Header == nil {
+		return r.Body
+	}
+	return bytes.Join([][]byte{r.Header, r.Body}, []byte("\n"))
+}
+
 type rowFeed struct {
 	source, contentType string
 	rows                []Row
@@ -148,16 +165,15 @@ func (f *rowFeed) Next(context.Context) (Item, error) {
 	e := f.entries[f.at]
 	f.at++
 	r := &f.rows[e.row]
-	payload := r.Body
-	if r.Header != nil {
-		payload = make([]byte, 0, len(r.Header)+1+len(r.Body))
-		payload = append(append(append(payload, r.Header...), '\n'), r.Body...)
+	moment, name, payload := football.MomentFullTime, "shootout", r.Shootout
+	if e.moment != shootout {
+		moment = rowMoments[e.moment]
+		name, payload = string(moment), r.payload()
 	}
-	moment := rowMoments[e.moment]
 	return Item{
 		Position: e.at,
 		Raw: &football.RawEvent{
-			Pool: r.Pool, Source: f.source, SourceEventID: r.match + "#" + string(moment), SourceMatchID: r.match,
+			Pool: r.Pool, Source: f.source, SourceEventID: r.match + "#" + name, SourceMatchID: r.match,
 			Competition: r.Competition, Season: r.Season, Moment: moment, At: e.at, ContentType: f.contentType, Payload: payload,
 		},
 	}, nil

@@ -72,7 +72,7 @@ func (f fold) take(record *football.MatchFeatures) {
 	m.settled = record.Live.Phase == football.Settled
 	switch {
 	case m.settled:
-		m.HomeGoals, m.AwayGoals = record.Live.HomeGoals, record.Live.AwayGoals
+		m.HomeGoals, m.AwayGoals = record.Live.Regular()
 	case record.Live.Phase == football.PreMatch, record.Trigger == football.KickOff{}.Kind():
 		m.Features = record
 	}

@@ -123,16 +123,18 @@ const board = {
 
 const names = new Map();
 const team = (id) => ({ id, name: names.get(id) ?? id.split("-").map((w) => w[0].toUpperCase() + w.slice(1)).join(" ") });
-const sayable = (e) => ["goal", "card", "substitution", "period-ended", "full-time", "kick-off", "correction"].includes(e.kind);
+const kick = (e) => e.body?.clock?.period === 5; // of a shoot-out
+const sayable = (e) => ["goal", "card", "substitution", "period-ended", "full-time", "kick-off", "correction"].includes(e.kind) || e.kind === "shot" && kick(e);
 
 function saying(e, m) {
   const of = (side) => (side === "home" ? m.home.name : m.away.name);
   const b = e.body;
+  if (kick(e) && e.kind !== "period-ended") return `${e.kind === "goal" ? "Scored" : "Missed"}, ${of(b.side)}${b.player ? `: ${b.player}` : ""}`;
   switch (e.kind) {
     case "goal": return `Goal, ${of(b.side)}${b.player ? `: ${b.player}` : ""}${b.own_goal ? " (own goal)" : b.penalty ? " (penalty)" : ""}`;
     case "card": return `${b.colour === "yellow" ? "Yellow" : "Red"} card, ${of(b.side)}${b.player ? `: ${b.player}` : ""}`;
     case "substitution": return `${of(b.side)}: ${b.on} for ${b.off}`;
-    case "period-ended": return b.period === 1 ? "Half-time" : "End of the period";
+    case "period-ended": return b.winner ? `${of(b.winner)} win on penalties` : ["", "Half-time", "End of 90 minutes", "Half-time of extra time", "End of extra time", "End of the shoot-out"][b.period];
     case "full-time": return "Full time";
     case "kick-off": return "Kick-off";
     case "correction": return `Corrected: ${b.reason || "an earlier event was taken back"}`;
@@ -142,6 +144,7 @@ function saying(e, m) {
 
 function minuteOf(clock) {
   if (!clock || !clock.period) return "";
+  if (clock.period === 5) return "Pens.";
   const start = [0, 0, 45, 90, 105, 120][clock.period], length = [0, 45, 45, 15, 15, 0][clock.period];
   const minute = Math.floor(clock.elapsed / 60) + 1;
   return length && minute > length ? `${start + length}+${minute - length}'` : `${start + minute}'`;
@@ -228,6 +231,24 @@ function bar(o) {
     part("h", o.home), part("d", o.draw), part("a", o.away));
 }
 
+// through says who goes on, of a knock-out.
+function through(a) {
+  if (!a) return null;
+  const part = (kind, p) => {
+    const node = el("span", { class: p < 0.09 ? `${kind} tight` : kind }, percent(p));
+    node.style.flexGrow = Math.max(p, 0.001);
+    return node;
+  };
+  return el("div", { class: "through", role: "img", "aria-label": `Home goes on ${percent(a.home)}, away ${percent(a.away)}` },
+    el("span", { class: "what" }, "Goes on"), el("div", { class: "bar thin" }, part("h", a.home), part("a", a.away)));
+}
+
+// ways says how a knock-out is decided, and what the first leg has left.
+function ways(a) {
+  const parts = [["in 90 minutes", a.regular], ["in extra time", a.extra], ["on penalties", a.penalties]].filter(([, p]) => p > 0).map(([way, p]) => `${percent(p)} ${way}`);
+  return (a.first_leg ? `First leg ${a.first_leg.home}–${a.first_leg.away}. ` : "") + `Decided: ${parts.join(", ")}.`;
+}
+
 // place is where a forecast stands on a match's axis of 0 to 95 minutes, with half-time at 47.
 function place(p) {
   const { phase, period, elapsed } = p.live;
@@ -286,6 +307,10 @@ function lastGoal(m) {
 }
 
 function minute(live) {
+  if (live.phase === "in-play" && live.period === 5) return el("span", { class: "minute" }, el("i"), `Penalties ${live.shootout?.home ?? 0}–${live.shootout?.away ?? 0}`);
+  if (live.phase === "in-play" && live.period > 2) return el("span", { class: "minute" }, el("i"), `${live.minute} extra time`);
+  if (live.phase === "settled" && live.shootout) return el("span", {}, live.shootout.home + live.shootout.away > 0 ? `${live.shootout.home}–${live.shootout.away} on penalties` : "After penalties");
+  if (live.phase === "settled" && live.period > 2) return el("span", {}, "After extra time");
   if (live.phase === "in-play") return el("span", { class: "minute" }, el("i"), live.minute || "In play");
   if (live.phase === "half-time") return el("span", { class: "minute rest" }, el("i"), "Half-time");
   return el("span", {}, label[live.phase] ?? live.phase);
@@ -307,7 +332,7 @@ function card(m) {
   const shots = m.live.home_xg + m.live.away_xg > 0 ? `xG ${m.live.home_xg.toFixed(1)}–${m.live.away_xg.toFixed(1)}` : "";
   return el("article", { class: "card" },
     el("div", { class: "meta" }, el("span", {}, competition), minute(m.live)),
-    sides(m), curve(board.curve(m)), bar(p.outcome),
+    sides(m), curve(board.curve(m)), bar(p.outcome), through(p.advance),
     el("div", { class: "said" }, el("span", {}, last), el("span", {}, shots)),
     el("button", { class: "open", type: "button", "aria-label": `${m.home.name} against ${m.away.name}, details`, onclick: () => open(m) }));
 }
@@ -375,7 +400,7 @@ const views = {
 
   tables() {
     const data = load("competitions", "v1/competitions");
-    const played = (data.value?.items ?? []).filter((c) => c.seasons.length);
+    const played = (data.value?.items ?? []).filter((c) => c.seasons.length && c.level); // a cup has no table
     const shown = (c) => [...board.matches.values()].filter((m) => m.competition === c.id).length;
     const competition = played.find((c) => c.id === state.table) // or the one that there is most of
       ?? played.toSorted((a, b) => b.seasons.length - a.seasons.length || shown(b) - shown(a))[0];
@@ -501,14 +526,14 @@ function draw(m) {
     el("button", { class: "icon close", type: "button", "aria-label": "Close", onclick: () => $("detail").close() },
       svg("svg", { viewBox: "0 0 20 20" }, svg("path", { class: "cross", d: "M5 5l10 10M15 5L5 15" }))),
     el("div", { class: "meta" }, el("span", {}, [board.competitions.get(m.competition)?.name ?? m.competition, m.season, m.kickoff ? day.format(new Date(m.kickoff)) : "no date"].join(" · ")), minute(m.live)),
-    sides(m), bar(p.outcome),
+    sides(m), bar(p.outcome), p.advance ? [through(p.advance), el("p", { class: "hint" }, ways(p.advance))] : null,
     m.live.phase === "pre-match" ? null : curve(board.curve(m), true),
     el("dl", { class: "facts" }, ...[
       ["Expected goals", `${p.expected_goals.home.toFixed(2)} – ${p.expected_goals.away.toFixed(2)}`],
       ["Over 2.5 goals", p.over_2_5 === null ? "–" : percent(p.over_2_5)], ["Both score", percent(p.both_score)], ["Model", `${p.model.id} v${p.model.version}`],
     ].map(([name, value]) => el("div", {}, el("dt", {}, name), el("dd", {}, value)))),
     el("div", { class: "halves" },
-      el("div", {}, el("h2", {}, "Final score, in per cent"), el("p", { class: "hint" }, `${m.home.name} downwards, ${m.away.name} across`), full.grid ? heat(full.grid, m) : el("p", {}, "…")),
+      el("div", {}, el("h2", {}, p.advance ? "Score after 90 minutes, in per cent" : "Final score, in per cent"), el("p", { class: "hint" }, `${m.home.name} downwards, ${m.away.name} across`), full.grid ? heat(full.grid, m) : el("p", {}, "…")),
       el("div", {}, el("h2", {}, "What happened"), told.length ? el("ul", { class: "log" }, told.map((e) =>
         el("li", {}, el("time", {}, minuteOf(e.body?.clock) || time.format(new Date(e.at))), saying(e, m)))) : el("p", { class: "log" }, "Nothing yet.")))));
 }

@@ -12,6 +12,7 @@ import (
 // Script reads match events from lines of text, so that tests read as a match:
 //
 //	2015-08-08T14:00 arsenal:chelsea scheduled 2015-08-22T14:00
+//	2015-08-08T14:00 chelsea:arsenal scheduled 2015-09-05T14:00 second-leg first=arsenal:chelsea away-goals extra-time
 //	2015-08-08T14:00 arsenal:chelsea odds early average 2.10 3.40 3.60 1.95 1.90
 //	2015-08-22T14:00 arsenal:chelsea kick-off
 //	2015-08-22T14:23 arsenal:chelsea goal home 1 23:10
@@ -19,6 +20,7 @@ import (
 //	2015-08-22T14:31 arsenal:chelsea shot home 1 31:00 on 0.12
 //	2015-08-22T14:47 arsenal:chelsea period-ended 1 1-0 47:00
 //	2015-08-22T15:02 arsenal:chelsea period-started 2
+//	2015-08-22T17:02 arsenal:chelsea period-ended 5 1-1 0:00 home
 //	2015-08-22T15:55 arsenal:chelsea full-time 2-1 shots 12-7 on 5-2 reds 0-1
 //	2015-08-23T10:00 arsenal:chelsea correction 9 ineligible player
 //	2015-08-24T00:00 tick
@@ -69,6 +71,10 @@ func (s *Script) Event(line string) (*football.MatchEvent, error) {
 	s.sequence[e.Match]++
 	e.Sequence = s.sequence[e.Match]
 	e.Body, err = body(words[2:])
+	if fixture, ok := e.Body.(football.FixtureScheduled); ok && len(words) > 4 {
+		fixture.Tie = tie(e, words[4:])
+		e.Body = fixture
+	}
 	return e, err
 }
 
@@ -105,7 +111,7 @@ func body(words []string) (football.EventBody, error) {
 		return football.PeriodStarted{Period: int32(number(w(1)))}, nil
 	case "period-ended":
 		home, away := pair(w(2))
-		return football.PeriodEnded{Period: int32(number(w(1))), HomeGoals: home, AwayGoals: away, Elapsed: seconds(w(3))}, nil
+		return football.PeriodEnded{Period: int32(number(w(1))), HomeGoals: home, AwayGoals: away, Elapsed: seconds(w(3)), Winner: football.Side(w(4))}, nil
 	case "full-time":
 		return fullTime(words), nil
 	case "correction":
@@ -113,6 +119,23 @@ func body(words []string) (football.EventBody, error) {
 	default:
 		return nil, fmt.Errorf("no event %q", w(0))
 	}
+}
+
+// tie reads how the knock-out is decided that a match of e's pool and season is part of.
+func tie(e *football.MatchEvent, words []string) football.Tie {
+	t := football.Tie{Kind: football.TieKind(words[0])}
+	for _, word := range words[1:] {
+		switch word {
+		case "away-goals":
+			t.AwayGoals = true
+		case "extra-time":
+			t.ExtraTime = true
+		default:
+			home, away, _ := strings.Cut(strings.TrimPrefix(word, "first="), ":")
+			t.FirstLeg = football.NewMatchID(e.Pool, e.Season, football.TeamID(home), football.TeamID(away), 1)
+		}
+	}
+	return t
 }
 
 func fullTime(words []string) football.FullTime {

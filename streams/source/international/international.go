@@ -1,8 +1,9 @@
-// Package international is the source of martj42/international_results: one CSV file of all matches of men's national teams.
+// Package international is the source of martj42/international_results: one CSV file of all matches of men's national teams, and
+// beside it one of who won their shoot-outs.
 //
 // A match is published once for each moment of the history that it implies (docs/decisions/0001-facts.md), always as the
 // header and its verbatim row. The file has no time of day, no half-time score and no odds. Its score is the one after extra
-// time, where there was any, without the shoot-out. Matches before 1971 are left out: the line's instants begin in 1970.
+// time, where there was any, without the shoot-out: who won that is published after the result. Matches before 1971 are left out: the line's instants begin in 1970.
 //
 //	src := international.New(ref, "data/results.csv.gz")
 package international
@@ -30,7 +31,7 @@ const contentType = "text/csv"
 const first = 1971
 
 // fileNames are the files that are looked for in folders.
-var fileNames = regexp.MustCompile(`^results\.csv$`)
+var fileNames = regexp.MustCompile(`^(results|shootouts)\.csv$`)
 
 // Source reads files of results.
 type Source struct {
@@ -51,10 +52,14 @@ func (s *Source) Open(ctx context.Context) ([]source.Feed, error) {
 		return nil, err
 	}
 	var rows []source.Row
+	shootouts := map[string][]byte{}
 	for _, f := range files {
 		data, err := f.Read(ctx)
 		if err != nil {
 			return nil, err
+		}
+		if winners(data, shootouts) {
+			continue
 		}
 		found, err := s.file(f, data)
 		if err != nil {
@@ -62,7 +67,32 @@ func (s *Source) Open(ctx context.Context) ([]source.Feed, error) {
 		}
 		rows = append(rows, found...)
 	}
+	for i := range rows {
+		rows[i].Shootout = shootouts[meeting(rows[i].Kickoff.Time().Format(time.DateOnly), rows[i].Home, rows[i].Away)]
+	}
 	return source.Rows(Name, contentType, rows), nil
+}
+
+// meeting names a match of either file.
+func meeting(date, home, away string) string { return date + "," + home + "," + away }
+
+// winners reads a file of shoot-outs into payloads by their matches, or reports that the file is none. A row that can't be read
+// belongs to no match, and is left out.
+func winners(data []byte, by map[string][]byte) bool {
+	header, rest := line(data)
+	names, err := fields(header)
+	date, home, away := slices.Index(names, "date"), slices.Index(names, "home_team"), slices.Index(names, "away_team")
+	if err != nil || min(date, home, away) < 0 || !slices.Contains(names, "winner") {
+		return false
+	}
+	for len(rest) > 0 {
+		var text []byte
+		text, rest = line(rest)
+		if cells, err := fields(text); err == nil && len(cells) == len(names) {
+			by[meeting(cells[date], cells[home], cells[away])] = bytes.Join([][]byte{header, text}, []byte("\n"))
+		}
+	}
+	return true
 }
 
 // layout is where the columns stand that dating and ordering need.

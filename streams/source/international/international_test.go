@@ -65,6 +65,30 @@ func TestMatchesArePublishedOncePerMoment(t *testing.T) {
 	}
 }
 
+func TestAShootOutComesAfterItsResult(t *testing.T) {
+	path := file(t, `2022-12-18,Argentina,France,3,3,FIFA World Cup,Lusail,Qatar,TRUE`)
+	shootouts := filepath.Join(filepath.Dir(path), "shootouts.csv")
+	if err := os.WriteFile(shootouts, []byte("date,home_team,away_team,winner\n2022-12-18,Argentina,France,Argentina\n1967-08-22,India,Taiwan,Taiwan\nbroken\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	feed := sourcetest.Open(t, international.New(football.DefaultReference(), path, shootouts))[0]
+	fold, got := sourcetest.NewFold(), []string{}
+	sourcetest.Drain(t, feed, func(raw *football.RawEvent) {
+		for _, out := range fold.Step(raw) {
+			if e, ok := out.(*football.MatchEvent); ok && raw.Moment == football.MomentFullTime {
+				got = append(got, fmt.Sprintf("%s %s %+v", raw.At, raw.SourceEventID, e.Body))
+			}
+		}
+	})
+	want := []string{
+		"2022-12-18T16:55:00Z WC/2022/Argentina/France#full-time {HomeGoals:3 AwayGoals:3 Home:{Shots:-1 ShotsOnTarget:-1 Corners:-1 Fouls:-1 Yellows:-1 Reds:-1} Away:{Shots:-1 ShotsOnTarget:-1 Corners:-1 Fouls:-1 Yellows:-1 Reds:-1}}",
+		"2022-12-18T16:55:00Z WC/2022/Argentina/France#shootout {Period:5 Elapsed:0 HomeGoals:3 AwayGoals:3 Winner:home}",
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
 func TestWhatStopsTheSourceIsNamed(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "results.csv")
 	if err := os.WriteFile(path, []byte("date,home_team\n"), 0o600); err != nil {
@@ -80,14 +104,20 @@ func TestWhatStopsTheSourceIsNamed(t *testing.T) {
 // TestAllRecordedMatchesAreUnderstood folds every match since 1971: each is settled, none is refused.
 func TestAllRecordedMatchesAreUnderstood(t *testing.T) {
 	data := footballtest.Data(t)
-	feeds := sourcetest.Open(t, international.New(football.DefaultReference(), filepath.Join(data, "international", "results.csv.gz")))
-	fold, settled, refused := sourcetest.NewFold(), 0, map[string]int{}
+	feeds := sourcetest.Open(t, international.New(football.DefaultReference(), filepath.Join(data, "international")))
+	fold, settled, shootouts, refused := sourcetest.NewFold(), 0, 0, map[string]int{}
 	sourcetest.Drain(t, feeds[0], func(raw *football.RawEvent) {
 		for _, out := range fold.Step(raw) {
 			switch out := out.(type) {
 			case *football.MatchEvent:
-				if _, ok := out.Body.(football.FullTime); ok {
+				switch body := out.Body.(type) {
+				case football.FullTime:
 					settled++
+				case football.PeriodEnded:
+					if body.Period == 5 && body.Winner != "" {
+						shootouts++
+					}
+				default:
 				}
 			case *football.Refusal:
 				refused[string(out.Reason)+": "+out.Detail]++
@@ -96,5 +126,8 @@ func TestAllRecordedMatchesAreUnderstood(t *testing.T) {
 	})
 	if settled < 37000 || len(refused) > 0 {
 		t.Errorf("%d matches are settled, refused %v", settled, refused)
+	}
+	if shootouts != 589 { // of 591: one was before 1971, one belongs to no match
+		t.Errorf("%d shoot-outs were won", shootouts)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/streams/source"
 )
 
 // The world's constants, on the scale of log goals.
@@ -35,6 +36,7 @@ type league struct {
 	seed      uint64
 	ids       []string     // of the clubs
 	strengths [][]strength // by season from the first of history on
+	cups      map[int][]fixture
 }
 
 type strength struct{ attack, defence float64 }
@@ -42,7 +44,7 @@ type strength struct{ attack, defence float64 }
 func newLeague(cfg Config, l League) *league {
 	h := fnv.New64a()
 	h.Write([]byte(l.Competition))
-	out := &league{League: l, cfg: cfg, seed: cfg.Seed ^ h.Sum64()}
+	out := &league{League: l, cfg: cfg, seed: cfg.Seed ^ h.Sum64(), cups: map[int][]fixture{}}
 	for _, club := range l.Clubs {
 		out.ids = append(out.ids, football.Slug(club))
 	}
@@ -77,13 +79,18 @@ func (l *league) seasonNamed(name football.Season) (int, bool) {
 	return n, n >= -l.cfg.History && last && l.season(n) == name
 }
 
-// means returns the mean goals of both sides, red cards apart.
-func (l *league) means(season, home, away int) (h, a float64) {
-	for n := len(l.strengths); n <= season+l.cfg.History; n++ {
+// means returns the mean goals of both sides over 90 minutes, red cards apart. On neutral ground both have half of the home
+// advantage.
+func (l *league) means(f fixture) (home, away float64) {
+	for n := len(l.strengths); n <= f.season+l.cfg.History; n++ {
 		l.strengths = append(l.strengths, l.draw(n))
 	}
-	s := l.strengths[season+l.cfg.History]
-	return math.Exp(awayRate + homeAdvantage + s[home].attack - s[away].defence), math.Exp(awayRate + s[away].attack - s[home].defence)
+	s := l.strengths[f.season+l.cfg.History]
+	atHome, onTravel := homeAdvantage, 0.0
+	if f.neutral {
+		atHome, onTravel = homeAdvantage/2, homeAdvantage/2
+	}
+	return math.Exp(awayRate + atHome + s[f.home].attack - s[f.away].defence), math.Exp(awayRate + onTravel + s[f.away].attack - s[f.home].defence)
 }
 
 // draw draws the strengths of the n-th season from those of the one before.
@@ -105,17 +112,28 @@ func (l *league) draw(n int) []strength {
 	return out
 }
 
+// first returns the first kick-off of a season.
+func (l *league) first(season int) football.Instant {
+	return l.cfg.Start.Add(time.Duration(season)*seasonLength + firstKickoff)
+}
+
 // fixture is a match of a season.
 type fixture struct {
 	season, number int
 	home, away     int
 	kickoff        football.Instant
+	announced      football.Instant
+
+	// Of a match of the cup.
+	tie     football.Tie // its first leg by the name of the match
+	first   [2]int32     // goals of the first leg, this match's home side first
+	neutral bool
 }
 
 // fixtures returns a season's matches by kick-off: a double round-robin by the circle method.
 func (l *league) fixtures(season int) []fixture {
 	n := len(l.Clubs)
-	base := l.cfg.Start.Add(time.Duration(season)*seasonLength + firstKickoff)
+	base := l.first(season)
 	var out []fixture
 	for round := range 2 * (n - 1) {
 		r := round % (n - 1)
@@ -129,7 +147,8 @@ func (l *league) fixtures(season int) []fixture {
 			}
 			slot := (i + round) % (n / 2) // nobody always plays on Friday
 			at := time.Duration(slots[slot%len(slots)]+slot/len(slots)) * time.Minute
-			out = append(out, fixture{season: season, home: home, away: away, kickoff: base.Add(time.Duration(round)*roundLength + at)})
+			kickoff := base.Add(time.Duration(round)*roundLength + at)
+			out = append(out, fixture{season: season, home: home, away: away, kickoff: kickoff, announced: kickoff.Add(-source.ScheduledBefore)})
 		}
 	}
 	slices.SortFunc(out, func(a, b fixture) int { return cmp.Or(cmp.Compare(a.kickoff, b.kickoff), cmp.Compare(a.home, b.home)) })
@@ -137,6 +156,26 @@ func (l *league) fixtures(season int) []fixture {
 		out[i].number = i + 1
 	}
 	return out
+}
+
+// all returns the matches of a season and its cup by when they are announced.
+func (l *league) all(season int) []fixture {
+	out := append(l.fixtures(season), l.cup(season)...)
+	slices.SortStableFunc(out, func(a, b fixture) int { return cmp.Compare(a.announced, b.announced) })
+	return out
+}
+
+// competition returns the competition that a match belongs to.
+func (l *league) competition(f fixture) football.CompetitionID {
+	if f.tie.Kind != football.TieNone {
+		return l.Cup
+	}
+	return l.Competition
+}
+
+// matchName returns the simulator's name for a match.
+func (l *league) matchName(f fixture) string {
+	return fmt.Sprintf("%s/%s/%d", l.competition(f), l.season(f.season), f.number)
 }
 
 // rng returns the generator of a match.

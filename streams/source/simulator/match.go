@@ -24,7 +24,7 @@ const (
 // message is one payload of the feed. Which fields it has depends on the type:
 //
 //	result        home, away, kickoff, odds, closing, half_time, full_time, counts: a row of history
-//	fixture       home, away, kickoff, odds
+//	fixture       home, away, kickoff, odds, and of a cup match neutral, tie (its first_leg is the name of a match)
 //	postponed     nothing
 //	closing       closing
 //	line-up       side, players
@@ -35,6 +35,8 @@ const (
 //	substitution  side, clock, player (off), on
 //	half-time     half_time, clock (its length)
 //	second-half   nothing
+//	period-end    clock (its length), score, side (who won the shoot-out): of a cup match that goes on, from the second half on
+//	period-start  clock
 //	full-time     full_time, counts
 //	correction    corrects (the source event id that is taken back), reason
 type message struct {
@@ -47,6 +49,9 @@ type message struct {
 	HalfTime *[2]int32               `json:"half_time,omitempty"`
 	FullTime *[2]int32               `json:"full_time,omitempty"`
 	Counts   *[2]football.SideCounts `json:"counts,omitempty"`
+	Neutral  bool                    `json:"neutral,omitempty"`
+	Tie      football.Tie            `json:"tie,omitzero"`
+	Score    *[2]int32               `json:"score,omitempty"`
 	Side     football.Side           `json:"side,omitempty"`
 	Clock    *football.Clock         `json:"clock,omitempty"`
 	Player   string                  `json:"player,omitempty"`
@@ -74,10 +79,14 @@ type match struct {
 	fixture
 	early, closing []football.Quote
 	play           []timed // between kick-off and full time, both apart, by instant
+	periods        []timed // where one ends or begins, beyond the second half
 	halfTime       [2]int32
-	fullTime       [2]int32
+	fullTime       [2]int32 // with extra time
+	penalties      [2]int32 // scored in the shoot-out
 	counts         [2]football.SideCounts
+	reds           [2]int
 	firstHalf      time.Duration
+	secondStart    football.Instant
 	end            football.Instant
 	rng            *rand.Rand // for what happens to the messages
 	clubs          [2]string
@@ -86,39 +95,39 @@ type match struct {
 // playMatch plays a fixture that kicks off at the given instant.
 func (l *league) playMatch(f fixture, kickoff football.Instant) *match {
 	rng := l.rng(f)
-	home, away := l.means(f.season, f.home, f.away)
+	home, away := l.means(f)
 	m := &match{fixture: f, rng: rng, clubs: [2]string{l.Clubs[f.home], l.Clubs[f.away]}}
 	m.early, m.closing = quotes(rng, home, away, 1), quotes(rng, home, away, 0.5)
 	first, second := 46+rng.IntN(3), 47+rng.IntN(6)
 	m.firstHalf = time.Duration(first) * time.Minute
-	secondStart := kickoff.Add(m.firstHalf + halfTimeBreak)
-	m.end = secondStart.Add(time.Duration(second) * time.Minute)
-
-	reds := [2]int{}
-	for minute := range first + second {
-		d := &drawing{match: m, rng: rng, period: 1, minute: minute, start: kickoff, weight: weight(minute, first+second)}
-		if minute >= first {
-			d.period, d.minute, d.start = 2, minute-first, secondStart
-			if minute == first {
-				m.halfTime = m.fullTime
-			}
-		}
-		h, a := swayed(home, away, reds[0], reds[1])
-		sentOff := reds
-		for side, mean := range [2]float64{h, a} {
-			d.side = side
-			sentOff[side] += d.minuteOf(mean, reds[side], l.cfg.Disallowed)
-		}
-		reds = sentOff
-	}
+	m.secondStart = kickoff.Add(m.firstHalf + halfTimeBreak)
+	m.end = m.secondStart.Add(time.Duration(second) * time.Minute)
+	l.playPeriod(m, 1, kickoff, first, func(minute int) float64 { return weight(minute, first+second) })
+	m.halfTime = m.fullTime
+	l.playPeriod(m, 2, m.secondStart, second, func(minute int) float64 { return weight(first+minute, first+second) })
+	l.beyond(m)
 	slices.SortStableFunc(m.play, func(a, b timed) int { return cmp.Compare(a.at, b.at) })
 	return m
+}
+
+// playPeriod plays the minutes of a period, each with its share of a match's intensity.
+func (l *league) playPeriod(m *match, period int32, start football.Instant, minutes int, weight func(minute int) float64) {
+	home, away := l.means(m.fixture)
+	for minute := range minutes {
+		d := &drawing{match: m, period: period, minute: minute, start: start, weight: weight(minute)}
+		h, a := swayed(home, away, m.reds[0], m.reds[1])
+		sentOff := m.reds
+		for side, mean := range [2]float64{h, a} {
+			d.side = side
+			sentOff[side] += d.minuteOf(mean, m.reds[side], l.cfg.Disallowed)
+		}
+		m.reds = sentOff
+	}
 }
 
 // drawing draws what one side does in one minute.
 type drawing struct {
 	*match
-	rng    *rand.Rand
 	period int32
 	minute int
 	start  football.Instant // of the period
@@ -177,14 +186,17 @@ func (d *drawing) minuteOf(mean float64, reds int, disallowed float64) (sentOff 
 
 // add puts a message at a second of the minute.
 func (d *drawing) add(m message, disallowed time.Duration) {
-	second := d.rng.IntN(60)
+	d.put(m, time.Duration(d.minute)*time.Minute+time.Duration(d.rng.IntN(60))*time.Second, disallowed)
+}
+
+// put puts a message some time after the period began.
+func (d *drawing) put(m message, after, disallowed time.Duration) {
 	m.Side = football.Home
 	if d.side == 1 {
 		m.Side = football.Away
 	}
-	m.Clock = &football.Clock{Period: d.period, Elapsed: int32(d.minute*60 + second)}
-	at := d.start.Add(time.Duration(d.minute)*time.Minute + time.Duration(second)*time.Second)
-	d.play = append(d.play, timed{at: at, moment: football.MomentEvent, message: m, disallowed: disallowed})
+	m.Clock = &football.Clock{Period: d.period, Elapsed: int32(after.Seconds())}
+	d.play = append(d.play, timed{at: d.start.Add(after), moment: football.MomentEvent, message: m, disallowed: disallowed})
 }
 
 func (d *drawing) player(side int) string { return player(d.clubs[side], 1+d.rng.IntN(10)) }

@@ -34,7 +34,7 @@ type play struct {
 
 func newPlay(cfg Config, l *league) *play {
 	p := &play{cfg: cfg, league: l, season: -cfg.History}
-	p.coming = l.fixtures(p.season)
+	p.coming = l.all(p.season)
 	return p
 }
 
@@ -43,9 +43,9 @@ func (p *play) Next(context.Context) (source.Item, error) {
 	for {
 		if len(p.coming) == 0 && (p.cfg.Seasons == 0 || p.season+1 < p.cfg.Seasons) {
 			p.season++
-			p.coming = p.league.fixtures(p.season)
+			p.coming = p.league.all(p.season)
 		}
-		due := len(p.coming) > 0 && (len(p.queue) == 0 || p.coming[0].kickoff.Add(-source.ScheduledBefore) <= p.queue[0].Position)
+		due := len(p.coming) > 0 && (len(p.queue) == 0 || p.coming[0].announced <= p.queue[0].Position)
 		switch {
 		case due:
 			f := p.coming[0]
@@ -85,11 +85,12 @@ func (p *play) row(f fixture) {
 func (p *play) live(f fixture) {
 	kickoff := f.kickoff
 	fixed := p.league.playMatch(f, kickoff)
-	p.say(f, "fixture", football.MomentScheduled, kickoff.Add(-source.ScheduledBefore), message{
-		Type: "fixture", Home: fixed.clubs[0], Away: fixed.clubs[1], Kickoff: kickoff, Odds: fixed.early,
+	p.say(f, "fixture", football.MomentScheduled, f.announced, message{
+		Type: "fixture", Home: fixed.clubs[0], Away: fixed.clubs[1], Kickoff: kickoff, Odds: fixed.early, Tie: f.tie, Neutral: f.neutral,
 	})
 	m := fixed
-	if fixed.rng.Float64() < p.cfg.Postponed {
+	league := f.tie.Kind == football.TieNone // the calendar of a cup has no room, and what it decides stands
+	if league && fixed.rng.Float64() < p.cfg.Postponed {
 		p.say(f, "postponed", football.MomentEvent, kickoff.Add(calledOff), message{Type: "postponed"})
 		later := kickoff.Add(playedLater)
 		p.say(f, "fixture-2", football.MomentScheduled, kickoff.Add(rescheduled), message{
@@ -110,8 +111,11 @@ func (p *play) live(f fixture) {
 	})
 	p.say(f, "second-half", football.MomentEvent, kickoff.Add(m.firstHalf+halfTimeBreak), message{Type: "second-half"})
 	p.moments(f, m)
+	for i, t := range m.periods {
+		p.say(f, fmt.Sprintf("p%d", i+1), football.MomentEvent, t.at, t.message)
+	}
 	p.say(f, "full-time", football.MomentFullTime, m.end, message{Type: "full-time", FullTime: &m.fullTime, Counts: &m.counts})
-	if m.rng.Float64() < p.cfg.Overturned {
+	if league && m.rng.Float64() < p.cfg.Overturned {
 		at := m.end.Add(tribunal)
 		awarded := [2]int32{3, 0}
 		p.say(f, "overturned", football.MomentEvent, at, message{
@@ -155,11 +159,7 @@ func (p *play) delay(m *match, t timed) time.Duration {
 }
 
 // id returns the source event id of a message.
-func (p *play) id(f fixture, name string) string { return p.matchName(f) + "#" + name }
-
-func (p *play) matchName(f fixture) string {
-	return fmt.Sprintf("%s/%s/%d", p.league.Competition, p.league.season(f.season), f.number)
-}
+func (p *play) id(f fixture, name string) string { return p.league.matchName(f) + "#" + name }
 
 func (p *play) say(f fixture, name string, moment football.Moment, at football.Instant, m message) {
 	p.deliver(f, name, moment, at, 0, encode(m))
@@ -175,8 +175,8 @@ func (p *play) deliver(f fixture, name string, moment football.Moment, at footba
 			Kicks:    live && moment == football.MomentKickOff,
 			Ends:     live && moment == football.MomentFullTime,
 			Raw: &football.RawEvent{
-				Pool: p.league.Pool, Source: Name, SourceEventID: p.id(f, name), SourceMatchID: p.matchName(f),
-				Competition: p.league.Competition, Season: p.league.season(f.season), Moment: moment, At: at,
+				Pool: p.league.Pool, Source: Name, SourceEventID: p.id(f, name), SourceMatchID: p.league.matchName(f),
+				Competition: p.league.competition(f), Season: p.league.season(f.season), Moment: moment, At: at,
 				ContentType: "application/json", Payload: payload,
 			},
 		},

@@ -22,7 +22,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -52,6 +51,10 @@ type Config struct {
 	// Seasons is the number of live seasons. Default 0: without end.
 	Seasons int
 
+	// Cups lets sixteen clubs of each league that has a cup play for it beside each live season: a round with replays, two of two
+	// legs, and a final on neutral ground, with extra time and penalties. Default false.
+	Cups bool
+
 	// Shares of messages that come late (minutes, of shots sometimes too late) and that come twice. Default 0.01 each.
 	Late, Duplicate float64
 
@@ -68,6 +71,7 @@ type League struct {
 	Competition football.CompetitionID
 	Pool        football.PoolID
 	Clubs       []string // as the reference spells them; an even number
+	Cup         football.CompetitionID
 }
 
 func (c Config) withDefaults() Config {
@@ -135,47 +139,4 @@ func (s *Simulator) Open(context.Context) ([]source.Feed, error) {
 	}
 	slices.SortFunc(feeds, func(a, b source.Feed) int { return cmp.Compare(a.Pool, b.Pool) })
 	return feeds, nil
-}
-
-// Truth returns the true probabilities of a match's results before kick-off, or false for a match that is not played.
-func (s *Simulator) Truth(id football.MatchID) (football.Outcome, bool) {
-	return s.TruthAt(id, football.LiveState{Phase: football.PreMatch})
-}
-
-// TruthAt returns the true probabilities of a match's results as it stands, of what the clock, the score and the players
-// sent off tell, or false for a match that is not played or not before or in its two halves.
-func (s *Simulator) TruthAt(id football.MatchID, live football.LiveState) (football.Outcome, bool) {
-	stands, ok := standingOf(live)
-	parts := strings.Split(string(id), ".")
-	if !ok || len(parts) != 5 || parts[4] != "1" {
-		return football.Outcome{}, false
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, l := range s.leagues {
-		home, away := l.club(parts[2]), l.club(parts[3])
-		season, ok := l.seasonNamed(football.Season(parts[1]))
-		if string(l.Pool) == parts[0] && ok && home >= 0 && away >= 0 && home != away {
-			h, a := l.means(season, home, away)
-			return truth(h, a, stands), true
-		}
-	}
-	return football.Outcome{}, false
-}
-
-// standingOf reads a live state.
-func standingOf(live football.LiveState) (standing, bool) {
-	s := standing{margin: int(live.HomeGoals - live.AwayGoals), homeReds: int(live.HomeReds), awayReds: int(live.AwayReds)}
-	switch {
-	case live.Phase == football.PreMatch:
-	case live.Phase == football.HalfTime:
-		s.minute = usualFirst
-	case live.Phase == football.InPlay && live.Clock.Period == 1:
-		s.minute = min(int(live.Clock.Elapsed)/60, usualFirst)
-	case live.Phase == football.InPlay && live.Clock.Period == 2:
-		s.minute = usualFirst + min(int(live.Clock.Elapsed)/60, usualSecond)
-	default:
-		return s, false
-	}
-	return s, true
 }

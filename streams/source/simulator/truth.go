@@ -40,20 +40,21 @@ type chain [maxReds + 1][maxReds + 1][2*maxMargin + 1]float64
 // standing is how far a match has come.
 type standing struct {
 	minute             int // of a match of usual length, 0 to 97
+	extra              int // of extra time of usual length, 0 to 31; before it 0
 	margin             int // home's goals less away's
 	homeReds, awayReds int // players sent off
 }
 
-// truth returns the probabilities of the results of a match that stands so. The goal difference and the players sent off
-// are a Markov chain, followed minute by minute.
-func truth(home, away float64, s standing) football.Outcome {
+// follow returns where a match that stands so may be after 90 minutes. The goal difference and the players sent off are a
+// Markov chain, followed minute by minute.
+func follow(home, away float64, s standing) *chain {
 	const minutes = usualFirst + usualSecond
 	p := new(chain)
 	p[min(s.homeReds, maxReds)][min(s.awayReds, maxReds)][min(max(s.margin+maxMargin, 0), 2*maxMargin)] = 1
 	for m := s.minute; m < minutes; m++ {
 		p = p.minute(home, away, weight(m, minutes))
 	}
-	return p.outcome()
+	return p
 }
 
 // minute returns the chain a minute later.
@@ -154,4 +155,78 @@ func poisson(home, away float64) (h, d, a, over float64) {
 		}
 	}
 	return h, d, a, over
+}
+
+// advance returns the probability that the home side of a cup match goes on.
+func (l *league) advance(f fixture, s standing) float64 {
+	home, away := l.means(f)
+	p := follow(home, away, s)
+	back := fixture{season: f.season, home: f.away, away: f.home, tie: football.Tie{Kind: football.TieSingle}}
+	switch f.tie.Kind {
+	case football.TieReplay:
+		o := p.outcome()
+		return o.Home + o.Draw*(1-l.advance(back, standing{}))
+	case football.TieFirstLeg:
+		back.tie.Kind = football.TieSecondLeg
+		sum, total := 0.0, 0.0
+		for d, q := range p.margins() {
+			if q < 1e-10 {
+				continue
+			}
+			back.first = [2]int32{int32(max(maxMargin-d, 0)), int32(max(d-maxMargin, 0))} // the grounds change
+			sum += q * (1 - l.advance(back, standing{}))
+			total += q
+		}
+		return sum / total
+	default:
+		return p.decide(home, away, int(f.first[0]-f.first[1]), s.extra)
+	}
+}
+
+// margins sums the chain up by goal difference.
+func (p *chain) margins() (out [2*maxMargin + 1]float64) {
+	for hr := range p {
+		for ar := range p[hr] {
+			for d, q := range p[hr][ar] {
+				out[d] += q
+			}
+		}
+	}
+	return out
+}
+
+// decide returns the probability that the home side goes on, so many goals ahead from the first leg and with extra time from a
+// minute on where it is level. Penalties are even.
+func (p *chain) decide(home, away float64, lead, from int) float64 {
+	won, lost, level := 0.0, 0.0, new(chain)
+	for hr := range p {
+		for ar := range p[hr] {
+			for d, q := range p[hr][ar] {
+				switch margin := d - maxMargin + lead; {
+				case from > 0: // extra time has begun
+					level[hr][ar][min(max(margin+maxMargin, 0), 2*maxMargin)] += q
+				case margin > 0:
+					won += q
+				case margin < 0:
+					lost += q
+				default:
+					level[hr][ar][maxMargin] += q
+				}
+			}
+		}
+	}
+	for range usualExtra - from {
+		level = level.minute(home, away, 1.0/(usualFirst+usualSecond))
+	}
+	for d, q := range level.margins() {
+		switch {
+		case d > maxMargin:
+			won += q
+		case d < maxMargin:
+			lost += q
+		default:
+			won, lost = won+q/2, lost+q/2
+		}
+	}
+	return won / (won + lost)
 }

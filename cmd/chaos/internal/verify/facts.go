@@ -114,7 +114,7 @@ func (f *Facts) event(e *football.MatchEvent, r *kgo.Record) error {
 		phase = football.Postponed
 	}
 	f.put("matches", string(e.Match), -1, e.Pool, e.Competition, e.Season, e.Home, e.Away, known(fixture.Kickoff), fixture.Neutral, phase,
-		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, e.Sequence, e.At)
+		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, e.Sequence, e.At, fixture.Tie.Kind, 0, 0, 0, 0, 0, 0, "")
 	return nil
 }
 
@@ -123,7 +123,8 @@ func (f *Facts) features(m *football.MatchFeatures, r *kgo.Record) {
 	f.touched[string(m.Match)] = true
 	f.put("matches", string(m.Match), m.Sequence, m.Pool, m.Competition, m.Season, m.Home, m.Away, known(m.Kickoff), m.Neutral, l.Phase,
 		l.Clock.Period, l.Clock.Elapsed, l.HomeGoals, l.AwayGoals, l.HomeReds, l.AwayReds, l.HomeShots, l.AwayShots, l.HomeOnTarget,
-		l.AwayOnTarget, float32(l.HomeXG), float32(l.AwayXG), m.Sequence, 0, m.At)
+		l.AwayOnTarget, float32(l.HomeXG), float32(l.AwayXG), m.Sequence, 0, m.At,
+		m.Tie.Kind, l.HomeExtra, l.AwayExtra, l.HomeKicks, l.AwayKicks, l.HomePenalties, l.AwayPenalties, l.ShootoutWinner)
 	if now, ok := f.live[string(m.Match)]; !ok || m.Sequence >= now.features.Sequence {
 		f.live[string(m.Match)] = liveRecord{r.Partition, r.Offset, m}
 	}

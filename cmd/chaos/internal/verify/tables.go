@@ -24,7 +24,8 @@ type readModel struct {
 var readModels = []readModel{
 	{"match_events", 2, "match, sequence, kind, at, source, source_event_id, partition, log_offset, body"},
 	{"matches", 1, "id, pool, competition, season, home, away, kickoff, neutral, phase, period, elapsed, home_goals, away_goals, home_reds, " +
-		"away_reds, home_shots, away_shots, home_on_target, away_on_target, home_xg, away_xg, sequence, announced, changed_at"},
+		"away_reds, home_shots, away_shots, home_on_target, away_on_target, home_xg, away_xg, sequence, announced, changed_at, " +
+		"tie, home_extra, away_extra, home_kicks, away_kicks, home_penalties, away_penalties, shootout_winner"},
 	{"predictions_latest", 2, "match, model, model_version, sequence, competition, season, kickoff, at, phase, home, draw, away, " +
 		"expected_home, expected_away, over_2_5, both_score, frame, partition, log_offset"},
 	{"predictions_history", 4, "match, model, sequence, at, model_version, trigger, phase, period, elapsed, home_goals, away_goals, " +

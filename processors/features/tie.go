@@ -1,0 +1,32 @@
+package features
+
+import "github.com/touchline/touchline/schemas/football"
+
+// link tells the first leg of a tie which match is the second, so that its result makes a record of that.
+func (st *step) link(m *Match) {
+	old := football.Get[Match](st.view, matchKey(m.Play.Tie.FirstLeg))
+	if old == nil || old.Second == m.Match {
+		return
+	}
+	first := *old
+	first.Second = m.Match
+	st.view.Put(matchKey(first.Match), &first)
+}
+
+// firstLeg brings the goals of the first leg up to date. Once that leg's state is gone its result can't change any more.
+func (st *step) firstLeg(m *Match) {
+	first := football.Get[Match](st.view, matchKey(m.Play.Tie.FirstLeg))
+	if first == nil {
+		return
+	}
+	m.FirstHome, m.FirstAway = -1, -1
+	if live := first.Play.Live(); live.Phase == football.Settled {
+		m.FirstAway, m.FirstHome = live.Regular() // the grounds change
+	}
+}
+
+// tie returns how the match's tie is decided.
+func tie(m *Match) football.TieFeatures {
+	t := m.Play.Tie
+	return football.TieFeatures{Kind: t.Kind, AwayGoals: t.AwayGoals, ExtraTime: t.ExtraTime, FirstHome: m.FirstHome, FirstAway: m.FirstAway}
+}

@@ -1,0 +1,243 @@
+package backtest
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"slices"
+	"text/tabwriter"
+
+	"github.com/touchline/touchline/processors/score"
+	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/streams"
+	"github.com/touchline/touchline/streams/source"
+)
+
+const momentCount = 6
+
+// moments are those at which it is scored who goes on: what stood last before each of them.
+func moments() [momentCount]string {
+	return [...]string{"kick-off of a first leg", "kick-off", "half-time", "extra time", "its second half", "penalties"}
+}
+
+// Advance is how well a model forecast who goes on, as it stood at one moment.
+type Advance struct {
+	Moment   string   `json:"moment"`
+	N        int      `json:"n"`
+	Brier    float64  `json:"brier"`    // mean (p - 1)² or p² of the home side; a coin has 0.25
+	LogLoss  float64  `json:"log_loss"` // a coin has 0.6931
+	ECE      float64  `json:"ece"`      // in ten bins
+	Excess   float64  `json:"excess"`   // home sides that went on less those expected, in standard errors of a true forecast
+	Distance *float64 `json:"distance,omitempty"`
+}
+
+// AdvanceTruth returns the true probability that a match's home side goes on as it stands, where that is known.
+type AdvanceTruth func(id football.MatchID, live football.LiveState) (float64, bool)
+
+// Ties is the scores of knock-outs by model.
+type Ties map[string][]Advance
+
+// RunTies folds the feeds, each with a chain of its own and in parallel, and scores what was said of who goes on in
+// knock-outs that were decided. truth may be nil.
+func RunTies(ctx context.Context, feeds []source.Feed, chain Chain, truth AdvanceTruth, cfg Config) (Ties, error) {
+	followed, memories := make([]ties, len(feeds)), make([]*streams.Memory, len(feeds))
+	for i := range feeds {
+		followed[i], memories[i] = ties{}, streams.NewMemory(chain())
+	}
+	err := source.Each(ctx, feeds, cfg.Progress, func(feed int, raw *football.RawEvent) error {
+		for _, result := range memories[feed].Step(raw) {
+			if p, ok := result.Output.(*football.Prediction); ok && p.Advance.Kind != football.TieNone && p.Kickoff >= cfg.From {
+				followed[feed].take(p, truth)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]*[momentCount]odds{}
+	for _, of := range followed {
+		for _, key := range slices.SortedFunc(maps.Keys(of), tieKey.compare) {
+			of[key].count(all)
+		}
+	}
+	scores := Ties{}
+	for name, tallies := range all {
+		for i, t := range tallies {
+			if t.n > 0 {
+				scores[name] = append(scores[name], t.advance(moments()[i]))
+			}
+		}
+	}
+	if len(scores) == 0 {
+		return nil, errors.New("no knock-out was decided: give a source that says which matches are, --source simulator")
+	}
+	return scores, nil
+}
+
+// tieKey names a tie, in which two teams meet once, twice or after a replay: in a knock-out they meet in one only.
+type tieKey struct {
+	competition football.CompetitionID
+	season      football.Season
+	one, other  football.TeamID // in the order of their ids
+}
+
+func (k tieKey) compare(other tieKey) int {
+	return cmp.Or(cmp.Compare(k.competition, other.competition), cmp.Compare(k.season, other.season), cmp.Compare(k.one, other.one), cmp.Compare(k.other, other.other))
+}
+
+// tie is what was said in a tie, always of the team whose id comes first.
+type tie struct {
+	decided, won bool
+	said         map[string]map[football.MatchID]*[momentCount]said
+}
+
+type said struct {
+	made, known bool
+	p, truth    float64
+}
+
+type ties map[tieKey]*tie
+
+func (t ties) take(p *football.Prediction, truth AdvanceTruth) {
+	key := tieKey{p.Competition, p.Season, min(p.Home, p.Away), max(p.Home, p.Away)}
+	if t[key] == nil {
+		t[key] = &tie{said: map[string]map[football.MatchID]*[momentCount]said{}}
+	}
+	t[key].take(p, truth)
+}
+
+func (t *tie) take(p *football.Prediction, truth AdvanceTruth) {
+	first := p.Home < p.Away
+	if p.Live.Phase == football.Settled {
+		t.decided = t.decided || p.Advance.Home != p.Advance.Away
+		t.won = first == (p.Advance.Home > p.Advance.Away)
+		return
+	}
+	moment, ok := momentOf(p)
+	if !ok {
+		return
+	}
+	s := said{made: true, p: p.Advance.Home}
+	if truth != nil {
+		s.truth, s.known = truth(p.Match, p.Live)
+	}
+	if !first {
+		s.p, s.truth = 1-s.p, 1-s.truth
+	}
+	matches := t.said[p.Model.ID]
+	if matches == nil {
+		matches = map[football.MatchID]*[momentCount]said{}
+		t.said[p.Model.ID] = matches
+	}
+	if matches[p.Match] == nil {
+		matches[p.Match] = new([momentCount]said)
+	}
+	matches[p.Match][moment] = s
+}
+
+// momentOf returns the moment before which a forecast counts, if it may be the last one before it.
+func momentOf(p *football.Prediction) (int, bool) {
+	live := p.Live
+	start := live.Phase == football.InPlay && live.Clock.Elapsed == 0
+	switch {
+	case live.Phase == football.PreMatch && p.Advance.Kind == football.TieFirstLeg:
+		return 0, true
+	case live.Phase == football.PreMatch:
+		return 1, true
+	case live.Phase == football.HalfTime:
+		return 2, true
+	case start && live.Clock.Period >= 3 && p.Advance.Regular+p.Advance.Extra < 1: // else it is over
+		return int(live.Clock.Period), true
+	default:
+		return 0, false
+	}
+}
+
+func (t *tie) count(all map[string]*[momentCount]odds) {
+	if !t.decided {
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.said)) {
+		if all[name] == nil {
+			all[name] = new([momentCount]odds)
+		}
+		for _, match := range slices.Sorted(maps.Keys(t.said[name])) {
+			for i, s := range t.said[name][match] {
+				if s.made {
+					all[name][i].add(s, t.won)
+				}
+			}
+		}
+	}
+}
+
+// odds is the sums of one model at one moment.
+type odds struct {
+	n, known                                   int
+	brier, logLoss, excess, variance, distance float64
+	calibration                                score.Calibration
+}
+
+func (o *odds) add(s said, won bool) {
+	if o.n++; o.n == 1 {
+		o.calibration = score.NewCalibration(calibrationBins)
+	}
+	happened, p := 0.0, s.p
+	if won {
+		happened = 1
+	} else {
+		p = 1 - p
+	}
+	o.brier += (s.p - happened) * (s.p - happened)
+	o.logLoss -= math.Log(max(p, 1e-9))
+	o.excess += happened - s.p
+	o.variance += s.p * (1 - s.p)
+	o.calibration.Add(s.p, won)
+	if s.known {
+		o.known++
+		o.distance += math.Abs(s.p - s.truth)
+	}
+}
+
+func (o *odds) advance(moment string) Advance {
+	n := float64(o.n)
+	a := Advance{Moment: moment, N: o.n, Brier: o.brier / n, LogLoss: o.logLoss / n, ECE: o.calibration.ECE()}
+	if o.variance > 0 {
+		a.Excess = o.excess / math.Sqrt(o.variance)
+	}
+	if o.known > 0 {
+		distance := o.distance / float64(o.known)
+		a.Distance = &distance
+	}
+	return a
+}
+
+// WriteTable writes the scores for people: a section a moment, the best model first.
+func (t Ties) WriteTable(w io.Writer) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	for _, moment := range moments() {
+		at := map[string]Advance{}
+		for name, list := range t {
+			if i := slices.IndexFunc(list, func(a Advance) bool { return a.Moment == moment }); i >= 0 {
+				at[name] = list[i]
+			}
+		}
+		if len(at) == 0 {
+			continue
+		}
+		fmt.Fprintf(table, "who goes on, before %s\tn\tBrier\tlog loss\tECE\texcess\tfrom the truth\t\n", moment)
+		for _, name := range slices.SortedFunc(maps.Keys(at), func(a, b string) int {
+			return cmp.Or(cmp.Compare(at[a].LogLoss, at[b].LogLoss), cmp.Compare(a, b))
+		}) {
+			x := at[name]
+			fmt.Fprintf(table, "%s\t%d\t%.4f\t%.4f\t%.4f\t%+.2f\t%s\t\n", name, x.N, x.Brier, x.LogLoss, x.ECE, x.Excess, known(x.Distance))
+		}
+		fmt.Fprintln(table, "\t\t\t\t\t\t\t")
+	}
+	return table.Flush()
+}
