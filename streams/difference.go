@@ -20,6 +20,14 @@ type Difference struct {
 	Fold  string `json:"fold"`
 }
 
+// As returns the difference as a person reads it, with the words for the log's side and the fold's.
+func (d Difference) As(log, fold string) string {
+	if d.Log == d.Fold { // it only counts those that are not listed
+		return d.Field
+	}
+	return fmt.Sprintf("%s: %s%s%s%s", d.Field, log, d.Log, fold, d.Fold)
+}
+
 // mostDifferences bounds what is listed of one record: a grid has a hundred fields.
 const mostDifferences = 12
 

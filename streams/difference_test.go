@@ -43,6 +43,9 @@ func TestDifferencesNameTheFieldAndBothValues(t *testing.T) {
 	if len(many) != mostDifferences+1 || many[mostDifferences].Field != "and 28 fields more" {
 		t.Errorf("of 40 differences: got %v", many)
 	}
+	if first, last := many[0].As("in the log ", ", folded "), many[mostDifferences].As("in the log ", ", folded "); first != "p[0]: in the log 0, folded 1" || last != "and 28 fields more" {
+		t.Errorf("got %q and %q", first, last)
+	}
 }
 
 func TestPlacesInATopic(t *testing.T) {

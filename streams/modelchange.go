@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/touchline/touchline/schemas/football"
@@ -18,6 +19,10 @@ import (
 // sourceModels is the source of the raw events that announce a position of football.models. They carry no time: a change
 // takes effect where it stands.
 const sourceModels = "models"
+
+// commandTime is how long the transaction of an operator's command may take. When the command is killed in the middle, the
+// readers of the partitions that it wrote to, which are those of the whole line, wait for so long.
+const commandTime = 10 * time.Second
 
 // ModelChange says where facts of models are announced.
 type ModelChange struct {
@@ -40,8 +45,8 @@ type Announcement struct {
 // called when the topic was read to its end and nobody else can append to it this way; without a fact nothing new is said,
 // and what was said last is announced again.
 func (c ModelChange) Apply(ctx context.Context, models *Models, decide func() (*football.ModelFact, error)) (Announcement, error) {
-	client, err := kgo.NewClient(append(slices.Clone(c.Client), kgo.TransactionalID(c.app()+".models"), kgo.RecordPartitioner(kgo.ManualPartitioner()),
-		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords())...)
+	client, err := kgo.NewClient(append(slices.Clone(c.Client), kgo.TransactionalID(c.app()+".models"), kgo.TransactionTimeout(commandTime),
+		kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords())...)
 	if err != nil {
 		return Announcement{}, err
 	}
@@ -67,6 +72,9 @@ func (c ModelChange) Apply(ctx context.Context, models *Models, decide func() (*
 	announced, err := c.produce(ctx, client, models, fact)
 	if endErr := client.EndTransaction(context.WithoutCancel(ctx), kgo.TransactionEndTry(err == nil)); err == nil && endErr != nil {
 		err = fmt.Errorf("commit a change of models: %w", endErr)
+	}
+	if errors.Is(err, kerr.InvalidProducerEpoch) || errors.Is(err, kerr.ProducerFenced) {
+		err = fmt.Errorf("somebody else began to change models meanwhile, or this took too long: look at `touchline models log`, and try again (%w)", err)
 	}
 	return announced, err
 }

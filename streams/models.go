@@ -53,7 +53,20 @@ func registrationOf(f *football.ModelFact) registration {
 // taken now and must be offered again.
 type TakeModel func(ctx context.Context, offset int64, fact *football.ModelFact) error
 
-// ReadModels reads the topic up to its end. A cluster that has no such topic yet has no facts.
+// UntakenError says that a fact could not be taken now. What stands before it is taken, and Run offers it again.
+type UntakenError struct {
+	Offset int64 // of football.models
+	Err    error
+}
+
+func (e *UntakenError) Error() string {
+	return fmt.Sprintf("%s/%d: %v", wire.TopicModels, e.Offset, e.Err)
+}
+
+func (e *UntakenError) Unwrap() error { return e.Err }
+
+// ReadModels reads the topic up to its end. A cluster that has no such topic yet has no facts. With an *UntakenError come the
+// models up to that fact.
 func ReadModels(ctx context.Context, opts []kgo.Opt, serde *wire.Serde, take TakeModel, log *slog.Logger) (*Models, error) {
 	m := &Models{opts: opts, serde: serde, take: take, log: log, said: map[registration]bool{}, changed: make(chan struct{})}
 	client, err := m.client()
@@ -104,7 +117,7 @@ func (m *Models) hear(ctx context.Context, r *kgo.Record) error {
 		err = m.take(ctx, r.Offset, fact)
 	}
 	if err != nil {
-		err = fmt.Errorf("%s/%d: %w", r.Topic, r.Offset, err)
+		err = &UntakenError{r.Offset, err}
 		m.reach(r.Offset, err)
 		return err
 	}

@@ -72,7 +72,7 @@ func (r *Repair) Drop(ctx context.Context, entries []QuarantineEntry) ([]*Repair
 
 func (r *Repair) settle(ctx context.Context, how string, entries []QuarantineEntry, original func(context.Context, *Repaired) (*kgo.Record, error)) ([]*Repaired, error) {
 	client, err := kgo.NewClient(append(slices.Clone(r.cfg.Client), kgo.TransactionalID(r.cfg.App+".repair"),
-		kgo.RecordPartitioner(kgo.ManualPartitioner()))...)
+		kgo.TransactionTimeout(commandTime), kgo.RecordPartitioner(kgo.ManualPartitioner()))...)
 	if err != nil {
 		return nil, err
 	}

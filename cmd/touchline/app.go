@@ -214,13 +214,21 @@ func (a *app) prepareLog(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if a.facts, err = line.ReadModels(ctx, a.models, store, a.kafka, a.serde, a.log); err != nil {
+	facts, err := line.ReadModels(ctx, a.models, store, a.kafka, a.serde, a.log)
+	var untaken *streams.UntakenError
+	if errors.As(err, &untaken) && store != nil { // a store that is away holds the pools that need it, and nothing else
+		a.log.Warn("what is said of a model can't be taken: pools that need it wait", "topic", wire.TopicModels, "offset", untaken.Offset, "error", untaken.Err)
+	} else if err != nil {
 		return err
 	}
+	a.facts = facts
 	for _, chain := range a.chains {
 		for i, stage := range chain {
 			chain[i] = stage.Reading(a.facts)
 		}
+	}
+	if untaken != nil {
+		return nil // what this program is built with is registered by the next start
 	}
 	return streams.RegisterModels(ctx, a.facts, builtInModels()...)
 }

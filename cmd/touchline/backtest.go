@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -59,12 +60,14 @@ The tables go to stdout, progress to stderr.`,
 	flags := cmd.Flags()
 	flags.StringVar(&ask.from, "from", "", "score only matches from this date on (YYYY-MM-DD); earlier ones still teach")
 	flags.StringVar(&ask.checkpoint, "checkpoint", string(football.CheckpointKickOff), "which forecast is scored: opening, kick-off or half-time")
+	completes(cmd, "checkpoint", checkpoints()...)
 	flags.StringVar(&ask.first, "compare", "", "model that is held against the one named after it")
 	flags.BoolVar(&ask.minutes, "minutes", false, "score forecasts in play instead, minute by minute: needs a source of events (statsbomb, simulator)")
 	flags.BoolVar(&ask.ties, "ties", false, "score who goes on in knock-outs instead: needs a source that says which matches are (simulator)")
 	flags.IntVar(&ask.seasons, "seasons", 1, "seasons that --minutes and --ties play with --source simulator, whose true probabilities are known")
 	flags.StringVar(&ask.plots, "plot", "", "folder for a leaderboard and reliability diagrams as SVG")
 	flags.StringVar(&ask.refit, "refit", "", "kind of model that is fitted anew as time passes, and scored with the others: dixon-coles")
+	completes(cmd, "refit", predict.KindDixonColes)
 	flags.Var(&ask.every, "every", "time between two fits of --refit")
 	flags.Var(&ask.halfLife, "half-life", "time in which a match loses half of its weight in the fits of --refit")
 	flags.Float64Var(&ask.variance, "variance", ask.variance, "variance of strengths that --refit expects beforehand: less shrinks them more, 0 not at all")
@@ -107,12 +110,12 @@ func (q *question) check(args []string) (err error) {
 		return errors.New("--refit is scored at a checkpoint: leave --minutes and --ties out")
 	case q.every < days(time.Hour):
 		return fmt.Errorf("--every %s: give an hour or more, such as 7d", &q.every)
-	case q.variance < 0:
-		return fmt.Errorf("--variance %v: give 0 or more", q.variance)
 	}
-	known := []football.Checkpoint{football.CheckpointOpening, football.CheckpointKickOff, football.CheckpointHalfTime}
-	if !slices.Contains(known, football.Checkpoint(q.checkpoint)) {
-		return fmt.Errorf("--checkpoint %q: there are %v", q.checkpoint, known)
+	if err := checkVariance(q.variance); err != nil {
+		return err
+	}
+	if !slices.Contains(checkpoints(), q.checkpoint) {
+		return fmt.Errorf("--checkpoint %q: there are %v", q.checkpoint, checkpoints())
 	}
 	if q.plots != "" { // better now than after the fold
 		if err := os.MkdirAll(q.plots, 0o755); err != nil {
@@ -193,6 +196,9 @@ func runBacktest(ctx context.Context, out, progress io.Writer, cfg config.Config
 	walk.end()
 	for _, reason := range slices.Sorted(maps.Keys(report.Refused)) {
 		fmt.Fprintf(progress, "refused %d as %s, for example: %s\n", report.Refused[reason], reason, report.Example[reason])
+	}
+	if len(report.Pooled) == 0 {
+		return fmt.Errorf("no match of --path, --from %s, was forecast at %s and settled: there is nothing to score", cmp.Or(ask.from, "the first"), ask.checkpoint)
 	}
 	return ask.answer(out, progress, report)
 }

@@ -17,6 +17,9 @@ func (d *days) String() string {
 	return time.Duration(*d).String()
 }
 
+// mostDays is a century.
+const mostDays = 100 * 365
+
 // Set reads a duration; it takes none below 0.
 func (d *days) Set(text string) error {
 	var got time.Duration
@@ -24,11 +27,14 @@ func (d *days) Set(text string) error {
 	if number, ok := strings.CutSuffix(text, "d"); ok {
 		var n float64
 		n, err = strconv.ParseFloat(number, 64)
+		if !(n >= 0 && n <= mostDays) { // before it becomes a whole number, where NaN is anything
+			n = -1
+		}
 		got = time.Duration(n * 24 * float64(time.Hour))
 	} else {
 		got, err = time.ParseDuration(text)
 	}
-	if err != nil || got < 0 || got > 100*365*24*time.Hour {
+	if err != nil || got < 0 || got > mostDays*24*time.Hour {
 		return errors.New("give days or hours, such as 400d or 36h")
 	}
 	*d = days(got)

@@ -256,7 +256,7 @@ func printExplanation(out io.Writer, x *streams.Explanation) error {
 	}
 	for _, h := range x.Hops {
 		for _, d := range h.Differences {
-			fmt.Fprintf(out, "     %s %s: in the log %s, folded again %s\n", h.Fact, d.Field, d.Log, d.Fold)
+			fmt.Fprintf(out, "     %s %s\n", h.Fact, d.As("in the log ", ", folded again "))
 		}
 		if h.Payload != "" {
 			fmt.Fprintf(out, "     payload: %s\n", strings.ReplaceAll(h.Payload, "\n", "\n              "))

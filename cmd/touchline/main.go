@@ -44,5 +44,26 @@ Settings are flags, TOUCHLINE_* environment variables or a YAML file (--config),
 	}
 	cmd.AddCommand(upCommand(), collectCommand(), processCommand(), projectCommand(), serveCommand(),
 		backtestCommand(), trainCommand(), predictCommand(), topicsCommand(), explainCommand(), replayCommand(), stagesCommand(), modelsCommand(), quarantineCommand(), migrateCommand(), versionCommand())
+	for _, sub := range cmd.Commands() {
+		if !sub.Runnable() {
+			refuseUnknown(sub)
+		}
+	}
 	return cmd
+}
+
+// refuseUnknown makes a command that only holds others fail on a name that none of them has. Cobra prints the help then and
+// succeeds, and a misspelt job would do nothing for ever.
+func refuseUnknown(group *cobra.Command) {
+	group.SuggestionsMinimumDistance = 2
+	group.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return cmd.Help()
+		}
+		err := fmt.Errorf("unknown command %q for %q", args[0], cmd.CommandPath())
+		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+			err = fmt.Errorf("%w: did you mean %s?", err, near[0])
+		}
+		return err
+	}
 }

@@ -116,6 +116,7 @@ func modelsImportCommand() *cobra.Command {
 	cmd.Flags().StringVar(&from, "from", "", "name of the registered model there; default touchline-NAME")
 	cmd.Flags().StringVar(&version, "version", "latest", "its version: a number, an alias, or latest")
 	cmd.Flags().StringVar(&kind, "kind", "", "what reads the artefact, of a version that does not say: "+strings.Join(predict.Kinds(), ", "))
+	completes(cmd, "kind", predict.Kinds()...)
 	cmd.Flags().StringVar(&note, "note", "", "why, for whoever reads the log later; default: where it came from")
 	return cmd
 }
@@ -157,13 +158,13 @@ func (t *modelTools) scores(ctx context.Context, name string, version int32) (ma
 		return nil, err
 	}
 	means := map[string]float64{}
-	for _, checkpoint := range []football.Checkpoint{football.CheckpointOpening, football.CheckpointKickOff, football.CheckpointHalfTime} {
-		q := contest.Question{Model: name, First: version, Second: version, Checkpoint: checkpoint}
+	for _, checkpoint := range checkpoints() {
+		q := contest.Question{Model: name, First: version, Second: version, Checkpoint: football.Checkpoint(checkpoint)}
 		evaluations, err := contest.Read(ctx, t.kafka, t.serde, control.Versions().Topic(wire.TopicEvaluations), q)
 		if err != nil {
 			return nil, err
 		}
-		maps.Copy(means, meansOf(string(checkpoint), evaluations))
+		maps.Copy(means, meansOf(checkpoint, evaluations))
 	}
 	return means, nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/touchline/touchline/infra/local/realtest"
 	"github.com/touchline/touchline/processors/predict"
+	"github.com/touchline/touchline/schemas/football"
 )
 
 // artefact writes an artefact of goals whose strength has another weight, and returns the file.
@@ -56,10 +58,11 @@ func TestAnOperatorChangesModels(t *testing.T) {
 	}
 	for words, args := range map[string][]string{
 		"edited or formatted by hand":        {"register", "goals", "--artefact", edited},
-		"models of kind market read":         {"register", "goals", "--artefact", path, "--kind", "market"},
+		"--kind market: the artefact has":    {"register", "goals", "--artefact", path, "--kind", "market"},
 		"no kind of model is called":         {"register", "goals", "--artefact", path, "--kind", "oracle"},
 		"--artefact FILE":                    {"register", "goals"},
 		"no such file":                       {"register", "goals", "--artefact", path + "x"},
+		"has more than the 67108864 bytes":   {"register", "goals", "--artefact", "/dev/zero"},
 		"no name for a model":                {"register", "Goals!", "--artefact", artefact(t, 0.6)},
 		"has no version 9":                   {"promote", "goals", "9"},
 		"no model is called":                 {"shadow", "gaols", "1"},
@@ -79,8 +82,125 @@ func TestAnOperatorChangesModels(t *testing.T) {
 	}
 	contains(t, "retire", up.must("models", "retire", "goals", "3"), "goals version 3 is retired")
 	up.fails("retired for good", "models", "promote", "goals", "3")
+	contains(t, "register again", up.must("models", "register", "goals", "--artefact", path), "goals version 4 is registered")
 	contains(t, "a sample", up.must("explain", "--sample", "100"), "explained 100: identical 100, differs 0, not re-derivable 0")
 	up.end()
+}
+
+// large writes an artefact that is too large for the log, of teams that play in no league, and returns the file and its digest.
+func large(t *testing.T) (path, digest string) {
+	t.Helper()
+	a := &predict.DixonColesArtefact{
+		Competitions: map[football.CompetitionID]predict.DixonColesLevel{"E0": {Goals: 0.1, Home: 0.3}},
+		Teams:        map[football.TeamID]predict.DixonColesTeam{},
+		Play:         predict.DefaultPlay(),
+	}
+	for i := range 5000 {
+		a.Teams[football.TeamID(fmt.Sprintf("team-%04d", i))] = predict.DixonColesTeam{}
+	}
+	text, err := predict.Encode(a)
+	if err != nil || len(text) <= inline {
+		t.Fatalf("%d bytes, %v", len(text), err)
+	}
+	path = filepath.Join(t.TempDir(), "large.json")
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path, predict.Digest(text)
+}
+
+// played returns the sum of the matches that the teams of the season have played.
+func (r *running) played() (sum int) {
+	var table struct {
+		Rows []struct{ Played int }
+	}
+	r.get("/v1/competitions/E0/table", &table)
+	for _, row := range table.Rows {
+		sum += row.Played
+	}
+	return sum
+}
+
+// TestAMissingArtefactHoldsWhatNeedsItAndNothingElse: the process starts, serves what there is, and goes on once the artefact is
+// back.
+func TestAMissingArtefactHoldsWhatNeedsItAndNothingElse(t *testing.T) {
+	folder, matches := season(t)
+	file := filepath.Join(folder, "E0_2021.csv")
+	rows, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	half := bytes.Join(bytes.SplitAfter(rows, []byte("\n"))[:1+matches/2], nil)
+	if err := os.WriteFile(file, half, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	data := t.TempDir()
+	up := start(t, data, folder)
+	up.await("half of the season", func() bool { return up.evaluated("goals") == matches/2 })
+	path, digest := large(t)
+	up.fails("set TOUCHLINE_ARTEFACTS", "models", "register", "large", "--kind", "dixon-coles", "--artefact", path)
+	store := filepath.Join(data, "artefacts")
+	up.must("models", "register", "large", "--kind", "dixon-coles", "--artefact", path, "--artefacts", store)
+	up.must("models", "promote", "large", "1", "--artefacts", store)
+	up.fails("set TOUCHLINE_ARTEFACTS", "process", "--instance", "other", "--listen", "127.0.0.1:0")
+	up.end()
+
+	kept, away := filepath.Join(store, digest), filepath.Join(t.TempDir(), digest)
+	if err := errors.Join(os.Rename(kept, away), os.WriteFile(file, rows, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	up = start(t, data, folder)
+	up.await("a table of all results", func() bool { return up.played() == 2*matches })
+	if n := up.evaluated("goals"); n > matches/2 {
+		t.Errorf("%d of %d matches were forecast without the model", n-matches/2, matches/2)
+	}
+	up.fails("no such artefact", "models", "list", "--artefacts", store)
+	if err := os.Rename(away, kept); err != nil {
+		t.Fatal(err)
+	}
+	up.await("the whole season", func() bool { return up.evaluated("goals") == matches })
+	up.end()
+}
+
+// TestANoteIsOneCell: who writes a note writes no rows of the table.
+func TestANoteIsOneCell(t *testing.T) {
+	facts := []placedFact{{4, &football.ModelFact{ID: "goals", Version: 3, Change: football.ModelShadowed, Note: "why\n6\tgoals\x1b[2J"}, errors.New("no\nway")}}
+	var out bytes.Buffer
+	if err := printFacts(&out, facts, false); err != nil || strings.Count(out.String(), "\n") != 2 || strings.ContainsAny(out.String(), "\t\x1b") {
+		t.Errorf("got %v, %q", err, out.String())
+	}
+	contains(t, "the log", out.String(), "does not apply: no way why 6 goals [2J")
+}
+
+// TestThePolicyLeavesAloneWhatIsServedOrWasTakenBack: a nightly job finds the evidence of yesterday again.
+func TestThePolicyLeavesAloneWhatIsServedOrWasTakenBack(t *testing.T) {
+	a := predict.DefaultGoals()
+	a.Weights.StrengthBlend = 0.7
+	registered, err := predict.Registration("goals", 3, a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tools := &modelTools{registry: predict.NewRegistry(predict.Live()...)}
+	say := func(fact *football.ModelFact) {
+		offset := int64(len(tools.log))
+		tools.log = append(tools.log, placedFact{offset, fact, tools.registry.Apply(offset, fact)})
+	}
+	want := func(words string) {
+		t.Helper()
+		if got := tools.settled("goals", 3); !strings.Contains(got, words) || words == "" && got != "" {
+			t.Errorf("got %q, want %q", got, words)
+		}
+	}
+	promoted := &football.ModelFact{ID: "goals", Version: 3, Change: football.ModelPromoted}
+	say(promoted) // does not apply: nobody knows the version
+	say(registered)
+	want("")
+	say(&football.ModelFact{ID: "goals", Version: 3, Change: football.ModelSplit, Share: 0.5})
+	want("")
+	say(promoted)
+	want("is served already")
+	say(&football.ModelFact{ID: "goals", Version: 2, Change: football.ModelPromoted})
+	want("replaced: touchline models promote goals 3")
 }
 
 // TestRealModelsTravelThroughMLflow: a version that was exported from one installation is imported into it again, with the

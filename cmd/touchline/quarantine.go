@@ -143,7 +143,7 @@ func (l *quarantineList) row(w io.Writer, row listed) error {
 	if row.Settlement != nil {
 		settled = row.Settlement.String()
 	}
-	_, err := fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", row.ID(), written(row.Time), row.Stage, row.Reason, row.Field, firstLine(row.Detail), settled)
+	_, err := fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", row.ID(), written(row.Time), row.Stage, row.Reason, cell(row.Field), cell(firstLine(row.Detail)), cell(settled))
 	return err
 }
 

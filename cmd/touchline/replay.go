@@ -214,12 +214,13 @@ func (r *replays) print(report streams.ReplayReport, took time.Duration) error {
 	return nil
 }
 
-// compare compares what was written with the current versions of the topics.
+// compare compares what was written with the current versions of the topics. A compacted one is left out: it has the last value
+// of each key, which is not that of a part of the log, and in the current version moves on meanwhile.
 func (r *replays) compare(ctx context.Context, written []string) error {
 	same := true
 	for _, topic := range wire.Topics() {
 		for _, b := range written {
-			if versioned(topic.Name, r.version) != b {
+			if topic.Compacted || versioned(topic.Name, r.version) != b {
 				continue
 			}
 			p := newProgressLine(r.progress, "compared")

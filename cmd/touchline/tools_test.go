@@ -70,11 +70,12 @@ func TestAnOperatorExplainsReplaysComparesAndSettles(t *testing.T) {
 
 	contains(t, "a replay", up.must("replay", "--stage", "features,predict", "--version", "2", "--diff"),
 		"written to football.predictions.v2", "football.predictions.v1 and football.predictions.v2: equal", "differ 0, only in the first 0, only in the second 0")
+	contains(t, "a replay of a part", up.must("replay", "--stage", "predict", "--version", "3", "--until", "0/100", "--diff"), "outside the range of the second")
 	contains(t, "topics diff", up.must("topics", "diff", "football.match-features.v1", "football.match-features.v2"), "differ 0")
 	for words, args := range map[string][]string{
 		"holds records already":  {"--stage", "predict", "--version", "2"},
 		"is the current one":     {"--stage", "predict", "--version", "1"},
-		"follow one another":     {"--stage", "normalize,predict", "--version", "3"},
+		"follow one another":     {"--stage", "normalize,predict", "--version", "4"},
 		"no stage \"guess\"":     {"--stage", "guess", "--version", "3"},
 		"want partition/offset":  {"--stage", "predict", "--version", "3", "--from", "x"},
 		"give partition/offset":  {"--stage", "predict", "--version", "3", "--until", "soon"},

@@ -59,7 +59,7 @@ func printDiff(out io.Writer, d *streams.TopicDiff, asJSON bool) error {
 	for _, r := range d.First {
 		fmt.Fprintf(out, "  %s (%d/%d and %d/%d)\n", r.ID, r.Partition, r.OffsetA, r.Partition, r.OffsetB)
 		for _, f := range r.Differences {
-			fmt.Fprintf(out, "     %s: %s and %s\n", f.Field, f.Log, f.Fold)
+			fmt.Fprintf(out, "     %s\n", f.As("", " and "))
 		}
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"text/tabwriter"
@@ -48,7 +49,7 @@ Matches before --from still teach the ratings.`,
 		Example: "  touchline train goals --source football-data --path results/ --from 2010-07-01 --before 2019-07-01 --out goals.json\n" +
 			"  touchline train goals --source football-data --path results/ --from 2010-07-01 --market 0 --out results-only.json --json",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if market < 0 || market > 1 {
+			if !(market >= 0 && market <= 1) {
 				return fmt.Errorf("--market %v: give a share from 0 to 1", market)
 			}
 			return t.run(cmd, func(examples []train.Example) (predict.Artefact, train.Report, error) {
@@ -73,8 +74,8 @@ weeks after it, so it wants to be trained again.`,
 		Example: "  touchline train dixon-coles --source football-data --path results/ --before 2022-07-01 --out dc.json\n" +
 			"  touchline train dixon-coles --source football-data --path results/ --half-life 373d --variance 0 --out paper.json",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if variance < 0 {
-				return fmt.Errorf("--variance %v: give 0 or more", variance)
+			if err := checkVariance(variance); err != nil {
+				return err
 			}
 			return t.run(cmd, func(examples []train.Example) (predict.Artefact, train.Report, error) {
 				settings := fit.Settings{HalfLife: time.Duration(halfLife), Variance: variance}
@@ -86,6 +87,13 @@ weeks after it, so it wants to be trained again.`,
 	cmd.Flags().Var(&halfLife, "half-life", "time in which a match loses half of its weight; 0d: all weigh alike")
 	cmd.Flags().Float64Var(&variance, "variance", variance, "variance of strengths that is expected beforehand: less shrinks them more, 0 not at all")
 	return cmd
+}
+
+func checkVariance(variance float64) error {
+	if !(variance >= 0 && variance <= math.MaxFloat64) {
+		return fmt.Errorf("--variance %v: give 0 or more", variance)
+	}
+	return nil
 }
 
 // training is what both kinds are asked.

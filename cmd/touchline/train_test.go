@@ -88,6 +88,9 @@ func TestWhatIsWrongWithTrainingNamesTheFlag(t *testing.T) {
 		"a share that is none":    {[]string{"goals", "--out", out, "--market", "2"}, "--market"},
 		"no matches":              {[]string{"dixon-coles", "--out", out, "--from", "2030-01-01"}, "--from 2030-01-01"},
 		"a variance that is none": {[]string{"dixon-coles", "--out", out, "--variance", "-1"}, "--variance"},
+		"a variance of NaN":       {[]string{"dixon-coles", "--out", out, "--variance", "NaN"}, "--variance"},
+		"an infinite variance":    {[]string{"dixon-coles", "--out", out, "--variance", "Inf"}, "--variance"},
+		"a share of NaN":          {[]string{"goals", "--out", out, "--market", "NaN"}, "--market NaN"},
 		"a time that is none":     {[]string{"dixon-coles", "--out", out, "--half-life", "long"}, "400d"},
 	} {
 		args := append([]string{"train", c.args[0], "--source", "football-data", "--path", folder}, c.args[1:]...)
@@ -103,7 +106,8 @@ func TestWhatIsWrongWithTrainingNamesTheFlag(t *testing.T) {
 	}
 	for want, args := range map[string][]string{
 		"there is dixon-coles": {"--refit", "goals"}, "--every": {"--refit", "dixon-coles", "--every", "1m"},
-		"--variance": {"--refit", "dixon-coles", "--variance", "-1"}, "leave --minutes and --ties out": {"--refit", "dixon-coles", "--minutes"},
+		"--variance": {"--refit", "dixon-coles", "--variance", "-1"}, "--variance NaN": {"--refit", "dixon-coles", "--variance", "NaN"},
+		"--from 2030-01-01, was forecast at kick-off": {"--from", "2030-01-01"}, "leave --minutes and --ties out": {"--refit", "dixon-coles", "--minutes"},
 	} {
 		if _, _, err := ran(append([]string{"backtest", "--source", "football-data", "--path", folder}, args...)...); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("backtest %v: got %v, want it to say %q", args, err, want)
@@ -127,7 +131,7 @@ func TestDurationsInDays(t *testing.T) {
 			t.Errorf("%s: got %s, %v", text, d.String(), err)
 		}
 	}
-	for _, text := range []string{"", "d", "-1d", "soon", "1e9d"} {
+	for _, text := range []string{"", "d", "-1d", "soon", "1e9d", "NaNd", "infd"} {
 		if err := new(days).Set(text); err == nil {
 			t.Errorf("%q passes", text)
 		}

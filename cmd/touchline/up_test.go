@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/spf13/cobra"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -320,7 +321,7 @@ func TestSettingsAreNamedWhenTheyAreWrong(t *testing.T) {
 		"a backtest of a simulation": {[]string{"backtest"}, "--source football-data"},
 		"a date that is none":        {[]string{"backtest", "--source", "football-data", "--path", "x", "--from", "soon"}, "YYYY-MM-DD"},
 		"an entry that is none":      {[]string{"quarantine", "show", "x", "--kafka-brokers", "127.0.0.1:1", "--schema-registry-url", "http://127.0.0.1:1"}, "partition/offset"},
-		"a file that is not there":   {[]string{"backtest", "--source", "football-data", "--path", "/no/such/file.csv"}, "/no/such/file.csv"},
+		"a file that is not there":   {[]string{"backtest", "--source", "football-data", "--path", "/no/such/file.csv"}, "TOUCHLINE_PATH: stat /no/such/file.csv"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cmd := root()
@@ -335,10 +336,47 @@ func TestSettingsAreNamedWhenTheyAreWrong(t *testing.T) {
 }
 
 func TestEveryCommandHasAnExample(t *testing.T) {
-	for _, cmd := range root().Commands() {
-		if cmd.Name() != "help" && cmd.Name() != "completion" && cmd.Example == "" {
-			t.Errorf("touchline %s has no example", cmd.Name())
+	var visit func(of *cobra.Command)
+	visit = func(of *cobra.Command) {
+		for _, cmd := range of.Commands() {
+			if cmd.Name() != "help" && cmd.Name() != "completion" && cmd.Example == "" {
+				t.Errorf("%s has no example", cmd.CommandPath())
+			}
+			visit(cmd)
 		}
+	}
+	visit(root())
+}
+
+// TestTheShellCompletesValues: of flags, and no files where a model's name stands.
+func TestTheShellCompletesValues(t *testing.T) {
+	for words, args := range map[string][]string{
+		"goals\nmarket\ndixon-coles\n:4":   {"models", "register", "house", "--kind", ""},
+		"opening\nkick-off\nhalf-time\n:4": {"models", "compare", "--checkpoint", ""},
+		"dixon-coles\n:4":                  {"backtest", "--refit", ""},
+		":4":                               {"models", "promote", ""},
+	} {
+		if out, _, err := ran(append([]string{"__complete"}, args...)...); err != nil || strings.TrimSpace(out) != words {
+			t.Errorf("%v: got %q, %v", args, out, err)
+		}
+	}
+}
+
+// TestACommandThatIsNoneFails, in groups too: a job that does nothing must not succeed.
+func TestACommandThatIsNoneFails(t *testing.T) {
+	for words, args := range map[string][]string{
+		`unknown command "promot" for "touchline models": did you mean promote?`: {"models", "promot", "goals", "3"},
+		`unknown command "oracle" for "touchline train"`:                         {"train", "oracle"},
+		`unknown command "stop" for "touchline stages"`:                          {"stages", "stop"},
+		`unknown command "eat" for "touchline quarantine"`:                       {"quarantine", "eat"},
+		`unknown command "fly" for "touchline"`:                                  {"fly"},
+	} {
+		if _, _, err := ran(args...); err == nil || !strings.Contains(err.Error(), words) {
+			t.Errorf("%v: got %v, want %s", args, err, words)
+		}
+	}
+	if out, _, err := ran("models"); err != nil || !strings.Contains(out, "Available Commands") {
+		t.Errorf("a group alone: got %v\n%s", err, out)
 	}
 }
 

@@ -186,7 +186,7 @@ func processSettings() []Setting {
 
 func modelSettings() []Setting {
 	return []Setting{
-		row(Models, "artefacts", "", "store of the models' artefacts that are too large to travel in the log: a folder, or s3://bucket/prefix?endpoint=http://host:9000&region=us-east-1&path-style=true with the usual AWS variables; `up` keeps them in the data folder",
+		row(Models, "artefacts", "", "store of the models' artefacts that are too large to travel in the log: a folder, or s3://bucket/prefix?endpoint=http://host:9000&region=us-east-1&path-style=true with the usual AWS variables; `up` keeps them in the folder artefacts of the data folder",
 			func(c *Config) value { return text(&c.Artefacts) }),
 	}
 }

@@ -4,13 +4,14 @@
 //
 // State, by key prefix (see State):
 //
-//	match/<match>         the forecasts of each model that stood at the checkpoints
+//	match/<match>         the forecasts of each version of a model that stood at the checkpoints
 //	due/<pool>/<date>     matches whose state is to be looked at on that day (UTC), and dropped when it is old
 //	pool/<pool>           the days that were looked at
 //
 // Writes: *football.Evaluation, one for each checkpoint at which the model had forecast the match, when a settled
 // prediction brings a result; again, under a higher revision, when it brings another result. So one prediction causes at
-// most three.
+// most three. It names the version as the settled prediction does: what a version said under another name, before a promotion,
+// is its own.
 //
 // The checkpoints: opening is the first forecast, kick-off the last one before or at kick-off, half-time the last one made
 // at half-time.

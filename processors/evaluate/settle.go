@@ -34,7 +34,7 @@ func evaluation(f Forecasts, p *football.Prediction, at football.Checkpoint, hel
 	result := score.ResultOf(f.HomeGoals, f.AwayGoals)
 	return &football.Evaluation{
 		Match: p.Match, Pool: p.Pool, Competition: p.Competition, Season: p.Season, Kickoff: p.Kickoff,
-		Model: f.Model, Checkpoint: at, Revision: f.Revision, At: p.At,
+		Model: p.Model, Checkpoint: at, Revision: f.Revision, At: p.At,
 		Forecast: held.Outcome, Over25: held.Over25, HomeGoals: f.HomeGoals, AwayGoals: f.AwayGoals,
 		RPS: score.RPS(held.Outcome, result), LogLoss: score.LogLoss(held.Outcome, result), Brier: score.Brier(held.Outcome, result),
 	}

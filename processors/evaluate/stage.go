@@ -31,7 +31,7 @@ func (s *Stage) Step(v football.View, p *football.Prediction) []football.Output 
 		enlist(v, p.Pool, p.Match, dropDay(p.Kickoff, p.At))
 	}
 	forecasts := Forecasts{Model: p.Model}
-	if i := m.index(p.Model.ID); i >= 0 {
+	if i := m.index(p.Model); i >= 0 {
 		forecasts = m.Models[i]
 	}
 	next, out := fold(forecasts, p)
@@ -52,7 +52,6 @@ func fold(f Forecasts, p *football.Prediction) (Forecasts, []football.Output) {
 	case p.Live.Phase == football.Settled:
 		return settle(f, p)
 	case p.Live.Phase == football.PreMatch, p.Trigger == kickOff:
-		f.Model = p.Model
 		f.KickOff = hold(p)
 		if !f.Opening.Made {
 			f.Opening = f.KickOff

@@ -2,6 +2,7 @@ package evaluate_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -105,6 +106,45 @@ func TestAModelThatSaidNothingIsNotScored(t *testing.T) {
 	stage.Step(view, prediction("m", day, 2*day, football.InPlay))
 	if out := stage.Step(view, prediction("m", day, 2*day, football.Settled)); out != nil {
 		t.Errorf("a match of which something was said in play only: got %v", out)
+	}
+}
+
+// TestAVersionIsScoredByWhatItSaidItself, under whatever name: goals 2 is served until goals 3 is promoted, before the match,
+// while it is played, or after it was settled.
+func TestAVersionIsScoredByWhatItSaidItself(t *testing.T) {
+	phases := []football.Phase{football.PreMatch, football.PreMatch, football.HalfTime, football.Settled}
+	for promoted := range len(phases) + 1 {
+		stage, view := evaluate.New(), featurestest.NewView()
+		said := map[int32][]float64{} // by version and phase
+		var got []string
+		for i, phase := range phases {
+			for _, version := range []int32{2, 3} {
+				p := prediction("m", 10*day, day*football.Instant(1+i), phase)
+				p.Model.Version = version
+				if served := version == 3 == (i >= promoted); !served {
+					p.Model.ID = football.ShadowID(p.Model.ID, version)
+				}
+				p.Outcome.Home = float64(version)/10 + float64(i)/100
+				said[version] = append(said[version], p.Outcome.Home)
+				for _, o := range stage.Step(view, p) {
+					e := o.(*football.Evaluation)
+					got = append(got, fmt.Sprintf("%s %d %s %.2f", e.Model.ID, e.Model.Version, e.Checkpoint, e.Forecast.Home))
+				}
+			}
+		}
+		var want []string
+		for _, version := range []int32{2, 3} {
+			id := "goals"
+			if version == 3 != (promoted < len(phases)) {
+				id = football.ShadowID(id, version)
+			}
+			for i, checkpoint := range []football.Checkpoint{football.CheckpointOpening, football.CheckpointKickOff, football.CheckpointHalfTime} {
+				want = append(want, fmt.Sprintf("%s %d %s %.2f", id, version, checkpoint, said[version][i]))
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("promoted before record %d:\ngot  %s\nwant %s", promoted, strings.Join(got, ", "), strings.Join(want, ", "))
+		}
 	}
 }
 

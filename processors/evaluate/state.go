@@ -13,9 +13,9 @@ type Match struct {
 	Models  []Forecasts      `avro:"models"`  // in the order in which the models first spoke
 }
 
-// Forecasts are what a model said of a match at the checkpoints, and the result that they were last scored by.
+// Forecasts are what a version of a model said of a match at the checkpoints, and the result that they were last scored by.
 type Forecasts struct {
-	Model     football.ModelRef `avro:"model"`
+	Model     football.ModelRef `avro:"model"` // as it was called when it first spoke
 	Opening   Held              `avro:"opening"`
 	KickOff   Held              `avro:"kick_off"`
 	HalfTime  Held              `avro:"half_time"`
@@ -60,7 +60,7 @@ func dueKey(pool football.PoolID, day int64) string {
 // with returns the match with a model's forecasts replaced or added, never changing the old list.
 func (m Match) with(f Forecasts) Match {
 	m.Models = slices.Clone(m.Models)
-	if i := m.index(f.Model.ID); i >= 0 {
+	if i := m.index(f.Model); i >= 0 {
 		m.Models[i] = f
 	} else {
 		m.Models = append(m.Models, f)
@@ -68,6 +68,12 @@ func (m Match) with(f Forecasts) Match {
 	return m
 }
 
-func (m Match) index(model string) int {
-	return slices.IndexFunc(m.Models, func(f Forecasts) bool { return f.Model.ID == model })
+// index returns the place of a version's forecasts, whatever it is called by now: a promotion in mid-match gives its name to
+// another version.
+func (m Match) index(model football.ModelRef) int {
+	name, _ := football.ModelName(model.ID)
+	return slices.IndexFunc(m.Models, func(f Forecasts) bool {
+		other, _ := football.ModelName(f.Model.ID)
+		return other == name && f.Model.Version == model.Version
+	})
 }

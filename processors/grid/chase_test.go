@@ -92,6 +92,9 @@ func TestExtremesOfAChaseAreClamped(t *testing.T) {
 			t.Errorf("chase %v: got %+v", chase, o)
 		}
 	}
+	if g := grid.NewChase(math.NaN(), math.NaN(), 0, 1.1, 0, 1); g.Outcome().Away != 1 {
+		t.Errorf("no number of goals to come: got %+v", g.Outcome())
+	}
 }
 
 func BenchmarkChase(b *testing.B) {

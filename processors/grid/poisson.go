@@ -19,7 +19,13 @@ func poisson(intensity float64, p *[Size]float64) {
 	p[Size-1] = math.Max(rest, 0)
 }
 
-func clampIntensity(x float64) float64 { return min(max(x, 0), MaxIntensity) }
+// clampIntensity takes what is no number for 0: the sums over events would never end.
+func clampIntensity(x float64) float64 {
+	if !(x > 0) {
+		return 0
+	}
+	return min(x, MaxIntensity)
+}
 
 // clampRho keeps rho where all four adjusted cells stay probabilities (Dixon & Coles 1997, section 4.2).
 func clampRho(home, away, rho float64) float64 {

@@ -107,7 +107,7 @@ func Decode(kind string, artefact []byte) (Artefact, error) {
 		return nil, fmt.Errorf("the artefact is no JSON of an artefact: %w", err)
 	}
 	if e.Schema != a.schema() {
-		return nil, fmt.Errorf("the artefact has the schema %q, models of kind %s read %q", e.Schema, kind, a.schema())
+		return nil, fmt.Errorf("the artefact has the schema %.40q, models of kind %s read %q", e.Schema, kind, a.schema())
 	}
 	if err := strictly(e.Parameters, a); err != nil {
 		return nil, fmt.Errorf("the artefact's parameters: %w", err)
@@ -122,10 +122,14 @@ func Decode(kind string, artefact []byte) (Artefact, error) {
 	return a, nil
 }
 
+// strictly refuses fields that nobody reads. An error quotes what the file says, and files can be long.
 func strictly(text []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
-	return d.Decode(into)
+	if err := d.Decode(into); err != nil {
+		return fmt.Errorf("%.200s", err.Error())
+	}
+	return nil
 }
 
 // Digest returns the SHA-256 of an artefact in hexadecimal.

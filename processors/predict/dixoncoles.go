@@ -54,12 +54,12 @@ func (a *DixonColesArtefact) validate() error {
 	for _, id := range slices.Sorted(maps.Keys(a.Competitions)) {
 		c := a.Competitions[id]
 		if err := errors.Join(within(-3, 3, named{"goals", c.Goals}, named{"home", c.Home}), within(-0.3, 0.3, named{"rho", c.Rho})); err != nil {
-			return fmt.Errorf("competition %s: %w", id, err)
+			return fmt.Errorf("competition %.40s: %w", id, err)
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(a.Teams)) {
 		if err := within(-5, 5, named{"attack", a.Teams[id].Attack}, named{"defence", a.Teams[id].Defence}); err != nil {
-			return fmt.Errorf("team %s: %w", id, err)
+			return fmt.Errorf("team %.40s: %w", id, err)
 		}
 	}
 	return a.Play.validate()

@@ -79,10 +79,13 @@ func (p Play) chase(share float64, live football.LiveState) float64 {
 	return min((1-share)/(1-p.after(p.FirstHalf)), 1)
 }
 
+// mostOpen bounds the log of the factor that goals beyond the expected ones make: parameters in their ranges may expect millions.
+const mostOpen = 20
+
 // left returns the goals that each side would still expect if neither were behind, when a share of its scoring is to come.
 func (p Play) left(home, away, share float64, live football.LiveState) (float64, float64) {
 	beyond := float64(live.HomeGoals+live.AwayGoals) - (home+away)*(1-share)
-	both := p.Open*beyond + p.Hold*p.chase(share, live)
+	both := min(max(p.Open*beyond, -mostOpen), mostOpen) + p.Hold*p.chase(share, live)
 	homeLog, awayLog := p.short(both, live)
 	return home * share * math.Exp(homeLog), away * share * math.Exp(awayLog)
 }

@@ -224,6 +224,16 @@ func TestArtefactsHaveOneForm(t *testing.T) {
 	}
 }
 
+// TestAnErrorAboutAnArtefactIsNoLongerThanAScreen, whatever the file says.
+func TestAnErrorAboutAnArtefactIsNoLongerThanAScreen(t *testing.T) {
+	long := strings.Repeat("a", 1<<20)
+	for _, text := range []string{`{"schema":"` + long + `"}`, long, `{"` + long + `":1}`} {
+		if _, err := predict.Decode(predict.KindGoals, []byte(text)); err == nil || len(err.Error()) > 500 {
+			t.Errorf("got an error of %d bytes", len(fmt.Sprint(err)))
+		}
+	}
+}
+
 // TestDixonColesKnowsOnlyItsTeams, and forecasts a neutral match alike for both sides.
 func TestDixonColesKnowsOnlyItsTeams(t *testing.T) {
 	fact, err := predict.Registration("dixon-coles", 1, &predict.DixonColesArtefact{

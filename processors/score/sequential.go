@@ -61,8 +61,9 @@ func (s *Sequential) Mean() float64 {
 }
 
 // Evidence returns the e-value against "the second is no better than the first on average": 1 before any match. Were that
-// true, it would ever reach 1/alpha with a probability of at most alpha.
-func (s *Sequential) Evidence() float64 { return math.Exp(s.log(s.sum)) }
+// true, it would ever reach 1/alpha with a probability of at most alpha. Where matches were scaled down, so is their part in
+// the average. It ends at the greatest number, which thousands of clear matches reach.
+func (s *Sequential) Evidence() float64 { return min(math.Exp(s.log(s.sum)), math.MaxFloat64) }
 
 // Interval returns a confidence sequence of the mean expected difference: with a probability of at least 1-alpha it holds it
 // after every match.

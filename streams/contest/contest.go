@@ -44,7 +44,7 @@ type Verdict struct {
 	Evidence   float64             `json:"evidence"` // e-value that the second is better, as it stands
 	Most       float64             `json:"most"`     // the highest it ever was: what a promotion is proposed by
 	Alpha      float64             `json:"alpha"`
-	Proposed   bool                `json:"proposed"` // the second for promotion: Most reached 1/alpha
+	Proposed   bool                `json:"proposed"` // the second for promotion: Most reached 1/alpha, and its mean RPS is the lower one
 }
 
 // Read returns the evaluations that answer the question, the last revision of each.
@@ -92,9 +92,10 @@ func Judge(evaluations []*football.Evaluation, q Question, alpha float64) Verdic
 		if first.Model.Version != q.First {
 			first, second = second, first
 		}
-		sequential.Add(first.Forecast, second.Forecast, score.ResultOf(e.HomeGoals, e.AwayGoals))
-		v.FirstRPS += first.RPS
-		v.SecondRPS += second.RPS
+		result := score.ResultOf(e.HomeGoals, e.AwayGoals) // the later one: a version that is silent by now was not scored by a correction
+		sequential.Add(first.Forecast, second.Forecast, result)
+		v.FirstRPS += score.RPS(first.Forecast, result)
+		v.SecondRPS += score.RPS(second.Forecast, result)
 		v.Most = max(v.Most, sequential.Evidence())
 	}
 	v.Matches, v.Scaled = sequential.N()
@@ -104,7 +105,7 @@ func Judge(evaluations []*football.Evaluation, q Question, alpha float64) Verdic
 	}
 	v.Difference, v.Evidence = sequential.Mean(), sequential.Evidence()
 	v.Low, v.High = sequential.Interval(alpha)
-	v.Proposed = v.Most >= 1/alpha
+	v.Proposed = v.reached() && v.SecondRPS < v.FirstRPS
 	return v
 }
 
@@ -119,14 +120,24 @@ func (v Verdict) Write(out io.Writer) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
+	if v.Scaled > 0 {
+		fmt.Fprintf(out, "\n%d of the matches count less below: what they could tell was too much for one match\n", v.Scaled)
+	}
 	_, err := fmt.Fprintf(out, "\ndifference %+.5f, %.5f to %+.5f at every look with a confidence of %.0f %% (above 0: version %d is better)\nevidence for version %d: e-value %.3g, at most %.3g; a promotion is proposed from %.3g on\n%s\n",
 		v.Difference, v.Low, v.High, 100*(1-v.Alpha), v.Second, v.Second, v.Evidence, v.Most, 1/v.Alpha, v.proposal())
 	return err
 }
 
+// reached reports whether there was ever evidence enough.
+func (v Verdict) reached() bool { return v.Most >= 1/v.Alpha }
+
 func (v Verdict) proposal() string {
-	if v.Proposed {
+	switch {
+	case v.Proposed:
 		return fmt.Sprintf("proposed: touchline models promote %s %d", v.Model, v.Second)
+	case v.reached():
+		return fmt.Sprintf("nothing is proposed: version %d was the better one, and over all matches is not", v.Second)
+	default:
+		return "nothing is proposed yet"
 	}
-	return "nothing is proposed yet"
 }

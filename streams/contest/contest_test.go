@@ -2,6 +2,7 @@ package contest_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -73,5 +74,42 @@ func TestEqualVersionsAreNotTold(t *testing.T) {
 	var out bytes.Buffer
 	if err := v.Write(&out); err != nil || v.Proposed || !strings.Contains(out.String(), "shadow version 3") {
 		t.Errorf("no match: got %+v, %v\n%s", v, err, out.String())
+	}
+}
+
+// TestAVerdictCanBePrintedHoweverClearItIs: e to the power of what 12,000 matches tell is beyond all numbers.
+func TestAVerdictCanBePrintedHoweverClearItIs(t *testing.T) {
+	v := contest.Judge(evaluations(12_000, 0.4), question, 0.05)
+	text, err := json.Marshal(v)
+	if err != nil || !v.Proposed || v.Evidence < 1e300 {
+		t.Errorf("got %s, %v", text, err)
+	}
+}
+
+// TestAVersionThatFellBackIsNotProposed: the evidence was there once, and what came since says otherwise.
+func TestAVersionThatFellBackIsNotProposed(t *testing.T) {
+	all := evaluations(400, 0.3)
+	for _, e := range evaluations(4000, 0.3) {
+		e.Match, e.At, e.Model.Version = "later."+e.Match, e.At+1000, 5-e.Model.Version
+		all = append(all, e)
+	}
+	v := contest.Judge(all, question, 0.05)
+	var out bytes.Buffer
+	if err := v.Write(&out); err != nil || v.Proposed || v.Most < 20 || v.SecondRPS < v.FirstRPS || !strings.Contains(out.String(), "was the better one") {
+		t.Errorf("got %+v, %v\n%s", v, err, out.String())
+	}
+}
+
+// TestBothAreScoredByTheSameResult, though a correction came when one of them was retired.
+func TestBothAreScoredByTheSameResult(t *testing.T) {
+	said := football.Outcome{Home: 0.6, Draw: 0.2, Away: 0.2}
+	of := func(version, home int32, at football.Instant) *football.Evaluation {
+		return &football.Evaluation{
+			Match: "m", At: at, Model: football.ModelRef{ID: "goals", Version: version}, Forecast: said, HomeGoals: home,
+			RPS: score.RPS(said, score.ResultOf(home, 0)),
+		}
+	}
+	if v := contest.Judge([]*football.Evaluation{of(2, 0, 1), of(3, 1, 2)}, question, 0.05); v.FirstRPS != v.SecondRPS || v.Difference != 0 {
+		t.Errorf("equal forecasts of one match: got %+v", v)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -40,10 +41,9 @@ func ReadModels(ctx context.Context, registry *predict.Registry, artefacts Artef
 	}, log)
 }
 
-// fetch completes a registration whose artefact is in the store.
+// fetch completes a registration whose artefact is in the store. One that names none will not apply: no store is asked for it.
 func fetch(ctx context.Context, registry *predict.Registry, artefacts Artefacts, fact *football.ModelFact) error {
-	const whole = 64 // hexadecimal digits of a digest
-	if fact.Change != football.ModelRegistered || len(fact.Artefact) > 0 || len(fact.Digest) != whole || registry.Newest().Has(fact.ID, fact.Version) {
+	if fact.Change != football.ModelRegistered || len(fact.Artefact) > 0 || !digest(fact.Digest) || registry.Newest().Has(fact.ID, fact.Version) {
 		return nil
 	}
 	if artefacts == nil {
@@ -55,4 +55,9 @@ func fetch(ctx context.Context, registry *predict.Registry, artefacts Artefacts,
 	}
 	fact.Artefact = artefact
 	return nil
+}
+
+// digest reports whether the text is a SHA-256 in hexadecimal.
+func digest(text string) bool {
+	return len(text) == 64 && strings.Trim(text, "0123456789abcdef") == ""
 }

@@ -293,14 +293,43 @@ func TestWhoChangesModelsAtOnceIsStopped(t *testing.T) {
 		m.say(&football.ModelFact{ID: "goals", Version: 3, Change: football.ModelPromoted})
 		return &football.ModelFact{ID: "goals", Version: 3, Change: football.ModelShadowed}, nil
 	})
-	if err == nil {
-		t.Fatal("both changed the models")
+	if err == nil || !strings.Contains(err.Error(), "somebody else began to change models meanwhile") {
+		t.Fatalf("got %v, want that somebody else changes models", err)
 	}
 	registry, _ := m.read(nil)
 	for _, s := range registry.Newest().Standings() {
 		if s.Name == "goals" && s.Version == 3 && s.Status != football.ModelPromoted {
 			t.Errorf("got %+v, want what the second said", s)
 		}
+	}
+}
+
+// TestAFactThatNamesNoArtefactIsPassedOver: who can write to the topic can't hold every reader for good.
+func TestAFactThatNamesNoArtefactIsPassedOver(t *testing.T) {
+	t.Parallel()
+	m := &modelled{newBroker(t, nil), t, football.DefaultReference()}
+	fact := lively(t)
+	fact.Artefact, fact.Digest = nil, strings.ToUpper(fact.Digest)
+	_, models := m.read(nil)
+	if _, err := (streams.ModelChange{Client: m.Opts(), Reference: m.ref}).Apply(deadline(t), models, func() (*football.ModelFact, error) { return fact, nil }); err != nil {
+		t.Fatal(err)
+	}
+	m.say(lively(t))
+	if registry, _ := m.read(held{}); !registry.Newest().Has("goals", 3) {
+		t.Error("what was said after it is not read")
+	}
+}
+
+// TestACommandThatIsKilledHoldsTheLineForSeconds: what an operator's transaction wrote, and all after it, is read when the
+// transaction has timed out.
+func TestACommandThatIsKilledHoldsTheLineForSeconds(t *testing.T) {
+	t.Parallel()
+	m := &modelled{newBroker(t, nil), t, football.DefaultReference()}
+	m.say(lively(t))
+	const atMost = 10_000 // milliseconds; the client's default is 40 s
+	described, err := m.adm.DescribeTransactions(deadline(t), "touchline.models")
+	if got := described["touchline.models"]; err != nil || got.Err != nil || got.TimeoutMillis > atMost {
+		t.Errorf("got %+v, %v; want a timeout of %d ms at most", got, err, atMost)
 	}
 }
 

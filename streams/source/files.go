@@ -43,7 +43,7 @@ func Find(places []string, match *regexp.Regexp) ([]File, error) {
 		}
 		info, err := os.Stat(place)
 		if err != nil {
-			return nil, fmt.Errorf("find %s: %w", place, err)
+			return nil, fmt.Errorf("TOUCHLINE_PATH: %w", err)
 		}
 		if !info.IsDir() {
 			files = append(files, local(place))
@@ -57,10 +57,10 @@ func Find(places []string, match *regexp.Regexp) ([]File, error) {
 			return err
 		})
 		if err != nil {
-			return nil, fmt.Errorf("search %s: %w", place, err)
+			return nil, fmt.Errorf("TOUCHLINE_PATH: search %s: %w", place, err)
 		}
 		if len(files) == n {
-			return nil, fmt.Errorf("search %s: no file is named like %s", place, match)
+			return nil, fmt.Errorf("TOUCHLINE_PATH: search %s: no file is named like %s", place, match)
 		}
 		slices.SortFunc(files[n:], func(a, b File) int { return strings.Compare(a.Name, b.Name) })
 	}
