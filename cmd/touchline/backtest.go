@@ -3,6 +3,8 @@ package main
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -71,6 +73,7 @@ The tables go to stdout, progress to stderr.`,
 	flags.Var(&ask.every, "every", "time between two fits of --refit")
 	flags.Var(&ask.halfLife, "half-life", "time in which a match loses half of its weight in the fits of --refit")
 	flags.Float64Var(&ask.variance, "variance", ask.variance, "variance of strengths that --refit expects beforehand: less shrinks them more, 0 not at all")
+	flags.StringVar(&ask.resume, "resume", "", "folder that keeps what is finished of each pool: the same question asked again, after an interruption, goes on from there")
 	flags.BoolVar(&ask.asJSON, "json", false, "print JSON, and nothing else, on stdout")
 	return cmd
 }
@@ -78,6 +81,7 @@ The tables go to stdout, progress to stderr.`,
 // question is what a backtest is to answer.
 type question struct {
 	from, checkpoint, plots string
+	resume                  string
 	first, second           string // the models of --compare
 	asJSON, minutes, ties   bool
 	seasons                 int // of the simulator
@@ -106,6 +110,8 @@ func (q *question) check(args []string) (err error) {
 		return fmt.Errorf("--refit %s: there is %s; goals follows every result by itself", q.refit, predict.KindDixonColes)
 	case q.minutes && q.ties:
 		return errors.New("--minutes and --ties are answers of their own: ask for one of them")
+	case q.resume != "" && (q.minutes || q.ties):
+		return errors.New("--resume keeps what is scored at a checkpoint: leave --minutes and --ties out")
 	case q.refit != "" && (q.minutes || q.ties):
 		return errors.New("--refit is scored at a checkpoint: leave --minutes and --ties out")
 	case q.every < days(time.Hour):
@@ -170,6 +176,10 @@ func runBacktest(ctx context.Context, out, progress io.Writer, cfg config.Config
 			return line.Whole(ref, predict.NewRegistry(slices.Concat(predict.Live(), with, models)...))
 		}
 	}
+	resume, err := ask.resumed(ctx, cfg, src)
+	if err != nil {
+		return err
+	}
 	walked := backtest.Config{From: ask.start, Progress: walk.report}
 	switch {
 	case ask.minutes:
@@ -188,8 +198,11 @@ func runBacktest(ctx context.Context, out, progress io.Writer, cfg config.Config
 		return ask.write(out, walk, ties, err)
 	}
 	report, err := backtest.Run(ctx, feeds, chain(predict.Baselines()...), backtest.Config{
-		From: ask.start, Checkpoint: football.Checkpoint(ask.checkpoint), Refits: ask.refits(), Progress: walk.report,
+		From: ask.start, Checkpoint: football.Checkpoint(ask.checkpoint), Refits: ask.refits(), Resume: resume, Progress: walk.report,
 	})
+	if resume != nil && ctx.Err() != nil {
+		return fmt.Errorf("interrupted: pools that were finished are kept, ask again with --resume %s to go on (%w)", ask.resume, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -201,6 +214,39 @@ func runBacktest(ctx context.Context, out, progress io.Writer, cfg config.Config
 		return fmt.Errorf("no match of --path, --from %s, was forecast at %s and settled: there is nothing to score", cmp.Or(ask.from, "the first"), ask.checkpoint)
 	}
 	return ask.answer(out, progress, report)
+}
+
+// resumed returns what --resume goes on from: for this program, its reference files and this source's events as they are.
+func (q question) resumed(ctx context.Context, cfg config.Config, src source.Source) (*backtest.Resume, error) {
+	if q.resume == "" {
+		return nil, nil
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.New()
+	for _, path := range append([]string{program}, cfg.Reference...) {
+		if err := hashFile(sum, path); err != nil {
+			return nil, err
+		}
+	}
+	feeds, err := src.Open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	digests, err := backtest.Digests(ctx, feeds)
+	return &backtest.Resume{Folder: q.resume, Question: hex.EncodeToString(sum.Sum(nil)), Digests: digests}, err
+}
+
+func hashFile(to io.Writer, path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	_, err = io.Copy(to, file)
+	return err
 }
 
 // write writes scores that are an answer by themselves.

@@ -19,6 +19,8 @@ type Config struct {
 	Checkpoint football.Checkpoint
 	// Refits are models that are fitted anew as a feed's time passes, and scored with the chain's.
 	Refits []Refit
+	// Resume goes on from the feeds that were finished before. Optional.
+	Resume *Resume
 	// Progress is told how far each feed is. Optional.
 	Progress source.Progress
 }
@@ -33,8 +35,16 @@ func Run(ctx context.Context, feeds []source.Feed, chain Chain, cfg Config) (*Re
 		cfg.Checkpoint = football.CheckpointKickOff
 	}
 	folds := make([]*fold, len(feeds))
+	feeds = slices.Clone(feeds)
 	for i := range feeds {
 		folds[i] = newFold(cfg, chain)
+		if cfg.Resume == nil {
+			continue
+		}
+		var err error
+		if feeds[i], err = cfg.Resume.feed(cfg, i, feeds[i], folds[i]); err != nil {
+			return nil, err
+		}
 	}
 	err := source.Each(ctx, feeds, cfg.Progress, func(feed int, raw *football.RawEvent) error { return folds[feed].step(raw) })
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 
 	"golang.org/x/sync/errgroup"
 
@@ -15,13 +16,14 @@ import (
 // many events it has read since it was last told.
 type Progress func(feed int, at football.Instant, events int)
 
-// Each hands every event of the feeds to step, with the feed's place: the feeds in parallel, each in its order. An error
-// of step stops all of them; io.EOF ends its feed there. progress may be nil.
+// Each hands every event of the feeds to step, with the feed's place: as many feeds in parallel as there are processors, each in
+// its order. An error of step stops all of them; io.EOF ends its feed there. progress may be nil.
 func Each(ctx context.Context, feeds []Feed, progress Progress, step func(feed int, raw *football.RawEvent) error) error {
 	if progress == nil {
 		progress = func(int, football.Instant, int) {}
 	}
 	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, feed := range feeds {
 		group.Go(func() error {
 			return each(ctx, feed, func(at football.Instant, events int) { progress(i, at, events) },
