@@ -86,6 +86,7 @@ type course struct {
 	home, away      int32 // goals at the end
 	said            map[string]*[markCount]football.Outcome
 	truth           [markCount]football.Outcome
+	asked           int64 // sequence of the feature record that the truth was last asked of: all models speak of the same
 }
 
 // courses are the matches of a feed.
@@ -116,9 +117,10 @@ func (c *course) take(p *football.Prediction, truth Truth) {
 	}
 	minute := minuteOf(live)
 	c.say(p.Model.ID, minute, p.Outcome)
-	if truth == nil {
+	if truth == nil || c.asked == p.Feature.Sequence {
 		return
 	}
+	c.asked = p.Feature.Sequence
 	if is, ok := truth(p.Match, live); ok {
 		for i, mark := range marks() {
 			if mark >= minute {

@@ -37,6 +37,7 @@ type league struct {
 	ids       []string     // of the clubs
 	strengths [][]strength // by season from the first of history on
 	cups      map[int][]fixture
+	seasons   map[int][]fixture // and their cups, by when they are announced
 }
 
 type strength struct{ attack, defence float64 }
@@ -44,7 +45,7 @@ type strength struct{ attack, defence float64 }
 func newLeague(cfg Config, l League) *league {
 	h := fnv.New64a()
 	h.Write([]byte(l.Competition))
-	out := &league{League: l, cfg: cfg, seed: cfg.Seed ^ h.Sum64(), cups: map[int][]fixture{}}
+	out := &league{League: l, cfg: cfg, seed: cfg.Seed ^ h.Sum64(), cups: map[int][]fixture{}, seasons: map[int][]fixture{}}
 	for _, club := range l.Clubs {
 		out.ids = append(out.ids, football.Slug(club))
 	}
@@ -160,8 +161,12 @@ func (l *league) fixtures(season int) []fixture {
 
 // all returns the matches of a season and its cup by when they are announced.
 func (l *league) all(season int) []fixture {
+	if known, ok := l.seasons[season]; ok {
+		return known
+	}
 	out := append(l.fixtures(season), l.cup(season)...)
 	slices.SortStableFunc(out, func(a, b fixture) int { return cmp.Compare(a.announced, b.announced) })
+	l.seasons[season] = out
 	return out
 }
 
