@@ -13,7 +13,6 @@ import (
 
 	"github.com/touchline/touchline/processors/score"
 	"github.com/touchline/touchline/schemas/football"
-	"github.com/touchline/touchline/streams"
 	"github.com/touchline/touchline/streams/source"
 )
 
@@ -45,17 +44,12 @@ type Minutes map[string][]Minute
 // RunMinutes folds the feeds, each with a chain of its own and in parallel, and scores what stood at each mark of the
 // matches that were followed while they were played. truth may be nil.
 func RunMinutes(ctx context.Context, feeds []source.Feed, chain Chain, truth Truth, cfg Config) (Minutes, error) {
-	followed, memories := make([]courses, len(feeds)), make([]*streams.Memory, len(feeds))
-	for i := range feeds {
-		followed[i], memories[i] = courses{}, streams.NewMemory(chain())
+	followed := make([]courses, len(feeds))
+	for i := range followed {
+		followed[i] = courses{}
 	}
-	err := source.Each(ctx, feeds, cfg.Progress, func(feed int, raw *football.RawEvent) error {
-		for _, result := range memories[feed].Step(raw) {
-			if p, ok := result.Output.(*football.Prediction); ok && p.Kickoff >= cfg.From {
-				followed[feed].take(p, truth)
-			}
-		}
-		return nil
+	err := listen(ctx, feeds, chain, cfg, func(feed int, p *football.Prediction) {
+		followed[feed].take(p, truth)
 	})
 	if err != nil {
 		return nil, err

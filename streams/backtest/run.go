@@ -53,6 +53,23 @@ func Run(ctx context.Context, feeds []source.Feed, chain Chain, cfg Config) (*Re
 	return merge(cfg.Checkpoint, folds), nil
 }
 
+// listen folds the feeds, each with a chain of its own and in parallel, and hands on what is forecast of matches from cfg.From on,
+// with the feed's place.
+func listen(ctx context.Context, feeds []source.Feed, chain Chain, cfg Config, take func(feed int, p *football.Prediction)) error {
+	memories := make([]*streams.Memory, len(feeds))
+	for i := range feeds {
+		memories[i] = streams.NewMemory(chain())
+	}
+	return source.Each(ctx, feeds, cfg.Progress, func(feed int, raw *football.RawEvent) error {
+		for _, result := range memories[feed].Step(raw) {
+			if p, ok := result.Output.(*football.Prediction); ok && p.Kickoff >= cfg.From {
+				take(feed, p)
+			}
+		}
+		return nil
+	})
+}
+
 // fold is one feed's walk.
 type fold struct {
 	cfg         Config

@@ -13,7 +13,6 @@ import (
 
 	"github.com/touchline/touchline/processors/score"
 	"github.com/touchline/touchline/schemas/football"
-	"github.com/touchline/touchline/streams"
 	"github.com/touchline/touchline/streams/source"
 )
 
@@ -44,22 +43,19 @@ type Ties map[string][]Advance
 // RunTies folds the feeds, each with a chain of its own and in parallel, and scores what was said of who goes on in
 // knock-outs that were decided. truth may be nil.
 func RunTies(ctx context.Context, feeds []source.Feed, chain Chain, truth AdvanceTruth, cfg Config) (Ties, error) {
-	followed, memories := make([]ties, len(feeds)), make([]*streams.Memory, len(feeds))
-	for i := range feeds {
-		followed[i], memories[i] = ties{}, streams.NewMemory(chain())
+	followed := make([]ties, len(feeds))
+	for i := range followed {
+		followed[i] = ties{}
 	}
-	err := source.Each(ctx, feeds, cfg.Progress, func(feed int, raw *football.RawEvent) error {
-		for _, result := range memories[feed].Step(raw) {
-			if p, ok := result.Output.(*football.Prediction); ok && p.Advance.Kind != football.TieNone && p.Kickoff >= cfg.From {
-				followed[feed].take(p, truth)
-			}
+	err := listen(ctx, feeds, chain, cfg, func(feed int, p *football.Prediction) {
+		if p.Advance.Kind != football.TieNone {
+			followed[feed].take(p, truth)
 		}
-		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	all := map[string]*[momentCount]odds{}
+	all := map[string]*[momentCount]tieSums{}
 	for _, of := range followed {
 		for _, key := range slices.SortedFunc(maps.Keys(of), tieKey.compare) {
 			of[key].count(all)
@@ -158,13 +154,13 @@ func momentOf(p *football.Prediction) (int, bool) {
 	}
 }
 
-func (t *tie) count(all map[string]*[momentCount]odds) {
+func (t *tie) count(all map[string]*[momentCount]tieSums) {
 	if !t.decided {
 		return
 	}
 	for _, name := range slices.Sorted(maps.Keys(t.said)) {
 		if all[name] == nil {
-			all[name] = new([momentCount]odds)
+			all[name] = new([momentCount]tieSums)
 		}
 		for _, match := range slices.Sorted(maps.Keys(t.said[name])) {
 			for i, s := range t.said[name][match] {
@@ -176,16 +172,16 @@ func (t *tie) count(all map[string]*[momentCount]odds) {
 	}
 }
 
-// odds is the sums of one model at one moment.
-type odds struct {
+// tieSums are the sums of one model at one moment.
+type tieSums struct {
 	n, known                                   int
 	brier, logLoss, excess, variance, distance float64
 	calibration                                score.Calibration
 }
 
-func (o *odds) add(s said, won bool) {
-	if o.n++; o.n == 1 {
-		o.calibration = score.NewCalibration(calibrationBins)
+func (t *tieSums) add(s said, won bool) {
+	if t.n++; t.n == 1 {
+		t.calibration = score.NewCalibration(calibrationBins)
 	}
 	happened, p := 0.0, s.p
 	if won {
@@ -193,25 +189,25 @@ func (o *odds) add(s said, won bool) {
 	} else {
 		p = 1 - p
 	}
-	o.brier += (s.p - happened) * (s.p - happened)
-	o.logLoss -= math.Log(max(p, 1e-9))
-	o.excess += happened - s.p
-	o.variance += s.p * (1 - s.p)
-	o.calibration.Add(s.p, won)
+	t.brier += (s.p - happened) * (s.p - happened)
+	t.logLoss -= math.Log(max(p, 1e-9))
+	t.excess += happened - s.p
+	t.variance += s.p * (1 - s.p)
+	t.calibration.Add(s.p, won)
 	if s.known {
-		o.known++
-		o.distance += math.Abs(s.p - s.truth)
+		t.known++
+		t.distance += math.Abs(s.p - s.truth)
 	}
 }
 
-func (o *odds) advance(moment string) Advance {
-	n := float64(o.n)
-	a := Advance{Moment: moment, N: o.n, Brier: o.brier / n, LogLoss: o.logLoss / n, ECE: o.calibration.ECE()}
-	if o.variance > 0 {
-		a.Excess = o.excess / math.Sqrt(o.variance)
+func (t *tieSums) advance(moment string) Advance {
+	n := float64(t.n)
+	a := Advance{Moment: moment, N: t.n, Brier: t.brier / n, LogLoss: t.logLoss / n, ECE: t.calibration.ECE()}
+	if t.variance > 0 {
+		a.Excess = t.excess / math.Sqrt(t.variance)
 	}
-	if o.known > 0 {
-		distance := o.distance / float64(o.known)
+	if t.known > 0 {
+		distance := t.distance / float64(t.known)
 		a.Distance = &distance
 	}
 	return a

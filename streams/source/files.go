@@ -32,6 +32,24 @@ type File struct {
 // Base returns the last element of the file's name.
 func (f File) Base() string { return filepath.Base(f.Name) }
 
+// ReadAll hands the files that Find finds to read, one after another, with all that is in them.
+func ReadAll(ctx context.Context, places []string, match *regexp.Regexp, read func(File, []byte) error) error {
+	files, err := Find(places, match)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		data, err := f.Read(ctx)
+		if err != nil {
+			return err
+		}
+		if err := read(f, data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Find returns the named files and URLs and, of folders, all files below whose base name (without ".gz") matches. Files
 // of a folder come in the order of their paths. A folder without any is an error, for it is a misspelt one.
 func Find(places []string, match *regexp.Regexp) ([]File, error) {

@@ -41,23 +41,17 @@ func (*Source) Name() string { return Name }
 
 // Open reads all files.
 func (s *Source) Open(ctx context.Context) ([]source.Feed, error) {
-	files, err := source.Find(s.places, fileNames)
-	if err != nil {
-		return nil, err
-	}
 	zones, err := s.zones()
 	if err != nil {
 		return nil, err
 	}
 	var rows []source.Row
-	for _, f := range files {
-		data, err := f.Read(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if rows, err = s.file(rows, f, data, zones); err != nil {
-			return nil, err
-		}
+	err = source.ReadAll(ctx, s.places, fileNames, func(f source.File, data []byte) (err error) {
+		rows, err = s.file(rows, f, data, zones)
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
 	return source.Rows(Name, contentType, rows), nil
 }

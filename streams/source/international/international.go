@@ -3,7 +3,8 @@
 //
 // A match is published once for each moment of the history that it implies (docs/decisions/0001-facts.md), always as the
 // header and its verbatim row. The file has no time of day, no half-time score and no odds. Its score is the one after extra
-// time, where there was any, without the shoot-out: who won that is published after the result. Matches before 1971 are left out: the line's instants begin in 1970.
+// time, where there was any, without the shoot-out: who won that is published after the result. Matches before 1971 are left out:
+// the line's instants begin in 1970.
 //
 //	src := international.New(ref, "data/results.csv.gz")
 package international
@@ -47,25 +48,18 @@ func (*Source) Name() string { return Name }
 
 // Open reads all files.
 func (s *Source) Open(ctx context.Context) ([]source.Feed, error) {
-	files, err := source.Find(s.places, fileNames)
-	if err != nil {
-		return nil, err
-	}
 	var rows []source.Row
 	shootouts := map[string][]byte{}
-	for _, f := range files {
-		data, err := f.Read(ctx)
-		if err != nil {
-			return nil, err
-		}
+	err := source.ReadAll(ctx, s.places, fileNames, func(f source.File, data []byte) error {
 		if winners(data, shootouts) {
-			continue
+			return nil
 		}
 		found, err := s.file(f, data)
-		if err != nil {
-			return nil, err
-		}
 		rows = append(rows, found...)
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
 	for i := range rows {
 		rows[i].Shootout = shootouts[meeting(rows[i].Kickoff.Time().Format(time.DateOnly), rows[i].Home, rows[i].Away)]

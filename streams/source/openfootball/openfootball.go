@@ -54,21 +54,14 @@ func (*Source) Name() string { return Name }
 
 // Open reads all files.
 func (s *Source) Open(ctx context.Context) ([]source.Feed, error) {
-	files, err := source.Find(s.places, fileNames)
+	var rows []source.Row
+	err := source.ReadAll(ctx, s.places, fileNames, func(f source.File, data []byte) error {
+		found, err := s.file(f, data)
+		rows = append(rows, found...)
+		return err
+	})
 	if err != nil {
 		return nil, err
-	}
-	var rows []source.Row
-	for _, f := range files {
-		data, err := f.Read(ctx)
-		if err != nil {
-			return nil, err
-		}
-		found, err := s.file(f, data)
-		if err != nil {
-			return nil, err
-		}
-		rows = append(rows, found...)
 	}
 	return source.Rows(Name, contentType, rows), nil
 }

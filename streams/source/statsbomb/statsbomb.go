@@ -50,22 +50,18 @@ func (*Source) Name() string { return Name }
 
 // Open reads all files and keeps the events that are published.
 func (s *Source) Open(ctx context.Context) ([]source.Feed, error) {
-	files, err := source.Find(s.places, fileNames)
-	if err != nil {
-		return nil, err
-	}
 	indexes := indexes{}
 	var matches []*match
-	for _, f := range files {
-		data, err := f.Read(ctx)
-		if err != nil {
-			return nil, err
-		}
+	err := source.ReadAll(ctx, s.places, fileNames, func(f source.File, data []byte) error {
 		m := readMatch(strings.TrimSuffix(f.Base(), ".json"), data)
 		if err := s.place(m, indexes.of(f.Name)[m.id]); err != nil {
-			return nil, fmt.Errorf("read %s: %w", f.Name, err)
+			return fmt.Errorf("read %s: %w", f.Name, err)
 		}
 		matches = append(matches, m)
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	s.date(matches)
 	return feeds(matches), nil
