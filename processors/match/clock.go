@@ -27,14 +27,14 @@ func (s State) matchClock(phase football.Phase, period int32, ended bool) footba
 	}
 }
 
-// goesOn reports whether a knock-out may go on when a period is over. What a second leg needs for that, the first
+// mayGoBeyond reports whether a knock-out may go on when a period is over. What a second leg needs for that, the first
 // tells.
 func (s State) mayGoBeyond(period int32) bool {
 	home, away := s.currentScore()
 	return s.Tie.Kind == football.TieSecondLeg || s.Tie.Kind == football.TieSingle && (home == away || period == 3)
 }
 
-// after returns the period that follows in a knock-out that is level.
+// periodAfter returns the period that follows in a knock-out that is level.
 func (s State) periodAfter(period int32) int32 {
 	if period == 2 && !s.Tie.ExtraTime {
 		return penaltiesPeriod

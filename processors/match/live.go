@@ -2,7 +2,7 @@ package match
 
 import "github.com/touchline/touchline/schemas/football"
 
-// penalties is the period of the shoot-out, whose goals are not part of the score.
+// penaltiesPeriod is the period of the shoot-out, whose goals are not part of the score.
 const penaltiesPeriod = 5
 
 // Live returns the state of play that follows from the events. A result replaces what was counted event by event; goals

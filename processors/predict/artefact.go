@@ -118,9 +118,8 @@ func Decode(kind string, artefact []byte) (Artefact, error) {
 		return nil, fmt.Errorf("the artefact's parameters: %w", err)
 	}
 	if !bytes.Equal(again, artefact) {
-		return nil,
-			errors.New("the artefact is not in the form that encoding it gives: " +
-				"a field is missing or twice, or it was edited or formatted by hand")
+		return nil, errors.New("the artefact is not in the form that encoding it gives: a field is missing or twice, " +
+			"or it was edited or formatted by hand")
 	}
 	return a, nil
 }

@@ -43,8 +43,8 @@ func Bootstrap(losses []float64) Interval {
 	return Interval{means[resamples/40], means[resamples-1-resamples/40]}
 }
 
-// meanOf returns the mean; of no values it is not a number.
-func meanOf(values []float64) float64 {
+// meanLoss returns the mean; of no values it is not a number.
+func meanLoss(values []float64) float64 {
 	sum := 0.0
 	for _, v := range values {
 		sum += v
@@ -105,7 +105,7 @@ func pairedTest(pairs [][2]*football.Evaluation, loss func(*football.Evaluation)
 		day := int64(p[0].Kickoff) / (24 * 60 * 60 * 1000)
 		days[day] = append(days[day], differences[i])
 	}
-	t := Test{Difference: meanOf(differences), Interval: Bootstrap(differences), P: 1}
+	t := Test{Difference: meanLoss(differences), Interval: Bootstrap(differences), P: 1}
 	var squares []float64
 	for _, day := range days {
 		sum := 0.0

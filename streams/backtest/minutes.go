@@ -1,7 +1,6 @@
 package backtest
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -222,17 +221,9 @@ func (t *tally) scoreMinute(mark int32) Minute {
 func (m Minutes) WriteTable(w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	for _, mark := range minuteMarks() {
-		at := map[string]Minute{}
-		for name, minutes := range m {
-			if i := slices.IndexFunc(minutes, func(x Minute) bool { return x.Minute == mark }); i >= 0 {
-				at[name] = minutes[i]
-			}
-		}
-		names := slices.SortedFunc(maps.Keys(at), func(a, b string) int {
-			return cmp.Or(cmp.Compare(at[a].RPS, at[b].RPS), cmp.Compare(a, b))
-		})
+		at := entriesOf(m, func(x Minute) bool { return x.Minute == mark })
 		fmt.Fprintf(table, "minute %d\tn\tRPS\tlog loss\tECE\tfrom the truth\tnats\t\n", mark)
-		for _, name := range names {
+		for _, name := range namesByLoss(at, func(x Minute) float64 { return x.RPS }) {
 			x := at[name]
 			fmt.Fprintf(table, "%s\t%d\t%.4f\t%.4f\t%.4f\t%s\t%s\t\n", name, x.N, x.RPS, x.LogLoss, x.ECE,
 				formatOptional(x.Distance), formatOptional(x.Surprise))

@@ -85,7 +85,7 @@ func scoreOf(evaluations []*football.Evaluation) Score {
 	}
 	n := float64(len(evaluations))
 	rps, logLoss := lossesOf(evaluations, rpsOfEvaluation), lossesOf(evaluations, logLossOfEvaluation)
-	s := Score{N: len(evaluations), RPS: meanOf(rps), RPS95: Bootstrap(rps), LogLoss: meanOf(logLoss),
+	s := Score{N: len(evaluations), RPS: meanLoss(rps), RPS95: Bootstrap(rps), LogLoss: meanLoss(logLoss),
 		Log95: Bootstrap(logLoss),
 		Brier: brier / n, Accuracy: right / n, ECE: calibration(evaluations).ECE()}
 	if overs > 0 {

@@ -228,19 +228,12 @@ func (t *tieSums) scoreAdvance(moment string) Advance {
 func (t Ties) WriteTable(w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	for _, moment := range moments() {
-		at := map[string]Advance{}
-		for name, list := range t {
-			if i := slices.IndexFunc(list, func(a Advance) bool { return a.Moment == moment }); i >= 0 {
-				at[name] = list[i]
-			}
-		}
+		at := entriesOf(t, func(a Advance) bool { return a.Moment == moment })
 		if len(at) == 0 {
 			continue
 		}
 		fmt.Fprintf(table, "who goes on, before %s\tn\tBrier\tlog loss\tECE\texcess\tfrom the truth\t\n", moment)
-		for _, name := range slices.SortedFunc(maps.Keys(at), func(a, b string) int {
-			return cmp.Or(cmp.Compare(at[a].LogLoss, at[b].LogLoss), cmp.Compare(a, b))
-		}) {
+		for _, name := range namesByLoss(at, func(a Advance) float64 { return a.LogLoss }) {
 			x := at[name]
 			fmt.Fprintf(table, "%s\t%d\t%.4f\t%.4f\t%.4f\t%+.2f\t%s\t\n", name, x.N, x.Brier, x.LogLoss, x.ECE,
 				x.Excess, formatOptional(x.Distance))
