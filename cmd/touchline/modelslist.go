@@ -41,12 +41,12 @@ func printStandings(out io.Writer, standings []predict.Standing, asJSON bool) er
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "MODEL\tVERSION\tSTATUS\tSERVED\tSPEAKS AS\tKIND\tDIGEST")
 	for _, s := range standings {
-		served, speaks := "", s.Speaks
+		served, speaks := "", s.ShadowID
 		switch {
 		case s.Share == 1:
 			served, speaks = "always", s.Name
 		case s.Share > 0:
-			served, speaks = fmt.Sprintf("%.4g %%", 100*s.Share), s.Name+" or "+s.Speaks
+			served, speaks = fmt.Sprintf("%.4g %%", 100*s.Share), s.Name+" or "+s.ShadowID
 		}
 		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\t%s\n", s.Name, s.Version, s.Status, served, speaks, s.Kind, s.Digest)
 	}
