@@ -94,7 +94,7 @@ func (r Records) Each(input *kgo.Record, index int, result Result, latest *Lates
 			Headers: headers(input, index, result.Stage),
 		}
 		if to.compacted {
-			latest.put(record)
+			latest.putRecord(record)
 		} else {
 			produce(record)
 		}
@@ -124,7 +124,7 @@ type Latest struct {
 	places  map[string]int // by topic and key
 }
 
-func (l *Latest) put(r *kgo.Record) {
+func (l *Latest) putRecord(r *kgo.Record) {
 	slot := r.Topic + "\x00" + string(r.Key)
 	if i, ok := l.places[slot]; ok {
 		l.records[i] = r

@@ -53,7 +53,7 @@ unless all are identical. Progress goes to stderr.`,
 			case o.sample > 0 && len(args) > 0:
 				return errors.New("give either a prediction or --sample, not both")
 			}
-			cfg, err := load(cmd)
+			cfg, err := loadConfig(cmd)
 			if err != nil {
 				return err
 			}
@@ -61,7 +61,7 @@ unless all are identical. Progress goes to stderr.`,
 				return err
 			}
 			e := explanations{explainOptions: o, cfg: cfg, out: cmd.OutOrStdout(), progress: cmd.ErrOrStderr()}
-			return e.run(cmd.Context(), strings.Join(args, ""))
+			return e.runExplain(cmd.Context(), strings.Join(args, ""))
 		},
 	}
 	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Models)
@@ -89,7 +89,7 @@ type explanations struct {
 	out, progress io.Writer
 }
 
-func (e *explanations) run(ctx context.Context, id string) error {
+func (e *explanations) runExplain(ctx context.Context, id string) error {
 	e.cfg.Reference = append(e.cfg.Reference, e.reference...)
 	ref, err := reference(e.cfg)
 	if err != nil {
@@ -105,16 +105,16 @@ func (e *explanations) run(ctx context.Context, id string) error {
 	}
 	started := time.Now()
 	p := newProgressLine(e.progress, "raw events folded")
-	x, err := e.explainer(ctx, ref, kafka, wire.NewSerde(registry), p.report)
+	x, err := e.explainer(ctx, ref, kafka, wire.NewSerde(registry), p.reportProgress)
 	if err != nil {
 		return err
 	}
-	explained, err := e.ask(ctx, x, ref, kafka, id)
-	p.end()
+	explained, err := e.explainAsked(ctx, x, ref, kafka, id)
+	p.endProgress()
 	if err != nil {
 		return err
 	}
-	return e.print(explained, time.Since(started))
+	return e.printExplanations(explained, time.Since(started))
 }
 
 // explainer binds the line to the versions whose predictions are asked for.
@@ -143,8 +143,8 @@ func (e *explanations) explainer(ctx context.Context, ref *football.Reference, k
 	}, serde)
 }
 
-// ask explains what was asked for.
-func (e *explanations) ask(ctx context.Context, x *audit.Explainer, ref *football.Reference, kafka []kgo.Opt, id string) ([]*audit.Explanation, error) {
+// explainAsked explains what was asked for.
+func (e *explanations) explainAsked(ctx context.Context, x *audit.Explainer, ref *football.Reference, kafka []kgo.Opt, id string) ([]*audit.Explanation, error) {
 	if e.sample > 0 {
 		return x.Sample(ctx, e.sample, e.seed)
 	}
@@ -199,8 +199,8 @@ func positionIn(text string) (topic string, partition int32, offset int64, ok bo
 // shownOfSample is how many of a sample are printed whole; --json prints all.
 const shownOfSample = 10
 
-// print prints the explanations: one whole, of a sample the first that are not identical, and a summary.
-func (e *explanations) print(explained []*audit.Explanation, took time.Duration) error {
+// printExplanations prints the explanations: one whole, of a sample the first that are not identical, and a summary.
+func (e *explanations) printExplanations(explained []*audit.Explanation, took time.Duration) error {
 	counts := map[audit.Verdict]int{}
 	for _, x := range explained {
 		counts[x.Verdict]++

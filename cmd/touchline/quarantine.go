@@ -49,7 +49,7 @@ func quarantineListCommand() *cobra.Command {
 				return err
 			}
 			l.out = cmd.OutOrStdout()
-			return l.print(cmd.Context(), opts, serde)
+			return l.printEntries(cmd.Context(), opts, serde)
 		},
 	}
 	config.Bind(cmd.Flags(), config.Kafka, config.Registry)
@@ -62,7 +62,7 @@ func quarantineListCommand() *cobra.Command {
 }
 
 func quarantineClients(cmd *cobra.Command) ([]kgo.Opt, *wire.Serde, error) {
-	cfg, err := load(cmd)
+	cfg, err := loadConfig(cmd)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -92,7 +92,7 @@ type listed struct {
 	Settlement *quarantine.Settlement `json:",omitempty"`
 }
 
-func (l *quarantineList) print(ctx context.Context, opts []kgo.Opt, serde *wire.Serde) error {
+func (l *quarantineList) printEntries(ctx context.Context, opts []kgo.Opt, serde *wire.Serde) error {
 	settled, err := quarantine.ReadSettlements(ctx, opts)
 	if err != nil {
 		return err
@@ -110,14 +110,14 @@ func (l *quarantineList) print(ctx context.Context, opts []kgo.Opt, serde *wire.
 		} else {
 			counts[e.Reason]++
 		}
-		if !l.wants(row) || l.limit > 0 && shown == l.limit {
+		if !l.wantsEntry(row) || l.limit > 0 && shown == l.limit {
 			return nil
 		}
 		shown++
 		if l.asJSON {
 			return json.NewEncoder(l.out).Encode(row)
 		}
-		return l.row(w, row)
+		return l.printRow(w, row)
 	})
 	if err != nil || l.asJSON {
 		return err
@@ -133,17 +133,17 @@ func (l *quarantineList) print(ctx context.Context, opts []kgo.Opt, serde *wire.
 	return printCounts(l.out, counts)
 }
 
-// wants reports whether an entry is asked for.
-func (l *quarantineList) wants(row listed) bool {
+// wantsEntry reports whether an entry is asked for.
+func (l *quarantineList) wantsEntry(row listed) bool {
 	return (l.all || row.Settlement == nil) && (l.reason == "" || row.Reason == l.reason) && (l.stage == "" || row.Stage == l.stage)
 }
 
-func (l *quarantineList) row(w io.Writer, row listed) error {
+func (l *quarantineList) printRow(w io.Writer, row listed) error {
 	settled := ""
 	if row.Settlement != nil {
 		settled = row.Settlement.String()
 	}
-	_, err := fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", row.ID(), written(row.Time), row.Stage, row.Reason, cell(row.Field), cell(firstLine(row.Detail)), cell(settled))
+	_, err := fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", row.ID(), written(row.Time), row.Stage, row.Reason, tableCell(row.Field), tableCell(firstLine(row.Detail)), tableCell(settled))
 	return err
 }
 

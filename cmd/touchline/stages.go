@@ -52,7 +52,7 @@ type stageTools struct {
 }
 
 func newStageTools(cmd *cobra.Command) (*stageTools, error) {
-	cfg, err := load(cmd)
+	cfg, err := loadConfig(cmd)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +102,7 @@ func stagesListCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			rows, err := t.rows(cmd.Context())
+			rows, err := t.stageRows(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -145,8 +145,8 @@ func printStages(out io.Writer, rows []stageRow, asJSON bool) error {
 	return w.Flush()
 }
 
-// rows finds the versions of each stage by the names of its groups, in either layout.
-func (t *stageTools) rows(ctx context.Context) ([]stageRow, error) {
+// stageRows finds the versions of each stage by the names of its groups, in either layout.
+func (t *stageTools) stageRows(ctx context.Context) ([]stageRow, error) {
 	client, err := kgo.NewClient(t.kafka...)
 	if err != nil {
 		return nil, err
@@ -228,10 +228,10 @@ group has built, or that is behind, is refused unless --force is given.`,
 }
 
 func (t *stageTools) switchTo(ctx context.Context, out io.Writer, stages []string, version int, note string, force bool) error {
-	if err := known(stages); err != nil {
+	if err := knownStage(stages); err != nil {
 		return err
 	}
-	rows, err := t.rows(ctx)
+	rows, err := t.stageRows(ctx)
 	if err != nil {
 		return err
 	}
@@ -260,7 +260,7 @@ func (t *stageTools) switchTo(ctx context.Context, out io.Writer, stages []strin
 // the markers of transactions count.
 const caughtUp = 1000
 
-func known(stages []string) error {
+func knownStage(stages []string) error {
 	for _, stage := range stages {
 		if !slices.Contains(config.StageNames(), stage) {
 			return fmt.Errorf("no stage %q in the line: there are %s", stage, strings.Join(config.StageNames(), ", "))
@@ -276,7 +276,7 @@ func stagesHoldCommand(verb, short string, paused bool) *cobra.Command {
 		Example: fmt.Sprintf("  touchline stages %s features --note \"why\"", verb),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			stages := strings.Split(args[0], ",")
-			if err := known(stages); err != nil {
+			if err := knownStage(stages); err != nil {
 				return err
 			}
 			t, err := newStageTools(cmd)

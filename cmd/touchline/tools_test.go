@@ -12,7 +12,7 @@ import (
 // command runs a command against the parts of up, and returns what it printed and its error.
 func (r *running) command(args ...string) (stdout, stderr string, err error) {
 	var out, progress bytes.Buffer
-	cmd := root()
+	cmd := rootCommand()
 	cmd.SetOut(&out)
 	cmd.SetErr(&progress)
 	cmd.SetArgs(append(args, "--kafka-brokers", r.kafka, "--schema-registry-url", r.registry))

@@ -26,9 +26,9 @@ are, and compared by what they say. What A has before and after the range that B
 				return err
 			}
 			p := newProgressLine(cmd.ErrOrStderr(), "compared")
-			cfg := audit.DiffConfig{Client: opts, A: args[0], B: args[1], First: first, Progress: p.report}
+			cfg := audit.DiffConfig{Client: opts, A: args[0], B: args[1], First: first, Progress: p.reportProgress}
 			diff, err := audit.DiffTopics(cmd.Context(), cfg, serde)
-			p.end()
+			p.endProgress()
 			if err != nil {
 				return err
 			}

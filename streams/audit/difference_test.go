@@ -31,7 +31,7 @@ func TestDifferencesNameTheFieldAndBothValues(t *testing.T) {
 		"[{outcome.home 0.5 0.25}]":                        {&football.Prediction{Outcome: football.Outcome{Home: 0.5}}, &football.Prediction{Outcome: football.Outcome{Home: 0.25}}},
 		"[{at 1970-01-01T00:00:01Z 1970-01-01T00:00:02Z}]": {&football.MatchEvent{At: 1000}, &football.MatchEvent{At: 2000}},
 	} {
-		if got := fmt.Sprint(differences(pair[0], pair[1])); got != want {
+		if got := fmt.Sprint(fieldDifferences(pair[0], pair[1])); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}
@@ -39,7 +39,7 @@ func TestDifferencesNameTheFieldAndBothValues(t *testing.T) {
 	for i := range other {
 		other[i] = 1
 	}
-	many := differences(&football.ScoreGrid{P: one}, &football.ScoreGrid{P: other})
+	many := fieldDifferences(&football.ScoreGrid{P: one}, &football.ScoreGrid{P: other})
 	if len(many) != mostDifferences+1 || many[mostDifferences].Field != "and 28 fields more" {
 		t.Errorf("of 40 differences: got %v", many)
 	}
@@ -59,7 +59,7 @@ func TestPlacesInATopic(t *testing.T) {
 		}
 	}
 	for topic, want := range map[string]string{"football.predictions.v12": "football.predictions", "football.raw-events": "football.raw-events", "a.vx": "a.vx"} {
-		if got := stem(topic); got != want {
+		if got := topicStem(topic); got != want {
 			t.Errorf("%s: got %s, want %s", topic, got, want)
 		}
 	}

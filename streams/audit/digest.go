@@ -38,11 +38,11 @@ func DigestTopic(ctx context.Context, opts []kgo.Opt, topic wire.Topic) (Digest,
 	}
 	d := digester{compacted: topic.Compacted, chains: map[string][]byte{}, causes: map[string]struct{}{}}
 	if exists { // a topic that is not there yet has no records
-		if err := reader.ReadToEnd(ctx, topic.Name, d.add); err != nil {
+		if err := reader.ReadToEnd(ctx, topic.Name, d.addRecord); err != nil {
 			return Digest{}, fmt.Errorf("read %s: %w", topic.Name, err)
 		}
 	}
-	return d.sum(topic.Name), nil
+	return d.sumChains(topic.Name), nil
 }
 
 type digester struct {
@@ -53,7 +53,7 @@ type digester struct {
 	causes    map[string]struct{}
 }
 
-func (d *digester) add(r *kgo.Record) error {
+func (d *digester) addRecord(r *kgo.Record) error {
 	d.records++
 	if cause, ok := kafkalog.Header(r, wire.HeaderCause); ok && !d.compacted {
 		version, _ := kafkalog.Header(r, wire.HeaderTopicVersion) // quarantine is shared by the versions of a stage
@@ -81,7 +81,7 @@ func (d *digester) add(r *kgo.Record) error {
 	return nil
 }
 
-func (d *digester) sum(topic string) Digest {
+func (d *digester) sumChains(topic string) Digest {
 	h := sha256.New()
 	for _, key := range slices.Sorted(maps.Keys(d.chains)) {
 		h.Write(binary.BigEndian.AppendUint32(nil, uint32(len(key))))

@@ -55,7 +55,7 @@ func (c Catalogue) partitions(t wire.Topic) int32 {
 	return c.Partitions
 }
 
-func settings(t wire.Topic) map[string]*string {
+func topicSettings(t wire.Topic) map[string]*string {
 	value := func(s string) *string { return &s }
 	if t.Compacted {
 		return map[string]*string{"cleanup.policy": value("compact")}
@@ -83,7 +83,7 @@ func (c Catalogue) Ensure(ctx context.Context, adm *kadm.Client) error {
 	for _, t := range c.Topics {
 		detail, ok := have[t.Name]
 		if !ok || errors.Is(detail.Err, kerr.UnknownTopicOrPartition) {
-			_, err := adm.CreateTopic(ctx, c.partitions(t), c.Replication, settings(t), t.Name)
+			_, err := adm.CreateTopic(ctx, c.partitions(t), c.Replication, topicSettings(t), t.Name)
 			if err != nil && !errors.Is(err, kerr.TopicAlreadyExists) {
 				errs = append(errs, fmt.Errorf("create topic %s: %w", t.Name, err))
 			} else {
@@ -98,12 +98,12 @@ func (c Catalogue) Ensure(ctx context.Context, adm *kadm.Client) error {
 	if err := c.checkPolicies(ctx, adm, have); err != nil {
 		errs = append(errs, err)
 	}
-	return errors.Join(append(errs, served(ctx, adm, created))...)
+	return errors.Join(append(errs, awaitLeaders(ctx, adm, created))...)
 }
 
-// served waits until the leaders of all partitions answer for new topics. The controller has created a topic before the
+// awaitLeaders waits until the leaders of all partitions answer for new topics. The controller has created a topic before the
 // brokers have heard of it; until then they say that they don't know it.
-func served(ctx context.Context, adm *kadm.Client, topics []string) error {
+func awaitLeaders(ctx context.Context, adm *kadm.Client, topics []string) error {
 	const within, every = 30 * time.Second, 50 * time.Millisecond
 	if len(topics) == 0 {
 		return nil
@@ -149,7 +149,7 @@ func (c Catalogue) checkPolicies(ctx context.Context, adm *kadm.Client, have kad
 			continue
 		}
 		for _, entry := range config.Configs {
-			if want := settings(t)[entry.Key]; entry.Key == "cleanup.policy" && entry.Value != nil && *entry.Value != *want {
+			if want := topicSettings(t)[entry.Key]; entry.Key == "cleanup.policy" && entry.Value != nil && *entry.Value != *want {
 				errs = append(errs, fmt.Errorf("topic %s has cleanup.policy=%s, it must be %s: change it with your Kafka tools", t.Name, *entry.Value, *want))
 			}
 		}
@@ -233,7 +233,7 @@ func LagOf(ctx context.Context, adm *kadm.Client, group string) ([]GroupReport, 
 		return nil, fmt.Errorf("offsets of group %s: %w", group, err)
 	}
 	var reports []GroupReport
-	state := stateOf(ctx, adm, group)
+	state := groupState(ctx, adm, group)
 	for _, topic := range slices.Sorted(maps.Keys(offsets)) {
 		ends, err := adm.ListCommittedOffsets(ctx, topic)
 		if err != nil {
@@ -255,8 +255,8 @@ func LagOf(ctx context.Context, adm *kadm.Client, group string) ([]GroupReport, 
 	return reports, nil
 }
 
-// stateOf returns a group's state, whoever assigns its partitions; "Unknown" where the brokers do not tell.
-func stateOf(ctx context.Context, adm *kadm.Client, group string) string {
+// groupState returns a group's state, whoever assigns its partitions; "Unknown" where the brokers do not tell.
+func groupState(ctx context.Context, adm *kadm.Client, group string) string {
 	if described, err := adm.DescribeConsumerGroups(ctx, group); err == nil && described[group].Err == nil {
 		return described[group].State
 	}

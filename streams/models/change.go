@@ -40,7 +40,7 @@ type Announcement struct {
 // Decide is called when the topic was read to its end and nobody else can append to it this way; when it returns no fact,
 // the newest one is announced again.
 func (c Change) Apply(ctx context.Context, log *Log, decide func() (*football.ModelFact, error)) (Announcement, error) {
-	client, err := kafkalog.OpenCommand(ctx, c.Client, c.app()+".models")
+	client, err := kafkalog.OpenCommand(ctx, c.Client, c.appName()+".models")
 	if err != nil {
 		return Announcement{}, err
 	}
@@ -51,7 +51,7 @@ func (c Change) Apply(ctx context.Context, log *Log, decide func() (*football.Mo
 			return Announcement{}, fmt.Errorf("%w: the line makes its topics when it starts", err)
 		}
 	}
-	if err := log.readOn(ctx, reader); err != nil {
+	if err := log.readToEnd(ctx, reader); err != nil {
 		return Announcement{}, err
 	}
 	fact, err := decide()
@@ -66,7 +66,7 @@ func (c Change) Apply(ctx context.Context, log *Log, decide func() (*football.Mo
 	return announced, err
 }
 
-func (c Change) app() string {
+func (c Change) appName() string {
 	if c.App == "" {
 		return "touchline"
 	}

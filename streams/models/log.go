@@ -87,11 +87,11 @@ func Read(ctx context.Context, opts []kgo.Opt, serde *wire.Serde, apply Apply, l
 		return nil, err
 	}
 	defer reader.Close()
-	return l, l.readOn(ctx, reader)
+	return l, l.readToEnd(ctx, reader)
 }
 
-// readOn applies what the topic has beyond what was applied.
-func (l *Log) readOn(ctx context.Context, reader *kafkalog.Reader) error {
+// readToEnd applies what the topic has beyond what was applied.
+func (l *Log) readToEnd(ctx context.Context, reader *kafkalog.Reader) error {
 	exists, err := reader.Exists(ctx, wire.TopicModels)
 	if err != nil || !exists {
 		return err
@@ -202,7 +202,7 @@ func (l *Log) Register(ctx context.Context, facts ...*football.ModelFact) error 
 		return fmt.Errorf("make a Kafka client: %w", err)
 	}
 	defer client.Close()
-	if err := l.readOn(ctx, kafkalog.Over(client)); err != nil {
+	if err := l.readToEnd(ctx, kafkalog.Over(client)); err != nil {
 		return err
 	}
 	var missing []*kgo.Record

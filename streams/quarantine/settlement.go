@@ -39,9 +39,9 @@ func (s Settlement) String() string {
 	return text
 }
 
-// record is the settlement as quarantine keeps it. Its key is not the original's: a reader that takes a record without
+// toRecord is the settlement as quarantine keeps it. Its key is not the original's: a reader that takes a record without
 // value for a deletion of its key deletes nothing.
-func (s Settlement) record(partition int32) *kgo.Record {
+func (s Settlement) toRecord(partition int32) *kgo.Record {
 	r := &kgo.Record{Topic: wire.TopicQuarantine, Partition: partition, Key: []byte(wire.HeaderSettles + "/" + s.Entry)}
 	for _, h := range []struct{ key, value string }{
 		{wire.HeaderSettles, s.Entry}, {wire.HeaderSettlement, s.How}, {wire.HeaderReplayedTo, s.To}, {wire.HeaderNote, s.Note},
@@ -53,8 +53,8 @@ func (s Settlement) record(partition int32) *kgo.Record {
 	return r
 }
 
-// settlementIn reads a settlement; false for an entry.
-func settlementIn(r *kgo.Record) (Settlement, bool) {
+// parseSettlement reads a settlement; false for an entry.
+func parseSettlement(r *kgo.Record) (Settlement, bool) {
 	entry, ok := kafkalog.Header(r, wire.HeaderSettles)
 	if !ok || r.Value != nil {
 		return Settlement{}, false
@@ -70,7 +70,7 @@ func settlementIn(r *kgo.Record) (Settlement, bool) {
 func ReadSettlements(ctx context.Context, opts []kgo.Opt) (map[string]Settlement, error) {
 	settled := map[string]Settlement{}
 	err := readRecords(ctx, opts, func(r *kgo.Record) error {
-		if s, ok := settlementIn(r); ok {
+		if s, ok := parseSettlement(r); ok {
 			settled[s.Entry] = s
 		}
 		return nil

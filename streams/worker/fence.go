@@ -23,7 +23,7 @@ func (e *FencedError) Unwrap() error { return e.Err }
 // fencedTwice is within which time a second fencing of a young transaction can't be chance.
 const fencedTwice = time.Minute
 
-// classify tells what stops a worker from what only ends its session. age is how old the transaction was that the error
+// classifyError tells what stops a worker from what only ends its session. age is how old the transaction was that the error
 // ended, 0 outside of one.
 //
 // A broker refuses a producer's epoch for two reasons that look alike: another process opened the same transactional id,
@@ -32,7 +32,7 @@ const fencedTwice = time.Minute
 // is taken to have timed out, and a new session goes on. A young one was fenced by somebody. PRODUCER_FENCED says so for
 // sure; INVALID_PRODUCER_EPOCH may also come from a partition's leader that has just moved, so it takes two within a
 // minute. Of two processes with one name, at least one keeps running.
-func (w *Worker) classify(err error, age time.Duration) error {
+func (w *Worker) classifyError(err error, age time.Duration) error {
 	stale := errors.Is(err, kerr.InvalidProducerEpoch)
 	if fenced := errors.Is(err, kerr.ProducerFenced); !fenced && !stale {
 		// INVALID_TXN_STATE wants a new session, and a broker or registry that is away comes back.

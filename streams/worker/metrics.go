@@ -68,7 +68,7 @@ func NewMetrics(registry prometheus.Registerer) *Metrics {
 	return m
 }
 
-func (m *Metrics) batch(stage string, committed bool, records int, took, ending time.Duration) {
+func (m *Metrics) countTransaction(stage string, committed bool, records int, took, ending time.Duration) {
 	m.seconds.WithLabelValues(stage).Observe(took.Seconds())
 	m.commitSeconds.WithLabelValues(stage).Observe(ending.Seconds())
 	if !committed {
@@ -79,15 +79,15 @@ func (m *Metrics) batch(stage string, committed bool, records int, took, ending 
 	m.read.WithLabelValues(stage).Add(float64(records))
 }
 
-// lag notes how far behind the last stable offset a partition is.
-func (m *Metrics) lag(stage string, partition int32, records int64, seconds float64) {
+// setLag notes how far behind the last stable offset a partition is.
+func (m *Metrics) setLag(stage string, partition int32, records int64, seconds float64) {
 	id := strconv.Itoa(int(partition))
 	m.lagRecords.WithLabelValues(stage, id).Set(float64(records))
 	m.lagSeconds.WithLabelValues(stage, id).Set(seconds)
 }
 
-// forget drops the gauges of a partition that another worker has now.
-func (m *Metrics) forget(stage string, partition int32) {
+// forgetPartition drops the gauges of a partition that another worker has now.
+func (m *Metrics) forgetPartition(stage string, partition int32) {
 	m.lagRecords.DeleteLabelValues(stage, strconv.Itoa(int(partition)))
 	m.lagSeconds.DeleteLabelValues(stage, strconv.Itoa(int(partition)))
 }

@@ -168,7 +168,7 @@ func TestFencedOrTimedOut(t *testing.T) {
 	}
 	fenced := func(err error, age time.Duration) bool {
 		var final *FencedError
-		return errors.As(worker.classify(fmt.Errorf("end: %w", err), age), &final)
+		return errors.As(worker.classifyError(fmt.Errorf("end: %w", err), age), &final)
 	}
 	if fenced(kerr.InvalidTxnState, 0) || fenced(context.DeadlineExceeded, 0) {
 		t.Error("a broken session is taken for a fenced one")

@@ -30,7 +30,7 @@ func (e *StartError) Error() string {
 	return fmt.Sprintf("partition %d: %s; %s", e.Partition, e.Reason, e.Remedy)
 }
 
-// restore fills the partitions' tables from the changelogs as of the group's committed offset, and finds which outputs
+// restorePartitions fills the partitions' tables from the changelogs as of the group's committed offset, and finds which outputs
 // are written already.
 //
 // On Apache Kafka a transaction's outputs, changelog and offset become visible together, so the state is exactly that of
@@ -38,7 +38,7 @@ func (e *StartError) Error() string {
 // offset last; killed in between, it comes back with a changelog and some outputs ahead of the group. Every changelog
 // record says how far the input was applied, so what is ahead is left out, the input is folded again from the group's
 // offset, and outputs whose cause is there already are not written twice.
-func (s *session) restore(ctx context.Context, parts []*partition) (err error) {
+func (s *session) restorePartitions(ctx context.Context, parts []*partition) (err error) {
 	started := time.Now()
 	reader, err := s.w.openReader()
 	if err != nil {
@@ -53,7 +53,7 @@ func (s *session) restore(ctx context.Context, parts []*partition) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { s.install(parts, copies, group, err == nil) }()
+	defer func() { s.installCopies(parts, copies, group, err == nil) }()
 	records := 0
 	for i, stage := range s.w.chain {
 		if !stage.Stateful() {
@@ -64,7 +64,7 @@ func (s *session) restore(ctx context.Context, parts []*partition) (err error) {
 			return fmt.Errorf("%s: %w", stage.Changelog(), err)
 		}
 		records += r.records
-		if err := r.check(parts); err != nil {
+		if err := r.checkOffsets(parts); err != nil {
 			return err
 		}
 	}
@@ -77,7 +77,7 @@ func (s *session) restore(ctx context.Context, parts []*partition) (err error) {
 	}
 	took := time.Since(started)
 	s.w.metrics.restoreSeconds.WithLabelValues(s.w.chain.Name()).Observe(took.Seconds())
-	s.w.log.Info("state restored", "partitions", numbers(parts), "records", records, "took", took.Round(time.Millisecond))
+	s.w.log.Info("state restored", "partitions", partitionIDs(parts), "records", records, "took", took.Round(time.Millisecond))
 	return nil
 }
 
@@ -90,28 +90,28 @@ func (s *session) takeCopies(ctx context.Context, reader *kafkalog.Reader, parts
 	}
 	copies := make(map[int32]*replica, len(parts))
 	for _, p := range parts {
-		r := s.w.copies.take(p.id)
-		if r == nil || !r.of(ids) || slices.Max(r.reached) > group[p.id] {
+		r := s.w.copies.takeCopy(p.id)
+		if r == nil || !r.isOf(ids) || slices.Max(r.reached) > group[p.id] {
 			r = newReplica(s.w.chain)
 			copy(r.topics, ids)
 		}
 		copies[p.id] = r
 	}
 	if s.w.cfg.NoStandby {
-		s.w.copies.drop() // what an earlier session left of partitions that others have now
+		s.w.copies.dropCopies() // what an earlier session left of partitions that others have now
 	}
 	return copies, nil
 }
 
-// install hands the copies to partitions that are still assigned, and back to the worker where they are not.
-func (s *session) install(parts []*partition, copies map[int32]*replica, group map[int32]int64, restored bool) {
+// installCopies hands the copies to partitions that are still assigned, and back to the worker where they are not.
+func (s *session) installCopies(parts []*partition, copies map[int32]*replica, group map[int32]int64, restored bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, p := range parts {
 		if restored && s.parts[p.id] == p {
 			p.copy, p.next = copies[p.id], max(0, group[p.id])
 		} else {
-			s.w.copies.give(p.id, copies[p.id])
+			s.w.copies.giveCopy(p.id, copies[p.id])
 		}
 	}
 }
@@ -192,11 +192,11 @@ func (r *restorer) readChangelog(ctx context.Context, reader *kafkalog.Reader, p
 			r.s.w.log.Info("restoring state", "changelog", record.Topic, "records", r.passed, "of_at_most", behind,
 				"percent", 100*r.passed/max(1, behind), "elapsed", time.Since(r.started).Round(time.Second))
 		}
-		return r.apply(ctx, record)
+		return r.applyRecord(ctx, record)
 	})
 }
 
-func (r *restorer) apply(ctx context.Context, record *kgo.Record) error {
+func (r *restorer) applyRecord(ctx context.Context, record *kgo.Record) error {
 	r.records++
 	r.s.w.metrics.restored.WithLabelValues(r.stage.Name).Inc()
 	topic, offset, err := inputOffset(record)
@@ -220,11 +220,11 @@ func (r *restorer) apply(ctx context.Context, record *kgo.Record) error {
 		into.next[r.i] = record.Offset + 1
 	}
 	into.reached[r.i] = max(into.reached[r.i], offset)
-	return r.s.w.apply(ctx, into, r.i, record)
+	return r.s.w.applyChange(ctx, into, r.i, record)
 }
 
-// check holds the state's offset against the group's.
-func (r *restorer) check(parts []*partition) error {
+// checkOffsets holds the state's offset against the group's.
+func (r *restorer) checkOffsets(parts []*partition) error {
 	for _, p := range parts {
 		if at := r.group[p.id]; at >= 0 && !r.ahead[p.id] && r.copies[p.id].reached[r.i] != at {
 			// The offset was committed after we asked for it, or the changelog is gone: a new session asks again.
@@ -277,7 +277,7 @@ func (s *session) newestCauses(ctx context.Context, reader *kafkalog.Reader, top
 		return nil, err
 	}
 	newest := map[int32]int64{}
-	missing := numbers(parts)
+	missing := partitionIDs(parts)
 	for back := int64(64); len(missing) > 0; back *= 16 {
 		spans := map[int32]kafkalog.Span{}
 		for _, id := range missing {
@@ -285,7 +285,7 @@ func (s *session) newestCauses(ctx context.Context, reader *kafkalog.Reader, top
 		}
 		err := reader.Read(ctx, topic, spans, func(record *kgo.Record) error {
 			cause, ok := streams.CauseOf(record)
-			if ok && cause.Topic == s.w.chain.Input() && cause.Partition == record.Partition && s.w.wrote(record) {
+			if ok && cause.Topic == s.w.chain.Input() && cause.Partition == record.Partition && s.w.isOwnOutput(record) {
 				newest[record.Partition] = max(newest[record.Partition], cause.Offset)
 			}
 			return nil
@@ -301,8 +301,8 @@ func (s *session) newestCauses(ctx context.Context, reader *kafkalog.Reader, top
 	return newest, nil
 }
 
-// wrote reports whether a worker of this version wrote the record: quarantine is shared by all versions.
-func (w *Worker) wrote(record *kgo.Record) bool {
+// isOwnOutput reports whether a worker of this version wrote the record: quarantine is shared by all versions.
+func (w *Worker) isOwnOutput(record *kgo.Record) bool {
 	version, ok := kafkalog.Header(record, wire.HeaderTopicVersion)
 	return ok && string(version) == strconv.Itoa(w.chain.Version())
 }
