@@ -73,8 +73,9 @@ func makeApp(cfg config.Config, r roles) (*app, error) {
 		return nil, err
 	}
 	a := &app{
-		cfg: cfg, roles: r, log: log, ref: ref, models: predict.NewRegistry(predict.Live()...), registry: telemetry.NewMetrics(version()),
-		health: newHealth(), listening: make(chan string, 1),
+		cfg: cfg, roles: r, log: log, ref: ref, models: predict.NewRegistry(predict.Live()...),
+		registry: telemetry.NewMetrics(version()),
+		health:   newHealth(), listening: make(chan string, 1),
 		prepared: make(chan struct{}),
 	}
 	if r.process {
@@ -84,8 +85,8 @@ func makeApp(cfg config.Config, r roles) (*app, error) {
 	return a, err
 }
 
-// runRoles starts the process from the log upwards and stops it from the listeners downwards. It returns nil when it was
-// asked to stop.
+// runRoles starts the process from the log upwards and stops it from the listeners downwards. It returns nil when it
+// was asked to stop.
 func (a *app) runRoles(ctx context.Context) error {
 	if err := a.connect(ctx); err != nil {
 		return err
@@ -100,7 +101,8 @@ func (a *app) runRoles(ctx context.Context) error {
 		for i, chain := range a.chains {
 			for n := range a.cfg.Workers {
 				a.health.expectProbes("process-" + chain.Name())
-				layers = append(layers, layer{"process " + chain.Name(), func(ctx context.Context) error { return a.process(ctx, i, n) }})
+				layers = append(layers, layer{"process " + chain.Name(),
+					func(ctx context.Context) error { return a.process(ctx, i, n) }})
 			}
 		}
 	}
@@ -135,7 +137,11 @@ func (a *app) connect(ctx context.Context) (err error) {
 	a.health.addProbe("kafka", func(ctx context.Context) error {
 		return a.withAdmin(func(adm *kadm.Client) error { _, err := adm.ListBrokers(ctx); return err })
 	})
-	a.health.addProbe("schema-registry", func(ctx context.Context) error { _, err := registry.Subjects(ctx); return err })
+	a.health.addProbe("schema-registry", func(ctx context.Context) error {
+		_,
+			err := registry.Subjects(ctx)
+		return err
+	})
 	if a.roles.project || a.roles.serve {
 		cfg := postgres.ConnConfig{URL: a.cfg.PostgresURL.Reveal(), MaxConns: int32(a.cfg.PostgresMaxConnections)}
 		if a.pool, err = postgres.Open(ctx, cfg); err != nil {
@@ -190,7 +196,8 @@ func (a *app) prepareLog(ctx context.Context) (err error) {
 	if err := connect.Wait(ctx, a.log, "Kafka", "TOUCHLINE_KAFKA_BROKERS", a.health.runProbe("kafka")); err != nil {
 		return err
 	}
-	if err := connect.Wait(ctx, a.log, "the schema registry", "TOUCHLINE_SCHEMA_REGISTRY_URL", a.health.runProbe("schema-registry")); err != nil {
+	if err := connect.Wait(ctx, a.log, "the schema registry", "TOUCHLINE_SCHEMA_REGISTRY_URL",
+		a.health.runProbe("schema-registry")); err != nil {
 		return err
 	}
 	if a.control, err = control.Read(ctx, a.kafka, a.serde, a.log); err != nil {
@@ -220,8 +227,10 @@ func (a *app) prepareLog(ctx context.Context) (err error) {
 	}
 	facts, err := line.ReadModels(ctx, a.models, store, a.kafka, a.serde, a.log)
 	var unapplied *models.UnappliedError
-	if errors.As(err, &unapplied) && store != nil { // a store that is away holds the pools that need it, and nothing else
-		a.log.Warn("what is said of a model can't be taken: pools that need it wait", "topic", wire.TopicModels, "offset", unapplied.Offset, "error", unapplied.Err)
+	// a store that is away holds the pools that need it, and nothing else
+	if errors.As(err, &unapplied) && store != nil {
+		a.log.Warn("what is said of a model can't be taken: pools that need it wait", "topic", wire.TopicModels,
+			"offset", unapplied.Offset, "error", unapplied.Err)
 	} else if err != nil {
 		return err
 	}
@@ -331,8 +340,10 @@ func (a *app) project(ctx context.Context) error {
 	if err := connect.Wait(ctx, a.log, "Postgres", "TOUCHLINE_POSTGRES_URL", a.pool.Ping); err != nil {
 		return stopped(ctx, err)
 	}
-	writer := cache.NewWriter(cache.Config{PredictionTTL: a.cfg.RedisPredictionTTL, TTL: a.cfg.RedisTTL}, a.redis, a.log)
-	projector, err := postgres.New(postgres.Config{Versions: a.current}, a.kafka, a.serde, a.pool, writer, a.ref, a.log, a.registry)
+	writer := cache.NewWriter(cache.Config{PredictionTTL: a.cfg.RedisPredictionTTL, TTL: a.cfg.RedisTTL}, a.redis,
+		a.log)
+	projector, err := postgres.New(postgres.Config{Versions: a.current}, a.kafka, a.serde, a.pool, writer, a.ref, a.log,
+		a.registry)
 	if err != nil {
 		return err
 	}

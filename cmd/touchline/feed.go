@@ -18,7 +18,8 @@ import (
 func newSource(cfg config.Config, ref *football.Reference) (source.Source, source.Pace, error) {
 	pace := source.Pace{Speed: float64(cfg.Speed), SkipIdle: 15 * time.Minute}
 	if cfg.Source == "simulator" {
-		sim, err := simulator.New(simulator.Config{Seed: uint64(cfg.Seed), History: 2, Cups: cfg.Cups}) // two seasons settle the ratings and are folded in about a second
+		// two seasons settle the ratings and are folded in about a second
+		sim, err := simulator.New(simulator.Config{Seed: uint64(cfg.Seed), History: 2, Cups: cfg.Cups})
 		return sim, pace, err
 	}
 	src, err := history(cfg, ref)

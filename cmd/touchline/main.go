@@ -43,7 +43,8 @@ Settings are flags, TOUCHLINE_* environment variables or a YAML file (--config),
 		SilenceUsage: true, SilenceErrors: true,
 	}
 	cmd.AddCommand(upCommand(), collectCommand(), processCommand(), projectCommand(), serveCommand(),
-		backtestCommand(), trainCommand(), predictCommand(), topicsCommand(), explainCommand(), replayCommand(), stagesCommand(), modelsCommand(), quarantineCommand(), migrateCommand(), versionCommand())
+		backtestCommand(), trainCommand(), predictCommand(), topicsCommand(), explainCommand(), replayCommand(),
+		stagesCommand(), modelsCommand(), quarantineCommand(), migrateCommand(), versionCommand())
 	for _, sub := range cmd.Commands() {
 		if !sub.Runnable() {
 			refuseUnknown(sub)
@@ -52,8 +53,8 @@ Settings are flags, TOUCHLINE_* environment variables or a YAML file (--config),
 	return cmd
 }
 
-// refuseUnknown makes a command that only holds others fail on a name that none of them has. Cobra prints the help then and
-// succeeds, and a misspelt job would do nothing for ever.
+// refuseUnknown makes a command that only holds others fail on a name that none of them has. Cobra prints the help then
+// and succeeds, and a misspelt job would do nothing for ever.
 func refuseUnknown(group *cobra.Command) {
 	group.SuggestionsMinimumDistance = 2
 	group.RunE = func(cmd *cobra.Command, args []string) error {

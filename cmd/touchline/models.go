@@ -40,10 +40,13 @@ replays too. docs/decisions/0013-model-life-cycle.md has the rules.`,
   touchline models promote goals 2          # a rollback
   touchline models export goals 3 --mlflow http://mlflow:5000`,
 	}
-	cmd.AddCommand(modelsListCommand(), modelsLogCommand(), modelsRegisterCommand(), modelsChangeCommand("shadow", football.ModelShadowed,
-		"Let a version forecast beside the served one, unseen by who does not ask for it"),
-		modelsSplitCommand(), modelsChangeCommand("promote", football.ModelPromoted, "Serve a version; the one before it goes on as a shadow"),
-		modelsChangeCommand("retire", football.ModelRetired, "Silence a version for good"), modelsCompareCommand(), modelsAnnounceCommand(),
+	cmd.AddCommand(modelsListCommand(), modelsLogCommand(), modelsRegisterCommand(),
+		modelsChangeCommand("shadow", football.ModelShadowed,
+			"Let a version forecast beside the served one, unseen by who does not ask for it"),
+		modelsSplitCommand(), modelsChangeCommand("promote", football.ModelPromoted,
+			"Serve a version; the one before it goes on as a shadow"),
+		modelsChangeCommand("retire", football.ModelRetired, "Silence a version for good"), modelsCompareCommand(),
+		modelsAnnounceCommand(),
 		modelsExportCommand(), modelsImportCommand())
 	for _, sub := range cmd.Commands() {
 		sub.ValidArgsFunction = cobra.NoFileCompletions
@@ -84,7 +87,8 @@ func (t *modelTools) storeArtefact(ctx context.Context, fact *football.ModelFact
 	case len(fact.Artefact) <= inline:
 		return nil
 	case t.store == nil:
-		return fmt.Errorf("the artefact has %d bytes, and more than %d do not travel in the log: set TOUCHLINE_ARTEFACTS to a store that every process reaches", len(fact.Artefact), inline)
+		return fmt.Errorf("the artefact has %d bytes, and more than %d do not travel in the log: set "+
+			"TOUCHLINE_ARTEFACTS to a store that every process reaches", len(fact.Artefact), inline)
 	}
 	digest, err := t.store.Put(ctx, fact.Artefact)
 	if err == nil && digest != fact.Digest {
@@ -128,19 +132,23 @@ func newModelTools(cmd *cobra.Command) (*modelTools, error) {
 	}
 	t.serde = wire.NewSerde(registry)
 	ctx := cmd.Context()
-	for topic, schema := range map[string]wire.Codec{wire.TopicModels: wire.ModelFact, wire.TopicRawEvents: wire.RawEvent} {
+	for topic, schema := range map[string]wire.Codec{wire.TopicModels: wire.ModelFact,
+		wire.TopicRawEvents: wire.RawEvent} {
 		if err := t.serde.Register(ctx, topic+"-value", schema); err != nil {
 			return nil, err
 		}
 	}
-	t.facts, err = line.ReadModels(ctx, t.registry, t.store, t.kafka, t.serde, slog.New(slog.DiscardHandler), func(offset int64, fact *football.ModelFact, refused error) {
-		t.log = append(t.log, placedFact{offset, fact, refused})
-	})
+	t.facts, err = line.ReadModels(ctx, t.registry, t.store, t.kafka, t.serde, slog.New(slog.DiscardHandler),
+		func(offset int64, fact *football.ModelFact, refused error) {
+			t.log = append(t.log, placedFact{offset, fact, refused})
+		})
 	return t, err
 }
 
 // changeModel appends a fact and announces it. The registry must accept it, or nothing is written.
-func (t *modelTools) changeModel(ctx context.Context, out io.Writer, complete func(*football.ModelFact) error, fact *football.ModelFact) error {
+func (t *modelTools) changeModel(
+	ctx context.Context, out io.Writer, complete func(*football.ModelFact) error, fact *football.ModelFact,
+) error {
 	change := models.Change{Client: t.kafka, Reference: t.ref}
 	said, err := change.Apply(ctx, t.facts, func() (*football.ModelFact, error) {
 		if complete != nil {
@@ -163,7 +171,8 @@ func (t *modelTools) changeModel(ctx context.Context, out io.Writer, complete fu
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "%s version %d is %s: position %d of %s, announced to %s\n", fact.ID, fact.Version, fact.Change, said.Position, wire.TopicModels, countOf(len(said.Pools), "pool"))
+	_, err = fmt.Fprintf(out, "%s version %d is %s: position %d of %s, announced to %s\n", fact.ID, fact.Version,
+		fact.Change, said.Position, wire.TopicModels, countOf(len(said.Pools), "pool"))
 	return err
 }
 
@@ -186,8 +195,10 @@ func modelVersion(text string) (int32, error) {
 func modelsRegisterCommand() *cobra.Command {
 	var kind, path, note string
 	cmd := &cobra.Command{
-		Use: "register NAME", Short: "Register an artefact as the next version of a model, which stays silent", Args: cobra.ExactArgs(1),
-		Example: "  touchline models register goals --kind goals --artefact goals.json\n  touchline models register dixon-coles --kind dixon-coles --artefact dc.json --note \"half-life 400 days\"",
+		Use: "register NAME", Short: "Register an artefact as the next version of a model, which stays silent",
+		Args: cobra.ExactArgs(1),
+		Example: "  touchline models register goals --kind goals --artefact goals.json\n  touchline models register " +
+			"dixon-coles --kind dixon-coles --artefact dc.json --note \"half-life 400 days\"",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if path == "" {
 				return errors.New("give the file of the artefact: --artefact FILE, as touchline train writes it")
@@ -207,7 +218,8 @@ func modelsRegisterCommand() *cobra.Command {
 		},
 	}
 	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Models)
-	cmd.Flags().StringVar(&kind, "kind", predict.KindGoals, "what reads the artefact: "+strings.Join(predict.Kinds(), ", "))
+	cmd.Flags().StringVar(&kind, "kind", predict.KindGoals,
+		"what reads the artefact: "+strings.Join(predict.Kinds(), ", "))
 	completes(cmd, "kind", predict.Kinds()...)
 	cmd.Flags().StringVar(&path, "artefact", "", "file of the artefact")
 	cmd.Flags().StringVar(&note, "note", "", "why, for whoever reads the log later")
@@ -229,18 +241,21 @@ func readArtefact(path string) ([]byte, error) {
 }
 
 // register registers an artefact as the next version of a model.
-func (t *modelTools) register(ctx context.Context, out io.Writer, name, kind string, artefact []byte, note string) error {
-	fact := &football.ModelFact{ID: name, Change: football.ModelRegistered, Kind: kind, Digest: predict.Digest(artefact), Artefact: artefact, Note: note}
-	if err := t.changeModel(ctx, out, t.parseVersion, fact); err != nil {
+func (t *modelTools) register(
+	ctx context.Context, out io.Writer, name, kind string, artefact []byte, note string,
+) error {
+	fact := &football.ModelFact{ID: name, Change: football.ModelRegistered, Kind: kind,
+		Digest: predict.Digest(artefact), Artefact: artefact, Note: note}
+	if err := t.changeModel(ctx, out, t.assignVersion, fact); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintf(out, "digest %s\n", fact.Digest)
 	return err
 }
 
-// parseVersion gives a registration the next version of its name. An artefact that is registered already is not registered again,
-// unless that version is retired, as it is for good.
-func (t *modelTools) parseVersion(fact *football.ModelFact) error {
+// assignVersion gives a registration the next version of its name. An artefact that is registered already is not
+// registered again, unless that version is retired, as it is for good.
+func (t *modelTools) assignVersion(fact *football.ModelFact) error {
 	fact.Version = 1
 	for _, s := range t.registry.Newest().Standings() {
 		if s.Name != fact.ID {
@@ -268,7 +283,8 @@ func modelsChangeCommand(use string, to football.ModelChange, short string) *cob
 			if err != nil {
 				return err
 			}
-			return t.changeModel(cmd.Context(), cmd.OutOrStdout(), nil, &football.ModelFact{ID: args[0], Version: version, Change: to, Note: note})
+			return t.changeModel(cmd.Context(), cmd.OutOrStdout(), nil,
+				&football.ModelFact{ID: args[0], Version: version, Change: to, Note: note})
 		},
 	}
 	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Models)
@@ -279,7 +295,9 @@ func modelsChangeCommand(use string, to football.ModelChange, short string) *cob
 func modelsSplitCommand() *cobra.Command {
 	var note string
 	cmd := &cobra.Command{
-		Use: "split NAME VERSION SHARE", Short: "Serve a version for a share of the matches, by a hash that does not move them", Args: cobra.ExactArgs(3),
+		Use:     "split NAME VERSION SHARE",
+		Short:   "Serve a version for a share of the matches, by a hash that does not move them",
+		Args:    cobra.ExactArgs(3),
 		Example: "  touchline models split goals 3 10%\n  touchline models split goals 3 0.5",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			version, err := modelVersion(args[1])
@@ -294,7 +312,9 @@ func modelsSplitCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return t.changeModel(cmd.Context(), cmd.OutOrStdout(), nil, &football.ModelFact{ID: args[0], Version: version, Change: football.ModelSplit, Share: share, Note: note})
+			return t.changeModel(cmd.Context(), cmd.OutOrStdout(), nil,
+				&football.ModelFact{ID: args[0], Version: version, Change: football.ModelSplit, Share: share,
+					Note: note})
 		},
 	}
 	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Models)
@@ -324,11 +344,13 @@ func modelsAnnounceCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			said, err := models.Change{Client: t.kafka, Reference: t.ref}.Apply(cmd.Context(), t.facts, func() (*football.ModelFact, error) { return nil, nil })
+			said, err := models.Change{Client: t.kafka, Reference: t.ref}.Apply(cmd.Context(), t.facts,
+				func() (*football.ModelFact, error) { return nil, nil })
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "position %d of %s is announced to %s\n", said.Position, wire.TopicModels, countOf(len(said.Pools), "pool"))
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "position %d of %s is announced to %s\n", said.Position,
+				wire.TopicModels, countOf(len(said.Pools), "pool"))
 			return err
 		},
 	}

@@ -39,7 +39,8 @@ func (p *progressLine) reportProgress(partition int32, done, total int64) {
 	for id, n := range p.done {
 		sum, of = sum+n, of+p.totals[id]
 	}
-	fmt.Fprintf(p.out, "\r%s: %d of %d in %d partitions, %.0f a second", p.what, sum, of, len(p.done), float64(sum)/now.Sub(p.started).Seconds())
+	fmt.Fprintf(p.out, "\r%s: %d of %d in %d partitions, %.0f a second", p.what, sum, of, len(p.done),
+		float64(sum)/now.Sub(p.started).Seconds())
 }
 
 // endProgress ends the line, where there is one.

@@ -43,8 +43,9 @@ func quarantineDropCommand() *cobra.Command {
 		Use: "drop [ID...]", Short: "Settle entries without replaying them",
 		Long: `Settle entries without replaying them: list shows them only with --all from then on. Nothing is deleted; the originals stay
 as long as quarantine keeps them.`,
-		Example: "  touchline quarantine drop 0/17 --note \"the provider withdrew it\"\n  touchline quarantine drop --reason late",
-		RunE:    func(cmd *cobra.Command, ids []string) error { return r.runRepair(cmd, quarantine.Dropped, ids) },
+		Example: "  touchline quarantine drop 0/17 --note \"the provider withdrew it\"\n  touchline quarantine drop " +
+			"--reason late",
+		RunE: func(cmd *cobra.Command, ids []string) error { return r.runRepair(cmd, quarantine.Dropped, ids) },
 	}
 	r.bindFlags(cmd)
 	return cmd
@@ -85,7 +86,8 @@ func (r *repairs) runRepair(cmd *cobra.Command, how string, ids []string) error 
 	}
 	ctx := cmd.Context()
 	r.out = cmd.OutOrStdout()
-	repair := quarantine.NewRepair(quarantine.RepairConfig{Client: opts, Note: r.note, Force: r.force, DryRun: r.dryRun}, serde)
+	repair := quarantine.NewRepair(quarantine.RepairConfig{Client: opts, Note: r.note, Force: r.force,
+		DryRun: r.dryRun}, serde)
 	settle := repair.Replay
 	if how == quarantine.Dropped {
 		settle = repair.Drop
@@ -109,7 +111,9 @@ func (r *repairs) runRepair(cmd *cobra.Command, how string, ids []string) error 
 }
 
 // namedEntries takes the entries of the ids, all in one transaction.
-func namedEntries(ctx context.Context, opts []kgo.Opt, serde *wire.Serde, ids []string, take func([]quarantine.Entry) error) error {
+func namedEntries(
+	ctx context.Context, opts []kgo.Opt, serde *wire.Serde, ids []string, take func([]quarantine.Entry) error,
+) error {
 	var entries []quarantine.Entry
 	for _, id := range ids {
 		entry, err := quarantine.EntryByID(ctx, opts, serde, id)
@@ -122,14 +126,17 @@ func namedEntries(ctx context.Context, opts []kgo.Opt, serde *wire.Serde, ids []
 }
 
 // openEntries takes the open entries of the filters, in transactions of some hundred.
-func (r *repairs) openEntries(ctx context.Context, opts []kgo.Opt, serde *wire.Serde, take func([]quarantine.Entry) error) error {
+func (r *repairs) openEntries(
+	ctx context.Context, opts []kgo.Opt, serde *wire.Serde, take func([]quarantine.Entry) error,
+) error {
 	settled, err := quarantine.ReadSettlements(ctx, opts)
 	if err != nil {
 		return err
 	}
 	var entries []quarantine.Entry
 	err = quarantine.Read(ctx, opts, serde, func(e quarantine.Entry) error {
-		if _, ok := settled[e.ID()]; ok || r.reason != "" && e.Reason != r.reason || r.stage != "" && e.Stage != r.stage {
+		if _, ok := settled[e.ID()]; ok || r.reason != "" && e.Reason != r.reason || r.stage != "" &&
+			e.Stage != r.stage {
 			return nil
 		}
 		if entries = append(entries, e); len(entries) < repairBatch {
@@ -177,7 +184,8 @@ func (r *repairs) summary(how string) error {
 	}
 	fmt.Fprintf(r.out, "\n%s%s: %d, left as they are: %d\n", would, how, r.done, r.failed)
 	if r.live > 0 && how == quarantine.Replayed {
-		fmt.Fprintf(r.out, "%d of them are events of a live feed: what is more than 10 minutes behind its pool's stream time comes back as late\n", r.live)
+		fmt.Fprintf(r.out, "%d of them are events of a live feed: what is more than 10 minutes behind its pool's "+
+			"stream time comes back as late\n", r.live)
 	}
 	if r.failed > 0 {
 		return errSaid

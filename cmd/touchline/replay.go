@@ -27,7 +27,8 @@ import (
 func replayCommand() *cobra.Command {
 	var r replays
 	cmd := &cobra.Command{
-		Use: "replay", Short: "Run stages again over a range of the log, into topics of another version", Args: cobra.NoArgs,
+		Use: "replay", Short: "Run stages again over a range of the log, into topics of another version",
+		Args: cobra.NoArgs,
 		Long: `Run stages again, as this program has them, over a range of what the first of them reads, and write what comes of it to
 topics of another version, beside the present ones, which are not touched. Then compare, with --diff or touchline topics
 diff. A stage with state is folded in memory from the beginning of its input whatever the range is, and writes only what the
@@ -51,13 +52,17 @@ This is for looking at what a change does. To build a version that goes on and c
 		},
 	}
 	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Models)
-	cmd.Flags().StringSliceVar(&r.stages, "stage", nil, "stages to run, neighbours in the line: normalize, features, predict, evaluate")
+	cmd.Flags().StringSliceVar(&r.stages, "stage", nil,
+		"stages to run, neighbours in the line: normalize, features, predict, evaluate")
 	cmd.Flags().IntVar(&r.version, "version", 0, "version of the topics to write; not the current one")
-	cmd.Flags().StringSliceVar(&r.from, "from", nil, "partition/offset of the input to begin at; other partitions begin at their start")
+	cmd.Flags().StringSliceVar(&r.from, "from", nil,
+		"partition/offset of the input to begin at; other partitions begin at their start")
 	cmd.Flags().StringVar(&r.since, "since", "", "begin with what was published at this time or later (RFC 3339)")
-	cmd.Flags().StringSliceVar(&r.until, "until", nil, "partition/offset of the input to end before, or a time (RFC 3339)")
+	cmd.Flags().StringSliceVar(&r.until, "until", nil,
+		"partition/offset of the input to end before, or a time (RFC 3339)")
 	cmd.Flags().StringSliceVar(&r.reference, "reference", nil, "JSON files with more competitions and team spellings")
-	cmd.Flags().BoolVar(&r.diff, "diff", false, "compare each topic with its current version afterwards; the exit status is 1 when they differ")
+	cmd.Flags().BoolVar(&r.diff, "diff", false,
+		"compare each topic with its current version afterwards; the exit status is 1 when they differ")
 	cmd.Flags().BoolVar(&r.asJSON, "json", false, "print JSON, one object a line")
 	return cmd
 }
@@ -159,11 +164,13 @@ func (r *replays) replayedChain(ctx context.Context) (streams.Chain, error) {
 	first := slices.IndexFunc(all, named)
 	last := first + len(slices.Compact(slices.Sorted(slices.Values(r.stages))))
 	if last > len(all) || slices.ContainsFunc(all[first:last], func(s *streams.Stage) bool { return !named(s) }) {
-		return nil, fmt.Errorf("--stage %s: name stages that follow one another in the line: %s", strings.Join(r.stages, ","), strings.Join(config.StageNames(), ", "))
+		return nil, fmt.Errorf("--stage %s: name stages that follow one another in the line: %s",
+			strings.Join(r.stages, ","), strings.Join(config.StageNames(), ", "))
 	}
 	for i := first + 1; i < last; i++ {
 		if !follows(all[i-1], all[i], versions) {
-			return nil, fmt.Errorf("--stage %s: %s does not read what %s writes: replay it by itself", strings.Join(r.stages, ","), all[i].Name, all[i-1].Name)
+			return nil, fmt.Errorf("--stage %s: %s does not read what %s writes: replay it by itself",
+				strings.Join(r.stages, ","), all[i].Name, all[i-1].Name)
 		}
 	}
 	return all[first:last], nil
@@ -215,8 +222,8 @@ func (r *replays) printReplay(report audit.ReplayReport, took time.Duration) err
 	return nil
 }
 
-// compareTopics compares what was written with the current versions of the topics. A compacted one is left out: it has the last value
-// of each key, which is not that of a part of the log, and in the current version moves on meanwhile.
+// compareTopics compares what was written with the current versions of the topics. A compacted one is left out: it has
+// the last value of each key, which is not that of a part of the log, and in the current version moves on meanwhile.
 func (r *replays) compareTopics(ctx context.Context, written []string) error {
 	same := true
 	for _, topic := range wire.Topics() {

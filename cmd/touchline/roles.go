@@ -90,7 +90,8 @@ connections.`,
 func migrateCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "migrate", Short: "Bring the tables of the read models to this program's version", Args: cobra.NoArgs,
-		Long:    "Make the schema and its tables, or bring them up to date. `project` does the same at its start; this is for those who want it apart.",
+		Long: "Make the schema and its tables, or bring them up to date. `project` does the same at its start; " +
+			"this is for those who want it apart.",
 		Example: "  touchline migrate --postgres-url postgres://touchline@db/touchline",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := loadConfig(cmd)

@@ -31,8 +31,10 @@ func trainCommand() *cobra.Command {
 		Long: `Walk forward through history with the stages that run live, and fit the parameters of a model to what was known before
 each match and what came of it. The artefact is written to a file; a report goes to stdout, its last line the artefact's
 digest, and progress to stderr. The same history gives the same bytes.`,
-		Example: "  touchline train goals --source football-data --path results/ --from 2010-07-01 --before 2019-07-01 --out goals.json\n" +
-			"  touchline train dixon-coles --source football-data --path results/ --before 2022-07-01 --half-life 400d --out dc.json",
+		Example: "  touchline train goals --source football-data --path results/ --from 2010-07-01 --before " +
+			"2019-07-01 --out goals.json\n" +
+			"  touchline train dixon-coles --source football-data --path results/ --before 2022-07-01 --half-life " +
+			"400d --out dc.json",
 	}
 	cmd.AddCommand(trainGoalsCommand(), trainDixonColesCommand())
 	return cmd
@@ -46,8 +48,10 @@ func trainGoalsCommand() *cobra.Command {
 		Long: `Fit the seven weights of the goals model by the Poisson likelihood of both sides' goals. Where a match has closing odds,
 what they expect is a part of what is fitted to: odds are far less noisy than results. No forecast of the model uses odds.
 Matches before --from still teach the ratings.`,
-		Example: "  touchline train goals --source football-data --path results/ --from 2010-07-01 --before 2019-07-01 --out goals.json\n" +
-			"  touchline train goals --source football-data --path results/ --from 2010-07-01 --market 0 --out results-only.json --json",
+		Example: "  touchline train goals --source football-data --path results/ --from 2010-07-01 --before " +
+			"2019-07-01 --out goals.json\n" +
+			"  touchline train goals --source football-data --path results/ --from 2010-07-01 --market 0 --out " +
+			"results-only.json --json",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !(market >= 0 && market <= 1) {
 				return fmt.Errorf("--market %v: give a share from 0 to 1", market)
@@ -58,7 +62,8 @@ Matches before --from still teach the ratings.`,
 		},
 	}
 	t.bindFlags(cmd)
-	cmd.Flags().Float64Var(&market, "market", market, "share of the closing odds in what is fitted to, 0 to 1; 0 fits to results alone")
+	cmd.Flags().Float64Var(&market, "market", market,
+		"share of the closing odds in what is fitted to, 0 to 1; 0 fits to results alone")
 	return cmd
 }
 
@@ -71,21 +76,25 @@ func trainDixonColesCommand() *cobra.Command {
 		Long: `Fit the attack and defence of every team, and level, home advantage and dependence of low scores of every competition,
 each pool by itself. Matches weigh less the longer they were before --before. The artefact forecasts well for some
 weeks after it, so it wants to be trained again.`,
-		Example: "  touchline train dixon-coles --source football-data --path results/ --before 2022-07-01 --out dc.json\n" +
-			"  touchline train dixon-coles --source football-data --path results/ --half-life 373d --variance 0 --out paper.json",
+		Example: "  touchline train dixon-coles --source football-data --path results/ --before 2022-07-01 --out " +
+			"dc.json\n" +
+			"  touchline train dixon-coles --source football-data --path results/ --half-life 373d --variance 0 " +
+			"--out paper.json",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := checkVariance(variance); err != nil {
 				return err
 			}
 			return t.runTraining(cmd, func(examples []train.Example) (predict.Artefact, train.Report, error) {
 				settings := fit.Settings{HalfLife: time.Duration(halfLife), Variance: variance}
-				return train.DixonColes(train.Matches(examples), train.DixonColesOptions{From: t.start, Before: t.end, Settings: settings})
+				return train.DixonColes(train.Matches(examples),
+					train.DixonColesOptions{From: t.start, Before: t.end, Settings: settings})
 			})
 		},
 	}
 	t.bindFlags(cmd)
 	cmd.Flags().Var(&halfLife, "half-life", "time in which a match loses half of its weight; 0d: all weigh alike")
-	cmd.Flags().Float64Var(&variance, "variance", variance, "variance of strengths that is expected beforehand: less shrinks them more, 0 not at all")
+	cmd.Flags().Float64Var(&variance, "variance", variance,
+		"variance of strengths that is expected beforehand: less shrinks them more, 0 not at all")
 	return cmd
 }
 
@@ -107,7 +116,8 @@ func (t *training) bindFlags(cmd *cobra.Command) {
 	config.Bind(cmd.Flags(), config.Collect)
 	flags := cmd.Flags()
 	flags.StringVar(&t.from, "from", "", "fit to matches from this date on (YYYY-MM-DD)")
-	flags.StringVar(&t.before, "before", "", "fit to matches before this date, and look at nothing from it on; by default to all")
+	flags.StringVar(&t.before, "before", "",
+		"fit to matches before this date, and look at nothing from it on; by default to all")
 	flags.StringVar(&t.out, "out", "", "file that the artefact is written to")
 	flags.BoolVar(&t.asJSON, "json", false, "print JSON, and nothing else, on stdout")
 }
@@ -133,7 +143,9 @@ func (t *training) checkFlags() (err error) {
 }
 
 // runTraining collects the examples, fits and writes the artefact.
-func (t *training) runTraining(cmd *cobra.Command, fit func([]train.Example) (predict.Artefact, train.Report, error)) error {
+func (t *training) runTraining(
+	cmd *cobra.Command, fit func([]train.Example) (predict.Artefact, train.Report, error),
+) error {
 	if err := t.checkFlags(); err != nil {
 		return err
 	}
@@ -149,7 +161,8 @@ func (t *training) runTraining(cmd *cobra.Command, fit func([]train.Example) (pr
 	folded := time.Since(started)
 	artefact, report, err := fit(examples)
 	if err != nil {
-		return fmt.Errorf("train on %d matches of --path, --from %s, --before %s: %w", len(examples), cmp.Or(t.from, "the first"), cmp.Or(t.before, "the end"), err)
+		return fmt.Errorf("train on %d matches of --path, --from %s, --before %s: %w", len(examples),
+			cmp.Or(t.from, "the first"), cmp.Or(t.before, "the end"), err)
 	}
 	encoded, err := predict.Encode(artefact)
 	if err != nil {
@@ -185,7 +198,8 @@ func (t *training) collect(ctx context.Context, progress io.Writer, cfg config.C
 	}
 	walk := newWalk(progress, feeds)
 	defer walk.closeWalk()
-	examples, err := train.Collect(ctx, feeds, func() streams.Chain { return line.Features(ref) }, t.end, walk.reportProgress)
+	examples, err := train.Collect(ctx, feeds, func() streams.Chain { return line.Features(ref) }, t.end,
+		walk.reportProgress)
 	if err != nil {
 		return nil, err
 	}

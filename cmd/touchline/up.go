@@ -40,7 +40,8 @@ The embedded parts are for trying, developing and testing. They do not replicate
 			return runUp(cmd.Context(), cmd.OutOrStdout(), cfg)
 		},
 	}
-	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Postgres, config.Redis, config.Embedded, config.Process, config.Models, config.Collect, config.Serve)
+	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Postgres, config.Redis, config.Embedded,
+		config.Process, config.Models, config.Collect, config.Serve)
 	return cmd
 }
 
@@ -97,7 +98,8 @@ func (p *parts) startParts(ctx context.Context) (err error) {
 	group, ctx := errgroup.WithContext(ctx)
 	if len(cfg.KafkaBrokers) == 0 {
 		group.Go(func() (err error) {
-			p.kafka, err = embedded.StartKafka(ctx, embedded.KafkaConfig{Dir: p.dataFolder("kafka"), Listen: cfg.KafkaListen}, log)
+			p.kafka, err = embedded.StartKafka(ctx, embedded.KafkaConfig{Dir: p.dataFolder("kafka"),
+				Listen: cfg.KafkaListen}, log)
 			if err == nil {
 				cfg.KafkaBrokers = p.kafka.Brokers()
 			}
@@ -106,7 +108,8 @@ func (p *parts) startParts(ctx context.Context) (err error) {
 	}
 	if cfg.SchemaRegistryURL == "" {
 		group.Go(func() (err error) {
-			p.registry, err = embedded.StartRegistry(ctx, embedded.RegistryConfig{Dir: p.dataFolder("registry"), Listen: cfg.SchemaRegistryListen}, log)
+			p.registry, err = embedded.StartRegistry(ctx,
+				embedded.RegistryConfig{Dir: p.dataFolder("registry"), Listen: cfg.SchemaRegistryListen}, log)
 			if err == nil {
 				cfg.SchemaRegistryURL = p.registry.URL()
 			}
@@ -118,7 +121,8 @@ func (p *parts) startParts(ctx context.Context) (err error) {
 	}
 	if cfg.PostgresURL == "" {
 		group.Go(func() (err error) {
-			p.postgres, err = embedded.StartPostgres(ctx, embedded.PostgresConfig{Dir: p.dataFolder("postgres"), Listen: cfg.PostgresListen}, log)
+			p.postgres, err = embedded.StartPostgres(ctx,
+				embedded.PostgresConfig{Dir: p.dataFolder("postgres"), Listen: cfg.PostgresListen}, log)
 			if err == nil {
 				cfg.PostgresURL = config.DSN(p.postgres.URL())
 			}
@@ -180,7 +184,8 @@ func (p *parts) printBanner(out io.Writer, address string, took time.Duration) {
   data        %s
 `, took.Seconds(), address, address, strings.Join(cfg.KafkaBrokers, ","), cfg.SchemaRegistryURL, cfg.PostgresURL, cfg.Data)
 	if len(embedded) > 0 {
-		fmt.Fprintf(out, "\n  Embedded, for trying and developing, not for production: %s.\n", strings.Join(embedded, ", "))
+		fmt.Fprintf(out, "\n  Embedded, for trying and developing, not for production: %s.\n",
+			strings.Join(embedded, ", "))
 	}
 	fmt.Fprintln(out)
 }

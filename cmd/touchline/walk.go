@@ -14,8 +14,8 @@ import (
 	"github.com/touchline/touchline/streams/source"
 )
 
-// walk tells how far a walk through history is: a bar for each pool on a terminal, elsewhere a line now and then. How much
-// is done is measured in the time of the feeds, which have about as many events in each season.
+// walk tells how far a walk through history is: a bar for each pool on a terminal, elsewhere a line now and then. How
+// much is done is measured in the time of the feeds, which have about as many events in each season.
 type walk struct {
 	out     io.Writer
 	feeds   []source.Feed
@@ -33,7 +33,8 @@ type walk struct {
 const lines = 5 * time.Second
 
 func newWalk(out io.Writer, feeds []source.Feed) *walk {
-	w := &walk{out: out, feeds: feeds, first: make([]football.Instant, len(feeds)), at: make([]football.Instant, len(feeds)), started: time.Now()}
+	w := &walk{out: out, feeds: feeds, first: make([]football.Instant, len(feeds)),
+		at: make([]football.Instant, len(feeds)), started: time.Now()}
 	w.said = w.started
 	if terminal := cupwriter.New(out, false); terminal.IsTerminal() {
 		w.drawProgress(terminal)
@@ -47,8 +48,10 @@ func (w *walk) drawProgress(terminal mpb.ConsoleWriter) {
 	for i, feed := range w.feeds {
 		date := func(decor.Statistics) string { return w.reachedDate(i) }
 		w.bars = append(w.bars, w.screen.AddBar(0,
-			mpb.PrependDecorators(decor.Name(string(feed.Pool), decor.WCSyncSpaceR), decor.Any(date, decor.WCSyncSpaceR)),
-			mpb.AppendDecorators(decor.Percentage(decor.WCSyncSpace), decor.OnComplete(decor.AverageETA(decor.ET_STYLE_GO, decor.WCSyncSpace), "done"))))
+			mpb.PrependDecorators(decor.Name(string(feed.Pool), decor.WCSyncSpaceR),
+				decor.Any(date, decor.WCSyncSpaceR)),
+			mpb.AppendDecorators(decor.Percentage(decor.WCSyncSpace),
+				decor.OnComplete(decor.AverageETA(decor.ET_STYLE_GO, decor.WCSyncSpace), "done"))))
 	}
 }
 
