@@ -107,7 +107,8 @@ func TestTheDocumentSaysTheTruth(t *testing.T) {
 				query.Set(p.Name, values[p.Name])
 			}
 		}
-		for _, url := range []string{target, target + "?" + query.Encode(), strings.Replace(path, "{id}", "unknown.x.y.z.1", 1), target + "?nonsense=1"} {
+		unknown := strings.Replace(path, "{id}", "unknown.x.y.z.1", 1)
+		for _, url := range []string{target, target + "?" + query.Encode(), unknown, target + "?nonsense=1"} {
 			d.check(t, h, operations["get"], url)
 		}
 	}
