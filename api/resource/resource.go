@@ -229,7 +229,7 @@ func OfLive(l football.LiveState) Live {
 		home, away := l.Regular()
 		out.Regular = &Goals{home, away}
 	}
-	if l.Clock.Period == 5 || l.ShootoutWinner != "" {
+	if l.Clock.Period == football.PeriodPenalties || l.ShootoutWinner != "" {
 		out.Shootout = &Shootout{l.HomePenalties, l.AwayPenalties, l.HomeKicks, l.AwayKicks, string(l.ShootoutWinner)}
 	}
 	return out

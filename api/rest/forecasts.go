@@ -160,9 +160,9 @@ func (f *forecastCache) fetchForecast(ctx context.Context, match football.MatchI
 }
 
 func (f *forecastCache) decodeEntry(ctx context.Context, e cacheEntry) (*football.Prediction, cache.Position, error) {
-	v, err := f.serde.Decode(ctx, wire.Prediction, e.frame)
+	forecast, err := wire.Decode(ctx, f.serde, wire.Prediction, e.frame)
 	if err != nil {
 		return nil, e.position, fmt.Errorf("decode forecast at %s: %w", e.position, err)
 	}
-	return v.(*football.Prediction), e.position, nil
+	return forecast, e.position, nil
 }

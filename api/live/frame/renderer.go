@@ -96,11 +96,11 @@ func (r *Renderer) prepareAlone(ctx context.Context, m *Message) (*websocket.Pre
 }
 
 func (r *Renderer) decodeForecast(ctx context.Context, rec *record.Record) (*football.Prediction, error) {
-	v, err := r.Serde.Decode(ctx, wire.Prediction, rec.Value)
+	forecast, err := wire.Decode(ctx, r.Serde, wire.Prediction, rec.Value)
 	if err != nil {
 		return nil, fmt.Errorf("decode forecast at %d/%d: %w", rec.Partition, rec.Offset, err)
 	}
-	return v.(*football.Prediction), nil
+	return forecast, nil
 }
 
 // renderImage groups the forecasts, which are sorted by match, into matches, and sorts these by kick-off.

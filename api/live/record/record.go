@@ -74,20 +74,18 @@ func Decode(
 ) (*Record, error) {
 	r := &Record{Topic: topic, Partition: partition, Offset: offset}
 	if topic == Events {
-		v, err := serde.Decode(ctx, wire.MatchEvent, value)
+		e, err := wire.Decode(ctx, serde, wire.MatchEvent, value)
 		if err != nil {
 			return r, fmt.Errorf("decode event: %w", err)
 		}
-		e := v.(*football.MatchEvent)
 		r.Match, r.At, r.Competition, r.Season, r.Home, r.Away = e.Match, e.At, e.Competition, e.Season, e.Home, e.Away
 		r.Sequence, r.Event = e.Sequence, e
 		return r, nil
 	}
-	v, err := serde.Decode(ctx, headSchema, value)
+	p, err := wire.Decode(ctx, serde, headSchema, value)
 	if err != nil {
 		return r, fmt.Errorf("decode forecast: %w", err)
 	}
-	p := v.(*football.Prediction)
 	r.Match, r.At, r.Competition, r.Season, r.Home, r.Away = p.Match, p.At, p.Competition, p.Season, p.Home, p.Away
 	r.Phase, r.Model, r.Sequence = p.Live.Phase, p.Model.ID, p.Feature.Sequence
 	r.Value = bytes.Clone(value) // whoever fetched it uses the memory again
