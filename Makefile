@@ -12,7 +12,7 @@ space := $(empty) $(empty)
 
 .PHONY: help
 help: ## Print this help
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: build ## Run everything in one process with a simulated league (ARGS="--speed 600" for flags)
@@ -58,6 +58,14 @@ race: ## Test everything with the race detector
 .PHONY: bench
 bench: ## Run the benchmarks
 	go test -run '^$$' -bench . -benchmem $(TESTFLAGS) ./...
+
+# make fingerprint FEEDS="football-data=results/ statsbomb=events/" OUT=after
+FEEDS :=
+OUT := bin/fingerprint
+
+.PHONY: fingerprint
+fingerprint: build ## Record in OUT what the program makes of FEEDS, to compare before and after a change (see CONTRIBUTING.md)
+	go run ./infra/fingerprint record --bin bin/touchline --out $(OUT) $(FEEDS:%=--feed %)
 
 SEED := 1
 MINUTES := 2

@@ -26,8 +26,12 @@ import (
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
 	"github.com/touchline/touchline/streams"
+	"github.com/touchline/touchline/streams/catalogue"
+	"github.com/touchline/touchline/streams/control"
 	"github.com/touchline/touchline/streams/line"
+	"github.com/touchline/touchline/streams/models"
 	"github.com/touchline/touchline/streams/source"
+	"github.com/touchline/touchline/streams/worker"
 )
 
 // roles are the parts of the line that a process plays.
@@ -41,9 +45,9 @@ type app struct {
 	registry *prometheus.Registry
 	ref      *football.Reference
 	models   *predict.Registry
-	facts    *streams.Models // of models, which the registry folds
+	facts    *models.Log     // of models, which the registry folds
 	chains   []streams.Chain // what this process runs; bound to the current versions once the log is ready
-	control  *streams.Control
+	control  *control.Control
 
 	kafka   []kgo.Opt
 	tracing *telemetry.Tracing
@@ -52,7 +56,7 @@ type app struct {
 	redis   redis.UniversalClient
 	health  *health
 
-	metrics *streams.Metrics // of workers
+	metrics *worker.Metrics // of workers
 
 	prepared   chan struct{} // closed when the log is ready for the roles, or prepareErr says why it is not
 	prepareErr error
@@ -74,7 +78,7 @@ func newApp(cfg config.Config, r roles) (*app, error) {
 		prepared: make(chan struct{}),
 	}
 	if r.process {
-		a.metrics = streams.NewMetrics(a.registry)
+		a.metrics = worker.NewMetrics(a.registry)
 	}
 	a.chains, err = line.Chains(line.Layout(cfg.Layout), ref, a.models, a.versions(nil), cfg.Stages...)
 	return a, err
@@ -189,7 +193,7 @@ func (a *app) prepareLog(ctx context.Context) (err error) {
 	if err := connect.Wait(ctx, a.log, "the schema registry", "TOUCHLINE_SCHEMA_REGISTRY_URL", a.health.probe("schema-registry")); err != nil {
 		return err
 	}
-	if a.control, err = streams.NewControl(ctx, a.kafka, a.serde, a.log); err != nil {
+	if a.control, err = control.Read(ctx, a.kafka, a.serde, a.log); err != nil {
 		return err
 	}
 	versions := a.versions(a.control.Versions())
@@ -200,11 +204,11 @@ func (a *app) prepareLog(ctx context.Context) (err error) {
 	if a.chains, err = line.Chains(line.Layout(a.cfg.Layout), a.ref, a.models, versions, a.cfg.Stages...); err != nil {
 		return err
 	}
-	catalogue := streams.NewCatalogue(int32(a.cfg.Partitions), int16(a.cfg.KafkaReplication), all...)
-	if err := a.admin(func(adm *kadm.Client) error { return catalogue.Ensure(ctx, adm) }); err != nil {
+	topics := catalogue.New(int32(a.cfg.Partitions), int16(a.cfg.KafkaReplication), all...)
+	if err := a.admin(func(adm *kadm.Client) error { return topics.Ensure(ctx, adm) }); err != nil {
 		return err
 	}
-	if err := streams.Register(ctx, a.serde, a.chains...); err != nil {
+	if err := catalogue.Register(ctx, a.serde, a.chains...); err != nil {
 		return err
 	}
 	if !a.roles.process {
@@ -215,9 +219,9 @@ func (a *app) prepareLog(ctx context.Context) (err error) {
 		return err
 	}
 	facts, err := line.ReadModels(ctx, a.models, store, a.kafka, a.serde, a.log)
-	var untaken *streams.UntakenError
-	if errors.As(err, &untaken) && store != nil { // a store that is away holds the pools that need it, and nothing else
-		a.log.Warn("what is said of a model can't be taken: pools that need it wait", "topic", wire.TopicModels, "offset", untaken.Offset, "error", untaken.Err)
+	var unapplied *models.UnappliedError
+	if errors.As(err, &unapplied) && store != nil { // a store that is away holds the pools that need it, and nothing else
+		a.log.Warn("what is said of a model can't be taken: pools that need it wait", "topic", wire.TopicModels, "offset", unapplied.Offset, "error", unapplied.Err)
 	} else if err != nil {
 		return err
 	}
@@ -227,10 +231,10 @@ func (a *app) prepareLog(ctx context.Context) (err error) {
 			chain[i] = stage.Reading(a.facts)
 		}
 	}
-	if untaken != nil {
+	if unapplied != nil {
 		return nil // what this program is built with is registered by the next start
 	}
-	return streams.RegisterModels(ctx, a.facts, builtInModels()...)
+	return a.facts.Register(ctx, builtInModels()...)
 }
 
 // versions returns the versions that this process works with: the current ones, and its own of the stages that it runs.
@@ -307,7 +311,7 @@ func (a *app) process(ctx context.Context, i, n int) error {
 		return stopped(ctx, err)
 	}
 	chain := a.chains[i]
-	worker, err := streams.NewWorker(streams.Config{
+	worker, err := worker.New(worker.Config{
 		Client: a.kafka, Instance: a.cfg.Instance, Worker: n, Partitions: int32(a.cfg.Partitions),
 		MaxBatch: a.cfg.MaxPollRecords, TransactionTimeout: a.cfg.TransactionTimeout, StopTimeout: a.cfg.StopTimeout,
 		NoStandby: !a.cfg.Standby, Control: a.control,

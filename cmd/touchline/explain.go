@@ -23,6 +23,7 @@ import (
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
 	"github.com/touchline/touchline/streams"
+	"github.com/touchline/touchline/streams/audit"
 	"github.com/touchline/touchline/streams/line"
 )
 
@@ -117,7 +118,7 @@ func (e *explanations) run(ctx context.Context, id string) error {
 }
 
 // explainer binds the line to the versions whose predictions are asked for.
-func (e *explanations) explainer(ctx context.Context, ref *football.Reference, kafka []kgo.Opt, serde *wire.Serde, progress func(int32, int64, int64)) (*streams.Explainer, error) {
+func (e *explanations) explainer(ctx context.Context, ref *football.Reference, kafka []kgo.Opt, serde *wire.Serde, progress func(int32, int64, int64)) (*audit.Explainer, error) {
 	control, err := readControl(ctx, e.cfg, kafka)
 	if err != nil {
 		return nil, err
@@ -136,14 +137,14 @@ func (e *explanations) explainer(ctx context.Context, ref *football.Reference, k
 		return nil, err
 	}
 	stages := line.Stages(ref, models, versions)
-	return streams.NewExplainer(streams.ExplainConfig{
+	return audit.NewExplainer(audit.ExplainConfig{
 		Client: kafka, Line: streams.Chain{stages[0], stages[1], stages[2].Reading(facts)}, Shallow: e.shallow, Progress: progress,
 		Models: func(position int64) []football.ModelRef { return models.At(position).Refs() },
 	}, serde)
 }
 
 // ask explains what was asked for.
-func (e *explanations) ask(ctx context.Context, x *streams.Explainer, ref *football.Reference, kafka []kgo.Opt, id string) ([]*streams.Explanation, error) {
+func (e *explanations) ask(ctx context.Context, x *audit.Explainer, ref *football.Reference, kafka []kgo.Opt, id string) ([]*audit.Explanation, error) {
 	if e.sample > 0 {
 		return x.Sample(ctx, e.sample, e.seed)
 	}
@@ -152,7 +153,7 @@ func (e *explanations) ask(ctx context.Context, x *streams.Explainer, ref *footb
 			return nil, fmt.Errorf("%s is no topic of the predictions asked for, which are in %s: see --version", topic, x.Topic())
 		}
 		one, err := x.ByPosition(ctx, partition, offset)
-		return []*streams.Explanation{one}, err
+		return []*audit.Explanation{one}, err
 	}
 	match, _, ok := strings.Cut(id, "~")
 	if !ok || strings.Count(id, "~") != 2 || football.MatchID(match).Validate() != nil {
@@ -199,8 +200,8 @@ func positionIn(text string) (topic string, partition int32, offset int64, ok bo
 const shownOfSample = 10
 
 // print prints the explanations: one whole, of a sample the first that are not identical, and a summary.
-func (e *explanations) print(explained []*streams.Explanation, took time.Duration) error {
-	counts := map[streams.Verdict]int{}
+func (e *explanations) print(explained []*audit.Explanation, took time.Duration) error {
+	counts := map[audit.Verdict]int{}
 	for _, x := range explained {
 		counts[x.Verdict]++
 		var err error
@@ -209,7 +210,7 @@ func (e *explanations) print(explained []*streams.Explanation, took time.Duratio
 			err = json.NewEncoder(e.out).Encode(x)
 		case e.sample == 0:
 			err = printExplanation(e.out, x)
-		case x.Verdict != streams.Identical && counts[streams.Differs]+counts[streams.NotRederivable] <= shownOfSample:
+		case x.Verdict != audit.Identical && counts[audit.Differs]+counts[audit.NotRederivable] <= shownOfSample:
 			err = printExplanation(e.out, x)
 		}
 		if err != nil {
@@ -222,19 +223,19 @@ func (e *explanations) print(explained []*streams.Explanation, took time.Duratio
 			summary = e.progress
 		}
 		fmt.Fprintf(summary, "explained %d: identical %d, differs %d, not re-derivable %d (%.1f s)\n", len(explained),
-			counts[streams.Identical], counts[streams.Differs], counts[streams.NotRederivable], took.Seconds())
+			counts[audit.Identical], counts[audit.Differs], counts[audit.NotRederivable], took.Seconds())
 	}
 	if len(explained) == 0 {
 		return errors.New("there is no prediction to explain")
 	}
-	if counts[streams.Identical] < len(explained) {
+	if counts[audit.Identical] < len(explained) {
 		return errSaid
 	}
 	return nil
 }
 
 // printExplanation prints the verdict, then the way back to the raw event.
-func printExplanation(out io.Writer, x *streams.Explanation) error {
+func printExplanation(out io.Writer, x *audit.Explanation) error {
 	fmt.Fprintf(out, "%s: %s\n", x.ID, x.Verdict)
 	if x.Reason != "" {
 		fmt.Fprintf(out, "  %s\n", x.Reason)

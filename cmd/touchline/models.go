@@ -20,8 +20,8 @@ import (
 	"github.com/touchline/touchline/processors/predict"
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
-	"github.com/touchline/touchline/streams"
 	"github.com/touchline/touchline/streams/line"
+	"github.com/touchline/touchline/streams/models"
 )
 
 func modelsCommand() *cobra.Command {
@@ -58,7 +58,7 @@ type modelTools struct {
 	kafka    []kgo.Opt
 	serde    *wire.Serde
 	registry *predict.Registry
-	facts    *streams.Models
+	facts    *models.Log
 	store    artefacts.Store // nil where none is configured
 	log      []placedFact
 }
@@ -128,7 +128,7 @@ func newModelTools(cmd *cobra.Command) (*modelTools, error) {
 	}
 	t.serde = wire.NewSerde(registry)
 	ctx := cmd.Context()
-	for topic, schema := range map[string]*wire.Schema{wire.TopicModels: wire.ModelFact, wire.TopicRawEvents: wire.RawEvent} {
+	for topic, schema := range map[string]wire.Codec{wire.TopicModels: wire.ModelFact, wire.TopicRawEvents: wire.RawEvent} {
 		if err := t.serde.Register(ctx, topic+"-value", schema); err != nil {
 			return nil, err
 		}
@@ -141,7 +141,7 @@ func newModelTools(cmd *cobra.Command) (*modelTools, error) {
 
 // say appends a fact and announces it. The registry must accept it, or nothing is written.
 func (t *modelTools) say(ctx context.Context, out io.Writer, complete func(*football.ModelFact) error, fact *football.ModelFact) error {
-	change := streams.ModelChange{Client: t.kafka, Reference: t.ref}
+	change := models.Change{Client: t.kafka, Reference: t.ref}
 	said, err := change.Apply(ctx, t.facts, func() (*football.ModelFact, error) {
 		if complete != nil {
 			if err := complete(fact); err != nil {
@@ -324,7 +324,7 @@ func modelsAnnounceCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			said, err := streams.ModelChange{Client: t.kafka, Reference: t.ref}.Apply(cmd.Context(), t.facts, func() (*football.ModelFact, error) { return nil, nil })
+			said, err := models.Change{Client: t.kafka, Reference: t.ref}.Apply(cmd.Context(), t.facts, func() (*football.ModelFact, error) { return nil, nil })
 			if err != nil {
 				return err
 			}

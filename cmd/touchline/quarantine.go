@@ -20,7 +20,7 @@ import (
 	"github.com/touchline/touchline/infra/connect"
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
-	"github.com/touchline/touchline/streams"
+	"github.com/touchline/touchline/streams/quarantine"
 )
 
 func quarantineCommand() *cobra.Command {
@@ -88,12 +88,12 @@ type quarantineList struct {
 
 // listed is an entry as --json prints it.
 type listed struct {
-	streams.QuarantineEntry
-	Settlement *streams.Settlement `json:",omitempty"`
+	quarantine.Entry
+	Settlement *quarantine.Settlement `json:",omitempty"`
 }
 
 func (l *quarantineList) print(ctx context.Context, opts []kgo.Opt, serde *wire.Serde) error {
-	settled, err := streams.ReadSettlements(ctx, opts)
+	settled, err := quarantine.ReadSettlements(ctx, opts)
 	if err != nil {
 		return err
 	}
@@ -102,8 +102,8 @@ func (l *quarantineList) print(ctx context.Context, opts []kgo.Opt, serde *wire.
 	if !l.asJSON {
 		fmt.Fprintln(w, "ID\tWRITTEN\tSTAGE\tREASON\tFIELD\tDETAIL\tSETTLED")
 	}
-	err = streams.ReadQuarantine(ctx, opts, serde, func(e streams.QuarantineEntry) error {
-		row := listed{QuarantineEntry: e}
+	err = quarantine.Read(ctx, opts, serde, func(e quarantine.Entry) error {
+		row := listed{Entry: e}
 		if s, ok := settled[e.ID()]; ok {
 			row.Settlement = &s
 			closed++
@@ -156,11 +156,11 @@ func quarantineShowCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			entry, err := streams.QuarantineEntryByID(cmd.Context(), opts, serde, args[0])
+			entry, err := quarantine.EntryByID(cmd.Context(), opts, serde, args[0])
 			if err != nil {
 				return err
 			}
-			settled, err := streams.ReadSettlements(cmd.Context(), opts)
+			settled, err := quarantine.ReadSettlements(cmd.Context(), opts)
 			if err != nil {
 				return err
 			}
@@ -174,16 +174,15 @@ func quarantineShowCommand() *cobra.Command {
 	return cmd
 }
 
-func showEntry(ctx context.Context, out io.Writer, serde *wire.Serde, e streams.QuarantineEntry) error {
+func showEntry(ctx context.Context, out io.Writer, serde *wire.Serde, e quarantine.Entry) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "entry\t%s\nwritten\t%s\nstage\t%s v%d\nreason\t%s\nfield\t%s\ndetail\t%s\n", e.ID(), e.Time.UTC(), e.Stage, e.StageVersion, e.Reason, e.Field, e.Detail)
 	fmt.Fprintf(w, "original\t%s partition %d offset %d, %d bytes, sha256 %s\n", e.Topic, e.Quarantined.Partition, e.Quarantined.Offset, e.OriginalSize, e.Digest)
 	original := e.Original
-	raw, err := serde.Decode(ctx, wire.RawEvent, e.Original)
+	r, err := wire.Decode(ctx, serde, wire.RawEvent, e.Original)
 	var undecodable *wire.UndecodableError
 	switch {
 	case err == nil:
-		r := raw.(*football.RawEvent)
 		fmt.Fprintf(w, "source\t%s\nsource event\t%s\nmoment\t%s\nevent time\t%s\n", r.Source, r.SourceEventID, r.Moment, r.At)
 		original = r.Payload
 	case !errors.As(err, &undecodable):

@@ -20,6 +20,7 @@ import (
 	"github.com/touchline/touchline/processors/predict"
 	"github.com/touchline/touchline/schemas/wire"
 	"github.com/touchline/touchline/streams"
+	"github.com/touchline/touchline/streams/audit"
 	"github.com/touchline/touchline/streams/line"
 )
 
@@ -82,7 +83,7 @@ func (r *replays) run(ctx context.Context) error {
 	if err := r.connect(ctx); err != nil {
 		return err
 	}
-	cfg := streams.ReplayConfig{Client: r.kafka, Replication: int16(r.cfg.KafkaReplication)}
+	cfg := audit.ReplayConfig{Client: r.kafka, Replication: int16(r.cfg.KafkaReplication)}
 	var err error
 	if cfg.Chain, err = r.chain(ctx); err != nil {
 		return err
@@ -93,7 +94,7 @@ func (r *replays) run(ctx context.Context) error {
 	started := time.Now()
 	p := newProgressLine(r.progress, cfg.Chain[0].Input+" folded")
 	cfg.Progress = p.report
-	report, err := streams.RunReplay(ctx, cfg, r.serde)
+	report, err := audit.RunReplay(ctx, cfg, r.serde)
 	p.end()
 	if err != nil {
 		return err
@@ -176,11 +177,11 @@ func follows(before, stage *streams.Stage, versions wire.Versions) bool {
 }
 
 // bounds reads the range.
-func (r *replays) bounds(cfg *streams.ReplayConfig) (err error) {
+func (r *replays) bounds(cfg *audit.ReplayConfig) (err error) {
 	if len(r.from) > 0 && r.since != "" {
 		return errors.New("give either --from or --since")
 	}
-	if cfg.From, err = streams.ParseOffsets(r.from); err != nil {
+	if cfg.From, err = audit.ParseOffsets(r.from); err != nil {
 		return fmt.Errorf("--from: %w", err)
 	}
 	if r.since != "" {
@@ -194,13 +195,13 @@ func (r *replays) bounds(cfg *streams.ReplayConfig) (err error) {
 		}
 		return nil
 	}
-	if cfg.Until, err = streams.ParseOffsets(r.until); err != nil {
+	if cfg.Until, err = audit.ParseOffsets(r.until); err != nil {
 		return fmt.Errorf("--until: %w", err)
 	}
 	return nil
 }
 
-func (r *replays) print(report streams.ReplayReport, took time.Duration) error {
+func (r *replays) print(report audit.ReplayReport, took time.Duration) error {
 	if r.asJSON {
 		return json.NewEncoder(r.out).Encode(report)
 	}
@@ -224,7 +225,7 @@ func (r *replays) compare(ctx context.Context, written []string) error {
 				continue
 			}
 			p := newProgressLine(r.progress, "compared")
-			diff, err := streams.DiffTopics(ctx, streams.DiffConfig{
+			diff, err := audit.DiffTopics(ctx, audit.DiffConfig{
 				Client: r.kafka, A: r.current.Topic(topic.Name), B: b, First: 5, Progress: p.report,
 			}, r.serde)
 			p.end()

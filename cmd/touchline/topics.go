@@ -14,7 +14,8 @@ import (
 
 	"github.com/touchline/touchline/infra/config"
 	"github.com/touchline/touchline/infra/connect"
-	"github.com/touchline/touchline/streams"
+	"github.com/touchline/touchline/streams/audit"
+	"github.com/touchline/touchline/streams/catalogue"
 )
 
 func topicsCommand() *cobra.Command {
@@ -59,7 +60,7 @@ func digestTopics(ctx context.Context, out io.Writer, cfg config.Config) error {
 		if strings.HasSuffix(topic.Name, "-state") {
 			continue // a digest is of what the line says
 		}
-		digest, err := streams.DigestTopic(ctx, opts, topic)
+		digest, err := audit.DigestTopic(ctx, opts, topic)
 		if err != nil {
 			return err
 		}
@@ -104,7 +105,7 @@ func listTopics(ctx context.Context, out io.Writer, cfg config.Config, asJSON, c
 	return printTopics(out, topics, lags)
 }
 
-func printTopics(out io.Writer, topics []streams.TopicReport, lags []streams.GroupReport) error {
+func printTopics(out io.Writer, topics []catalogue.TopicReport, lags []catalogue.GroupReport) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "TOPIC\tPARTITIONS\tKEPT\tRECORDS\tSIZE\tKEY\tWRITER")
 	for _, t := range topics {

@@ -22,7 +22,7 @@ import (
 
 	"github.com/touchline/touchline/infra/embedded"
 	"github.com/touchline/touchline/schemas/wire"
-	"github.com/touchline/touchline/streams"
+	"github.com/touchline/touchline/streams/audit"
 )
 
 // season writes a small double round-robin in football-data's layout, with early and closing odds, and the bad rows.
@@ -169,16 +169,16 @@ func (r *running) evaluated(model string) int {
 }
 
 // digests returns the digest of each derived topic.
-func (r *running) digests() map[string]streams.Digest {
+func (r *running) digests() map[string]audit.Digest {
 	r.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	all := map[string]streams.Digest{}
+	all := map[string]audit.Digest{}
 	for _, topic := range wire.Topics() {
 		if topic.Name == wire.TopicRawEvents || topic.Name == wire.TopicModels {
 			continue // they hold when something was fetched or registered
 		}
-		d, err := streams.DigestTopic(ctx, []kgo.Opt{kgo.SeedBrokers(r.kafka)}, topic)
+		d, err := audit.DigestTopic(ctx, []kgo.Opt{kgo.SeedBrokers(r.kafka)}, topic)
 		if err != nil {
 			r.t.Fatal(err)
 		}

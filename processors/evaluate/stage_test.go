@@ -24,10 +24,10 @@ func TestStories(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
 		var script featurestest.Script
 		driver := streams.NewDriver(streams.Chain{
-			streams.Bind(features.New(features.Config{}), wire.MatchEvent, wire.TopicMatchEvents),
+			streams.Bind(features.New(features.Config{}), wire.MatchEvent),
 			streams.Bind(predict.New(predict.NewRegistry(predict.NewGoals(), predict.NewMarketBlend(),
-				predict.NewBaseRate())), wire.MatchFeatures, wire.TopicMatchFeatures),
-			streams.Bind(evaluate.New(), wire.Prediction, wire.TopicPredictions),
+				predict.NewBaseRate())), wire.MatchFeatures),
+			streams.Bind(evaluate.New(), wire.Prediction),
 		})
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 			if d.Cmd == "state" {

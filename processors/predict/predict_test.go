@@ -33,8 +33,8 @@ func TestStories(t *testing.T) {
 			baseline[m.Ref().ID] = true
 		}
 		driver := streams.NewDriver(streams.Chain{
-			streams.Bind(features.New(features.Config{}), wire.MatchEvent, wire.TopicMatchEvents),
-			streams.Bind(all(), wire.MatchFeatures, wire.TopicMatchFeatures),
+			streams.Bind(features.New(features.Config{}), wire.MatchEvent),
+			streams.Bind(all(), wire.MatchFeatures),
 		})
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 			var out strings.Builder

@@ -51,18 +51,6 @@ func (y *years) need(ctx context.Context, s *session, wanted map[int]bool) error
 }
 
 // SeasonYear is the year in which a season begins: 2015 for "2015-16". A season without a year gives 0.
-func SeasonYear(s football.Season) int32 {
-	if len(s) < 4 {
-		return 0
-	}
-	year := int32(0)
-	for _, digit := range []byte(s[:4]) {
-		if digit < '0' || digit > '9' {
-			return 0
-		}
-		year = year*10 + int32(digit-'0')
-	}
-	return year
-}
+func SeasonYear(s football.Season) int32 { return s.Year() }
 
 func calendarYear(at football.Instant) int { return time.UnixMilli(int64(at)).UTC().Year() }
