@@ -82,11 +82,14 @@ func TestMutantsRunThroughAnOverlay(t *testing.T) {
 		}
 	}
 	t.Chdir(dir)
+	if err := os.WriteFile("launch", []byte(launcher), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	for body, want := range map[string]string{
 		"return a >= 0": lived, "return a <= 0": killed, "return a + 0": notViable, "for { }": timedOut,
 	} {
 		mutated := []byte("package p\n\nfunc Positive(a int) bool { " + body + " }\n")
-		got, err := runMutant(context.Background(), "p", "p/p.go", mutated, t.TempDir(), 2*time.Second)
+		got, err := runMutant(context.Background(), "p", "p/p.go", mutated, dir, 2*time.Second)
 		if err != nil || got != want {
 			t.Errorf("%s: got %q, %v, want %q", body, got, err, want)
 		}

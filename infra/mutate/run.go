@@ -20,6 +20,18 @@ const gremlins = "github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0"
 // several times longer when they fail, since they look for the smallest example.
 const timeoutFactor = 20
 
+// launcher starts a test binary so that property tests report the first example that fails: looking for the smallest
+// one takes up to half a minute, once for each mutant, and leaves files behind. It is a shell script, which go test is
+// given by -exec.
+const launcher = `#!/bin/sh
+binary=$1
+shift
+if grep -q pgregory.net/rapid "$binary"; then
+	set -- "$@" -rapid.seed=1 -rapid.shrinktime=0s -rapid.nofailfile
+fi
+exec "$binary" "$@"
+`
+
 // measurePackage runs gremlins on the package of a folder, then the mutants that gremlins can't see. Tests run with
 // -short: those on real data take too long to be run for each mutant.
 func measurePackage(ctx context.Context, folder string) (report, error) {
@@ -28,10 +40,13 @@ func measurePackage(ctx context.Context, folder string) (report, error) {
 		return report{}, err
 	}
 	defer os.RemoveAll(dir)
+	if err := os.WriteFile(filepath.Join(dir, "launch"), []byte(launcher), 0o700); err != nil {
+		return report{}, err
+	}
 	path := filepath.Join(dir, "report.json")
 	run := exec.CommandContext(ctx, "go", "run", gremlins, "unleash", "--workers", "1",
 		"--timeout-coefficient", fmt.Sprint(timeoutFactor), "--exclude-files", "/", "--output", path, "./"+folder)
-	run.Env = append(os.Environ(), "GOFLAGS=-short") // it has no flag that it would hand on to go test
+	run.Env = append(os.Environ(), "GOFLAGS=-short -exec="+filepath.Join(dir, "launch")) // it hands no flags on
 	if out, err := run.CombinedOutput(); err != nil {
 		return report{}, fmt.Errorf("run gremlins: %w\n%s", err, out)
 	}
@@ -49,7 +64,7 @@ func measurePackage(ctx context.Context, folder string) (report, error) {
 // runUnseen runs the mutants in conditions of a switch and in package-level declarations. dir is for temporary files.
 func runUnseen(ctx context.Context, r *report, dir string) error {
 	began := time.Now()
-	if out, err := testPackage(ctx, r.folder, time.Hour); err != nil {
+	if out, err := testPackage(ctx, r.folder, dir, time.Hour); err != nil {
 		return fmt.Errorf("the tests fail without a mutant: %w\n%s", err, out)
 	}
 	timeout := timeoutFactor * time.Since(began)
@@ -96,7 +111,7 @@ func runMutant(ctx context.Context, folder, path string, mutated []byte, dir str
 	if err := errors.Join(os.WriteFile(copied, mutated, 0o600), os.WriteFile(overlay, replace, 0o600)); err != nil {
 		return "", err
 	}
-	out, err := testPackage(ctx, folder, timeout, "-overlay", overlay)
+	out, err := testPackage(ctx, folder, dir, timeout, "-overlay", overlay)
 	var failed *exec.ExitError
 	switch {
 	case err == nil:
@@ -114,10 +129,11 @@ func runMutant(ctx context.Context, folder, path string, mutated []byte, dir str
 	}
 }
 
-// testPackage runs the tests of a folder, and returns what they print.
-func testPackage(ctx context.Context, folder string, timeout time.Duration, flags ...string) (string, error) {
-	args := append([]string{"test", "-short", "-count=1", "-failfast", "-vet=off", "-timeout", timeout.String()},
-		flags...)
-	out, err := exec.CommandContext(ctx, "go", append(args, "./"+folder)...).CombinedOutput()
+// testPackage runs the tests of a folder by the launcher in dir, and returns what they print.
+func testPackage(ctx context.Context, folder, dir string, timeout time.Duration, flags ...string) (string, error) {
+	args := []string{"test", "-short", "-count=1", "-failfast", "-vet=off", "-timeout", timeout.String()}
+	args = append(args, "-exec", filepath.Join(dir, "launch"))
+	args = append(append(args, flags...), "./"+folder)
+	out, err := exec.CommandContext(ctx, "go", args...).CombinedOutput()
 	return string(out), err
 }
