@@ -16,9 +16,8 @@ import (
 // run fails, and each mutant counts as killed.
 const gremlins = "github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0"
 
-// timeoutFactor is how many times longer than without a mistake the tests of a mutant may take. Property tests take
-// several times longer when they fail, since they look for the smallest example.
-const timeoutFactor = 20
+// timeoutFactor is how many times longer than without a mistake the tests of a mutant may take, building included.
+const timeoutFactor = 10
 
 // launcher starts a test binary so that property tests report the first example that fails: looking for the smallest
 // one takes up to half a minute, once for each mutant, and leaves files behind. It is a shell script, which go test is

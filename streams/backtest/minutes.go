@@ -176,7 +176,7 @@ func (c *followedMatch) addToTallies(all map[string][markCount]tally) {
 	}
 }
 
-// tally is the sums of one model at one mark.
+// tally is the sums of one model at one mark. known counts the forecasts of which the truth is known.
 type tally struct {
 	n, known                         int
 	rps, logLoss, distance, surprise float64

@@ -83,11 +83,13 @@ type feedFold struct {
 	events      int
 }
 
+// evaluationKey is what is scored once: a match and a model.
 type evaluationKey struct {
 	match football.MatchID
 	model string
 }
 
+// newFold returns the walk through a feed before its first event.
 func newFold(cfg Config, chain Chain) *feedFold {
 	r := newRefits(cfg.Refits, cfg.From)
 	return &feedFold{
