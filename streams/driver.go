@@ -52,7 +52,7 @@ func (d *Driver) Feed(ctx context.Context, serde *wire.Serde, record *kgo.Record
 	if err != nil {
 		return nil, err
 	}
-	return d.commit(record, results)
+	return d.commitStep(record, results)
 }
 
 // Pipe folds one event, a pointer to the fact that the chain's input topic carries, and returns what the line writes.
@@ -66,11 +66,11 @@ func (d *Driver) Pipe(event any) ([]Written, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d.commit(&kgo.Record{Topic: stage.Input, Value: body}, results)
+	return d.commitStep(&kgo.Record{Topic: stage.Input, Value: body}, results)
 }
 
-// commit appends the changes of state to the changelogs and the outputs to their topics.
-func (d *Driver) commit(record *kgo.Record, results []Result) ([]Written, error) {
+// commitStep appends the changes of state to the changelogs and the outputs to their topics.
+func (d *Driver) commitStep(record *kgo.Record, results []Result) ([]Written, error) {
 	for i, stage := range d.chain {
 		if err := d.appendChanges(i, stage); err != nil {
 			return nil, err

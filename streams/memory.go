@@ -20,8 +20,8 @@ func NewMemory(chain Chain) *Memory {
 	return &Memory{chain: chain, tables: chain.Tables()}
 }
 
-// Step feeds one event of the chain's input type and returns all outputs, in order. Nothing is encoded. It panics when a
-// stage waits for facts that do not come: a chain that reads facts is folded with StepAwaiting.
+// Step feeds one event of the chain's input type and returns all outputs, in order. Nothing is encoded. It panics when
+// a stage waits for facts that do not come: a chain that reads facts is folded with StepAwaiting.
 func (m *Memory) Step(event any) []Result {
 	results, err := m.StepAwaiting(context.Background(), event)
 	if err != nil {
@@ -33,18 +33,18 @@ func (m *Memory) Step(event any) []Result {
 // StepAwaiting is Step for a chain that waits for facts. With an error nothing of the event was folded.
 func (m *Memory) StepAwaiting(ctx context.Context, event any) ([]Result, error) {
 	results, err := m.chain.foldEvent(ctx, m.tables, event, nil)
-	return results, m.settle(err)
+	return results, m.settleTables(err)
 }
 
 // Fold folds a record of the chain's input topic and returns all outputs, in order. A record that does not decode is
 // refused, as a worker would.
 func (m *Memory) Fold(ctx context.Context, serde *wire.Serde, record *kgo.Record) ([]Result, error) {
 	results, err := m.chain.FoldRecord(ctx, serde, m.tables, record, nil)
-	return results, m.settle(err)
+	return results, m.settleTables(err)
 }
 
-// settle keeps what was written to the tables, or drops it after an error, which it returns.
-func (m *Memory) settle(err error) error {
+// settleTables keeps what was written to the tables, or drops it after an error, which it returns.
+func (m *Memory) settleTables(err error) error {
 	for _, t := range m.tables {
 		if err != nil {
 			t.Abort()

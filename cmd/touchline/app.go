@@ -63,7 +63,7 @@ type app struct {
 	listening  chan string // gets the address when the listener is open; buffered
 }
 
-func newApp(cfg config.Config, r roles) (*app, error) {
+func makeApp(cfg config.Config, r roles) (*app, error) {
 	log, err := telemetry.NewLogger(os.Stderr, cfg.LogLevel, cfg.LogFormat)
 	if err != nil {
 		return nil, err
@@ -73,8 +73,9 @@ func newApp(cfg config.Config, r roles) (*app, error) {
 		return nil, err
 	}
 	a := &app{
-		cfg: cfg, roles: r, log: log, ref: ref, models: predict.NewRegistry(predict.Live()...), registry: telemetry.NewMetrics(version()),
-		health: newHealth(), listening: make(chan string, 1),
+		cfg: cfg, roles: r, log: log, ref: ref, models: predict.NewRegistry(predict.Live()...),
+		registry: telemetry.NewMetrics(version()),
+		health:   newHealth(), listening: make(chan string, 1),
 		prepared: make(chan struct{}),
 	}
 	if r.process {
@@ -84,36 +85,37 @@ func newApp(cfg config.Config, r roles) (*app, error) {
 	return a, err
 }
 
-// run starts the process from the log upwards and stops it from the listeners downwards. It returns nil when it was
-// asked to stop.
-func (a *app) run(ctx context.Context) error {
+// runRoles starts the process from the log upwards and stops it from the listeners downwards. It returns nil when it
+// was asked to stop.
+func (a *app) runRoles(ctx context.Context) error {
 	if err := a.connect(ctx); err != nil {
 		return err
 	}
-	defer a.close()
+	defer a.closeClients()
 	var layers []layer
 	if a.roles.project {
-		a.health.expect("project")
+		a.health.expectProbes("project")
 		layers = append(layers, layer{"project", a.project})
 	}
 	if a.roles.process {
 		for i, chain := range a.chains {
 			for n := range a.cfg.Workers {
-				a.health.expect("process-" + chain.Name())
-				layers = append(layers, layer{"process " + chain.Name(), func(ctx context.Context) error { return a.process(ctx, i, n) }})
+				a.health.expectProbes("process-" + chain.Name())
+				layers = append(layers, layer{"process " + chain.Name(),
+					func(ctx context.Context) error { return a.process(ctx, i, n) }})
 			}
 		}
 	}
 	if a.roles.collect {
-		a.health.expect("collect")
+		a.health.expectProbes("collect")
 		layers = append(layers, layer{"collect", a.collect})
 	}
 	go func() {
 		defer close(a.prepared)
 		a.prepareErr = a.prepareLog(ctx)
 	}()
-	layers = append(layers, layer{"control", a.follow}, layer{"listen", a.listen})
-	return stack(ctx, a.log, a.cfg.StopTimeout+time.Second, layers...)
+	layers = append(layers, layer{"control", a.followFacts}, layer{"listen", a.listen})
+	return openStack(ctx, a.log, a.cfg.StopTimeout+time.Second, layers...)
 }
 
 // connect opens the clients; nothing needs to answer yet.
@@ -132,27 +134,31 @@ func (a *app) connect(ctx context.Context) (err error) {
 		return err
 	}
 	a.serde = wire.NewSerde(registry)
-	a.health.add("kafka", func(ctx context.Context) error {
-		return a.admin(func(adm *kadm.Client) error { _, err := adm.ListBrokers(ctx); return err })
+	a.health.addProbe("kafka", func(ctx context.Context) error {
+		return a.withAdmin(func(adm *kadm.Client) error { _, err := adm.ListBrokers(ctx); return err })
 	})
-	a.health.add("schema-registry", func(ctx context.Context) error { _, err := registry.Subjects(ctx); return err })
+	a.health.addProbe("schema-registry", func(ctx context.Context) error {
+		_,
+			err := registry.Subjects(ctx)
+		return err
+	})
 	if a.roles.project || a.roles.serve {
 		cfg := postgres.ConnConfig{URL: a.cfg.PostgresURL.Reveal(), MaxConns: int32(a.cfg.PostgresMaxConnections)}
 		if a.pool, err = postgres.Open(ctx, cfg); err != nil {
 			return err
 		}
 		if !a.roles.serve { // the API asks Postgres itself
-			a.health.add("postgres", a.pool.Ping)
+			a.health.addProbe("postgres", a.pool.Ping)
 		}
 		if a.redis, err = connect.Redis(a.cfg); err != nil {
 			return err
 		}
-		a.health.add("redis", func(ctx context.Context) error { return a.redis.Ping(ctx).Err() })
+		a.health.addProbe("redis", func(ctx context.Context) error { return a.redis.Ping(ctx).Err() })
 	}
 	return nil
 }
 
-func (a *app) close() {
+func (a *app) closeClients() {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
 	if err := a.tracing.Stop(ctx); err != nil {
@@ -166,7 +172,7 @@ func (a *app) close() {
 	}
 }
 
-func (a *app) admin(ask func(*kadm.Client) error) error {
+func (a *app) withAdmin(ask func(*kadm.Client) error) error {
 	client, err := kgo.NewClient(a.kafka...)
 	if err != nil {
 		return err
@@ -175,8 +181,8 @@ func (a *app) admin(ask func(*kadm.Client) error) error {
 	return ask(kadm.NewClient(client))
 }
 
-// prepare waits until the log is ready.
-func (a *app) prepare(ctx context.Context) error {
+// prepareRoles waits until the log is ready.
+func (a *app) prepareRoles(ctx context.Context) error {
 	select {
 	case <-a.prepared:
 		return a.prepareErr
@@ -187,10 +193,11 @@ func (a *app) prepare(ctx context.Context) error {
 
 // prepareLog waits for Kafka and the registry, and makes topics, schemas and model facts what they should be.
 func (a *app) prepareLog(ctx context.Context) (err error) {
-	if err := connect.Wait(ctx, a.log, "Kafka", "TOUCHLINE_KAFKA_BROKERS", a.health.probe("kafka")); err != nil {
+	if err := connect.Wait(ctx, a.log, "Kafka", "TOUCHLINE_KAFKA_BROKERS", a.health.runProbe("kafka")); err != nil {
 		return err
 	}
-	if err := connect.Wait(ctx, a.log, "the schema registry", "TOUCHLINE_SCHEMA_REGISTRY_URL", a.health.probe("schema-registry")); err != nil {
+	if err := connect.Wait(ctx, a.log, "the schema registry", "TOUCHLINE_SCHEMA_REGISTRY_URL",
+		a.health.runProbe("schema-registry")); err != nil {
 		return err
 	}
 	if a.control, err = control.Read(ctx, a.kafka, a.serde, a.log); err != nil {
@@ -205,7 +212,7 @@ func (a *app) prepareLog(ctx context.Context) (err error) {
 		return err
 	}
 	topics := catalogue.New(int32(a.cfg.Partitions), int16(a.cfg.KafkaReplication), all...)
-	if err := a.admin(func(adm *kadm.Client) error { return topics.Ensure(ctx, adm) }); err != nil {
+	if err := a.withAdmin(func(adm *kadm.Client) error { return topics.Ensure(ctx, adm) }); err != nil {
 		return err
 	}
 	if err := catalogue.Register(ctx, a.serde, a.chains...); err != nil {
@@ -220,8 +227,10 @@ func (a *app) prepareLog(ctx context.Context) (err error) {
 	}
 	facts, err := line.ReadModels(ctx, a.models, store, a.kafka, a.serde, a.log)
 	var unapplied *models.UnappliedError
-	if errors.As(err, &unapplied) && store != nil { // a store that is away holds the pools that need it, and nothing else
-		a.log.Warn("what is said of a model can't be taken: pools that need it wait", "topic", wire.TopicModels, "offset", unapplied.Offset, "error", unapplied.Err)
+	// a store that is away holds the pools that need it, and nothing else
+	if errors.As(err, &unapplied) && store != nil {
+		a.log.Warn("what is said of a model can't be taken: pools that need it wait", "topic", wire.TopicModels,
+			"offset", unapplied.Offset, "error", unapplied.Err)
 	} else if err != nil {
 		return err
 	}
@@ -265,9 +274,9 @@ func (a *app) current() wire.Versions {
 	return a.control.Versions()
 }
 
-// follow hears what operators say of the stages and what is said of models.
-func (a *app) follow(ctx context.Context) error {
-	if err := a.prepare(ctx); err != nil {
+// followFacts hears what operators say of the stages and what is said of models.
+func (a *app) followFacts(ctx context.Context) error {
+	if err := a.prepareRoles(ctx); err != nil {
 		return stopped(ctx, err)
 	}
 	if a.facts == nil {
@@ -281,10 +290,10 @@ func (a *app) follow(ctx context.Context) error {
 
 // collect publishes the source's raw events. A source that ends leaves the process running: its forecasts are served.
 func (a *app) collect(ctx context.Context) error {
-	if err := a.prepare(ctx); err != nil {
+	if err := a.prepareRoles(ctx); err != nil {
 		return stopped(ctx, err)
 	}
-	src, pace, err := feed(a.cfg, a.ref)
+	src, pace, err := newSource(a.cfg, a.ref)
 	if err != nil {
 		return err
 	}
@@ -294,7 +303,7 @@ func (a *app) collect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.health.add("collect", started(collector.Ready()))
+	a.health.addProbe("collect", started(collector.Ready()))
 	if err := collector.Run(ctx); err != nil {
 		return stopped(ctx, err)
 	}
@@ -307,7 +316,7 @@ func (a *app) collect(ctx context.Context) error {
 
 // process runs the n-th worker of the i-th chain.
 func (a *app) process(ctx context.Context, i, n int) error {
-	if err := a.prepare(ctx); err != nil {
+	if err := a.prepareRoles(ctx); err != nil {
 		return stopped(ctx, err)
 	}
 	chain := a.chains[i]
@@ -319,24 +328,26 @@ func (a *app) process(ctx context.Context, i, n int) error {
 	if err != nil {
 		return err
 	}
-	a.health.add("process-"+chain.Name(), started(worker.Ready()))
+	a.health.addProbe("process-"+chain.Name(), started(worker.Ready()))
 	return worker.Run(ctx)
 }
 
 // project follows the topics into Postgres and Redis.
 func (a *app) project(ctx context.Context) error {
-	if err := a.prepare(ctx); err != nil {
+	if err := a.prepareRoles(ctx); err != nil {
 		return stopped(ctx, err)
 	}
 	if err := connect.Wait(ctx, a.log, "Postgres", "TOUCHLINE_POSTGRES_URL", a.pool.Ping); err != nil {
 		return stopped(ctx, err)
 	}
-	writer := cache.NewWriter(cache.Config{PredictionTTL: a.cfg.RedisPredictionTTL, TTL: a.cfg.RedisTTL}, a.redis, a.log)
-	projector, err := postgres.New(postgres.Config{Versions: a.current}, a.kafka, a.serde, a.pool, writer, a.ref, a.log, a.registry)
+	writer := cache.NewWriter(cache.Config{PredictionTTL: a.cfg.RedisPredictionTTL, TTL: a.cfg.RedisTTL}, a.redis,
+		a.log)
+	projector, err := postgres.New(postgres.Config{Versions: a.current}, a.kafka, a.serde, a.pool, writer, a.ref, a.log,
+		a.registry)
 	if err != nil {
 		return err
 	}
-	a.health.add("project", projector.Healthy)
+	a.health.addProbe("project", projector.Healthy)
 	return projector.Run(ctx)
 }
 

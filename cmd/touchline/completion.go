@@ -8,12 +8,14 @@ import (
 
 // checkpoints are the values of --checkpoint.
 func checkpoints() []string {
-	return []string{string(football.CheckpointOpening), string(football.CheckpointKickOff), string(football.CheckpointHalfTime)}
+	return []string{string(football.CheckpointOpening), string(football.CheckpointKickOff),
+		string(football.CheckpointHalfTime)}
 }
 
 // completes lets the shell complete a flag with one of the values, and not with files.
 func completes(cmd *cobra.Command, flag string, values ...string) {
-	if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+	if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values,
+		cobra.ShellCompDirectiveNoFileComp)); err != nil {
 		panic(err) // there is no such flag
 	}
 }

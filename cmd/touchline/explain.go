@@ -30,7 +30,8 @@ import (
 func explainCommand() *cobra.Command {
 	var o explainOptions
 	cmd := &cobra.Command{
-		Use: "explain PREDICTION", Short: "Derive a prediction again from the log, and show where it came from", Args: cobra.MaximumNArgs(1),
+		Use: "explain PREDICTION", Short: "Derive a prediction again from the log, and show where it came from",
+		Args: cobra.MaximumNArgs(1),
 		Long: `Derive a prediction again from the log and say whether it comes out the same:
 
   identical          the Avro bodies of prediction, feature record and match event are those of the log
@@ -49,11 +50,12 @@ unless all are identical. Progress goes to stderr.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {
 			case o.sample < 0 || o.sample == 0 && len(args) == 0:
-				return errors.New("name a prediction (match~model~sequence or topic/partition/offset), or give --sample N")
+				return errors.New("name a prediction (match~model~sequence or topic/partition/offset), or give " +
+					"--sample N")
 			case o.sample > 0 && len(args) > 0:
 				return errors.New("give either a prediction or --sample, not both")
 			}
-			cfg, err := load(cmd)
+			cfg, err := loadConfig(cmd)
 			if err != nil {
 				return err
 			}
@@ -61,7 +63,7 @@ unless all are identical. Progress goes to stderr.`,
 				return err
 			}
 			e := explanations{explainOptions: o, cfg: cfg, out: cmd.OutOrStdout(), progress: cmd.ErrOrStderr()}
-			return e.run(cmd.Context(), strings.Join(args, ""))
+			return e.runExplain(cmd.Context(), strings.Join(args, ""))
 		},
 	}
 	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Models)
@@ -70,7 +72,8 @@ unless all are identical. Progress goes to stderr.`,
 	cmd.Flags().Uint64Var(&o.seed, "seed", 1, "of the sample: the same seed draws the same predictions of one log")
 	cmd.Flags().BoolVar(&o.asJSON, "json", false, "print one JSON object a line")
 	cmd.Flags().IntVar(&o.version, "version", 0, "version of the predictions' topic; 0 takes the current one")
-	cmd.Flags().StringSliceVar(&o.reference, "reference", nil, "JSON files with more competitions and team spellings, as the stages had them")
+	cmd.Flags().StringSliceVar(&o.reference, "reference", nil,
+		"JSON files with more competitions and team spellings, as the stages had them")
 	return cmd
 }
 
@@ -89,7 +92,7 @@ type explanations struct {
 	out, progress io.Writer
 }
 
-func (e *explanations) run(ctx context.Context, id string) error {
+func (e *explanations) runExplain(ctx context.Context, id string) error {
 	e.cfg.Reference = append(e.cfg.Reference, e.reference...)
 	ref, err := reference(e.cfg)
 	if err != nil {
@@ -105,20 +108,23 @@ func (e *explanations) run(ctx context.Context, id string) error {
 	}
 	started := time.Now()
 	p := newProgressLine(e.progress, "raw events folded")
-	x, err := e.explainer(ctx, ref, kafka, wire.NewSerde(registry), p.report)
+	x, err := e.explainer(ctx, ref, kafka, wire.NewSerde(registry), p.reportProgress)
 	if err != nil {
 		return err
 	}
-	explained, err := e.ask(ctx, x, ref, kafka, id)
-	p.end()
+	explained, err := e.explainAsked(ctx, x, ref, kafka, id)
+	p.endProgress()
 	if err != nil {
 		return err
 	}
-	return e.print(explained, time.Since(started))
+	return e.printExplanations(explained, time.Since(started))
 }
 
 // explainer binds the line to the versions whose predictions are asked for.
-func (e *explanations) explainer(ctx context.Context, ref *football.Reference, kafka []kgo.Opt, serde *wire.Serde, progress func(int32, int64, int64)) (*audit.Explainer, error) {
+func (e *explanations) explainer(
+	ctx context.Context, ref *football.Reference, kafka []kgo.Opt, serde *wire.Serde,
+	progress func(int32, int64, int64),
+) (*audit.Explainer, error) {
 	control, err := readControl(ctx, e.cfg, kafka)
 	if err != nil {
 		return nil, err
@@ -138,26 +144,31 @@ func (e *explanations) explainer(ctx context.Context, ref *football.Reference, k
 	}
 	stages := line.Stages(ref, models, versions)
 	return audit.NewExplainer(audit.ExplainConfig{
-		Client: kafka, Line: streams.Chain{stages[0], stages[1], stages[2].Reading(facts)}, Shallow: e.shallow, Progress: progress,
-		Models: func(position int64) []football.ModelRef { return models.At(position).Refs() },
+		Client: kafka, Line: streams.Chain{stages[0], stages[1], stages[2].Reading(facts)}, Shallow: e.shallow,
+		Progress: progress,
+		Models:   func(position int64) []football.ModelRef { return models.At(position).Refs() },
 	}, serde)
 }
 
-// ask explains what was asked for.
-func (e *explanations) ask(ctx context.Context, x *audit.Explainer, ref *football.Reference, kafka []kgo.Opt, id string) ([]*audit.Explanation, error) {
+// explainAsked explains what was asked for.
+func (e *explanations) explainAsked(
+	ctx context.Context, x *audit.Explainer, ref *football.Reference, kafka []kgo.Opt, id string,
+) ([]*audit.Explanation, error) {
 	if e.sample > 0 {
 		return x.Sample(ctx, e.sample, e.seed)
 	}
 	if topic, partition, offset, ok := positionIn(id); ok {
 		if topic != x.Topic() {
-			return nil, fmt.Errorf("%s is no topic of the predictions asked for, which are in %s: see --version", topic, x.Topic())
+			return nil, fmt.Errorf("%s is no topic of the predictions asked for, which are in %s: see --version", topic,
+				x.Topic())
 		}
 		one, err := x.ByPosition(ctx, partition, offset)
 		return []*audit.Explanation{one}, err
 	}
 	match, _, ok := strings.Cut(id, "~")
 	if !ok || strings.Count(id, "~") != 2 || football.MatchID(match).Validate() != nil {
-		return nil, fmt.Errorf("%q names no prediction: want match~model~sequence, such as england.2015-16.arsenal.chelsea.1~goals~3, or topic/partition/offset", id)
+		return nil, fmt.Errorf("%q names no prediction: want match~model~sequence, such as "+
+			"england.2015-16.arsenal.chelsea.1~goals~3, or topic/partition/offset", id)
 	}
 	n, err := countPartitions(ctx, kafka, x.Topic())
 	if err != nil {
@@ -199,8 +210,8 @@ func positionIn(text string) (topic string, partition int32, offset int64, ok bo
 // shownOfSample is how many of a sample are printed whole; --json prints all.
 const shownOfSample = 10
 
-// print prints the explanations: one whole, of a sample the first that are not identical, and a summary.
-func (e *explanations) print(explained []*audit.Explanation, took time.Duration) error {
+// printExplanations prints the explanations: one whole, of a sample the first that are not identical, and a summary.
+func (e *explanations) printExplanations(explained []*audit.Explanation, took time.Duration) error {
 	counts := map[audit.Verdict]int{}
 	for _, x := range explained {
 		counts[x.Verdict]++

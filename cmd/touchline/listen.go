@@ -28,7 +28,7 @@ func (a *app) listen(ctx context.Context) error {
 		},
 	}
 	if !a.roles.serve {
-		server, err := api.NewOps(settings, a.health.all(), a.log, a.registry)
+		server, err := api.NewOps(settings, a.health.probeAll(), a.log, a.registry)
 		if err != nil {
 			return err
 		}
@@ -45,7 +45,7 @@ func (a *app) listen(ctx context.Context) error {
 		Kafka: a.kafka, Serde: a.serde, Store: readmodel.New(a.pool, replicas...), Reference: a.ref,
 		Logger: a.log, Metrics: a.registry, Tracing: a.tracing,
 		Cache:  cache.NewReader(cache.Config{PredictionTTL: a.cfg.RedisPredictionTTL, TTL: a.cfg.RedisTTL}, a.redis),
-		Topics: a.prepared, Probes: a.health.all(),
+		Topics: a.prepared, Probes: a.health.probeAll(),
 	})
 	if err != nil {
 		return err

@@ -18,7 +18,7 @@ func main() {
 	defer stop()
 	// A second signal kills at once: the first one gave time to commit.
 	context.AfterFunc(ctx, stop)
-	if err := root().ExecuteContext(ctx); err != nil {
+	if err := rootCommand().ExecuteContext(ctx); err != nil {
 		if !errors.Is(err, errSaid) {
 			fmt.Fprintln(os.Stderr, "touchline:", err)
 		}
@@ -29,7 +29,7 @@ func main() {
 // errSaid ends a command whose output has said what is wrong.
 var errSaid = errors.New("said already")
 
-func root() *cobra.Command {
+func rootCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "touchline",
 		Short: "Live football forecasts as an event stream",
@@ -43,7 +43,8 @@ Settings are flags, TOUCHLINE_* environment variables or a YAML file (--config),
 		SilenceUsage: true, SilenceErrors: true,
 	}
 	cmd.AddCommand(upCommand(), collectCommand(), processCommand(), projectCommand(), serveCommand(),
-		backtestCommand(), trainCommand(), predictCommand(), topicsCommand(), explainCommand(), replayCommand(), stagesCommand(), modelsCommand(), quarantineCommand(), migrateCommand(), versionCommand())
+		backtestCommand(), trainCommand(), predictCommand(), topicsCommand(), explainCommand(), replayCommand(),
+		stagesCommand(), modelsCommand(), quarantineCommand(), migrateCommand(), versionCommand())
 	for _, sub := range cmd.Commands() {
 		if !sub.Runnable() {
 			refuseUnknown(sub)
@@ -52,8 +53,8 @@ Settings are flags, TOUCHLINE_* environment variables or a YAML file (--config),
 	return cmd
 }
 
-// refuseUnknown makes a command that only holds others fail on a name that none of them has. Cobra prints the help then and
-// succeeds, and a misspelt job would do nothing for ever.
+// refuseUnknown makes a command that only holds others fail on a name that none of them has. Cobra prints the help then
+// and succeeds, and a misspelt job would do nothing for ever.
 func refuseUnknown(group *cobra.Command) {
 	group.SuggestionsMinimumDistance = 2
 	group.RunE = func(cmd *cobra.Command, args []string) error {

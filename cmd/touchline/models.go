@@ -40,10 +40,13 @@ replays too. docs/decisions/0013-model-life-cycle.md has the rules.`,
   touchline models promote goals 2          # a rollback
   touchline models export goals 3 --mlflow http://mlflow:5000`,
 	}
-	cmd.AddCommand(modelsListCommand(), modelsLogCommand(), modelsRegisterCommand(), modelsChangeCommand("shadow", football.ModelShadowed,
-		"Let a version forecast beside the served one, unseen by who does not ask for it"),
-		modelsSplitCommand(), modelsChangeCommand("promote", football.ModelPromoted, "Serve a version; the one before it goes on as a shadow"),
-		modelsChangeCommand("retire", football.ModelRetired, "Silence a version for good"), modelsCompareCommand(), modelsAnnounceCommand(),
+	cmd.AddCommand(modelsListCommand(), modelsLogCommand(), modelsRegisterCommand(),
+		modelsChangeCommand("shadow", football.ModelShadowed,
+			"Let a version forecast beside the served one, unseen by who does not ask for it"),
+		modelsSplitCommand(), modelsChangeCommand("promote", football.ModelPromoted,
+			"Serve a version; the one before it goes on as a shadow"),
+		modelsChangeCommand("retire", football.ModelRetired, "Silence a version for good"), modelsCompareCommand(),
+		modelsAnnounceCommand(),
 		modelsExportCommand(), modelsImportCommand())
 	for _, sub := range cmd.Commands() {
 		sub.ValidArgsFunction = cobra.NoFileCompletions
@@ -78,13 +81,14 @@ func artefactStore(cfg config.Config) (artefacts.Store, error) {
 // inline is the size of the largest artefact that travels in its fact.
 const inline = 256 << 10
 
-// keep puts an artefact that is too large for the log into the store.
-func (t *modelTools) keep(ctx context.Context, fact *football.ModelFact) error {
+// storeArtefact puts an artefact that is too large for the log into the store.
+func (t *modelTools) storeArtefact(ctx context.Context, fact *football.ModelFact) error {
 	switch {
 	case len(fact.Artefact) <= inline:
 		return nil
 	case t.store == nil:
-		return fmt.Errorf("the artefact has %d bytes, and more than %d do not travel in the log: set TOUCHLINE_ARTEFACTS to a store that every process reaches", len(fact.Artefact), inline)
+		return fmt.Errorf("the artefact has %d bytes, and more than %d do not travel in the log: set "+
+			"TOUCHLINE_ARTEFACTS to a store that every process reaches", len(fact.Artefact), inline)
 	}
 	digest, err := t.store.Put(ctx, fact.Artefact)
 	if err == nil && digest != fact.Digest {
@@ -105,7 +109,7 @@ type placedFact struct {
 
 // newModelTools reads football.models to its end.
 func newModelTools(cmd *cobra.Command) (*modelTools, error) {
-	cfg, err := load(cmd)
+	cfg, err := loadConfig(cmd)
 	if err != nil {
 		return nil, err
 	}
@@ -128,19 +132,23 @@ func newModelTools(cmd *cobra.Command) (*modelTools, error) {
 	}
 	t.serde = wire.NewSerde(registry)
 	ctx := cmd.Context()
-	for topic, schema := range map[string]wire.Codec{wire.TopicModels: wire.ModelFact, wire.TopicRawEvents: wire.RawEvent} {
+	for topic, schema := range map[string]wire.Codec{wire.TopicModels: wire.ModelFact,
+		wire.TopicRawEvents: wire.RawEvent} {
 		if err := t.serde.Register(ctx, topic+"-value", schema); err != nil {
 			return nil, err
 		}
 	}
-	t.facts, err = line.ReadModels(ctx, t.registry, t.store, t.kafka, t.serde, slog.New(slog.DiscardHandler), func(offset int64, fact *football.ModelFact, refused error) {
-		t.log = append(t.log, placedFact{offset, fact, refused})
-	})
+	t.facts, err = line.ReadModels(ctx, t.registry, t.store, t.kafka, t.serde, slog.New(slog.DiscardHandler),
+		func(offset int64, fact *football.ModelFact, refused error) {
+			t.log = append(t.log, placedFact{offset, fact, refused})
+		})
 	return t, err
 }
 
-// say appends a fact and announces it. The registry must accept it, or nothing is written.
-func (t *modelTools) say(ctx context.Context, out io.Writer, complete func(*football.ModelFact) error, fact *football.ModelFact) error {
+// changeModel appends a fact and announces it. The registry must accept it, or nothing is written.
+func (t *modelTools) changeModel(
+	ctx context.Context, out io.Writer, complete func(*football.ModelFact) error, fact *football.ModelFact,
+) error {
 	change := models.Change{Client: t.kafka, Reference: t.ref}
 	said, err := change.Apply(ctx, t.facts, func() (*football.ModelFact, error) {
 		if complete != nil {
@@ -152,7 +160,7 @@ func (t *modelTools) say(ctx context.Context, out io.Writer, complete func(*foot
 		if _, err := t.registry.Newest().Apply(fact); err != nil {
 			return nil, err
 		}
-		if err := t.keep(ctx, fact); err != nil {
+		if err := t.storeArtefact(ctx, fact); err != nil {
 			return nil, err
 		}
 		if len(fact.Artefact) > inline {
@@ -163,11 +171,12 @@ func (t *modelTools) say(ctx context.Context, out io.Writer, complete func(*foot
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "%s version %d is %s: position %d of %s, announced to %s\n", fact.ID, fact.Version, fact.Change, said.Position, wire.TopicModels, count(len(said.Pools), "pool"))
+	_, err = fmt.Fprintf(out, "%s version %d is %s: position %d of %s, announced to %s\n", fact.ID, fact.Version,
+		fact.Change, said.Position, wire.TopicModels, countOf(len(said.Pools), "pool"))
 	return err
 }
 
-func count(n int, what string) string {
+func countOf(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
 	}
@@ -186,8 +195,10 @@ func modelVersion(text string) (int32, error) {
 func modelsRegisterCommand() *cobra.Command {
 	var kind, path, note string
 	cmd := &cobra.Command{
-		Use: "register NAME", Short: "Register an artefact as the next version of a model, which stays silent", Args: cobra.ExactArgs(1),
-		Example: "  touchline models register goals --kind goals --artefact goals.json\n  touchline models register dixon-coles --kind dixon-coles --artefact dc.json --note \"half-life 400 days\"",
+		Use: "register NAME", Short: "Register an artefact as the next version of a model, which stays silent",
+		Args: cobra.ExactArgs(1),
+		Example: "  touchline models register goals --kind goals --artefact goals.json\n  touchline models register " +
+			"dixon-coles --kind dixon-coles --artefact dc.json --note \"half-life 400 days\"",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if path == "" {
 				return errors.New("give the file of the artefact: --artefact FILE, as touchline train writes it")
@@ -207,7 +218,8 @@ func modelsRegisterCommand() *cobra.Command {
 		},
 	}
 	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Models)
-	cmd.Flags().StringVar(&kind, "kind", predict.KindGoals, "what reads the artefact: "+strings.Join(predict.Kinds(), ", "))
+	cmd.Flags().StringVar(&kind, "kind", predict.KindGoals,
+		"what reads the artefact: "+strings.Join(predict.Kinds(), ", "))
 	completes(cmd, "kind", predict.Kinds()...)
 	cmd.Flags().StringVar(&path, "artefact", "", "file of the artefact")
 	cmd.Flags().StringVar(&note, "note", "", "why, for whoever reads the log later")
@@ -229,18 +241,21 @@ func readArtefact(path string) ([]byte, error) {
 }
 
 // register registers an artefact as the next version of a model.
-func (t *modelTools) register(ctx context.Context, out io.Writer, name, kind string, artefact []byte, note string) error {
-	fact := &football.ModelFact{ID: name, Change: football.ModelRegistered, Kind: kind, Digest: predict.Digest(artefact), Artefact: artefact, Note: note}
-	if err := t.say(ctx, out, t.number, fact); err != nil {
+func (t *modelTools) register(
+	ctx context.Context, out io.Writer, name, kind string, artefact []byte, note string,
+) error {
+	fact := &football.ModelFact{ID: name, Change: football.ModelRegistered, Kind: kind,
+		Digest: predict.Digest(artefact), Artefact: artefact, Note: note}
+	if err := t.changeModel(ctx, out, t.assignVersion, fact); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintf(out, "digest %s\n", fact.Digest)
 	return err
 }
 
-// number gives a registration the next version of its name. An artefact that is registered already is not registered again,
-// unless that version is retired, as it is for good.
-func (t *modelTools) number(fact *football.ModelFact) error {
+// assignVersion gives a registration the next version of its name. An artefact that is registered already is not
+// registered again, unless that version is retired, as it is for good.
+func (t *modelTools) assignVersion(fact *football.ModelFact) error {
 	fact.Version = 1
 	for _, s := range t.registry.Newest().Standings() {
 		if s.Name != fact.ID {
@@ -268,7 +283,8 @@ func modelsChangeCommand(use string, to football.ModelChange, short string) *cob
 			if err != nil {
 				return err
 			}
-			return t.say(cmd.Context(), cmd.OutOrStdout(), nil, &football.ModelFact{ID: args[0], Version: version, Change: to, Note: note})
+			return t.changeModel(cmd.Context(), cmd.OutOrStdout(), nil,
+				&football.ModelFact{ID: args[0], Version: version, Change: to, Note: note})
 		},
 	}
 	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Models)
@@ -279,7 +295,9 @@ func modelsChangeCommand(use string, to football.ModelChange, short string) *cob
 func modelsSplitCommand() *cobra.Command {
 	var note string
 	cmd := &cobra.Command{
-		Use: "split NAME VERSION SHARE", Short: "Serve a version for a share of the matches, by a hash that does not move them", Args: cobra.ExactArgs(3),
+		Use:     "split NAME VERSION SHARE",
+		Short:   "Serve a version for a share of the matches, by a hash that does not move them",
+		Args:    cobra.ExactArgs(3),
 		Example: "  touchline models split goals 3 10%\n  touchline models split goals 3 0.5",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			version, err := modelVersion(args[1])
@@ -294,7 +312,9 @@ func modelsSplitCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return t.say(cmd.Context(), cmd.OutOrStdout(), nil, &football.ModelFact{ID: args[0], Version: version, Change: football.ModelSplit, Share: share, Note: note})
+			return t.changeModel(cmd.Context(), cmd.OutOrStdout(), nil,
+				&football.ModelFact{ID: args[0], Version: version, Change: football.ModelSplit, Share: share,
+					Note: note})
 		},
 	}
 	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Models)
@@ -324,11 +344,13 @@ func modelsAnnounceCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			said, err := models.Change{Client: t.kafka, Reference: t.ref}.Apply(cmd.Context(), t.facts, func() (*football.ModelFact, error) { return nil, nil })
+			said, err := models.Change{Client: t.kafka, Reference: t.ref}.Apply(cmd.Context(), t.facts,
+				func() (*football.ModelFact, error) { return nil, nil })
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "position %d of %s is announced to %s\n", said.Position, wire.TopicModels, count(len(said.Pools), "pool"))
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "position %d of %s is announced to %s\n", said.Position,
+				wire.TopicModels, countOf(len(said.Pools), "pool"))
 			return err
 		},
 	}

@@ -22,12 +22,15 @@ func modelsCompareCommand() *cobra.Command {
 		promote, asJSON  bool
 	)
 	cmd := &cobra.Command{
-		Use: "compare NAME VERSION VERSION", Short: "Hold two versions against each other on the matches that both forecast; propose a promotion", Args: cobra.ExactArgs(3),
+		Use:   "compare NAME VERSION VERSION",
+		Short: "Hold two versions against each other on the matches that both forecast; propose a promotion",
+		Args:  cobra.ExactArgs(3),
 		Long: `Hold two versions of a model against each other on the evaluations in the log. The e-value and the interval may be looked at
 after every match: what they say holds at all looks at once. Once the e-value has reached 1/alpha, and while its mean RPS is
 the lower one, the second version is proposed for promotion. --promote is the policy that promotes it then, with the evidence
 as the note; what is served already stays as it is, and so does what an operator took back.`,
-		Example: "  touchline models compare goals 2 3\n  touchline models compare goals 2 3 --checkpoint half-time --json\n  touchline models compare goals 2 3 --promote --alpha 0.01   # as a nightly job",
+		Example: "  touchline models compare goals 2 3\n  touchline models compare goals 2 3 --checkpoint half-time " +
+			"--json\n  touchline models compare goals 2 3 --promote --alpha 0.01   # as a nightly job",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			first, err := modelVersion(args[1])
 			if err != nil {
@@ -49,7 +52,9 @@ as the note; what is served already stays as it is, and so does what an operator
 			if err != nil {
 				return err
 			}
-			verdict, err := t.compare(cmd.Context(), contest.Question{Model: args[0], First: first, Second: second, Checkpoint: football.Checkpoint(checkpoint)}, alpha)
+			verdict, err := t.compareVersions(cmd.Context(),
+				contest.Question{Model: args[0], First: first, Second: second,
+					Checkpoint: football.Checkpoint(checkpoint)}, alpha)
 			if err != nil {
 				return err
 			}
@@ -66,13 +71,16 @@ as the note; what is served already stays as it is, and so does what an operator
 				return err
 			}
 			if note == "" {
-				note = fmt.Sprintf("proposed by an e-value of %.3g over %s", verdict.Most, count(verdict.Matches, "match"))
+				note = fmt.Sprintf("proposed by an e-value of %.3g over %s", verdict.Most,
+					countOf(verdict.Matches, "match"))
 			}
-			return t.say(cmd.Context(), cmd.ErrOrStderr(), nil, &football.ModelFact{ID: args[0], Version: second, Change: football.ModelPromoted, Note: note})
+			return t.changeModel(cmd.Context(), cmd.ErrOrStderr(), nil,
+				&football.ModelFact{ID: args[0], Version: second, Change: football.ModelPromoted, Note: note})
 		},
 	}
 	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Models)
-	cmd.Flags().StringVar(&checkpoint, "checkpoint", string(football.CheckpointKickOff), "which forecasts count: opening, kick-off or half-time")
+	cmd.Flags().StringVar(&checkpoint, "checkpoint", string(football.CheckpointKickOff),
+		"which forecasts count: opening, kick-off or half-time")
 	completes(cmd, "checkpoint", checkpoints()...)
 	cmd.Flags().Float64Var(&alpha, "alpha", 0.05, "chance of ever proposing a version that is no better")
 	cmd.Flags().BoolVar(&promote, "promote", false, "promote the second version if it is proposed")
@@ -81,8 +89,8 @@ as the note; what is served already stays as it is, and so does what an operator
 	return cmd
 }
 
-// settled says why the policy leaves a version alone; "" when it does not. A job that runs every night finds the evidence of
-// yesterday again.
+// settled says why the policy leaves a version alone; "" when it does not. A job that runs every night finds the
+// evidence of yesterday again.
 func (t *modelTools) settled(name string, version int32) string {
 	for _, s := range t.registry.Newest().Standings() {
 		if s.Name == name && s.Version == version && s.Share == 1 {
@@ -90,17 +98,20 @@ func (t *modelTools) settled(name string, version int32) string {
 		}
 	}
 	for _, f := range t.log {
-		if f.refused == nil && f.fact.Change == football.ModelPromoted && f.fact.ID == name && f.fact.Version == version {
-			return fmt.Sprintf("%s version %d was served before, and replaced: touchline models promote %s %d", name, version, name, version)
+		if f.refused == nil && f.fact.Change == football.ModelPromoted && f.fact.ID == name &&
+			f.fact.Version == version {
+			return fmt.Sprintf("%s version %d was served before, and replaced: touchline models promote %s %d", name,
+				version, name, version)
 		}
 	}
 	return ""
 }
 
-func (t *modelTools) compare(ctx context.Context, q contest.Question, alpha float64) (contest.Verdict, error) {
+func (t *modelTools) compareVersions(ctx context.Context, q contest.Question, alpha float64) (contest.Verdict, error) {
 	for _, version := range []int32{q.First, q.Second} {
 		if !t.registry.Newest().Has(q.Model, version) {
-			return contest.Verdict{}, fmt.Errorf("%s has no version %d: `touchline models list` shows what there is", q.Model, version)
+			return contest.Verdict{}, fmt.Errorf("%s has no version %d: `touchline models list` shows what there is",
+				q.Model, version)
 		}
 	}
 	control, err := readControl(ctx, t.cfg, t.kafka)

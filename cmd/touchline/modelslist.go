@@ -96,7 +96,8 @@ type factRow struct {
 func printFacts(out io.Writer, facts []placedFact, asJSON bool) error {
 	var rows []factRow
 	for _, f := range facts {
-		row := factRow{Offset: f.offset, At: f.fact.At.Time().UTC(), Model: f.fact.ID, Version: f.fact.Version, Change: f.fact.Change, Share: f.fact.Share, Note: f.fact.Note}
+		row := factRow{Offset: f.offset, At: f.fact.At.Time().UTC(), Model: f.fact.ID, Version: f.fact.Version,
+			Change: f.fact.Change, Share: f.fact.Share, Note: f.fact.Note}
 		if f.refused != nil {
 			row.Refused = f.refused.Error()
 		}
@@ -115,13 +116,15 @@ func printFacts(out io.Writer, facts []placedFact, asJSON bool) error {
 		if r.Refused != "" {
 			note = strings.TrimSpace("does not apply: " + r.Refused + " " + note)
 		}
-		fmt.Fprintf(w, "%d\t%s\t%s\t%d\t%s\t%s\n", r.Offset, r.At.Format(time.RFC3339), cell(r.Model), r.Version, cell(change), cell(note))
+		fmt.Fprintf(w, "%d\t%s\t%s\t%d\t%s\t%s\n", r.Offset, r.At.Format(time.RFC3339), tableCell(r.Model), r.Version,
+			tableCell(change), tableCell(note))
 	}
 	return w.Flush()
 }
 
-// cell returns a text as one cell of a table. What others wrote must not make rows of its own, or command the terminal.
-func cell(text string) string {
+// tableCell returns a text as one cell of a table. What others wrote must not make rows of its own, or command the
+// terminal.
+func tableCell(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {
 			return r

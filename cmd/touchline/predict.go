@@ -22,13 +22,16 @@ func predictCommand() *cobra.Command {
 	var date string
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use: "predict --home TEAM --away TEAM --competition ID", Short: "Forecast one match that might be played, from recorded results", Args: cobra.NoArgs,
+		Use:   "predict --home TEAM --away TEAM --competition ID",
+		Short: "Forecast one match that might be played, from recorded results", Args: cobra.NoArgs,
 		Long: `Forecast a match as the line would have forecast it on that day: the fixture is put into the recorded history of its
 pool, and both are folded with the stages that run live. What happened after the day is not looked at.`,
-		Example: "  touchline predict --source football-data --path results/ --home Arsenal --away Chelsea --competition E0\n" +
-			"  touchline predict --source football-data --path results/ --home Leeds --away Derby --competition E1 --date 2019-05-20 --json",
+		Example: "  touchline predict --source football-data --path results/ --home Arsenal --away Chelsea " +
+			"--competition E0\n" +
+			"  touchline predict --source football-data --path results/ --home Leeds --away Derby --competition E1 " +
+			"--date 2019-05-20 --json",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := load(cmd)
+			cfg, err := loadConfig(cmd)
 			if err != nil {
 				return err
 			}
@@ -46,7 +49,8 @@ pool, and both are folded with the stages that run live. What happened after the
 				return err
 			}
 			models := append(predict.Live(), predict.Baselines()...)
-			forecasts, err := whatif.Ask(cmd.Context(), ref, history, line.Whole(ref, predict.NewRegistry(models...)), q)
+			forecasts, err := whatif.Ask(cmd.Context(), ref, history, line.Whole(ref, predict.NewRegistry(models...)),
+				q)
 			if err != nil {
 				return err
 			}
@@ -74,14 +78,17 @@ pool, and both are folded with the stages that run live. What happened after the
 // writeForecasts writes the forecasts for people, at least one.
 func writeForecasts(out io.Writer, forecasts []*football.Prediction) error {
 	first := forecasts[0]
-	fmt.Fprintf(out, "%s - %s, %s %s, kick-off %s, as known at %s\n\n", first.Home, first.Away, first.Competition, first.Season, first.Kickoff, first.At)
+	fmt.Fprintf(out, "%s - %s, %s %s, kick-off %s, as known at %s\n\n", first.Home, first.Away, first.Competition,
+		first.Season, first.Kickoff, first.At)
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "model\thome\tdraw\taway\tgoals\tover 2.5\tboth score\tlikeliest\t")
 	for _, p := range forecasts {
-		fmt.Fprintf(table, "%s\t%.1f %%\t%.1f %%\t%.1f %%\t", p.Model.ID, 100*p.Outcome.Home, 100*p.Outcome.Draw, 100*p.Outcome.Away)
+		fmt.Fprintf(table, "%s\t%.1f %%\t%.1f %%\t%.1f %%\t", p.Model.ID, 100*p.Outcome.Home, 100*p.Outcome.Draw,
+			100*p.Outcome.Away)
 		if book, ok := grid.BookOf(p); ok {
 			score := book.Scores[0]
-			fmt.Fprintf(table, "%.2f-%.2f\t%.1f %%\t%.1f %%\t%d-%d, %.1f %%\t", p.ExpectedGoals.Home, p.ExpectedGoals.Away, 100*p.Markets.Totals[2].P,
+			fmt.Fprintf(table, "%.2f-%.2f\t%.1f %%\t%.1f %%\t%d-%d, %.1f %%\t", p.ExpectedGoals.Home,
+				p.ExpectedGoals.Away, 100*p.Markets.Totals[2].P,
 				100*p.Markets.BothScore, score.Home, score.Away, 100*score.P)
 		} else {
 			fmt.Fprint(table, "\t\t\t\t")

@@ -42,14 +42,15 @@ func quarantineListCommand() *cobra.Command {
 	var l quarantineList
 	cmd := &cobra.Command{
 		Use: "list", Short: "List what is open in quarantine, with a count of each reason", Args: cobra.NoArgs,
-		Example: "  touchline quarantine list\n  touchline quarantine list --all --reason malformed --limit 5\n  touchline quarantine list --json | jq .Detail",
+		Example: "  touchline quarantine list\n  touchline quarantine list --all --reason malformed --limit 5\n  " +
+			"touchline quarantine list --json | jq .Detail",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			opts, serde, err := quarantineClients(cmd)
 			if err != nil {
 				return err
 			}
 			l.out = cmd.OutOrStdout()
-			return l.print(cmd.Context(), opts, serde)
+			return l.printEntries(cmd.Context(), opts, serde)
 		},
 	}
 	config.Bind(cmd.Flags(), config.Kafka, config.Registry)
@@ -62,7 +63,7 @@ func quarantineListCommand() *cobra.Command {
 }
 
 func quarantineClients(cmd *cobra.Command) ([]kgo.Opt, *wire.Serde, error) {
-	cfg, err := load(cmd)
+	cfg, err := loadConfig(cmd)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -92,7 +93,7 @@ type listed struct {
 	Settlement *quarantine.Settlement `json:",omitempty"`
 }
 
-func (l *quarantineList) print(ctx context.Context, opts []kgo.Opt, serde *wire.Serde) error {
+func (l *quarantineList) printEntries(ctx context.Context, opts []kgo.Opt, serde *wire.Serde) error {
 	settled, err := quarantine.ReadSettlements(ctx, opts)
 	if err != nil {
 		return err
@@ -110,14 +111,14 @@ func (l *quarantineList) print(ctx context.Context, opts []kgo.Opt, serde *wire.
 		} else {
 			counts[e.Reason]++
 		}
-		if !l.wants(row) || l.limit > 0 && shown == l.limit {
+		if !l.wantsEntry(row) || l.limit > 0 && shown == l.limit {
 			return nil
 		}
 		shown++
 		if l.asJSON {
 			return json.NewEncoder(l.out).Encode(row)
 		}
-		return l.row(w, row)
+		return l.printRow(w, row)
 	})
 	if err != nil || l.asJSON {
 		return err
@@ -133,17 +134,19 @@ func (l *quarantineList) print(ctx context.Context, opts []kgo.Opt, serde *wire.
 	return printCounts(l.out, counts)
 }
 
-// wants reports whether an entry is asked for.
-func (l *quarantineList) wants(row listed) bool {
-	return (l.all || row.Settlement == nil) && (l.reason == "" || row.Reason == l.reason) && (l.stage == "" || row.Stage == l.stage)
+// wantsEntry reports whether an entry is asked for.
+func (l *quarantineList) wantsEntry(row listed) bool {
+	return (l.all || row.Settlement == nil) && (l.reason == "" || row.Reason == l.reason) &&
+		(l.stage == "" || row.Stage == l.stage)
 }
 
-func (l *quarantineList) row(w io.Writer, row listed) error {
+func (l *quarantineList) printRow(w io.Writer, row listed) error {
 	settled := ""
 	if row.Settlement != nil {
 		settled = row.Settlement.String()
 	}
-	_, err := fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", row.ID(), written(row.Time), row.Stage, row.Reason, cell(row.Field), cell(firstLine(row.Detail)), cell(settled))
+	_, err := fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", row.ID(), written(row.Time), row.Stage, row.Reason,
+		tableCell(row.Field), tableCell(firstLine(row.Detail)), tableCell(settled))
 	return err
 }
 
@@ -176,14 +179,17 @@ func quarantineShowCommand() *cobra.Command {
 
 func showEntry(ctx context.Context, out io.Writer, serde *wire.Serde, e quarantine.Entry) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "entry\t%s\nwritten\t%s\nstage\t%s v%d\nreason\t%s\nfield\t%s\ndetail\t%s\n", e.ID(), e.Time.UTC(), e.Stage, e.StageVersion, e.Reason, e.Field, e.Detail)
-	fmt.Fprintf(w, "original\t%s partition %d offset %d, %d bytes, sha256 %s\n", e.Topic, e.Quarantined.Partition, e.Quarantined.Offset, e.OriginalSize, e.Digest)
+	fmt.Fprintf(w, "entry\t%s\nwritten\t%s\nstage\t%s v%d\nreason\t%s\nfield\t%s\ndetail\t%s\n", e.ID(), e.Time.UTC(),
+		e.Stage, e.StageVersion, e.Reason, e.Field, e.Detail)
+	fmt.Fprintf(w, "original\t%s partition %d offset %d, %d bytes, sha256 %s\n", e.Topic, e.Quarantined.Partition,
+		e.Quarantined.Offset, e.OriginalSize, e.Digest)
 	original := e.Original
 	r, err := wire.Decode(ctx, serde, wire.RawEvent, e.Original)
 	var undecodable *wire.UndecodableError
 	switch {
 	case err == nil:
-		fmt.Fprintf(w, "source\t%s\nsource event\t%s\nmoment\t%s\nevent time\t%s\n", r.Source, r.SourceEventID, r.Moment, r.At)
+		fmt.Fprintf(w, "source\t%s\nsource event\t%s\nmoment\t%s\nevent time\t%s\n", r.Source, r.SourceEventID,
+			r.Moment, r.At)
 		original = r.Payload
 	case !errors.As(err, &undecodable):
 		return err

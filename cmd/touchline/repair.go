@@ -30,9 +30,9 @@ last kind all the same. An event of a live feed more than 10 minutes behind its 
 		Example: `  touchline quarantine replay 0/17 3/4
   touchline quarantine replay --reason unknown-team --dry-run
   touchline quarantine replay --all --note "spellings of 2026-27"`,
-		RunE: func(cmd *cobra.Command, ids []string) error { return r.run(cmd, quarantine.Replayed, ids) },
+		RunE: func(cmd *cobra.Command, ids []string) error { return r.runRepair(cmd, quarantine.Replayed, ids) },
 	}
-	r.bind(cmd)
+	r.bindFlags(cmd)
 	cmd.Flags().BoolVar(&r.force, "force", false, "replay also what normalize will drop as a duplicate")
 	return cmd
 }
@@ -43,10 +43,11 @@ func quarantineDropCommand() *cobra.Command {
 		Use: "drop [ID...]", Short: "Settle entries without replaying them",
 		Long: `Settle entries without replaying them: list shows them only with --all from then on. Nothing is deleted; the originals stay
 as long as quarantine keeps them.`,
-		Example: "  touchline quarantine drop 0/17 --note \"the provider withdrew it\"\n  touchline quarantine drop --reason late",
-		RunE:    func(cmd *cobra.Command, ids []string) error { return r.run(cmd, quarantine.Dropped, ids) },
+		Example: "  touchline quarantine drop 0/17 --note \"the provider withdrew it\"\n  touchline quarantine drop " +
+			"--reason late",
+		RunE: func(cmd *cobra.Command, ids []string) error { return r.runRepair(cmd, quarantine.Dropped, ids) },
 	}
-	r.bind(cmd)
+	r.bindFlags(cmd)
 	return cmd
 }
 
@@ -62,7 +63,7 @@ type repairs struct {
 	failed int
 }
 
-func (r *repairs) bind(cmd *cobra.Command) {
+func (r *repairs) bindFlags(cmd *cobra.Command) {
 	config.Bind(cmd.Flags(), config.Kafka, config.Registry)
 	cmd.Flags().StringVar((*string)(&r.reason), "reason", "", "take the open entries of this reason")
 	cmd.Flags().StringVar(&r.stage, "stage", "", "take the open entries that this stage refused")
@@ -74,7 +75,7 @@ func (r *repairs) bind(cmd *cobra.Command) {
 // repairBatch is how many entries one transaction settles.
 const repairBatch = 500
 
-func (r *repairs) run(cmd *cobra.Command, how string, ids []string) error {
+func (r *repairs) runRepair(cmd *cobra.Command, how string, ids []string) error {
 	filtered := r.reason != "" || r.stage != "" || r.all
 	if filtered == (len(ids) > 0) {
 		return errors.New("name entries by their IDs, or take them by --reason, --stage or --all")
@@ -85,7 +86,8 @@ func (r *repairs) run(cmd *cobra.Command, how string, ids []string) error {
 	}
 	ctx := cmd.Context()
 	r.out = cmd.OutOrStdout()
-	repair := quarantine.NewRepair(quarantine.RepairConfig{Client: opts, Note: r.note, Force: r.force, DryRun: r.dryRun}, serde)
+	repair := quarantine.NewRepair(quarantine.RepairConfig{Client: opts, Note: r.note, Force: r.force,
+		DryRun: r.dryRun}, serde)
 	settle := repair.Replay
 	if how == quarantine.Dropped {
 		settle = repair.Drop
@@ -95,12 +97,12 @@ func (r *repairs) run(cmd *cobra.Command, how string, ids []string) error {
 		if err != nil {
 			return err
 		}
-		return r.tell(how, repaired)
+		return r.printRepaired(how, repaired)
 	}
 	if filtered {
-		err = r.open(ctx, opts, serde, take)
+		err = r.openEntries(ctx, opts, serde, take)
 	} else {
-		err = named(ctx, opts, serde, ids, take)
+		err = namedEntries(ctx, opts, serde, ids, take)
 	}
 	if err != nil {
 		return err
@@ -108,8 +110,10 @@ func (r *repairs) run(cmd *cobra.Command, how string, ids []string) error {
 	return r.summary(how)
 }
 
-// named takes the entries of the ids, all in one transaction.
-func named(ctx context.Context, opts []kgo.Opt, serde *wire.Serde, ids []string, take func([]quarantine.Entry) error) error {
+// namedEntries takes the entries of the ids, all in one transaction.
+func namedEntries(
+	ctx context.Context, opts []kgo.Opt, serde *wire.Serde, ids []string, take func([]quarantine.Entry) error,
+) error {
 	var entries []quarantine.Entry
 	for _, id := range ids {
 		entry, err := quarantine.EntryByID(ctx, opts, serde, id)
@@ -121,15 +125,18 @@ func named(ctx context.Context, opts []kgo.Opt, serde *wire.Serde, ids []string,
 	return take(entries)
 }
 
-// open takes the open entries of the filters, in transactions of some hundred.
-func (r *repairs) open(ctx context.Context, opts []kgo.Opt, serde *wire.Serde, take func([]quarantine.Entry) error) error {
+// openEntries takes the open entries of the filters, in transactions of some hundred.
+func (r *repairs) openEntries(
+	ctx context.Context, opts []kgo.Opt, serde *wire.Serde, take func([]quarantine.Entry) error,
+) error {
 	settled, err := quarantine.ReadSettlements(ctx, opts)
 	if err != nil {
 		return err
 	}
 	var entries []quarantine.Entry
 	err = quarantine.Read(ctx, opts, serde, func(e quarantine.Entry) error {
-		if _, ok := settled[e.ID()]; ok || r.reason != "" && e.Reason != r.reason || r.stage != "" && e.Stage != r.stage {
+		if _, ok := settled[e.ID()]; ok || r.reason != "" && e.Reason != r.reason || r.stage != "" &&
+			e.Stage != r.stage {
 			return nil
 		}
 		if entries = append(entries, e); len(entries) < repairBatch {
@@ -145,8 +152,8 @@ func (r *repairs) open(ctx context.Context, opts []kgo.Opt, serde *wire.Serde, t
 	return take(entries)
 }
 
-// tell prints what became of each entry.
-func (r *repairs) tell(how string, repaired []*quarantine.Repaired) error {
+// printRepaired prints what became of each entry.
+func (r *repairs) printRepaired(how string, repaired []*quarantine.Repaired) error {
 	for _, one := range repaired {
 		said := "would be " + how
 		switch {
@@ -177,7 +184,8 @@ func (r *repairs) summary(how string) error {
 	}
 	fmt.Fprintf(r.out, "\n%s%s: %d, left as they are: %d\n", would, how, r.done, r.failed)
 	if r.live > 0 && how == quarantine.Replayed {
-		fmt.Fprintf(r.out, "%d of them are events of a live feed: what is more than 10 minutes behind its pool's stream time comes back as late\n", r.live)
+		fmt.Fprintf(r.out, "%d of them are events of a live feed: what is more than 10 minutes behind its pool's "+
+			"stream time comes back as late\n", r.live)
 	}
 	if r.failed > 0 {
 		return errSaid

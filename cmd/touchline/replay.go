@@ -27,7 +27,8 @@ import (
 func replayCommand() *cobra.Command {
 	var r replays
 	cmd := &cobra.Command{
-		Use: "replay", Short: "Run stages again over a range of the log, into topics of another version", Args: cobra.NoArgs,
+		Use: "replay", Short: "Run stages again over a range of the log, into topics of another version",
+		Args: cobra.NoArgs,
 		Long: `Run stages again, as this program has them, over a range of what the first of them reads, and write what comes of it to
 topics of another version, beside the present ones, which are not touched. Then compare, with --diff or touchline topics
 diff. A stage with state is folded in memory from the beginning of its input whatever the range is, and writes only what the
@@ -39,7 +40,7 @@ This is for looking at what a change does. To build a version that goes on and c
   touchline replay --stage features,predict --version 3 --since 2026-11-01T00:00:00Z --diff
   touchline replay --stage predict --version 4 --from 0/120000 --until 0/130000`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := load(cmd)
+			cfg, err := loadConfig(cmd)
 			if err != nil {
 				return err
 			}
@@ -47,17 +48,21 @@ This is for looking at what a change does. To build a version that goes on and c
 				return err
 			}
 			r.cfg, r.out, r.progress = cfg, cmd.OutOrStdout(), cmd.ErrOrStderr()
-			return r.run(cmd.Context())
+			return r.runReplay(cmd.Context())
 		},
 	}
 	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Models)
-	cmd.Flags().StringSliceVar(&r.stages, "stage", nil, "stages to run, neighbours in the line: normalize, features, predict, evaluate")
+	cmd.Flags().StringSliceVar(&r.stages, "stage", nil,
+		"stages to run, neighbours in the line: normalize, features, predict, evaluate")
 	cmd.Flags().IntVar(&r.version, "version", 0, "version of the topics to write; not the current one")
-	cmd.Flags().StringSliceVar(&r.from, "from", nil, "partition/offset of the input to begin at; other partitions begin at their start")
+	cmd.Flags().StringSliceVar(&r.from, "from", nil,
+		"partition/offset of the input to begin at; other partitions begin at their start")
 	cmd.Flags().StringVar(&r.since, "since", "", "begin with what was published at this time or later (RFC 3339)")
-	cmd.Flags().StringSliceVar(&r.until, "until", nil, "partition/offset of the input to end before, or a time (RFC 3339)")
+	cmd.Flags().StringSliceVar(&r.until, "until", nil,
+		"partition/offset of the input to end before, or a time (RFC 3339)")
 	cmd.Flags().StringSliceVar(&r.reference, "reference", nil, "JSON files with more competitions and team spellings")
-	cmd.Flags().BoolVar(&r.diff, "diff", false, "compare each topic with its current version afterwards; the exit status is 1 when they differ")
+	cmd.Flags().BoolVar(&r.diff, "diff", false,
+		"compare each topic with its current version afterwards; the exit status is 1 when they differ")
 	cmd.Flags().BoolVar(&r.asJSON, "json", false, "print JSON, one object a line")
 	return cmd
 }
@@ -76,7 +81,7 @@ type replays struct {
 	current       wire.Versions
 }
 
-func (r *replays) run(ctx context.Context) error {
+func (r *replays) runReplay(ctx context.Context) error {
 	if r.version < 1 {
 		return errors.New("give the version of the topics to write: --version N")
 	}
@@ -85,24 +90,24 @@ func (r *replays) run(ctx context.Context) error {
 	}
 	cfg := audit.ReplayConfig{Client: r.kafka, Replication: int16(r.cfg.KafkaReplication)}
 	var err error
-	if cfg.Chain, err = r.chain(ctx); err != nil {
+	if cfg.Chain, err = r.replayedChain(ctx); err != nil {
 		return err
 	}
-	if err := r.bounds(&cfg); err != nil {
+	if err := r.parseBounds(&cfg); err != nil {
 		return err
 	}
 	started := time.Now()
 	p := newProgressLine(r.progress, cfg.Chain[0].Input+" folded")
-	cfg.Progress = p.report
+	cfg.Progress = p.reportProgress
 	report, err := audit.RunReplay(ctx, cfg, r.serde)
-	p.end()
+	p.endProgress()
 	if err != nil {
 		return err
 	}
-	if err := r.print(report, time.Since(started)); err != nil || !r.diff {
+	if err := r.printReplay(report, time.Since(started)); err != nil || !r.diff {
 		return err
 	}
-	return r.compare(ctx, slices.Sorted(maps.Keys(report.Written)))
+	return r.compareTopics(ctx, slices.Sorted(maps.Keys(report.Written)))
 }
 
 func (r *replays) connect(ctx context.Context) (err error) {
@@ -122,12 +127,12 @@ func (r *replays) connect(ctx context.Context) (err error) {
 	return nil
 }
 
-// chain returns the named stages, bound to the version that is written.
-func (r *replays) chain(ctx context.Context) (streams.Chain, error) {
+// replayedChain returns the named stages, bound to the version that is written.
+func (r *replays) replayedChain(ctx context.Context) (streams.Chain, error) {
 	if len(r.stages) == 0 {
 		return nil, errors.New("name the stages to run: --stage features,predict")
 	}
-	if err := known(r.stages); err != nil {
+	if err := knownStage(r.stages); err != nil {
 		return nil, err
 	}
 	versions := maps.Clone(r.current)
@@ -159,11 +164,13 @@ func (r *replays) chain(ctx context.Context) (streams.Chain, error) {
 	first := slices.IndexFunc(all, named)
 	last := first + len(slices.Compact(slices.Sorted(slices.Values(r.stages))))
 	if last > len(all) || slices.ContainsFunc(all[first:last], func(s *streams.Stage) bool { return !named(s) }) {
-		return nil, fmt.Errorf("--stage %s: name stages that follow one another in the line: %s", strings.Join(r.stages, ","), strings.Join(config.StageNames(), ", "))
+		return nil, fmt.Errorf("--stage %s: name stages that follow one another in the line: %s",
+			strings.Join(r.stages, ","), strings.Join(config.StageNames(), ", "))
 	}
 	for i := first + 1; i < last; i++ {
 		if !follows(all[i-1], all[i], versions) {
-			return nil, fmt.Errorf("--stage %s: %s does not read what %s writes: replay it by itself", strings.Join(r.stages, ","), all[i].Name, all[i-1].Name)
+			return nil, fmt.Errorf("--stage %s: %s does not read what %s writes: replay it by itself",
+				strings.Join(r.stages, ","), all[i].Name, all[i-1].Name)
 		}
 	}
 	return all[first:last], nil
@@ -176,8 +183,8 @@ func follows(before, stage *streams.Stage, versions wire.Versions) bool {
 	})
 }
 
-// bounds reads the range.
-func (r *replays) bounds(cfg *audit.ReplayConfig) (err error) {
+// parseBounds reads the range.
+func (r *replays) parseBounds(cfg *audit.ReplayConfig) (err error) {
 	if len(r.from) > 0 && r.since != "" {
 		return errors.New("give either --from or --since")
 	}
@@ -201,7 +208,7 @@ func (r *replays) bounds(cfg *audit.ReplayConfig) (err error) {
 	return nil
 }
 
-func (r *replays) print(report audit.ReplayReport, took time.Duration) error {
+func (r *replays) printReplay(report audit.ReplayReport, took time.Duration) error {
 	if r.asJSON {
 		return json.NewEncoder(r.out).Encode(report)
 	}
@@ -215,9 +222,9 @@ func (r *replays) print(report audit.ReplayReport, took time.Duration) error {
 	return nil
 }
 
-// compare compares what was written with the current versions of the topics. A compacted one is left out: it has the last value
-// of each key, which is not that of a part of the log, and in the current version moves on meanwhile.
-func (r *replays) compare(ctx context.Context, written []string) error {
+// compareTopics compares what was written with the current versions of the topics. A compacted one is left out: it has
+// the last value of each key, which is not that of a part of the log, and in the current version moves on meanwhile.
+func (r *replays) compareTopics(ctx context.Context, written []string) error {
 	same := true
 	for _, topic := range wire.Topics() {
 		for _, b := range written {
@@ -226,9 +233,9 @@ func (r *replays) compare(ctx context.Context, written []string) error {
 			}
 			p := newProgressLine(r.progress, "compared")
 			diff, err := audit.DiffTopics(ctx, audit.DiffConfig{
-				Client: r.kafka, A: r.current.Topic(topic.Name), B: b, First: 5, Progress: p.report,
+				Client: r.kafka, A: r.current.Topic(topic.Name), B: b, First: 5, Progress: p.reportProgress,
 			}, r.serde)
-			p.end()
+			p.endProgress()
 			if err != nil {
 				return err
 			}

@@ -52,7 +52,7 @@ type stageTools struct {
 }
 
 func newStageTools(cmd *cobra.Command) (*stageTools, error) {
-	cfg, err := load(cmd)
+	cfg, err := loadConfig(cmd)
 	if err != nil {
 		return nil, err
 	}
@@ -95,14 +95,15 @@ type stageRow struct {
 func stagesListCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use: "list", Short: "List the versions of each stage, which is current, and how far each is behind", Args: cobra.NoArgs,
+		Use: "list", Short: "List the versions of each stage, which is current, and how far each is behind",
+		Args:    cobra.NoArgs,
 		Example: "  touchline stages list\n  touchline stages list --json | jq 'select(.Paused)'",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			t, err := newStageTools(cmd)
 			if err != nil {
 				return err
 			}
-			rows, err := t.rows(cmd.Context())
+			rows, err := t.stageRows(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -140,13 +141,14 @@ func printStages(out io.Writer, rows []stageRow, asJSON bool) error {
 		if r.Lag < 0 {
 			lag = "?"
 		}
-		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Stage, r.Version, current, paused, r.State, lag, since, r.Note)
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Stage, r.Version, current, paused, r.State, lag, since,
+			r.Note)
 	}
 	return w.Flush()
 }
 
-// rows finds the versions of each stage by the names of its groups, in either layout.
-func (t *stageTools) rows(ctx context.Context) ([]stageRow, error) {
+// stageRows finds the versions of each stage by the names of its groups, in either layout.
+func (t *stageTools) stageRows(ctx context.Context) ([]stageRow, error) {
 	client, err := kgo.NewClient(t.kafka...)
 	if err != nil {
 		return nil, err
@@ -170,7 +172,8 @@ func (t *stageTools) rows(ctx context.Context) ([]stageRow, error) {
 		}
 		slices.Sort(versions)
 		for _, version := range slices.Compact(versions) {
-			row := stageRow{Stage: stage, Version: version, Current: version == int(said.Version), Paused: said.Paused, State: "none", Lag: -1}
+			row := stageRow{Stage: stage, Version: version, Current: version == int(said.Version), Paused: said.Paused,
+				State: "none", Lag: -1}
 			if row.Current {
 				row.Since, row.Note = said.At, said.Note
 			}
@@ -204,11 +207,13 @@ func stagesSwitchCommand() *cobra.Command {
 	var note string
 	var force bool
 	cmd := &cobra.Command{
-		Use: "switch STAGE[,STAGE...] VERSION", Short: "Make another version of a stage's topics the current one", Args: cobra.ExactArgs(2),
+		Use: "switch STAGE[,STAGE...] VERSION", Short: "Make another version of a stage's topics the current one",
+		Args: cobra.ExactArgs(2),
 		Long: `Make another version of a stage's topics the current one. The read models are emptied and built again from the new topics,
 and live feeds ask their clients for a new image; that takes about as long as a replay into the tables. A version that no
 group has built, or that is behind, is refused unless --force is given.`,
-		Example: "  touchline stages switch predict,evaluate 2 --note \"model 7\"\n  touchline stages switch predict,evaluate 1   # and back",
+		Example: "  touchline stages switch predict,evaluate 2 --note \"model 7\"\n  touchline stages switch " +
+			"predict,evaluate 1   # and back",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			version, err := strconv.Atoi(args[1])
 			if err != nil || version < 1 || version > config.MaxVersion {
@@ -227,11 +232,13 @@ group has built, or that is behind, is refused unless --force is given.`,
 	return cmd
 }
 
-func (t *stageTools) switchTo(ctx context.Context, out io.Writer, stages []string, version int, note string, force bool) error {
-	if err := known(stages); err != nil {
+func (t *stageTools) switchTo(
+	ctx context.Context, out io.Writer, stages []string, version int, note string, force bool,
+) error {
+	if err := knownStage(stages); err != nil {
 		return err
 	}
-	rows, err := t.rows(ctx)
+	rows, err := t.stageRows(ctx)
 	if err != nil {
 		return err
 	}
@@ -241,9 +248,11 @@ func (t *stageTools) switchTo(ctx context.Context, out io.Writer, stages []strin
 		switch {
 		case force:
 		case i < 0 || rows[i].Lag < 0:
-			return fmt.Errorf("no group has built version %d of %s: run `touchline process --stages %s --version %d` first, or give --force", version, stage, stage, version)
+			return fmt.Errorf("no group has built version %d of %s: run `touchline process --stages %s --version %d` "+
+				"first, or give --force", version, stage, stage, version)
 		case rows[i].Lag > caughtUp:
-			return fmt.Errorf("version %d of %s is %d records behind: wait until `touchline stages list` shows that it has caught up, or give --force", version, stage, rows[i].Lag)
+			return fmt.Errorf("version %d of %s is %d records behind: wait until `touchline stages list` shows that "+
+				"it has caught up, or give --force", version, stage, rows[i].Lag)
 		}
 		control := t.control.Of(stage)
 		control.Version, control.Note, control.At = int32(version), note, football.At(time.Now())
@@ -256,11 +265,11 @@ func (t *stageTools) switchTo(ctx context.Context, out io.Writer, stages []strin
 	return nil
 }
 
-// caughtUp is how many offsets a version may be behind and still be switched to: a live line is never quite at its end, and
-// the markers of transactions count.
+// caughtUp is how many offsets a version may be behind and still be switched to: a live line is never quite at its end,
+// and the markers of transactions count.
 const caughtUp = 1000
 
-func known(stages []string) error {
+func knownStage(stages []string) error {
 	for _, stage := range stages {
 		if !slices.Contains(config.StageNames(), stage) {
 			return fmt.Errorf("no stage %q in the line: there are %s", stage, strings.Join(config.StageNames(), ", "))
@@ -276,7 +285,7 @@ func stagesHoldCommand(verb, short string, paused bool) *cobra.Command {
 		Example: fmt.Sprintf("  touchline stages %s features --note \"why\"", verb),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			stages := strings.Split(args[0], ",")
-			if err := known(stages); err != nil {
+			if err := knownStage(stages); err != nil {
 				return err
 			}
 			t, err := newStageTools(cmd)
@@ -302,7 +311,9 @@ func stagesHoldCommand(verb, short string, paused bool) *cobra.Command {
 }
 
 // catalogueOf returns the topics of the line in its current versions, and the chains of the layout.
-func catalogueOf(ctx context.Context, cfg config.Config, kafka []kgo.Opt) (catalogue.Catalogue, []streams.Chain, error) {
+func catalogueOf(
+	ctx context.Context, cfg config.Config, kafka []kgo.Opt,
+) (catalogue.Catalogue, []streams.Chain, error) {
 	var versions wire.Versions
 	if cfg.SchemaRegistryURL != "" { // without a registry it can't be known, and version 1 is shown
 		control, err := readControl(ctx, cfg, kafka)
@@ -317,6 +328,7 @@ func catalogueOf(ctx context.Context, cfg config.Config, kafka []kgo.Opt) (catal
 			versions[stage] = cfg.Version
 		}
 	}
-	chains, err := line.Chains(line.Layout(cfg.Layout), football.DefaultReference(), predict.NewRegistry(predict.Live()...), versions)
+	chains, err := line.Chains(line.Layout(cfg.Layout), football.DefaultReference(),
+		predict.NewRegistry(predict.Live()...), versions)
 	return catalogue.New(int32(cfg.Partitions), int16(cfg.KafkaReplication), chains...), chains, err
 }

@@ -21,15 +21,17 @@ import (
 func topicsCommand() *cobra.Command {
 	var asJSON, create, digest bool
 	cmd := &cobra.Command{
-		Use: "topics", Short: "List the topics of the line with their size, and the lag of its groups", Args: cobra.NoArgs,
+		Use: "topics", Short: "List the topics of the line with their size, and the lag of its groups",
+		Args: cobra.NoArgs,
 		Long: `List the topics of the line: partitions, cleanup policy, records, bytes, writer; and how far each consumer group is
 behind. With --create, create what is missing first, with the right partitions and cleanup policy. With --digest, read
 the topics and print, one JSON line a topic, a hash over the Avro bodies by key and in order: two replays of one log give
 the same, whatever their batches, offsets and schema ids were. Of stages with several versions the current one is shown,
 which is asked for with --schema-registry-url; --version shows another.`,
-		Example: "  touchline topics --kafka-brokers 127.0.0.1:9092\n  touchline topics --create --kafka-brokers kafka:9092\n  touchline topics --json | jq '.topics[].Name'",
+		Example: "  touchline topics --kafka-brokers 127.0.0.1:9092\n  touchline topics --create --kafka-brokers " +
+			"kafka:9092\n  touchline topics --json | jq '.topics[].Name'",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := load(cmd)
+			cfg, err := loadConfig(cmd)
 			if err != nil {
 				return err
 			}
@@ -120,7 +122,8 @@ func printTopics(out io.Writer, topics []catalogue.TopicReport, lags []catalogue
 		case t.Retention > 0:
 			kept = fmt.Sprintf("%.0f days", t.Retention.Hours()/24)
 		}
-		fmt.Fprintf(w, "%s\t%d\t%s\t%d\t%s\t%s\t%s\n", t.Name, t.Partitions, kept, t.Records, size(t.Bytes), t.Key, t.Writer)
+		fmt.Fprintf(w, "%s\t%d\t%s\t%d\t%s\t%s\t%s\n", t.Name, t.Partitions, kept, t.Records, formatSize(t.Bytes),
+			t.Key, t.Writer)
 	}
 	fmt.Fprintln(w, "\nGROUP\tTOPIC\tSTATE\tLAG")
 	for _, g := range lags {
@@ -129,8 +132,8 @@ func printTopics(out io.Writer, topics []catalogue.TopicReport, lags []catalogue
 	return w.Flush()
 }
 
-// size formats bytes for people; "?" where they are not known.
-func size(n int64) string {
+// formatSize formats bytes for people; "?" where they are not known.
+func formatSize(n int64) string {
 	switch {
 	case n < 0:
 		return "?"

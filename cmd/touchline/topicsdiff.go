@@ -19,16 +19,17 @@ func topicsDiffCommand() *cobra.Command {
 		Long: `Compare two versions of a topic. Records are paired by what they are about (match, sequence, model), whatever their offsets
 are, and compared by what they say. What A has before and after the range that B covers is counted apart. The exit status is
 1 when a record differs or is only in one of the two.`,
-		Example: "  touchline topics diff football.predictions.v1 football.predictions.v2\n  touchline topics diff football.match-features.v1 football.match-features.v2 --first 20 --json",
+		Example: "  touchline topics diff football.predictions.v1 football.predictions.v2\n  touchline topics diff " +
+			"football.match-features.v1 football.match-features.v2 --first 20 --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			opts, serde, err := quarantineClients(cmd)
 			if err != nil {
 				return err
 			}
 			p := newProgressLine(cmd.ErrOrStderr(), "compared")
-			cfg := audit.DiffConfig{Client: opts, A: args[0], B: args[1], First: first, Progress: p.report}
+			cfg := audit.DiffConfig{Client: opts, A: args[0], B: args[1], First: first, Progress: p.reportProgress}
 			diff, err := audit.DiffTopics(cmd.Context(), cfg, serde)
-			p.end()
+			p.endProgress()
 			if err != nil {
 				return err
 			}
@@ -51,7 +52,8 @@ func printDiff(out io.Writer, d *audit.TopicDiff, asJSON bool) error {
 	if asJSON {
 		return json.NewEncoder(out).Encode(d)
 	}
-	fmt.Fprintf(out, "%s and %s: equal %d, differ %d, only in the first %d, only in the second %d", d.A, d.B, d.Equal, d.Differ, d.OnlyA, d.OnlyB)
+	fmt.Fprintf(out, "%s and %s: equal %d, differ %d, only in the first %d, only in the second %d", d.A, d.B, d.Equal,
+		d.Differ, d.OnlyA, d.OnlyB)
 	if d.Outside > 0 {
 		fmt.Fprintf(out, "; the first has %d outside the range of the second", d.Outside)
 	}

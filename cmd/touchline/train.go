@@ -31,8 +31,10 @@ func trainCommand() *cobra.Command {
 		Long: `Walk forward through history with the stages that run live, and fit the parameters of a model to what was known before
 each match and what came of it. The artefact is written to a file; a report goes to stdout, its last line the artefact's
 digest, and progress to stderr. The same history gives the same bytes.`,
-		Example: "  touchline train goals --source football-data --path results/ --from 2010-07-01 --before 2019-07-01 --out goals.json\n" +
-			"  touchline train dixon-coles --source football-data --path results/ --before 2022-07-01 --half-life 400d --out dc.json",
+		Example: "  touchline train goals --source football-data --path results/ --from 2010-07-01 --before " +
+			"2019-07-01 --out goals.json\n" +
+			"  touchline train dixon-coles --source football-data --path results/ --before 2022-07-01 --half-life " +
+			"400d --out dc.json",
 	}
 	cmd.AddCommand(trainGoalsCommand(), trainDixonColesCommand())
 	return cmd
@@ -46,19 +48,22 @@ func trainGoalsCommand() *cobra.Command {
 		Long: `Fit the seven weights of the goals model by the Poisson likelihood of both sides' goals. Where a match has closing odds,
 what they expect is a part of what is fitted to: odds are far less noisy than results. No forecast of the model uses odds.
 Matches before --from still teach the ratings.`,
-		Example: "  touchline train goals --source football-data --path results/ --from 2010-07-01 --before 2019-07-01 --out goals.json\n" +
-			"  touchline train goals --source football-data --path results/ --from 2010-07-01 --market 0 --out results-only.json --json",
+		Example: "  touchline train goals --source football-data --path results/ --from 2010-07-01 --before " +
+			"2019-07-01 --out goals.json\n" +
+			"  touchline train goals --source football-data --path results/ --from 2010-07-01 --market 0 --out " +
+			"results-only.json --json",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !(market >= 0 && market <= 1) {
 				return fmt.Errorf("--market %v: give a share from 0 to 1", market)
 			}
-			return t.run(cmd, func(examples []train.Example) (predict.Artefact, train.Report, error) {
+			return t.runTraining(cmd, func(examples []train.Example) (predict.Artefact, train.Report, error) {
 				return train.Goals(examples, train.GoalsOptions{From: t.start, Before: t.end, Market: market})
 			})
 		},
 	}
-	t.flags(cmd)
-	cmd.Flags().Float64Var(&market, "market", market, "share of the closing odds in what is fitted to, 0 to 1; 0 fits to results alone")
+	t.bindFlags(cmd)
+	cmd.Flags().Float64Var(&market, "market", market,
+		"share of the closing odds in what is fitted to, 0 to 1; 0 fits to results alone")
 	return cmd
 }
 
@@ -71,21 +76,25 @@ func trainDixonColesCommand() *cobra.Command {
 		Long: `Fit the attack and defence of every team, and level, home advantage and dependence of low scores of every competition,
 each pool by itself. Matches weigh less the longer they were before --before. The artefact forecasts well for some
 weeks after it, so it wants to be trained again.`,
-		Example: "  touchline train dixon-coles --source football-data --path results/ --before 2022-07-01 --out dc.json\n" +
-			"  touchline train dixon-coles --source football-data --path results/ --half-life 373d --variance 0 --out paper.json",
+		Example: "  touchline train dixon-coles --source football-data --path results/ --before 2022-07-01 --out " +
+			"dc.json\n" +
+			"  touchline train dixon-coles --source football-data --path results/ --half-life 373d --variance 0 " +
+			"--out paper.json",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := checkVariance(variance); err != nil {
 				return err
 			}
-			return t.run(cmd, func(examples []train.Example) (predict.Artefact, train.Report, error) {
+			return t.runTraining(cmd, func(examples []train.Example) (predict.Artefact, train.Report, error) {
 				settings := fit.Settings{HalfLife: time.Duration(halfLife), Variance: variance}
-				return train.DixonColes(train.Matches(examples), train.DixonColesOptions{From: t.start, Before: t.end, Settings: settings})
+				return train.DixonColes(train.Matches(examples),
+					train.DixonColesOptions{From: t.start, Before: t.end, Settings: settings})
 			})
 		},
 	}
-	t.flags(cmd)
+	t.bindFlags(cmd)
 	cmd.Flags().Var(&halfLife, "half-life", "time in which a match loses half of its weight; 0d: all weigh alike")
-	cmd.Flags().Float64Var(&variance, "variance", variance, "variance of strengths that is expected beforehand: less shrinks them more, 0 not at all")
+	cmd.Flags().Float64Var(&variance, "variance", variance,
+		"variance of strengths that is expected beforehand: less shrinks them more, 0 not at all")
 	return cmd
 }
 
@@ -103,17 +112,18 @@ type training struct {
 	start, end        football.Instant
 }
 
-func (t *training) flags(cmd *cobra.Command) {
+func (t *training) bindFlags(cmd *cobra.Command) {
 	config.Bind(cmd.Flags(), config.Collect)
 	flags := cmd.Flags()
 	flags.StringVar(&t.from, "from", "", "fit to matches from this date on (YYYY-MM-DD)")
-	flags.StringVar(&t.before, "before", "", "fit to matches before this date, and look at nothing from it on; by default to all")
+	flags.StringVar(&t.before, "before", "",
+		"fit to matches before this date, and look at nothing from it on; by default to all")
 	flags.StringVar(&t.out, "out", "", "file that the artefact is written to")
 	flags.BoolVar(&t.asJSON, "json", false, "print JSON, and nothing else, on stdout")
 }
 
-// check completes the question. What is wrong is said before history is folded.
-func (t *training) check() (err error) {
+// checkFlags completes the question. What is wrong is said before history is folded.
+func (t *training) checkFlags() (err error) {
 	if t.out == "" {
 		return errors.New("--out: name the file to write, such as --out model.json")
 	}
@@ -132,12 +142,14 @@ func (t *training) check() (err error) {
 	return nil
 }
 
-// run collects the examples, fits and writes the artefact.
-func (t *training) run(cmd *cobra.Command, fit func([]train.Example) (predict.Artefact, train.Report, error)) error {
-	if err := t.check(); err != nil {
+// runTraining collects the examples, fits and writes the artefact.
+func (t *training) runTraining(
+	cmd *cobra.Command, fit func([]train.Example) (predict.Artefact, train.Report, error),
+) error {
+	if err := t.checkFlags(); err != nil {
 		return err
 	}
-	cfg, err := load(cmd)
+	cfg, err := loadConfig(cmd)
 	if err != nil {
 		return err
 	}
@@ -149,7 +161,8 @@ func (t *training) run(cmd *cobra.Command, fit func([]train.Example) (predict.Ar
 	folded := time.Since(started)
 	artefact, report, err := fit(examples)
 	if err != nil {
-		return fmt.Errorf("train on %d matches of --path, --from %s, --before %s: %w", len(examples), cmp.Or(t.from, "the first"), cmp.Or(t.before, "the end"), err)
+		return fmt.Errorf("train on %d matches of --path, --from %s, --before %s: %w", len(examples),
+			cmp.Or(t.from, "the first"), cmp.Or(t.before, "the end"), err)
 	}
 	encoded, err := predict.Encode(artefact)
 	if err != nil {
@@ -162,7 +175,7 @@ func (t *training) run(cmd *cobra.Command, fit func([]train.Example) (predict.Ar
 	if t.asJSON {
 		return json.NewEncoder(cmd.OutOrStdout()).Encode(done)
 	}
-	return done.write(cmd.OutOrStdout())
+	return done.writeArtefact(cmd.OutOrStdout())
 }
 
 func (t *training) collect(ctx context.Context, progress io.Writer, cfg config.Config) ([]train.Example, error) {
@@ -184,12 +197,13 @@ func (t *training) collect(ctx context.Context, progress io.Writer, cfg config.C
 		}
 	}
 	walk := newWalk(progress, feeds)
-	defer walk.close()
-	examples, err := train.Collect(ctx, feeds, func() streams.Chain { return line.Features(ref) }, t.end, walk.report)
+	defer walk.closeWalk()
+	examples, err := train.Collect(ctx, feeds, func() streams.Chain { return line.Features(ref) }, t.end,
+		walk.reportProgress)
 	if err != nil {
 		return nil, err
 	}
-	walk.end()
+	walk.endWalk()
 	return examples, nil
 }
 
@@ -201,8 +215,8 @@ type trained struct {
 	Fitting float64 `json:"fitting_seconds"`
 }
 
-// write writes the report for people. Its last line is the digest alone.
-func (t *trained) write(out io.Writer) error {
+// writeArtefact writes the report for people. Its last line is the digest alone.
+func (t *trained) writeArtefact(out io.Writer) error {
 	fmt.Fprintf(out, "%s: %s\n", t.Kind, t.Trained.Method)
 	fmt.Fprintf(out, "%d matches from %s to before %s, folded in %.1f s, fitted in %d steps and %.2f s\n\n",
 		t.Trained.Matches, t.Trained.From, t.Trained.Before, t.Folding, t.Steps, t.Fitting)

@@ -19,7 +19,7 @@ import (
 // ran runs a command that needs no parts.
 func ran(args ...string) (stdout, stderr string, err error) {
 	var out, progress bytes.Buffer
-	cmd := root()
+	cmd := rootCommand()
 	cmd.SetOut(&out)
 	cmd.SetErr(&progress)
 	cmd.SetArgs(args)
@@ -63,7 +63,8 @@ func TestTrainWritesAnArtefactAndNamesItsDigest(t *testing.T) {
 		if err == nil {
 			err = json.Unmarshal([]byte(out), &report)
 		}
-		if err != nil || report.Trained.Before != "2020-10-12" || report.Trained.Matches == 0 || report.Trained.Matches >= matches || len(report.Digest) != 64 {
+		if err != nil || report.Trained.Before != "2020-10-12" || report.Trained.Matches == 0 ||
+			report.Trained.Matches >= matches || len(report.Digest) != 64 {
 			t.Errorf("%s: got %+v, %v", kind, report, err)
 		}
 		if left, err := os.ReadDir(filepath.Dir(path)); err != nil || len(left) != 1 {
@@ -84,7 +85,8 @@ func TestWhatIsWrongWithTrainingNamesTheFlag(t *testing.T) {
 		"a file that is a folder": {[]string{"goals", "--out", folder}, "--out"},
 		"a day that is none":      {[]string{"goals", "--out", out, "--from", "soon"}, "--from"},
 		"an end that is none":     {[]string{"goals", "--out", out, "--before", "soon"}, "--before"},
-		"an end before the start": {[]string{"goals", "--out", out, "--from", "2020-10-01", "--before", "2020-10-01"}, "later date"},
+		"an end before the start": {[]string{"goals", "--out", out, "--from", "2020-10-01", "--before", "2020-10-01"},
+			"later date"},
 		"a share that is none":    {[]string{"goals", "--out", out, "--market", "2"}, "--market"},
 		"no matches":              {[]string{"dixon-coles", "--out", out, "--from", "2030-01-01"}, "--from 2030-01-01"},
 		"a variance that is none": {[]string{"dixon-coles", "--out", out, "--variance", "-1"}, "--variance"},
@@ -98,7 +100,8 @@ func TestWhatIsWrongWithTrainingNamesTheFlag(t *testing.T) {
 			t.Errorf("%s: got %v, want it to say %q", name, err, c.want)
 		}
 	}
-	if _, _, err := ran("train", "goals", "--out", out, "--source", "simulator"); err == nil || !strings.Contains(err.Error(), "--source football-data") {
+	if _, _, err := ran("train", "goals", "--out", out, "--source", "simulator"); err == nil ||
+		!strings.Contains(err.Error(), "--source football-data") {
 		t.Errorf("a source without past: got %v", err)
 	}
 	if _, err := os.Stat(out); err == nil {
@@ -106,10 +109,13 @@ func TestWhatIsWrongWithTrainingNamesTheFlag(t *testing.T) {
 	}
 	for want, args := range map[string][]string{
 		"there is dixon-coles": {"--refit", "goals"}, "--every": {"--refit", "dixon-coles", "--every", "1m"},
-		"--variance": {"--refit", "dixon-coles", "--variance", "-1"}, "--variance NaN": {"--refit", "dixon-coles", "--variance", "NaN"},
-		"--from 2030-01-01, was forecast at kick-off": {"--from", "2030-01-01"}, "leave --minutes and --ties out": {"--refit", "dixon-coles", "--minutes"},
+		"--variance":     {"--refit", "dixon-coles", "--variance", "-1"},
+		"--variance NaN": {"--refit", "dixon-coles", "--variance", "NaN"},
+		"--from 2030-01-01, was forecast at kick-off": {"--from", "2030-01-01"},
+		"leave --minutes and --ties out":              {"--refit", "dixon-coles", "--minutes"},
 	} {
-		if _, _, err := ran(append([]string{"backtest", "--source", "football-data", "--path", folder}, args...)...); err == nil || !strings.Contains(err.Error(), want) {
+		if _, _, err := ran(append([]string{"backtest", "--source", "football-data", "--path", folder},
+			args...)...); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("backtest %v: got %v, want it to say %q", args, err, want)
 		}
 	}
@@ -117,7 +123,8 @@ func TestWhatIsWrongWithTrainingNamesTheFlag(t *testing.T) {
 
 func TestABacktestRefits(t *testing.T) {
 	folder, _ := season(t)
-	out, _, err := ran("backtest", "--source", "football-data", "--path", folder, "--refit", "dixon-coles", "--every", "3d", "--half-life", "36h", "--compare", "goals", "dixon-coles")
+	out, _, err := ran("backtest", "--source", "football-data", "--path", folder, "--refit", "dixon-coles", "--every",
+		"3d", "--half-life", "36h", "--compare", "goals", "dixon-coles")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +132,8 @@ func TestABacktestRefits(t *testing.T) {
 }
 
 func TestDurationsInDays(t *testing.T) {
-	for text, want := range map[string]string{"7d": "7d", "0d": "0d", "36h": "36h0m0s", "0.5d": "12h0m0s", "48h": "2d"} {
+	for text, want := range map[string]string{"7d": "7d", "0d": "0d", "36h": "36h0m0s", "0.5d": "12h0m0s",
+		"48h": "2d"} {
 		var d days
 		if err := d.Set(text); err != nil || d.String() != want || d.Type() != "duration" {
 			t.Errorf("%s: got %s, %v", text, d.String(), err)
@@ -166,28 +174,29 @@ func TestAWalkShowsHowFarItIs(t *testing.T) {
 
 	var out bytes.Buffer
 	w := newWalk(&out, feeds)
-	w.report(0, day(0), 10)
-	w.report(0, day(50), 10)
-	w.report(1, day(0), 0)
-	w.report(1, day(50), 20)
-	if got := w.line(30 * time.Second); got != "40 events folded, 1 a second, 75 % done, 10s left" {
+	w.reportProgress(0, day(0), 10)
+	w.reportProgress(0, day(50), 10)
+	w.reportProgress(1, day(0), 0)
+	w.reportProgress(1, day(50), 20)
+	if got := w.progressText(30 * time.Second); got != "40 events folded, 1 a second, 75 % done, 10s left" {
 		t.Errorf("got %q", got)
 	}
-	w.end()
+	w.endWalk()
 	if got := out.String(); !strings.HasPrefix(got, "40 events folded in ") || strings.Contains(got, "\r") {
 		t.Errorf("where there is no terminal: %q", got)
 	}
-	if got := newWalk(&out, []source.Feed{{Pool: "endless"}}).line(time.Second); got != "0 events folded, 0 a second" {
+	if got := newWalk(&out,
+		[]source.Feed{{Pool: "endless"}}).progressText(time.Second); got != "0 events folded, 0 a second" {
 		t.Errorf("a feed without end: %q", got)
 	}
 
 	terminal := &screen{}
 	w = newWalk(io.Discard, feeds)
-	w.draw(terminal)
-	w.report(0, day(0), 10)
-	w.report(0, day(60), 10)
-	w.report(1, day(0), 10)
-	w.report(1, day(50), 10)
-	w.end()
+	w.drawProgress(terminal)
+	w.reportProgress(0, day(0), 10)
+	w.reportProgress(0, day(60), 10)
+	w.reportProgress(1, day(0), 10)
+	w.reportProgress(1, day(50), 10)
+	w.endWalk()
 	contains(t, "the terminal", terminal.shows(), "england 2020-03-01", "60 %", "spain", "2020-02-20", "done")
 }

@@ -10,7 +10,8 @@ import (
 
 func versionCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "version", Short: "Print the version, the commit and the Go release", Example: "  touchline version", Args: cobra.NoArgs,
+		Use: "version", Short: "Print the version, the commit and the Go release", Example: "  touchline version",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_, err := fmt.Fprintln(cmd.OutOrStdout(), version())
 			return err
@@ -31,5 +32,6 @@ func version() string {
 			}
 		}
 	}
-	return fmt.Sprintf("touchline %s commit %s %s %s/%s", number, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return fmt.Sprintf("touchline %s commit %s %s %s/%s", number, commit, runtime.Version(), runtime.GOOS,
+		runtime.GOARCH)
 }

@@ -173,10 +173,11 @@ func TestFollowReadsOnUntilItIsStopped(t *testing.T) {
 	got, done := make(chan string, 10), make(chan error, 1)
 	reader := b.open()
 	go func() {
-		done <- reader.Follow(ctx, kafkalog.Offsets{topic: {0: 0, 1: 0}}, kafkalog.EachCommitted(func(r *kgo.Record) error {
-			got <- string(r.Value)
-			return nil
-		}))
+		done <- reader.Follow(ctx, kafkalog.Offsets{topic: {0: 0, 1: 0}},
+			kafkalog.EachCommitted(func(r *kgo.Record) error {
+				got <- string(r.Value)
+				return nil
+			}))
 	}()
 	first := <-got
 	b.transact(1, false, "never")
@@ -242,7 +243,8 @@ func TestATopicThatWasMadeAnewHasAnotherID(t *testing.T) {
 func TestMissingExplainsWhereARecordWent(t *testing.T) {
 	had := kafkalog.Span{Start: 10, End: 20}
 	for offset, want := range map[int64]string{5: "is gone", 20: "made anew", 12: "no committed record"} {
-		if got := had.Missing(topic, 1, offset); !strings.Contains(got, want) || !strings.Contains(got, fmt.Sprintf("facts/1/%d", offset)) {
+		if got := had.Missing(topic, 1, offset); !strings.Contains(got, want) ||
+			!strings.Contains(got, fmt.Sprintf("facts/1/%d", offset)) {
 			t.Errorf("offset %d: %q", offset, got)
 		}
 	}

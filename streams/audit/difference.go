@@ -30,10 +30,10 @@ func (d Difference) As(log, fold string) string {
 // mostDifferences bounds what is listed of one record: a grid has a hundred fields.
 const mostDifferences = 12
 
-// differences compares two facts of one type field by field.
-func differences(log, fold any) []Difference {
+// fieldDifferences compares two facts of one type field by field.
+func fieldDifferences(log, fold any) []Difference {
 	var found []Difference
-	walk("", reflect.ValueOf(log), reflect.ValueOf(fold), &found)
+	walkFields("", reflect.ValueOf(log), reflect.ValueOf(fold), &found)
 	if len(found) > mostDifferences {
 		more := len(found) - mostDifferences
 		found = append(found[:mostDifferences], Difference{Field: fmt.Sprintf("and %d fields more", more)})
@@ -41,47 +41,47 @@ func differences(log, fold any) []Difference {
 	return found
 }
 
-func walk(path string, log, fold reflect.Value, found *[]Difference) {
+func walkFields(path string, log, fold reflect.Value, found *[]Difference) {
 	if !log.IsValid() || !fold.IsValid() || log.Type() != fold.Type() {
 		if log.IsValid() || fold.IsValid() {
-			*found = append(*found, Difference{path, described(log), described(fold)})
+			*found = append(*found, Difference{path, describeValue(log), describeValue(fold)})
 		}
 		return
 	}
 	switch log.Kind() {
 	case reflect.Pointer, reflect.Interface:
-		walk(path, log.Elem(), fold.Elem(), found)
+		walkFields(path, log.Elem(), fold.Elem(), found)
 	case reflect.Struct:
 		for i := range log.NumField() {
 			name := log.Type().Field(i).Tag.Get("avro")
-			walk(joined(path, name), log.Field(i), fold.Field(i), found)
+			walkFields(joinPath(path, name), log.Field(i), fold.Field(i), found)
 		}
 	case reflect.Slice:
 		if log.Type().Elem().Kind() == reflect.Uint8 || log.Len() != fold.Len() {
 			if !reflect.DeepEqual(log.Interface(), fold.Interface()) {
-				*found = append(*found, Difference{path, described(log), described(fold)})
+				*found = append(*found, Difference{path, describeValue(log), describeValue(fold)})
 			}
 			return
 		}
 		for i := range log.Len() {
-			walk(path+"["+strconv.Itoa(i)+"]", log.Index(i), fold.Index(i), found)
+			walkFields(path+"["+strconv.Itoa(i)+"]", log.Index(i), fold.Index(i), found)
 		}
 	default:
 		if !log.Equal(fold) {
-			*found = append(*found, Difference{path, described(log), described(fold)})
+			*found = append(*found, Difference{path, describeValue(log), describeValue(fold)})
 		}
 	}
 }
 
-func joined(path, name string) string {
+func joinPath(path, name string) string {
 	if path == "" {
 		return name
 	}
 	return path + "." + name
 }
 
-// described formats a value for people: whole where it is a word or a number, by its size where it is long.
-func described(v reflect.Value) string {
+// describeValue formats a value for people: whole where it is a word or a number, by its size where it is long.
+func describeValue(v reflect.Value) string {
 	switch {
 	case !v.IsValid():
 		return "nothing"
@@ -96,9 +96,9 @@ func described(v reflect.Value) string {
 	}
 }
 
-// compare holds a record of the log, decoded, against a fact that was folded anew. Equal Avro bodies are identical; so are
-// bodies that only an older version of the schema makes different.
-func compare[T any](
+// compareWithFold holds a record of the log, decoded, against a fact that was folded anew. Equal Avro bodies are
+// identical; so are bodies that only an older version of the schema makes different.
+func compareWithFold[T any](
 	schema *wire.Schema[T], record *kgo.Record, log, fold *T,
 ) (identical bool, found []Difference, err error) {
 	derived, err := schema.Append(nil, fold)
@@ -112,5 +112,5 @@ func compare[T any](
 	if err != nil || bytes.Equal(again, derived) {
 		return err == nil, nil, err
 	}
-	return false, differences(log, fold), nil
+	return false, fieldDifferences(log, fold), nil
 }

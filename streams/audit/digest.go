@@ -20,12 +20,14 @@ type Digest struct {
 	Topic   string `json:"topic"`
 	Records int    `json:"records"` // committed; of a compacted topic one a key
 	Keys    int    `json:"keys"`
-	Twice   int    `json:"twice"`  // records whose cause another record of the topic has too; 0 unless something was written twice
-	SHA256  string `json:"sha256"` // over the keys in order, each with the hash chain of its bodies
+	// records whose cause another record of the topic has too; 0 unless something was written twice
+	Twice  int    `json:"twice"`
+	SHA256 string `json:"sha256"` // over the keys in order, each with the hash chain of its bodies
 }
 
 // DigestTopic reads a topic, read_committed, up to its high watermarks of now. Schema ids, offsets, timestamps and
-// headers do not count. Of a compacted topic only the last value of each key counts, for what it superseded may be gone.
+// headers do not count. Of a compacted topic only the last value of each key counts, for what it superseded may be
+// gone.
 func DigestTopic(ctx context.Context, opts []kgo.Opt, topic wire.Topic) (Digest, error) {
 	reader, err := kafkalog.Open(opts)
 	if err != nil {
@@ -38,11 +40,11 @@ func DigestTopic(ctx context.Context, opts []kgo.Opt, topic wire.Topic) (Digest,
 	}
 	d := digester{compacted: topic.Compacted, chains: map[string][]byte{}, causes: map[string]struct{}{}}
 	if exists { // a topic that is not there yet has no records
-		if err := reader.ReadToEnd(ctx, topic.Name, d.add); err != nil {
+		if err := reader.ReadToEnd(ctx, topic.Name, d.addRecord); err != nil {
 			return Digest{}, fmt.Errorf("read %s: %w", topic.Name, err)
 		}
 	}
-	return d.sum(topic.Name), nil
+	return d.sumChains(topic.Name), nil
 }
 
 type digester struct {
@@ -53,7 +55,7 @@ type digester struct {
 	causes    map[string]struct{}
 }
 
-func (d *digester) add(r *kgo.Record) error {
+func (d *digester) addRecord(r *kgo.Record) error {
 	d.records++
 	if cause, ok := kafkalog.Header(r, wire.HeaderCause); ok && !d.compacted {
 		version, _ := kafkalog.Header(r, wire.HeaderTopicVersion) // quarantine is shared by the versions of a stage
@@ -81,7 +83,7 @@ func (d *digester) add(r *kgo.Record) error {
 	return nil
 }
 
-func (d *digester) sum(topic string) Digest {
+func (d *digester) sumChains(topic string) Digest {
 	h := sha256.New()
 	for _, key := range slices.Sorted(maps.Keys(d.chains)) {
 		h.Write(binary.BigEndian.AppendUint32(nil, uint32(len(key))))
@@ -92,5 +94,6 @@ func (d *digester) sum(topic string) Digest {
 	if d.compacted {
 		records = len(d.chains)
 	}
-	return Digest{Topic: topic, Records: records, Keys: len(d.chains), Twice: d.twice, SHA256: hex.EncodeToString(h.Sum(nil))}
+	return Digest{Topic: topic, Records: records, Keys: len(d.chains), Twice: d.twice,
+		SHA256: hex.EncodeToString(h.Sum(nil))}
 }

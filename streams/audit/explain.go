@@ -49,10 +49,10 @@ type Hop struct {
 	Differences []Difference `json:"differences,omitempty"`
 }
 
-func (h *Hop) gone(reason string) { h.Verdict, h.Reason = NotRederivable, reason }
+func (h *Hop) setUnderivable(reason string) { h.Verdict, h.Reason = NotRederivable, reason }
 
-// judge sets the verdict of the whole: a difference anywhere is one; else what is missing anywhere is.
-func (e *Explanation) judge() {
+// setVerdict sets the verdict of the whole: a difference anywhere is one; else what is missing anywhere is.
+func (e *Explanation) setVerdict() {
 	e.Verdict = Identical
 	for _, verdict := range []Verdict{Differs, NotRederivable} {
 		i := slices.IndexFunc(e.Hops, func(h *Hop) bool { return h.Verdict == verdict })
@@ -68,15 +68,17 @@ type ExplainConfig struct {
 	Client []kgo.Opt
 	Line   streams.Chain // normalize, features, predict, at the versions whose predictions are explained
 
-	// Models returns those that the predict stage of Line has as of a position of football.models. A prediction of another one
-	// can't be made again.
+	// Models returns those that the predict stage of Line has as of a position of football.models. A prediction of
+	// another one can't be made again.
 	Models func(position int64) []football.ModelRef
 
-	// Shallow runs only predict again, on the feature record that the log has. Otherwise the raw events of the partition are
-	// folded from their beginning too, and feature record and match event are compared with what comes of it.
+	// Shallow runs only predict again, on the feature record that the log has. Otherwise the raw events of the
+	// partition are folded from their beginning too, and feature record and match event are compared with what comes of
+	// it.
 	Shallow bool
 
-	// Progress hears how far the folding of a partition is, now and then. It may be called by several goroutines at once.
+	// Progress hears how far the folding of a partition is, now and then. It may be called by several goroutines at
+	// once.
 	Progress func(partition int32, folded, total int64)
 }
 
@@ -112,9 +114,10 @@ func (x *Explainer) ByPosition(ctx context.Context, partition int32, offset int6
 		return nil, err
 	}
 	if len(found) == 0 {
-		l := &lineage{explanation: &Explanation{ID: kafkalog.Address(x.Topic(), partition, offset)}, cause: streams.Cause{Topic: x.Topic(), Partition: partition, Offset: offset}}
-		l.lost(factPrediction, x.Topic(), held, nil)
-		l.explanation.judge()
+		l := &lineage{explanation: &Explanation{ID: kafkalog.Address(x.Topic(), partition, offset)},
+			cause: streams.Cause{Topic: x.Topic(), Partition: partition, Offset: offset}}
+		l.endAtMissing(factPrediction, x.Topic(), held, nil)
+		l.explanation.setVerdict()
 		return l.explanation, nil
 	}
 	explained, err := x.explain(ctx, found)
@@ -125,7 +128,9 @@ func (x *Explainer) ByPosition(ctx context.Context, partition int32, offset int6
 }
 
 // ByID explains every prediction of that id in a partition: one, unless somebody wrote into the topic by hand.
-func (x *Explainer) ByID(ctx context.Context, match football.MatchID, id string, partition int32) ([]*Explanation, error) {
+func (x *Explainer) ByID(
+	ctx context.Context, match football.MatchID, id string, partition int32,
+) ([]*Explanation, error) {
 	var found []*kgo.Record
 	held, err := kafkalog.Scan(ctx, x.cfg.Client, x.Topic(), partition, 0, kafkalog.ToEnd, func(r *kgo.Record) error {
 		if string(r.Key) != string(match) {
@@ -144,7 +149,8 @@ func (x *Explainer) ByID(ctx context.Context, match football.MatchID, id string,
 	case err != nil:
 		return nil, err
 	case len(found) == 0 && held.Start > 0:
-		return nil, fmt.Errorf("no prediction %s in %s/%d, which begins at offset %d: it may have been deleted", id, x.Topic(), partition, held.Start)
+		return nil, fmt.Errorf("no prediction %s in %s/%d, which begins at offset %d: it may have been deleted", id,
+			x.Topic(), partition, held.Start)
 	case len(found) == 0:
 		return nil, fmt.Errorf("no prediction %s in %s/%d", id, x.Topic(), partition)
 	}
@@ -157,19 +163,20 @@ func (x *Explainer) Sample(ctx context.Context, n int, seed uint64) ([]*Explanat
 	if err != nil {
 		return nil, err
 	}
-	draws := make([]*draw, len(partitions))
-	group, groupCtx := parallel(ctx)
+	draws := make([]*drawing, len(partitions))
+	group, groupCtx := partitionGroup(ctx)
 	for i, partition := range partitions {
-		draws[i] = &draw{n: n, seed: seed}
+		draws[i] = &drawing{n: n, seed: seed}
 		group.Go(func() error {
-			_, err := kafkalog.Scan(groupCtx, x.cfg.Client, x.Topic(), partition, 0, kafkalog.ToEnd, draws[i].take)
+			_, err := kafkalog.Scan(groupCtx, x.cfg.Client, x.Topic(), partition, 0, kafkalog.ToEnd,
+				draws[i].considerRecord)
 			return err
 		})
 	}
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	return x.explain(ctx, merged(n, draws))
+	return x.explain(ctx, mergeDraws(n, draws))
 }
 
 // partitions returns the partitions of the predictions topic.
@@ -182,15 +189,15 @@ func (x *Explainer) partitions(ctx context.Context) ([]int32, error) {
 	return reader.Partitions(ctx, x.Topic())
 }
 
-// parallel is a group that works on a few partitions at once.
-func parallel(ctx context.Context) (*errgroup.Group, context.Context) {
+// partitionGroup is a group that works on a few partitions at once.
+func partitionGroup(ctx context.Context) (*errgroup.Group, context.Context) {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	return group, ctx
 }
 
-// explain explains records of the predictions topic, in their order: each partition's records are read and its raw events
-// folded once.
+// explain explains records of the predictions topic, in their order: each partition's records are read and its raw
+// events folded once.
 func (x *Explainer) explain(ctx context.Context, records []*kgo.Record) ([]*Explanation, error) {
 	explained := make([]*Explanation, len(records))
 	partitions := map[int32]*lineages{}
@@ -198,22 +205,22 @@ func (x *Explainer) explain(ctx context.Context, records []*kgo.Record) ([]*Expl
 		if partitions[r.Partition] == nil {
 			partitions[r.Partition] = &lineages{x: x, partition: r.Partition}
 		}
-		l, err := x.begin(ctx, r)
+		l, err := x.beginLineage(ctx, r)
 		if err != nil {
 			return nil, err
 		}
 		partitions[r.Partition].all = append(partitions[r.Partition].all, l)
 		explained[i] = l.explanation
 	}
-	group, groupCtx := parallel(ctx)
+	group, groupCtx := partitionGroup(ctx)
 	for _, p := range partitions {
-		group.Go(func() error { return p.follow(groupCtx) })
+		group.Go(func() error { return p.followBack(groupCtx) })
 	}
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
 	for _, e := range explained {
-		e.judge()
+		e.setVerdict()
 	}
 	return explained, nil
 }

@@ -33,8 +33,8 @@ type found[T any] struct {
 	fact   *T
 }
 
-// hop appends the next record back; nil where there is none to show.
-func (l *lineage) hop(fact, topic string, partition int32, r *kgo.Record) *Hop {
+// appendHop appends the next record back; nil where there is none to show.
+func (l *lineage) appendHop(fact, topic string, partition int32, r *kgo.Record) *Hop {
 	h := &Hop{Fact: fact, Topic: topic, Partition: partition, Offset: -1}
 	if r != nil {
 		h.Offset, h.Written = r.Offset, r.Timestamp
@@ -43,11 +43,11 @@ func (l *lineage) hop(fact, topic string, partition int32, r *kgo.Record) *Hop {
 	return h
 }
 
-// open reports whether the lineage can be followed further back.
-func (l *lineage) open() bool { return l.cause != streams.Cause{} }
+// isOpen reports whether the lineage can be followed further back.
+func (l *lineage) isOpen() bool { return l.cause != streams.Cause{} }
 
-// of returns the hop of a fact.
-func (l *lineage) of(fact string) *Hop {
+// hopOf returns the hop of a fact.
+func (l *lineage) hopOf(fact string) *Hop {
 	for _, h := range l.explanation.Hops {
 		if h.Fact == fact {
 			return h
@@ -64,37 +64,40 @@ const (
 	factRaw        = "raw event"
 )
 
-// begin begins the lineage of a prediction. An error means that the registry could not be asked.
-func (x *Explainer) begin(ctx context.Context, r *kgo.Record) (*lineage, error) {
+// beginLineage begins the lineage of a prediction. An error means that the registry could not be asked.
+func (x *Explainer) beginLineage(ctx context.Context, r *kgo.Record) (*lineage, error) {
 	l := &lineage{explanation: &Explanation{ID: kafkalog.Address(r.Topic, r.Partition, r.Offset)}}
-	h := l.hop(factPrediction, r.Topic, r.Partition, r)
+	h := l.appendHop(factPrediction, r.Topic, r.Partition, r)
 	p, err := streams.DecodeRecord(ctx, x.serde, wire.Prediction, r)
 	if undecodable := (*wire.UndecodableError)(nil); errors.As(err, &undecodable) {
-		h.gone("the prediction can't be read: " + undecodable.Error())
+		h.setUnderivable("the prediction can't be read: " + undecodable.Error())
 		return l, nil
 	}
 	if err != nil {
 		return nil, err
 	}
 	l.prediction, l.explanation.ID = found[football.Prediction]{r, p}, p.ID()
-	h.Says = fmt.Sprintf("%s v%d: home %.4f draw %.4f away %.4f, at %s after %s", p.Model.ID, p.Model.Version, p.Outcome.Home, p.Outcome.Draw, p.Outcome.Away, p.At, p.Trigger)
+	h.Says = fmt.Sprintf("%s v%d: home %.4f draw %.4f away %.4f, at %s after %s", p.Model.ID, p.Model.Version,
+		p.Outcome.Home, p.Outcome.Draw, p.Outcome.Away, p.At, p.Trigger)
 	if p.StageVersion != int32(x.predict.Version) {
-		h.gone(fmt.Sprintf("it was made by version %d of predict, this program has version %d", p.StageVersion, x.predict.Version))
+		h.setUnderivable(fmt.Sprintf("it was made by version %d of predict, this program has version %d",
+			p.StageVersion, x.predict.Version))
 	}
-	l.follow(h, r)
+	l.takeCause(h, r)
 	return l, nil
 }
 
-// follow takes the cause of a record that was found.
-func (l *lineage) follow(h *Hop, r *kgo.Record) {
+// takeCause takes the cause of a record that was found.
+func (l *lineage) takeCause(h *Hop, r *kgo.Record) {
 	var ok bool
 	if l.cause, ok = streams.CauseOf(r); !ok && h.Verdict == "" {
-		h.gone(fmt.Sprintf("%s has no header %q that could be read: the line did not write it", kafkalog.Address(r.Topic, r.Partition, r.Offset), wire.HeaderCause))
+		h.setUnderivable(fmt.Sprintf("%s has no header %q that could be read: the line did not write it",
+			kafkalog.Address(r.Topic, r.Partition, r.Offset), wire.HeaderCause))
 	}
 }
 
-// otherModel says in what the model that made the prediction was another one than this program has as of that position of
-// football.models; "" when it was not.
+// otherModel says in what the model that made the prediction was another one than this program has as of that position
+// of football.models; "" when it was not.
 func (x *Explainer) otherModel(p *football.Prediction, position int64) string {
 	other := fmt.Sprintf("this program has no model %q", p.Model.ID)
 	for _, m := range x.cfg.Models(position) {
@@ -103,7 +106,8 @@ func (x *Explainer) otherModel(p *football.Prediction, position int64) string {
 			return ""
 		case m.ID != p.Model.ID:
 		case m.Version != p.Model.Version:
-			other = fmt.Sprintf("it was made by version %d of the model %s, this program has version %d", p.Model.Version, m.ID, m.Version)
+			other = fmt.Sprintf("it was made by version %d of the model %s, this program has version %d",
+				p.Model.Version, m.ID, m.Version)
 		default:
 			other = fmt.Sprintf("it was made by the model %s v%d with the artefact %s, this program's has the digest %s", m.ID, m.Version, p.Model.Digest, m.Digest)
 		}
@@ -118,11 +122,11 @@ type lineages struct {
 	all       []*lineage
 }
 
-// follow follows the lineages back to the raw events and compares on the way.
-func (ls *lineages) follow(ctx context.Context) error {
+// followBack follows the lineages back to the raw events and compares on the way.
+func (ls *lineages) followBack(ctx context.Context) error {
 	steps := []func(context.Context) error{ls.findFeatures}
 	if !ls.x.cfg.Shallow {
-		steps = append(steps, ls.findEvents, ls.findRaws, ls.refold)
+		steps = append(steps, ls.findEvents, ls.findRaws, ls.refoldRawEvents)
 	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
@@ -132,32 +136,33 @@ func (ls *lineages) follow(ctx context.Context) error {
 	return nil
 }
 
-// wanted are records that lineages look for in one topic: by offset, or, where a chain wrote several topics at once, by
-// the input that caused them.
-type wanted struct {
+// wantedRecords are records that lineages look for in one topic: by offset, or, where a chain wrote several topics at
+// once, by the input that caused them.
+type wantedRecords struct {
 	all      []*lineage
 	byOffset map[int64][]*lineage
 	byCause  map[streams.Cause][]*lineage // without the index
 	from, to int64
 }
 
-// want sorts the open lineages by the topic in which their next record back stands. That is the one that the cause names,
-// in whatever version; but a chain's outputs all name the input of the chain, and what is looked for then stands in the
-// topic that the chain wrote beside the predictions, in their version.
-func (ls *lineages) want(topic string) map[string]*wanted {
-	all := map[string]*wanted{}
-	in := func(topic string) *wanted {
+// groupWanted sorts the open lineages by the topic in which their next record back stands. That is the one that the
+// cause names, in whatever version; but a chain's outputs all name the input of the chain, and what is looked for then
+// stands in the topic that the chain wrote beside the predictions, in their version.
+func (ls *lineages) groupWanted(topic string) map[string]*wantedRecords {
+	all := map[string]*wantedRecords{}
+	in := func(topic string) *wantedRecords {
 		if all[topic] == nil {
-			all[topic] = &wanted{byOffset: map[int64][]*lineage{}, byCause: map[streams.Cause][]*lineage{}, from: kafkalog.ToEnd}
+			all[topic] = &wantedRecords{byOffset: map[int64][]*lineage{}, byCause: map[streams.Cause][]*lineage{},
+				from: kafkalog.ToEnd}
 		}
 		return all[topic]
 	}
 	for _, l := range ls.all {
-		if !l.open() {
+		if !l.isOpen() {
 			continue
 		}
-		if input := l.cause; stem(input.Topic) != stem(topic) {
-			w := in(fmt.Sprintf("%s.v%d", stem(topic), ls.x.predict.Topics))
+		if input := l.cause; topicStem(input.Topic) != topicStem(topic) {
+			w := in(fmt.Sprintf("%s.v%d", topicStem(topic), ls.x.predict.Topics))
 			w.all = append(w.all, l)
 			input.Index = 0
 			w.byCause[input] = append(w.byCause[input], l)
@@ -173,7 +178,7 @@ func (ls *lineages) want(topic string) map[string]*wanted {
 }
 
 // seekers returns the lineages that may look for this record.
-func (w *wanted) seekers(r *kgo.Record) []*lineage {
+func (w *wantedRecords) seekers(r *kgo.Record) []*lineage {
 	seekers := w.byOffset[r.Offset]
 	if len(w.byCause) == 0 {
 		return seekers
@@ -186,10 +191,12 @@ func (w *wanted) seekers(r *kgo.Record) []*lineage {
 	return append(seekers[:len(seekers):len(seekers)], w.byCause[cause]...)
 }
 
-// find looks in the log for the next record back of each open lineage. accept decodes a record for a lineage, and reports
-// whether it is the one.
-func (ls *lineages) find(ctx context.Context, fact, topic string, accept func(*lineage, *kgo.Record) (bool, error)) error {
-	for topic, w := range ls.want(topic) {
+// findCauses looks in the log for the next record back of each open lineage. accept decodes a record for a lineage, and
+// reports whether it is the one.
+func (ls *lineages) findCauses(
+	ctx context.Context, fact, topic string, accept func(*lineage, *kgo.Record) (bool, error),
+) error {
+	for topic, w := range ls.groupWanted(topic) {
 		met := map[*lineage]bool{}
 		held, err := kafkalog.Scan(ctx, ls.x.cfg.Client, topic, ls.partition, w.from, w.to, func(r *kgo.Record) error {
 			seekers := w.seekers(r)
@@ -200,7 +207,8 @@ func (ls *lineages) find(ctx context.Context, fact, topic string, accept func(*l
 			for _, l := range seekers {
 				ok, err := accept(l, r)
 				if undecodable := (*wire.UndecodableError)(nil); errors.As(err, &undecodable) {
-					l.hop(fact, topic, ls.partition, r).gone(fmt.Sprintf("the %s can't be read: %v", fact, err))
+					l.appendHop(fact, topic, ls.partition,
+						r).setUnderivable(fmt.Sprintf("the %s can't be read: %v", fact, err))
 					l.cause, ok = streams.Cause{}, true
 				} else if err != nil {
 					return err
@@ -214,31 +222,32 @@ func (ls *lineages) find(ctx context.Context, fact, topic string, accept func(*l
 		}
 		for _, l := range w.all {
 			if !met[l] {
-				l.lost(fact, topic, held, err)
+				l.endAtMissing(fact, topic, held, err)
 			}
 		}
 	}
 	return nil
 }
 
-// lost ends the lineage at a record that the topic does not have.
-func (l *lineage) lost(fact, topic string, held kafkalog.Span, err error) {
-	h := l.hop(fact, topic, l.cause.Partition, nil)
+// endAtMissing ends the lineage at a record that the topic does not have.
+func (l *lineage) endAtMissing(fact, topic string, held kafkalog.Span, err error) {
+	h := l.appendHop(fact, topic, l.cause.Partition, nil)
 	switch {
 	case err != nil:
-		h.gone(fmt.Sprintf("the topic %s is gone", topic))
-	case stem(l.cause.Topic) == stem(topic):
+		h.setUnderivable(fmt.Sprintf("the topic %s is gone", topic))
+	case topicStem(l.cause.Topic) == topicStem(topic):
 		h.Offset = l.cause.Offset
-		h.gone(held.Missing(topic, l.cause.Partition, l.cause.Offset))
+		h.setUnderivable(held.Missing(topic, l.cause.Partition, l.cause.Offset))
 	default:
-		h.gone(fmt.Sprintf("%s/%d has no %s that %s caused; the partition begins at offset %d", topic, l.cause.Partition, fact, l.cause, held.Start))
+		h.setUnderivable(fmt.Sprintf("%s/%d has no %s that %s caused; the partition begins at offset %d", topic,
+			l.cause.Partition, fact, l.cause, held.Start))
 	}
 	l.cause = streams.Cause{}
 }
 
 // findFeatures finds the feature records and runs predict on them.
 func (ls *lineages) findFeatures(ctx context.Context) error {
-	err := ls.find(ctx, factFeatures, ls.x.features.Outputs()[0], func(l *lineage, r *kgo.Record) (bool, error) {
+	err := ls.findCauses(ctx, factFeatures, ls.x.features.Outputs()[0], func(l *lineage, r *kgo.Record) (bool, error) {
 		f, err := streams.DecodeRecord(ctx, ls.x.serde, wire.MatchFeatures, r)
 		if err != nil {
 			return false, err
@@ -255,10 +264,10 @@ func (ls *lineages) findFeatures(ctx context.Context) error {
 	}
 	for _, l := range ls.all {
 		if f := l.features.fact; f != nil {
-			h := l.hop(factFeatures, l.features.record.Topic, ls.partition, l.features.record)
+			h := l.appendHop(factFeatures, l.features.record.Topic, ls.partition, l.features.record)
 			h.Says = fmt.Sprintf("%s, record %d at %s after %s, hash %s", f.Match, f.Sequence, f.At, f.Trigger, f.Hash)
-			l.follow(h, l.features.record)
-			if err := ls.x.again(ctx, l); err != nil {
+			l.takeCause(h, l.features.record)
+			if err := ls.x.forecastAgain(ctx, l); err != nil {
 				return err
 			}
 		}
@@ -266,9 +275,9 @@ func (ls *lineages) findFeatures(ctx context.Context) error {
 	return nil
 }
 
-// again runs predict on the feature record of the log.
-func (x *Explainer) again(ctx context.Context, l *lineage) error {
-	h := l.of(factPrediction)
+// forecastAgain runs predict on the feature record of the log.
+func (x *Explainer) forecastAgain(ctx context.Context, l *lineage) error {
+	h := l.hopOf(factPrediction)
 	if h.Verdict != "" {
 		return nil
 	}
@@ -278,7 +287,7 @@ func (x *Explainer) again(ctx context.Context, l *lineage) error {
 		return err
 	}
 	if reason := x.otherModel(recorded, l.features.fact.ModelsPosition); reason != "" {
-		h.gone(reason)
+		h.setUnderivable(reason)
 		return nil
 	}
 	for _, result := range results {
@@ -287,13 +296,14 @@ func (x *Explainer) again(ctx context.Context, l *lineage) error {
 			return judgeHop(h, wire.Prediction, l.prediction.record, recorded, p)
 		}
 	}
-	h.Verdict, h.Reason = Differs, fmt.Sprintf("the model %s forecasts nothing from the feature record", recorded.Model.ID)
+	h.Verdict, h.Reason = Differs, fmt.Sprintf("the model %s forecasts nothing from the feature record",
+		recorded.Model.ID)
 	return nil
 }
 
 // judgeHop compares a fact of the log with the one that was folded again, and sets the hop's verdict.
 func judgeHop[T any](h *Hop, schema *wire.Schema[T], r *kgo.Record, log, fold *T) error {
-	identical, found, err := compare(schema, r, log, fold)
+	identical, found, err := compareWithFold(schema, r, log, fold)
 	switch {
 	case err != nil:
 		return err
@@ -301,12 +311,13 @@ func judgeHop[T any](h *Hop, schema *wire.Schema[T], r *kgo.Record, log, fold *T
 		h.Verdict = Identical
 	default:
 		h.Verdict, h.Differences = Differs, found
-		h.Reason = fmt.Sprintf("the %s in the log and the one that is made of its cause differ in %s", h.Fact, fields(found))
+		h.Reason = fmt.Sprintf("the %s in the log and the one that is made of its cause differ in %s", h.Fact,
+			listFields(found))
 	}
 	return nil
 }
 
-func fields(found []Difference) string {
+func listFields(found []Difference) string {
 	names := make([]string, 0, 3)
 	for _, d := range found[:min(3, len(found))] {
 		names = append(names, d.Field)
@@ -319,7 +330,7 @@ func fields(found []Difference) string {
 
 // findEvents finds the match events that caused the feature records.
 func (ls *lineages) findEvents(ctx context.Context) error {
-	err := ls.find(ctx, factEvent, ls.x.normalize.Outputs()[0], func(l *lineage, r *kgo.Record) (bool, error) {
+	err := ls.findCauses(ctx, factEvent, ls.x.normalize.Outputs()[0], func(l *lineage, r *kgo.Record) (bool, error) {
 		if cause, _ := streams.CauseOf(r); l.cause.Topic == cause.Topic && cause.Index > l.cause.Index {
 			return false, nil // a chain: the event is the last output of normalize before the feature record
 		}
@@ -335,16 +346,16 @@ func (ls *lineages) findEvents(ctx context.Context) error {
 	}
 	for _, l := range ls.all {
 		if e := l.event.fact; e != nil {
-			h := l.hop(factEvent, l.event.record.Topic, ls.partition, l.event.record)
-			h.Says = fmt.Sprintf("%s of %s, event %d at %s", e.Body.Kind(), nameOf(e), e.Sequence, e.At)
-			l.follow(h, l.event.record)
+			h := l.appendHop(factEvent, l.event.record.Topic, ls.partition, l.event.record)
+			h.Says = fmt.Sprintf("%s of %s, event %d at %s", e.Body.Kind(), eventSubject(e), e.Sequence, e.At)
+			l.takeCause(h, l.event.record)
 		}
 	}
 	return nil
 }
 
-// nameOf says what an event belongs to.
-func nameOf(e *football.MatchEvent) string {
+// eventSubject says what an event belongs to.
+func eventSubject(e *football.MatchEvent) string {
 	if e.Match == "" {
 		return "the pool " + string(e.Pool)
 	}
@@ -354,20 +365,22 @@ func nameOf(e *football.MatchEvent) string {
 // findRaws finds the raw events that caused the match events.
 func (ls *lineages) findRaws(ctx context.Context) error {
 	topic := ls.x.normalize.Input
-	return ls.find(ctx, factRaw, topic, func(l *lineage, r *kgo.Record) (bool, error) {
+	return ls.findCauses(ctx, factRaw, topic, func(l *lineage, r *kgo.Record) (bool, error) {
 		raw, err := streams.DecodeRecord(ctx, ls.x.serde, wire.RawEvent, r)
 		if err != nil {
 			return false, err
 		}
-		h := l.hop(factRaw, topic, ls.partition, r)
-		h.Says = fmt.Sprintf("%s %s, %s at %s, fetched %s", raw.Source, raw.SourceEventID, raw.Moment, raw.At, raw.FetchedAt)
-		h.Payload = excerpt(raw.Payload)
+		h := l.appendHop(factRaw, topic, ls.partition, r)
+		h.Says = fmt.Sprintf("%s %s, %s at %s, fetched %s", raw.Source, raw.SourceEventID, raw.Moment, raw.At,
+			raw.FetchedAt)
+		h.Payload = excerptPayload(raw.Payload)
 		return true, nil
 	})
 }
 
-// excerpt is what can be printed of a payload: its beginning and its end, for of a table with a header the row comes last.
-func excerpt(payload []byte) string {
+// excerptPayload is what can be printed of a payload: its beginning and its end, for of a table with a header the row
+// comes last.
+func excerptPayload(payload []byte) string {
 	const head, tail = 100, 160
 	if !utf8.Valid(payload) {
 		return fmt.Sprintf("%d bytes that are no text", len(payload))

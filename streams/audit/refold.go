@@ -15,10 +15,10 @@ import (
 // foldedEvery is how many records are folded between two reports of progress.
 const foldedEvery = 4096
 
-// refold folds the raw events of the partition from their beginning to the last that a lineage goes back to, and holds
-// the match events and feature records of the log against what comes of it.
-func (ls *lineages) refold(ctx context.Context) error {
-	causes, last := ls.causes()
+// refoldRawEvents folds the raw events of the partition from their beginning to the last that a lineage goes back to,
+// and holds the match events and feature records of the log against what comes of it.
+func (ls *lineages) refoldRawEvents(ctx context.Context) error {
+	causes, last := ls.causesByOffset()
 	if len(causes) == 0 {
 		return nil
 	}
@@ -42,7 +42,7 @@ func (ls *lineages) refold(ctx context.Context) error {
 			return err
 		}
 		for _, l := range causes[r.Offset] {
-			if err := l.hold(results); err != nil {
+			if err := l.compareResults(results); err != nil {
 				return err
 			}
 		}
@@ -51,11 +51,11 @@ func (ls *lineages) refold(ctx context.Context) error {
 	return err
 }
 
-// causes returns the lineages that reach a raw event, by its offset, and the greatest offset.
-func (ls *lineages) causes() (causes map[int64][]*lineage, last int64) {
+// causesByOffset returns the lineages that reach a raw event, by its offset, and the greatest offset.
+func (ls *lineages) causesByOffset() (causes map[int64][]*lineage, last int64) {
 	causes = map[int64][]*lineage{}
 	for _, l := range ls.all {
-		if h := l.of(factRaw); h != nil && h.Verdict == "" {
+		if h := l.hopOf(factRaw); h != nil && h.Verdict == "" {
 			causes[h.Offset] = append(causes[h.Offset], l)
 			last = max(last, h.Offset)
 		}
@@ -68,15 +68,16 @@ func (ls *lineages) unfoldable(causes map[int64][]*lineage, begins kafkalog.Span
 	topic := ls.x.normalize.Input
 	for _, all := range causes {
 		for _, l := range all {
-			l.of(factFeatures).gone(fmt.Sprintf("%s/%d begins at offset %d: the %d offsets before it are gone, and with them the state that the stages had",
+			l.hopOf(factFeatures).setUnderivable(fmt.Sprintf("%s/%d begins at offset %d: the %d offsets before it "+
+				"are gone, and with them the state that the stages had",
 				topic, ls.partition, begins.Start, begins.Start))
 		}
 	}
 }
 
-// hold holds the lineage's match event and feature record against what its raw event gives.
-func (l *lineage) hold(results []streams.Result) error {
-	event, features := l.of(factEvent), l.of(factFeatures)
+// compareResults holds the lineage's match event and feature record against what its raw event gives.
+func (l *lineage) compareResults(results []streams.Result) error {
+	event, features := l.hopOf(factEvent), l.hopOf(factFeatures)
 	for _, result := range results {
 		var err error
 		switch fact := result.Output.(type) {

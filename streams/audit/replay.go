@@ -61,14 +61,15 @@ type replay struct {
 }
 
 // RunReplay runs stages again over a range of their input, into topics of another version, which it makes. It writes
-// neither changelogs nor a group's offsets: what it makes is for looking at, not for going on from. A replay that was cut
-// off leaves its topics behind, and another one refuses to write into them.
+// neither changelogs nor a group's offsets: what it makes is for looking at, not for going on from. A replay that was
+// cut off leaves its topics behind, and another one refuses to write into them.
 func RunReplay(ctx context.Context, cfg ReplayConfig, serde *wire.Serde) (ReplayReport, error) {
 	if cfg.Progress == nil {
 		cfg.Progress = func(int32, int64, int64) {}
 	}
 	client, err := kgo.NewClient(append(slices.Clone(cfg.Client), kgo.RecordPartitioner(kgo.ManualPartitioner()),
-		kgo.ProducerLinger(20*time.Millisecond), kgo.ProducerBatchCompression(kgo.Lz4Compression(), kgo.NoCompression()))...)
+		kgo.ProducerLinger(20*time.Millisecond), kgo.ProducerBatchCompression(kgo.Lz4Compression(),
+			kgo.NoCompression()))...)
 	if err != nil {
 		return ReplayReport{}, err
 	}
@@ -76,27 +77,27 @@ func RunReplay(ctx context.Context, cfg ReplayConfig, serde *wire.Serde) (Replay
 	r := &replay{cfg: cfg, serde: serde, client: client, report: ReplayReport{
 		Input: cfg.Chain[0].Input, Written: map[string]int64{}, Refused: map[football.RefusalReason]int{},
 	}}
-	err = r.run(ctx)
+	err = r.replayPartitions(ctx)
 	return r.report, err
 }
 
-func (r *replay) run(ctx context.Context) error {
+func (r *replay) replayPartitions(ctx context.Context) error {
 	reader := kafkalog.Over(r.client)
 	adm := reader.Admin()
 	partitions, err := reader.Partitions(ctx, r.report.Input)
 	if err != nil {
 		return err
 	}
-	if err := r.prepare(ctx, adm, int32(len(partitions))); err != nil {
+	if err := r.prepareTopics(ctx, adm, int32(len(partitions))); err != nil {
 		return err
 	}
-	from, until, err := r.bounds(ctx, adm, partitions)
+	from, until, err := r.rangeByPartition(ctx, adm, partitions)
 	if err != nil {
 		return err
 	}
-	group, groupCtx := parallel(ctx)
+	group, groupCtx := partitionGroup(ctx)
 	for _, partition := range partitions {
-		group.Go(func() error { return r.partition(groupCtx, partition, from[partition], until[partition]) })
+		group.Go(func() error { return r.replayPartition(groupCtx, partition, from[partition], until[partition]) })
 	}
 	if err := group.Wait(); err != nil {
 		return err
@@ -106,8 +107,8 @@ func (r *replay) run(ctx context.Context) error {
 	return r.err
 }
 
-// prepare makes the topics, and refuses those that hold something.
-func (r *replay) prepare(ctx context.Context, adm *kadm.Client, partitions int32) error {
+// prepareTopics makes the topics, and refuses those that hold something.
+func (r *replay) prepareTopics(ctx context.Context, adm *kadm.Client, partitions int32) error {
 	topics := catalogue.Catalogue{Partitions: partitions, Replication: r.cfg.Replication}
 	var names []string
 	for _, stage := range r.cfg.Chain {
@@ -124,11 +125,11 @@ func (r *replay) prepare(ctx context.Context, adm *kadm.Client, partitions int32
 	if err := topics.Ensure(ctx, adm); err != nil {
 		return err
 	}
-	return empty(ctx, adm, names)
+	return refuseNonEmpty(ctx, adm, names)
 }
 
-// empty refuses topics that hold something.
-func empty(ctx context.Context, adm *kadm.Client, topics []string) error {
+// refuseNonEmpty refuses topics that hold something.
+func refuseNonEmpty(ctx context.Context, adm *kadm.Client, topics []string) error {
 	starts, err := adm.ListStartOffsets(ctx, topics...)
 	if err != nil {
 		return fmt.Errorf("list start offsets: %w", err)
@@ -147,8 +148,10 @@ func empty(ctx context.Context, adm *kadm.Client, topics []string) error {
 	return nil
 }
 
-// bounds returns the range by partition.
-func (r *replay) bounds(ctx context.Context, adm *kadm.Client, partitions []int32) (from, until map[int32]int64, err error) {
+// rangeByPartition returns the range by partition.
+func (r *replay) rangeByPartition(
+	ctx context.Context, adm *kadm.Client, partitions []int32,
+) (from, until map[int32]int64, err error) {
 	from, until = map[int32]int64{}, map[int32]int64{}
 	for _, id := range partitions {
 		from[id], until[id] = 0, kafkalog.ToEnd
@@ -178,8 +181,8 @@ func (r *replay) bounds(ctx context.Context, adm *kadm.Client, partitions []int3
 	return from, until, nil
 }
 
-// partition folds one partition and writes what its range causes.
-func (r *replay) partition(ctx context.Context, partition int32, from, until int64) error {
+// replayPartition folds one partition and writes what its range causes.
+func (r *replay) replayPartition(ctx context.Context, partition int32, from, until int64) error {
 	start := from
 	if r.cfg.Chain.Stateful() {
 		start = 0
@@ -189,7 +192,8 @@ func (r *replay) partition(ctx context.Context, partition int32, from, until int
 		return err
 	}
 	if start == 0 && held.Start > 0 && until > held.Start {
-		return fmt.Errorf("%s/%d begins at offset %d: what came before is gone, and with it the state that %s had; a stage without state can be replayed --from there",
+		return fmt.Errorf("%s/%d begins at offset %d: what came before is gone, and with it the state that %s had; a "+
+			"stage without state can be replayed --from there",
 			r.report.Input, partition, held.Start, r.cfg.Chain.Name())
 	}
 	last := min(until, held.End)
@@ -208,7 +212,7 @@ func (r *replay) partition(ctx context.Context, partition int32, from, until int
 		return err
 	}
 	for _, record := range latest.Records() {
-		r.produce(ctx, record)
+		r.produceRecord(ctx, record)
 	}
 	if err := r.client.Flush(ctx); err != nil { // ctx ends with the last partition, and with it what is not yet sent
 		return fmt.Errorf("flush: %w", err)
@@ -217,7 +221,9 @@ func (r *replay) partition(ctx context.Context, partition int32, from, until int
 }
 
 // writeOutputs writes what a record caused.
-func (r *replay) writeOutputs(ctx context.Context, input *kgo.Record, results []streams.Result, latest *streams.Latest) error {
+func (r *replay) writeOutputs(
+	ctx context.Context, input *kgo.Record, results []streams.Result, latest *streams.Latest,
+) error {
 	r.mu.Lock()
 	r.report.Read++
 	err := r.err
@@ -233,15 +239,16 @@ func (r *replay) writeOutputs(ctx context.Context, input *kgo.Record, results []
 			r.mu.Unlock()
 			continue
 		}
-		if err := outputs.Each(input, i, result, latest, func(record *kgo.Record) { r.produce(ctx, record) }); err != nil {
+		if err := outputs.Each(input, i, result, latest,
+			func(record *kgo.Record) { r.produceRecord(ctx, record) }); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// produce appends a record; what fails, fails the replay.
-func (r *replay) produce(ctx context.Context, record *kgo.Record) {
+// produceRecord appends a record; what fails, fails the replay.
+func (r *replay) produceRecord(ctx context.Context, record *kgo.Record) {
 	r.client.Produce(ctx, record, func(record *kgo.Record, err error) {
 		r.mu.Lock()
 		defer r.mu.Unlock()

@@ -10,9 +10,9 @@ import (
 	"github.com/touchline/touchline/infra/kafkalog"
 )
 
-// draw draws n records of a stream, each with the same chance: those to which chance, seeded by their position, gave the
-// lowest numbers. So what is drawn depends on the log and the seed, not on who reads what first.
-type draw struct {
+// drawing draws n records of a stream, each with the same chance: those to which chance, seeded by their position, gave
+// the lowest numbers. So what is drawn depends on the log and the seed, not on who reads what first.
+type drawing struct {
 	n      int
 	seed   uint64
 	lots   []lot
@@ -25,21 +25,21 @@ type lot struct {
 	record *kgo.Record
 }
 
-// take considers one record.
-func (d *draw) take(r *kgo.Record) error {
+// considerRecord considers one record.
+func (d *drawing) considerRecord(r *kgo.Record) error {
 	number := rand.NewPCG(d.seed, uint64(r.Partition)<<48^uint64(r.Offset)).Uint64()
 	if d.enough && number >= d.bar {
 		return nil
 	}
 	d.lots = append(d.lots, lot{number, kafkalog.Clone(r)})
 	if len(d.lots) >= 2*d.n+64 {
-		d.cut()
+		d.cutToLowest()
 	}
 	return nil
 }
 
-// cut drops all but the n lowest.
-func (d *draw) cut() {
+// cutToLowest drops all but the n lowest.
+func (d *drawing) cutToLowest() {
 	slices.SortFunc(d.lots, func(a, b lot) int { return cmp.Compare(a.number, b.number) })
 	if len(d.lots) > d.n {
 		clear(d.lots[d.n:])
@@ -48,13 +48,13 @@ func (d *draw) cut() {
 	}
 }
 
-// merged returns the n lowest of all draws, by partition and offset.
-func merged(n int, draws []*draw) []*kgo.Record {
-	all := draw{n: n}
+// mergeDraws returns the n lowest of all draws, by partition and offset.
+func mergeDraws(n int, draws []*drawing) []*kgo.Record {
+	all := drawing{n: n}
 	for _, d := range draws {
 		all.lots = append(all.lots, d.lots...)
 	}
-	all.cut()
+	all.cutToLowest()
 	records := make([]*kgo.Record, len(all.lots))
 	for i, l := range all.lots {
 		records[i] = l.record

@@ -52,21 +52,21 @@ type DiffConfig struct {
 
 // DiffTopics compares two topics, partition by partition. It holds the ids and hashes of a partition of A in memory.
 func DiffTopics(ctx context.Context, cfg DiffConfig, serde *wire.Serde) (*TopicDiff, error) {
-	topic, ok := kindOf(cfg.A)
-	if other, ok2 := kindOf(cfg.B); !ok || !ok2 || topic.Name != other.Name {
+	topic, ok := topicRow(cfg.A)
+	if other, ok2 := topicRow(cfg.B); !ok || !ok2 || topic.Name != other.Name {
 		return nil, fmt.Errorf("%s and %s are not two versions of one topic of the line", cfg.A, cfg.B)
 	}
 	if cfg.Progress == nil {
 		cfg.Progress = func(int32, int64, int64) {}
 	}
-	d := &differ{cfg: cfg, serde: serde, topic: topic, diff: TopicDiff{A: cfg.A, B: cfg.B, First: []RecordDiff{}}}
-	partitions, err := d.partitions(ctx)
+	d := &topicDiffer{cfg: cfg, serde: serde, topic: topic, diff: TopicDiff{A: cfg.A, B: cfg.B, First: []RecordDiff{}}}
+	partitions, err := d.commonPartitions(ctx)
 	if err != nil {
 		return nil, err
 	}
-	group, groupCtx := parallel(ctx)
+	group, groupCtx := partitionGroup(ctx)
 	for _, partition := range partitions {
-		group.Go(func() error { return d.partition(groupCtx, partition) })
+		group.Go(func() error { return d.diffPartition(groupCtx, partition) })
 	}
 	if err := group.Wait(); err != nil {
 		return nil, err
@@ -78,26 +78,26 @@ func DiffTopics(ctx context.Context, cfg DiffConfig, serde *wire.Serde) (*TopicD
 	return &d.diff, nil
 }
 
-// kindOf returns the row of the table of topics of which the topic is a version.
-func kindOf(topic string) (wire.Topic, bool) {
+// topicRow returns the row of the table of topics of which the topic is a version.
+func topicRow(topic string) (wire.Topic, bool) {
 	for _, t := range wire.Topics() {
-		if stem(t.Name) == stem(topic) {
+		if topicStem(t.Name) == topicStem(topic) {
 			return t, true
 		}
 	}
 	return wire.Topic{}, false
 }
 
-// stem is the name of a topic without its version.
-func stem(topic string) string {
+// topicStem is the name of a topic without its version.
+func topicStem(topic string) string {
 	if i := strings.LastIndex(topic, ".v"); i > 0 && strings.Trim(topic[i+2:], "0123456789") == "" {
 		return topic[:i]
 	}
 	return topic
 }
 
-// differ compares two topics.
-type differ struct {
+// topicDiffer compares two topics.
+type topicDiffer struct {
 	cfg   DiffConfig
 	serde *wire.Serde
 	topic wire.Topic
@@ -106,7 +106,7 @@ type differ struct {
 	diff TopicDiff
 }
 
-func (d *differ) partitions(ctx context.Context) ([]int32, error) {
+func (d *topicDiffer) commonPartitions(ctx context.Context) ([]int32, error) {
 	reader, err := kafkalog.Open(d.cfg.Client)
 	if err != nil {
 		return nil, err
@@ -129,16 +129,16 @@ type entry struct {
 	hash   [sha256.Size]byte
 }
 
-// partition compares one partition of the two.
-func (d *differ) partition(ctx context.Context, partition int32) error {
-	b, err := d.index(ctx, d.cfg.B, partition)
+// diffPartition compares one partition of the two.
+func (d *topicDiffer) diffPartition(ctx context.Context, partition int32) error {
+	b, err := d.indexPartition(ctx, d.cfg.B, partition)
 	if err != nil {
 		return err
 	}
 	if len(b) == 0 {
-		return d.outside(ctx, partition)
+		return d.countOutside(ctx, partition)
 	}
-	a, err := d.index(ctx, d.cfg.A, partition)
+	a, err := d.indexPartition(ctx, d.cfg.A, partition)
 	if err != nil {
 		return err
 	}
@@ -155,7 +155,8 @@ func (d *differ) partition(ctx context.Context, partition int32) error {
 			counts.Equal++
 		default:
 			counts.Differ++
-			differing = append(differing, RecordDiff{ID: id, Partition: partition, OffsetA: inA.offset, OffsetB: inB.offset})
+			differing = append(differing, RecordDiff{ID: id, Partition: partition, OffsetA: inA.offset,
+				OffsetB: inB.offset})
 		}
 		from, to = min(from, inA.offset), max(to, inA.offset)
 	}
@@ -171,19 +172,20 @@ func (d *differ) partition(ctx context.Context, partition int32) error {
 	}
 	slices.SortFunc(differing, func(a, b RecordDiff) int { return cmp.Compare(a.OffsetB, b.OffsetB) })
 	differing = differing[:min(len(differing), d.cfg.First)]
-	if err := d.byField(ctx, partition, differing); err != nil {
+	if err := d.diffFields(ctx, partition, differing); err != nil {
 		return err
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.diff.Equal, d.diff.Differ = d.diff.Equal+counts.Equal, d.diff.Differ+counts.Differ
-	d.diff.OnlyA, d.diff.OnlyB, d.diff.Outside = d.diff.OnlyA+counts.OnlyA, d.diff.OnlyB+counts.OnlyB, d.diff.Outside+counts.Outside
+	d.diff.OnlyA, d.diff.OnlyB, d.diff.Outside = d.diff.OnlyA+counts.OnlyA, d.diff.OnlyB+counts.OnlyB,
+		d.diff.Outside+counts.Outside
 	d.diff.First = append(d.diff.First, differing...)
 	return nil
 }
 
-// outside counts a partition of A of which B has nothing.
-func (d *differ) outside(ctx context.Context, partition int32) error {
+// countOutside counts a partition of A of which B has nothing.
+func (d *topicDiffer) countOutside(ctx context.Context, partition int32) error {
 	var n int64
 	_, err := kafkalog.Scan(ctx, d.cfg.Client, d.cfg.A, partition, 0, kafkalog.ToEnd, func(*kgo.Record) error {
 		n++
@@ -195,8 +197,9 @@ func (d *differ) outside(ctx context.Context, partition int32) error {
 	return err
 }
 
-// index reads a partition: the hash of each record's Avro body, in the program's own schema, by what it is about.
-func (d *differ) index(ctx context.Context, topic string, partition int32) (map[string]entry, error) {
+// indexPartition reads a partition: the hash of each record's Avro body, in the program's own schema, by what it is
+// about.
+func (d *topicDiffer) indexPartition(ctx context.Context, topic string, partition int32) (map[string]entry, error) {
 	held, err := kafkalog.Scan(ctx, d.cfg.Client, topic, partition, 0, 0, nil)
 	if err != nil {
 		return nil, err
@@ -213,13 +216,13 @@ func (d *differ) index(ctx context.Context, topic string, partition int32) (map[
 		case err != nil:
 			return fmt.Errorf("decode %s: %w", kafkalog.Address(topic, partition, r.Offset), err)
 		default:
-			id = identity(d.topic, r, fact)
+			id = recordIdentity(d.topic, r, fact)
 			if body, err = d.topic.Schema.AppendValue(nil, fact); err != nil {
 				return err
 			}
 		}
 		if !d.topic.Compacted {
-			id = unique(all, id)
+			id = uniqueID(all, id)
 		}
 		all[id] = entry{r.Offset, sha256.Sum256(body)}
 		return nil
@@ -227,8 +230,8 @@ func (d *differ) index(ctx context.Context, topic string, partition int32) (map[
 	return all, err
 }
 
-// unique numbers what is said twice.
-func unique(all map[string]entry, id string) string {
+// uniqueID numbers what is said twice.
+func uniqueID(all map[string]entry, id string) string {
 	name := id
 	for n := 2; ; n++ {
 		if _, taken := all[name]; !taken {
@@ -238,8 +241,8 @@ func unique(all map[string]entry, id string) string {
 	}
 }
 
-// identity says what a record is about.
-func identity(topic wire.Topic, r *kgo.Record, fact any) string {
+// recordIdentity says what a record is about.
+func recordIdentity(topic wire.Topic, r *kgo.Record, fact any) string {
 	if topic.Compacted {
 		return string(r.Key)
 	}
@@ -260,24 +263,24 @@ func identity(topic wire.Topic, r *kgo.Record, fact any) string {
 	}
 }
 
-// byField fetches the records that differ and compares their fields.
-func (d *differ) byField(ctx context.Context, partition int32, differing []RecordDiff) error {
+// diffFields fetches the records that differ and compares their fields.
+func (d *topicDiffer) diffFields(ctx context.Context, partition int32, differing []RecordDiff) error {
 	for i := range differing {
-		a, err := d.at(ctx, d.cfg.A, partition, differing[i].OffsetA)
+		a, err := d.factAt(ctx, d.cfg.A, partition, differing[i].OffsetA)
 		if err != nil {
 			return err
 		}
-		b, err := d.at(ctx, d.cfg.B, partition, differing[i].OffsetB)
+		b, err := d.factAt(ctx, d.cfg.B, partition, differing[i].OffsetB)
 		if err != nil {
 			return err
 		}
-		differing[i].Differences = differences(a, b)
+		differing[i].Differences = fieldDifferences(a, b)
 	}
 	return nil
 }
 
-// at decodes one record; nil when it can't be read.
-func (d *differ) at(ctx context.Context, topic string, partition int32, offset int64) (fact any, _ error) {
+// factAt decodes one record; nil when it can't be read.
+func (d *topicDiffer) factAt(ctx context.Context, topic string, partition int32, offset int64) (fact any, _ error) {
 	_, err := kafkalog.Scan(ctx, d.cfg.Client, topic, partition, offset, offset+1, func(r *kgo.Record) error {
 		var err error
 		fact, err = d.serde.DecodeValue(ctx, d.topic.Schema, r.Value)

@@ -54,14 +54,17 @@ func Read(ctx context.Context, opts []kgo.Opt, serde *wire.Serde, log *slog.Logg
 	if err != nil || !exists {
 		return c, err
 	}
-	if err := reader.ReadToEnd(ctx, wire.TopicControl, func(r *kgo.Record) error { return c.apply(ctx, r) }); err != nil {
+	if err := reader.ReadToEnd(ctx, wire.TopicControl, func(r *kgo.Record) error {
+		return c.applyRecord(ctx,
+			r)
+	}); err != nil {
 		return nil, fmt.Errorf("read %s: %w", wire.TopicControl, err)
 	}
 	return c, nil
 }
 
-// apply takes over one record of the topic. One that nobody can read is skipped.
-func (c *Control) apply(ctx context.Context, r *kgo.Record) error {
+// applyRecord takes over one record of the topic. One that nobody can read is skipped.
+func (c *Control) applyRecord(ctx context.Context, r *kgo.Record) error {
 	stage, err := wire.Decode(ctx, c.serde, wire.StageControl, r.Value)
 	undecodable := (*wire.UndecodableError)(nil)
 	if err != nil && !errors.As(err, &undecodable) {
@@ -84,7 +87,8 @@ func (c *Control) apply(ctx context.Context, r *kgo.Record) error {
 // Run follows the topic until ctx is done. It returns nil then.
 func (c *Control) Run(ctx context.Context) error {
 	retry.Run(ctx, c.followTopic, func(err error, wait time.Duration) {
-		c.log.Warn("can't follow the control records, trying again", "topic", wire.TopicControl, "error", err, "wait", wait)
+		c.log.Warn("can't follow the control records, trying again", "topic", wire.TopicControl, "error", err, "wait",
+			wait)
 	})
 	return nil
 }
@@ -98,7 +102,7 @@ func (c *Control) followTopic(ctx context.Context) error {
 	c.mu.Lock()
 	from := kafkalog.Offsets{wire.TopicControl: {0: c.next}}
 	c.mu.Unlock()
-	return reader.Follow(ctx, from, kafkalog.EachCommitted(func(r *kgo.Record) error { return c.apply(ctx, r) }))
+	return reader.Follow(ctx, from, kafkalog.EachCommitted(func(r *kgo.Record) error { return c.applyRecord(ctx, r) }))
 }
 
 // Changed returns a channel that is closed at the next change.

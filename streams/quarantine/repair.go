@@ -54,8 +54,8 @@ func NewRepair(cfg RepairConfig, serde *wire.Serde) *Repair {
 	return &Repair{cfg, serde}
 }
 
-// task is an entry on its way to a settlement.
-type task struct {
+// repairTask is an entry on its way to a settlement.
+type repairTask struct {
 	*Repaired
 	raw *kgo.Record // what is appended to raw-events; nil for a drop
 }
@@ -63,15 +63,20 @@ type task struct {
 // Replay appends the originals to raw-events and settles the entries, all in one transaction. A derived topic has one
 // writer, its stage: what a later stage refused goes back to the raw event that caused it.
 func (r *Repair) Replay(ctx context.Context, entries []Entry) ([]*Repaired, error) {
-	return r.settle(ctx, Replayed, entries, r.original)
+	return r.settleEntries(ctx, Replayed, entries, r.originalOf)
 }
 
 // Drop settles the entries without replaying them, in one transaction.
 func (r *Repair) Drop(ctx context.Context, entries []Entry) ([]*Repaired, error) {
-	return r.settle(ctx, Dropped, entries, func(context.Context, *Repaired) (*kgo.Record, error) { return nil, nil })
+	return r.settleEntries(ctx, Dropped, entries, func(context.Context, *Repaired) (*kgo.Record, error) {
+		return nil,
+			nil
+	})
 }
 
-func (r *Repair) settle(ctx context.Context, how string, entries []Entry, original func(context.Context, *Repaired) (*kgo.Record, error)) ([]*Repaired, error) {
+func (r *Repair) settleEntries(
+	ctx context.Context, how string, entries []Entry, original func(context.Context, *Repaired) (*kgo.Record, error),
+) ([]*Repaired, error) {
 	var client *kgo.Client
 	if !r.cfg.DryRun { // from here on whoever began before us can't commit, so what is settled now stays so
 		var err error
@@ -85,7 +90,7 @@ func (r *Repair) settle(ctx context.Context, how string, entries []Entry, origin
 		return nil, err
 	}
 	var all []*Repaired
-	var tasks []task
+	var tasks []repairTask
 	for _, entry := range entries {
 		done := &Repaired{Entry: entry}
 		all = append(all, done)
@@ -100,17 +105,17 @@ func (r *Repair) settle(ctx context.Context, how string, entries []Entry, origin
 		if done.Refused == "" {
 			done.Settlement = Settlement{Entry: entry.ID(), How: how, Note: r.cfg.Note, At: time.Now()}
 			settled[entry.ID()] = done.Settlement // an id that is given twice is settled once
-			tasks = append(tasks, task{done, raw})
+			tasks = append(tasks, repairTask{done, raw})
 		}
 	}
 	if r.cfg.DryRun || len(tasks) == 0 {
 		return all, nil
 	}
-	return all, kafkalog.Transact(ctx, client, func() error { return r.produce(ctx, client, tasks) })
+	return all, kafkalog.Transact(ctx, client, func() error { return r.produceRepairs(ctx, client, tasks) })
 }
 
-// produce appends raw events and settlements.
-func (r *Repair) produce(ctx context.Context, client *kgo.Client, tasks []task) error {
+// produceRepairs appends raw events and settlements.
+func (r *Repair) produceRepairs(ctx context.Context, client *kgo.Client, tasks []repairTask) error {
 	var raws, settlements []*kgo.Record
 	for _, t := range tasks {
 		if t.raw != nil {
@@ -124,7 +129,7 @@ func (r *Repair) produce(ctx context.Context, client *kgo.Client, tasks []task) 
 		if t.raw != nil { // its offset is known now
 			t.Settlement.To = kafkalog.Address(t.raw.Topic, t.raw.Partition, t.raw.Offset)
 		}
-		settlements = append(settlements, t.Settlement.record(t.Entry.Partition))
+		settlements = append(settlements, t.Settlement.toRecord(t.Entry.Partition))
 	}
 	if err := client.ProduceSync(ctx, settlements...).FirstErr(); err != nil {
 		return fmt.Errorf("append to %s: %w", wire.TopicQuarantine, err)
@@ -132,44 +137,50 @@ func (r *Repair) produce(ctx context.Context, client *kgo.Client, tasks []task) 
 	return nil
 }
 
-// original returns the raw event to append for an entry, or sets why there is none.
-func (r *Repair) original(ctx context.Context, done *Repaired) (*kgo.Record, error) {
+// originalOf returns the raw event to append for an entry, or sets why there is none.
+func (r *Repair) originalOf(ctx context.Context, done *Repaired) (*kgo.Record, error) {
 	e := done.Entry
-	if e.Topic != wire.TopicRawEvents || e.Stage != wire.StageNormalize { // only what normalize refused was never applied
-		return r.cause(ctx, done)
+	// only what normalize refused was never applied
+	if e.Topic != wire.TopicRawEvents || e.Stage != wire.StageNormalize {
+		return r.originalOfCause(ctx, done)
 	}
 	if int64(len(e.Original)) != e.OriginalSize {
-		done.Refused = fmt.Sprintf("only the first %d of its %d bytes were kept; the whole stands at %s: mend the stage and build its topics anew",
-			len(e.Original), e.OriginalSize, e.at())
+		done.Refused = fmt.Sprintf("only the first %d of its %d bytes were kept; the whole stands at %s: mend the "+
+			"stage and build its topics anew",
+			len(e.Original), e.OriginalSize, e.refusedAddress())
 		return nil, nil
 	}
-	raw, err := r.decode(ctx, e.Original)
+	raw, err := r.decodeRawEvent(ctx, e.Original)
 	if err != nil {
 		return nil, err
 	}
 	if raw == nil && e.Reason != football.RefusedUndecodable {
-		done.Refused = fmt.Sprintf("only a part of the raw event %s was refused, the rest was applied: a replay would be dropped as a duplicate; mend the stage and build its topics anew", e.at())
+		done.Refused = fmt.Sprintf("only a part of the raw event %s was refused, the rest was applied: a replay "+
+			"would be dropped as a duplicate; mend the stage and build its topics anew", e.refusedAddress())
 		return nil, nil
 	}
 	done.Live = raw != nil && raw.Moment == football.MomentEvent
 	return r.replayOf(e, e.Key, e.Original), nil
 }
 
-// cause returns the raw event that caused what a stage after normalize refused.
-func (r *Repair) cause(ctx context.Context, done *Repaired) (*kgo.Record, error) {
+// originalOfCause returns the raw event that caused what a stage after normalize refused.
+func (r *Repair) originalOfCause(ctx context.Context, done *Repaired) (*kgo.Record, error) {
 	e := done.Entry
 	if !r.cfg.Force {
-		done.Refused = fmt.Sprintf("%s refused what normalize had applied: a replay of the raw event would be dropped as a duplicate; mend %s and build its topics anew (touchline process --stages %s --version N), or give --force",
+		done.Refused = fmt.Sprintf("%s refused what normalize had applied: a replay of the raw event would be "+
+			"dropped as a duplicate; mend %s and build its topics anew (touchline process --stages %s --version N), "+
+			"or give --force",
 			e.Stage, e.Stage, e.Stage)
 		return nil, nil
 	}
 	at := streams.Cause{Topic: e.Topic, Partition: e.Quarantined.Partition, Offset: e.Quarantined.Offset}
 	for {
 		var record *kgo.Record
-		held, err := kafkalog.Scan(ctx, r.cfg.Client, at.Topic, at.Partition, at.Offset, at.Offset+1, func(found *kgo.Record) error {
-			record = kafkalog.Clone(found)
-			return nil
-		})
+		held, err := kafkalog.Scan(ctx, r.cfg.Client, at.Topic, at.Partition, at.Offset, at.Offset+1,
+			func(found *kgo.Record) error {
+				record = kafkalog.Clone(found)
+				return nil
+			})
 		if err != nil {
 			return nil, err
 		}
@@ -182,15 +193,16 @@ func (r *Repair) cause(ctx context.Context, done *Repaired) (*kgo.Record, error)
 		}
 		next, ok := streams.CauseOf(record)
 		if !ok {
-			done.Refused = fmt.Sprintf("what caused it can't be found: %s names no cause", kafkalog.Address(at.Topic, at.Partition, at.Offset))
+			done.Refused = fmt.Sprintf("what caused it can't be found: %s names no cause",
+				kafkalog.Address(at.Topic, at.Partition, at.Offset))
 			return nil, nil
 		}
 		at = next
 	}
 }
 
-// at names the record that an entry refuses.
-func (e Entry) at() string {
+// refusedAddress names the record that an entry refuses.
+func (e Entry) refusedAddress() string {
 	return kafkalog.Address(e.Topic, e.Quarantined.Partition, e.Quarantined.Offset)
 }
 
@@ -201,8 +213,8 @@ func (r *Repair) replayOf(e Entry, key, value []byte) *kgo.Record {
 		Headers: []kgo.RecordHeader{{Key: wire.HeaderReplayOf, Value: []byte(e.ID())}}}
 }
 
-// decode reads a raw event; nil when nobody can.
-func (r *Repair) decode(ctx context.Context, frame []byte) (*football.RawEvent, error) {
+// decodeRawEvent reads a raw event; nil when nobody can.
+func (r *Repair) decodeRawEvent(ctx context.Context, frame []byte) (*football.RawEvent, error) {
 	raw, err := wire.Decode(ctx, r.serde, wire.RawEvent, frame)
 	if undecodable := (*wire.UndecodableError)(nil); errors.As(err, &undecodable) {
 		return nil, nil

@@ -31,7 +31,7 @@ type partition struct {
 	newest time.Time        // when the newest record that was folded was published
 }
 
-func numbers(parts []*partition) []int32 {
+func partitionIDs(parts []*partition) []int32 {
 	ids := make([]int32, len(parts))
 	for i, p := range parts {
 		ids[i] = p.id
@@ -64,9 +64,9 @@ func newBatch(w *Worker, client *kgo.Client, part *partition, deadline time.Time
 	return b
 }
 
-// fold folds the records, produces what they cause and appends the changes of state to the changelogs. An error means
-// that the transaction must be aborted.
-func (b *batch) fold(ctx context.Context, records []*kgo.Record) error {
+// foldRecords folds the records, produces what they cause and appends the changes of state to the changelogs. An error
+// means that the transaction must be aborted.
+func (b *batch) foldRecords(ctx context.Context, records []*kgo.Record) error {
 	for i, record := range records {
 		if i > 0 && time.Now().After(b.deadline) { // one record may take as long as a whole batch of another stage
 			return errSlowBatch
@@ -76,17 +76,17 @@ func (b *batch) fold(ctx context.Context, records []*kgo.Record) error {
 		}
 	}
 	for _, record := range b.latest.Records() {
-		b.produce(ctx, record)
+		b.produceOutput(ctx, record)
 	}
 	last := records[len(records)-1]
 	b.next, b.newest = last.Offset+1, last.Timestamp
-	return b.changelogs(ctx, last.Topic, last.Offset+1)
+	return b.appendChangelogs(ctx, last.Topic, last.Offset+1)
 }
 
-// end applies what the batch changed, or drops it. All that it produced is acknowledged or failed by now.
-func (b *batch) end(committed bool) {
+// finishTransaction applies what the batch changed, or drops it. All that it produced is acknowledged or failed by now.
+func (b *batch) finishTransaction(committed bool) {
 	if !committed {
-		b.part.copy.abort()
+		b.part.copy.abortTables()
 		return
 	}
 	for i, t := range b.part.copy.tables {
@@ -106,7 +106,7 @@ func (b *batch) foldRecord(ctx context.Context, record *kgo.Record) error {
 	}
 	for i, result := range b.results {
 		b.countRefusal(result)
-		err := b.outputs.Each(record, i, result, &b.latest, func(r *kgo.Record) { b.produce(ctx, r) })
+		err := b.outputs.Each(record, i, result, &b.latest, func(r *kgo.Record) { b.produceOutput(ctx, r) })
 		if err != nil {
 			return err
 		}
@@ -134,8 +134,8 @@ func (b *batch) alreadyWritten(input *kgo.Record, topic string, stage *streams.S
 	return true
 }
 
-// changelogs appends every changed key and the position to each stateful stage's changelog.
-func (b *batch) changelogs(ctx context.Context, topic string, next int64) error {
+// appendChangelogs appends every changed key and the position to each stateful stage's changelog.
+func (b *batch) appendChangelogs(ctx context.Context, topic string, next int64) error {
 	position := []byte(kafkalog.Address(topic, b.part.id, next))
 	for i, stage := range b.w.chain {
 		if !stage.Stateful() {
@@ -172,20 +172,20 @@ func (b *batch) appendChange(ctx context.Context, i int, key string, value, posi
 	}
 	b.w.metrics.written.WithLabelValues(record.Topic).Inc()
 	b.client.Produce(ctx, record, func(r *kgo.Record, err error) {
-		b.produced(r, err)
+		b.keepFirstError(r, err)
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		b.logged[i] = max(b.logged[i], r.Offset+1)
 	})
 }
 
-func (b *batch) produce(ctx context.Context, record *kgo.Record) {
+func (b *batch) produceOutput(ctx context.Context, record *kgo.Record) {
 	b.w.metrics.written.WithLabelValues(record.Topic).Inc()
-	b.client.Produce(ctx, record, b.produced)
+	b.client.Produce(ctx, record, b.keepFirstError)
 }
 
-// produced keeps the first error.
-func (b *batch) produced(r *kgo.Record, err error) {
+// keepFirstError keeps the first error.
+func (b *batch) keepFirstError(r *kgo.Record, err error) {
 	if err == nil {
 		return
 	}

@@ -47,7 +47,7 @@ func (s *session) watchLag(ctx context.Context) error {
 			if behind > 0 && !p.newest.IsZero() {
 				seconds = now.Sub(p.newest).Seconds()
 			}
-			s.w.metrics.lag(s.w.chain.Name(), id, behind, seconds)
+			s.w.metrics.setLag(s.w.chain.Name(), id, behind, seconds)
 			before[id] = end.Offset
 		}
 		looked = now

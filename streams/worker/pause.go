@@ -2,16 +2,16 @@ package worker
 
 import "context"
 
-// obey pauses and resumes the session's partitions as operators say. What was polled before is still folded and
+// followPauses pauses and resumes the session's partitions as operators say. What was polled before is still folded and
 // committed; membership, state and lag go on, so a resume is instant.
-func (s *session) obey(ctx context.Context) error {
+func (s *session) followPauses(ctx context.Context) error {
 	control := s.w.cfg.Control
 	if control == nil {
 		return nil
 	}
 	for {
 		changed := control.Changed()
-		s.hold(control.Paused(s.w.chain))
+		s.setPaused(control.Paused(s.w.chain))
 		select {
 		case <-ctx.Done():
 			return nil
@@ -20,8 +20,8 @@ func (s *session) obey(ctx context.Context) error {
 	}
 }
 
-// hold pauses or resumes what is restored; the rest is paused until it is.
-func (s *session) hold(paused bool) {
+// setPaused pauses or resumes what is restored; the rest is paused until it is.
+func (s *session) setPaused(paused bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.paused == paused {

@@ -16,8 +16,8 @@ import (
 )
 
 // replica is the state of one partition, one table a stage, as of an offset in each stage's changelog. Reading the
-// changelogs on from there brings it up to date. That makes a table that a session leaves behind as good a beginning as a
-// copy that was kept warm.
+// changelogs on from there brings it up to date. That makes a table that a session leaves behind as good a beginning as
+// a copy that was kept warm.
 type replica struct {
 	tables  []*state.Table
 	next    []int64        // by stage: the changelog offset to read on from
@@ -27,19 +27,20 @@ type replica struct {
 
 func newReplica(chain streams.Chain) *replica {
 	return &replica{
-		tables: chain.Tables(), next: make([]int64, len(chain)), reached: make([]int64, len(chain)), topics: make([]kadm.TopicID, len(chain)),
+		tables: chain.Tables(), next: make([]int64, len(chain)), reached: make([]int64, len(chain)),
+		topics: make([]kadm.TopicID, len(chain)),
 	}
 }
 
-// abort drops what a batch changed and did not commit.
-func (r *replica) abort() {
+// abortTables drops what a batch changed and did not commit.
+func (r *replica) abortTables() {
 	for _, t := range r.tables {
 		t.Abort()
 	}
 }
 
-// apply puts one changelog record into the i-th stage's table.
-func (w *Worker) apply(ctx context.Context, r *replica, i int, record *kgo.Record) error {
+// applyChange puts one changelog record into the i-th stage's table.
+func (w *Worker) applyChange(ctx context.Context, r *replica, i int, record *kgo.Record) error {
 	stage, key := w.chain[i], string(record.Key)
 	switch {
 	case key == positionKey:
@@ -73,42 +74,42 @@ func newReplicas() *replicas {
 	return &replicas{copies: map[int32]*replica{}, taken: map[int32]bool{}, changed: make(chan struct{})}
 }
 
-// take removes the partition's copy and returns it, or nil.
-func (c *replicas) take(id int32) *replica {
+// takeCopy removes the partition's copy and returns it, or nil.
+func (c *replicas) takeCopy(id int32) *replica {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	r := c.copies[id]
 	delete(c.copies, id)
 	c.taken[id] = true
-	c.change()
+	c.notifyChange()
 	return r
 }
 
-// give keeps a copy of the partition.
-func (c *replicas) give(id int32, r *replica) {
+// giveCopy keeps a copy of the partition.
+func (c *replicas) giveCopy(id int32, r *replica) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.copies[id] = r
 	delete(c.taken, id)
-	c.change()
+	c.notifyChange()
 }
 
-// drop forgets all copies.
-func (c *replicas) drop() {
+// dropCopies forgets all copies.
+func (c *replicas) dropCopies() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	clear(c.copies)
-	c.change()
+	c.notifyChange()
 }
 
-func (c *replicas) change() {
+func (c *replicas) notifyChange() {
 	close(c.changed)
 	c.changed = make(chan struct{})
 }
 
-// standby keeps warm copies of the partitions that this worker does not fold, until ctx is done. A copy is a
+// keepCopiesWarm keeps warm copies of the partitions that this worker does not fold, until ctx is done. A copy is a
 // convenience: when it can't be kept, a takeover reads the changelog from the start.
-func (w *Worker) standby(ctx context.Context) {
+func (w *Worker) keepCopiesWarm(ctx context.Context) {
 	if w.cfg.NoStandby || !w.chain.Stateful() {
 		return
 	}
@@ -117,14 +118,14 @@ func (w *Worker) standby(ctx context.Context) {
 		return
 	case <-w.ready:
 	}
-	retry.Run(ctx, w.follow, func(err error, wait time.Duration) {
+	retry.Run(ctx, w.followChangelogs, func(err error, wait time.Duration) {
 		w.log.Warn("warm copies fall behind, trying again", "error", err, "wait", wait)
 	})
 }
 
-// follow reads the changelogs of all copies until one is taken or given, and then begins anew. Each set of copies gets a
-// client of its own, so that nothing that is still buffered for an earlier copy reaches a later one.
-func (w *Worker) follow(ctx context.Context) error {
+// followChangelogs reads the changelogs of all copies until one is taken or given, and then begins anew. Each set of
+// copies gets a client of its own, so that nothing that is still buffered for an earlier copy reaches a later one.
+func (w *Worker) followChangelogs(ctx context.Context) error {
 	for ctx.Err() == nil {
 		if err := w.followCopies(ctx); err != nil {
 			return err
@@ -145,7 +146,7 @@ func (w *Worker) followCopies(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	copies, changed := w.copies.following(w, ids)
+	copies, changed := w.copies.standbyCopies(w, ids)
 	from := kafkalog.Offsets{}
 	for i, stage := range w.chain {
 		if !stage.Stateful() {
@@ -163,12 +164,12 @@ func (w *Worker) followCopies(ctx context.Context) error {
 		}
 		cancel()
 	}()
-	return reader.Follow(ctx, from, func(fetches kgo.Fetches) error { return w.warm(ctx, copies, fetches) })
+	return reader.Follow(ctx, from, func(fetches kgo.Fetches) error { return w.applyFetched(ctx, copies, fetches) })
 }
 
-// following returns the copies that standby keeps, making an empty one for each partition that nobody here folds, and a
-// channel that is closed when the set changes.
-func (c *replicas) following(w *Worker, ids []kadm.TopicID) (map[int32]*replica, <-chan struct{}) {
+// standbyCopies returns the copies that standby keeps, making an empty one for each partition that nobody here folds,
+// and a channel that is closed when the set changes.
+func (c *replicas) standbyCopies(w *Worker, ids []kadm.TopicID) (map[int32]*replica, <-chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	copies := map[int32]*replica{}
@@ -176,7 +177,7 @@ func (c *replicas) following(w *Worker, ids []kadm.TopicID) (map[int32]*replica,
 		if c.taken[id] {
 			continue
 		}
-		if c.copies[id] == nil || !c.copies[id].of(ids) {
+		if c.copies[id] == nil || !c.copies[id].isOf(ids) {
 			c.copies[id] = newReplica(w.chain)
 			copy(c.copies[id].topics, ids)
 		}
@@ -185,8 +186,8 @@ func (c *replicas) following(w *Worker, ids []kadm.TopicID) (map[int32]*replica,
 	return copies, c.changed
 }
 
-// of reports whether the copy is one of these changelogs.
-func (r *replica) of(ids []kadm.TopicID) bool {
+// isOf reports whether the copy is one of these changelogs.
+func (r *replica) isOf(ids []kadm.TopicID) bool {
 	for i := range r.topics {
 		if r.topics[i] != ids[i] {
 			return false
@@ -195,8 +196,8 @@ func (r *replica) of(ids []kadm.TopicID) bool {
 	return true
 }
 
-// warm applies fetched records to the copies that are still here.
-func (w *Worker) warm(ctx context.Context, copies map[int32]*replica, fetches kgo.Fetches) error {
+// applyFetched applies fetched records to the copies that are still here.
+func (w *Worker) applyFetched(ctx context.Context, copies map[int32]*replica, fetches kgo.Fetches) error {
 	w.copies.mu.Lock()
 	defer w.copies.mu.Unlock()
 	for i, stage := range w.chain {
@@ -215,7 +216,7 @@ func (w *Worker) warm(ctx context.Context, copies map[int32]*replica, fetches kg
 				return fmt.Errorf("changelog record %s: %w", kafkalog.AddressOf(record), err)
 			}
 			r.reached[i] = max(r.reached[i], offset)
-			if err := w.apply(ctx, r, i, record); err != nil {
+			if err := w.applyChange(ctx, r, i, record); err != nil {
 				return err
 			}
 		}

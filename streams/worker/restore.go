@@ -30,15 +30,15 @@ func (e *StartError) Error() string {
 	return fmt.Sprintf("partition %d: %s; %s", e.Partition, e.Reason, e.Remedy)
 }
 
-// restore fills the partitions' tables from the changelogs as of the group's committed offset, and finds which outputs
-// are written already.
+// restorePartitions fills the partitions' tables from the changelogs as of the group's committed offset, and finds
+// which outputs are written already.
 //
-// On Apache Kafka a transaction's outputs, changelog and offset become visible together, so the state is exactly that of
-// the group's offset and no output is beyond it. The embedded broker writes its commit markers one by one and the group
-// offset last; killed in between, it comes back with a changelog and some outputs ahead of the group. Every changelog
-// record says how far the input was applied, so what is ahead is left out, the input is folded again from the group's
-// offset, and outputs whose cause is there already are not written twice.
-func (s *session) restore(ctx context.Context, parts []*partition) (err error) {
+// On Apache Kafka a transaction's outputs, changelog and offset become visible together, so the state is exactly that
+// of the group's offset and no output is beyond it. The embedded broker writes its commit markers one by one and the
+// group offset last; killed in between, it comes back with a changelog and some outputs ahead of the group. Every
+// changelog record says how far the input was applied, so what is ahead is left out, the input is folded again from the
+// group's offset, and outputs whose cause is there already are not written twice.
+func (s *session) restorePartitions(ctx context.Context, parts []*partition) (err error) {
 	started := time.Now()
 	reader, err := s.w.openReader()
 	if err != nil {
@@ -53,18 +53,19 @@ func (s *session) restore(ctx context.Context, parts []*partition) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { s.install(parts, copies, group, err == nil) }()
+	defer func() { s.installCopies(parts, copies, group, err == nil) }()
 	records := 0
 	for i, stage := range s.w.chain {
 		if !stage.Stateful() {
 			continue
 		}
-		r := &restorer{s: s, i: i, stage: stage, group: group, copies: copies, ahead: map[int32]bool{}, started: started}
+		r := &restorer{s: s, i: i, stage: stage, group: group, copies: copies, ahead: map[int32]bool{},
+			started: started}
 		if err := r.readChangelog(ctx, reader, parts); err != nil {
 			return fmt.Errorf("%s: %w", stage.Changelog(), err)
 		}
 		records += r.records
-		if err := r.check(parts); err != nil {
+		if err := r.checkOffsets(parts); err != nil {
 			return err
 		}
 	}
@@ -77,47 +78,50 @@ func (s *session) restore(ctx context.Context, parts []*partition) (err error) {
 	}
 	took := time.Since(started)
 	s.w.metrics.restoreSeconds.WithLabelValues(s.w.chain.Name()).Observe(took.Seconds())
-	s.w.log.Info("state restored", "partitions", numbers(parts), "records", records, "took", took.Round(time.Millisecond))
+	s.w.log.Info("state restored", "partitions", partitionIDs(parts), "records", records, "took",
+		took.Round(time.Millisecond))
 	return nil
 }
 
 // takeCopies returns what the restore of each partition begins with: a warm copy that is of these changelogs and not
 // ahead of the group, or an empty one.
-func (s *session) takeCopies(ctx context.Context, reader *kafkalog.Reader, parts []*partition, group map[int32]int64) (map[int32]*replica, error) {
+func (s *session) takeCopies(
+	ctx context.Context, reader *kafkalog.Reader, parts []*partition, group map[int32]int64,
+) (map[int32]*replica, error) {
 	ids, err := s.w.changelogIDs(ctx, reader)
 	if err != nil {
 		return nil, err
 	}
 	copies := make(map[int32]*replica, len(parts))
 	for _, p := range parts {
-		r := s.w.copies.take(p.id)
-		if r == nil || !r.of(ids) || slices.Max(r.reached) > group[p.id] {
+		r := s.w.copies.takeCopy(p.id)
+		if r == nil || !r.isOf(ids) || slices.Max(r.reached) > group[p.id] {
 			r = newReplica(s.w.chain)
 			copy(r.topics, ids)
 		}
 		copies[p.id] = r
 	}
 	if s.w.cfg.NoStandby {
-		s.w.copies.drop() // what an earlier session left of partitions that others have now
+		s.w.copies.dropCopies() // what an earlier session left of partitions that others have now
 	}
 	return copies, nil
 }
 
-// install hands the copies to partitions that are still assigned, and back to the worker where they are not.
-func (s *session) install(parts []*partition, copies map[int32]*replica, group map[int32]int64, restored bool) {
+// installCopies hands the copies to partitions that are still assigned, and back to the worker where they are not.
+func (s *session) installCopies(parts []*partition, copies map[int32]*replica, group map[int32]int64, restored bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, p := range parts {
 		if restored && s.parts[p.id] == p {
 			p.copy, p.next = copies[p.id], max(0, group[p.id])
 		} else {
-			s.w.copies.give(p.id, copies[p.id])
+			s.w.copies.giveCopy(p.id, copies[p.id])
 		}
 	}
 }
 
-// groupOffsets returns the group's committed input offset of each of the partitions, -1 where it has none. An offset whose
-// transaction is still being committed is waited for; those of other workers' partitions are no concern.
+// groupOffsets returns the group's committed input offset of each of the partitions, -1 where it has none. An offset
+// whose transaction is still being committed is waited for; those of other workers' partitions are no concern.
 func (s *session) groupOffsets(ctx context.Context, adm *kadm.Client, parts []*partition) (map[int32]int64, error) {
 	waits := retry.NewBetween(2*time.Millisecond, time.Second) // a commit takes milliseconds
 	for {
@@ -192,11 +196,11 @@ func (r *restorer) readChangelog(ctx context.Context, reader *kafkalog.Reader, p
 			r.s.w.log.Info("restoring state", "changelog", record.Topic, "records", r.passed, "of_at_most", behind,
 				"percent", 100*r.passed/max(1, behind), "elapsed", time.Since(r.started).Round(time.Second))
 		}
-		return r.apply(ctx, record)
+		return r.applyRecord(ctx, record)
 	})
 }
 
-func (r *restorer) apply(ctx context.Context, record *kgo.Record) error {
+func (r *restorer) applyRecord(ctx context.Context, record *kgo.Record) error {
 	r.records++
 	r.s.w.metrics.restored.WithLabelValues(r.stage.Name).Inc()
 	topic, offset, err := inputOffset(record)
@@ -206,8 +210,9 @@ func (r *restorer) apply(ctx context.Context, record *kgo.Record) error {
 	if want := r.s.w.chain.Input(); topic != want {
 		return &StartError{
 			Partition: record.Partition,
-			Reason:    fmt.Sprintf("the changelog %s was written by a stage that read %s, this one reads %s", record.Topic, topic, want),
-			Remedy:    "run with the TOUCHLINE_LAYOUT that wrote it, or delete its topics and group to build it anew",
+			Reason: fmt.Sprintf("the changelog %s was written by a stage that read %s, this one reads %s",
+				record.Topic, topic, want),
+			Remedy: "run with the TOUCHLINE_LAYOUT that wrote it, or delete its topics and group to build it anew",
 		}
 	}
 	if offset > r.group[record.Partition] {
@@ -220,18 +225,20 @@ func (r *restorer) apply(ctx context.Context, record *kgo.Record) error {
 		into.next[r.i] = record.Offset + 1
 	}
 	into.reached[r.i] = max(into.reached[r.i], offset)
-	return r.s.w.apply(ctx, into, r.i, record)
+	return r.s.w.applyChange(ctx, into, r.i, record)
 }
 
-// check holds the state's offset against the group's.
-func (r *restorer) check(parts []*partition) error {
+// checkOffsets holds the state's offset against the group's.
+func (r *restorer) checkOffsets(parts []*partition) error {
 	for _, p := range parts {
 		if at := r.group[p.id]; at >= 0 && !r.ahead[p.id] && r.copies[p.id].reached[r.i] != at {
 			// The offset was committed after we asked for it, or the changelog is gone: a new session asks again.
-			return fmt.Errorf("partition %d: the state of %s is that of input offset %d, the group's is %d", p.id, r.stage.Name, r.copies[p.id].reached[r.i], at)
+			return fmt.Errorf("partition %d: the state of %s is that of input offset %d, the group's is %d", p.id,
+				r.stage.Name, r.copies[p.id].reached[r.i], at)
 		}
 		if r.ahead[p.id] {
-			r.s.w.log.Warn("the changelog is ahead of the group's offset: a commit was cut off half-way; folding again from the group's offset",
+			r.s.w.log.Warn("the changelog is ahead of the group's offset: a commit was cut off half-way; folding "+
+				"again from the group's offset",
 				"partition", p.id, "offset", r.group[p.id])
 		}
 	}
@@ -240,7 +247,9 @@ func (r *restorer) check(parts []*partition) error {
 
 // compareOutputs finds, for each partition and output topic, up to which input offset outputs are there already though
 // the group's offset is behind.
-func (s *session) compareOutputs(ctx context.Context, reader *kafkalog.Reader, parts []*partition, group map[int32]int64) (map[int32]map[string]int64, error) {
+func (s *session) compareOutputs(
+	ctx context.Context, reader *kafkalog.Reader, parts []*partition, group map[int32]int64,
+) (map[int32]map[string]int64, error) {
 	skips := make(map[int32]map[string]int64, len(parts))
 	for _, p := range parts {
 		skips[p.id] = map[string]int64{}
@@ -257,8 +266,10 @@ func (s *session) compareOutputs(ctx context.Context, reader *kafkalog.Reader, p
 		for id, offset := range newest {
 			switch {
 			case group[id] < 0 && offset >= int64(s.w.cfg.MaxBatch): // more than a first batch that was cut off
-				return nil, &StartError{id, fmt.Sprintf("the group %s has no offset but %s has its outputs", s.w.chain.Group(s.w.cfg.App), topic),
-					"a fresh start would write them twice: reset the group to the end, or delete the stage's topics to build it anew"}
+				return nil, &StartError{id, fmt.Sprintf("the group %s has no offset but %s has its outputs",
+					s.w.chain.Group(s.w.cfg.App), topic),
+					"a fresh start would write them twice: reset the group to the end, or delete the stage's topics " +
+						"to build it anew"}
 			case offset >= group[id]:
 				skips[id][topic] = offset
 				s.w.log.Warn("outputs are ahead of the group's offset: they will not be written twice",
@@ -271,13 +282,15 @@ func (s *session) compareOutputs(ctx context.Context, reader *kafkalog.Reader, p
 
 // newestCauses returns the greatest input offset that caused a record of the topic, by partition, reading back from the
 // end in steps until each partition showed a record of ours.
-func (s *session) newestCauses(ctx context.Context, reader *kafkalog.Reader, topic string, parts []*partition) (map[int32]int64, error) {
+func (s *session) newestCauses(
+	ctx context.Context, reader *kafkalog.Reader, topic string, parts []*partition,
+) (map[int32]int64, error) {
 	held, err := reader.Spans(ctx, topic)
 	if err != nil {
 		return nil, err
 	}
 	newest := map[int32]int64{}
-	missing := numbers(parts)
+	missing := partitionIDs(parts)
 	for back := int64(64); len(missing) > 0; back *= 16 {
 		spans := map[int32]kafkalog.Span{}
 		for _, id := range missing {
@@ -285,7 +298,8 @@ func (s *session) newestCauses(ctx context.Context, reader *kafkalog.Reader, top
 		}
 		err := reader.Read(ctx, topic, spans, func(record *kgo.Record) error {
 			cause, ok := streams.CauseOf(record)
-			if ok && cause.Topic == s.w.chain.Input() && cause.Partition == record.Partition && s.w.wrote(record) {
+			if ok && cause.Topic == s.w.chain.Input() && cause.Partition == record.Partition &&
+				s.w.isOwnOutput(record) {
 				newest[record.Partition] = max(newest[record.Partition], cause.Offset)
 			}
 			return nil
@@ -301,8 +315,8 @@ func (s *session) newestCauses(ctx context.Context, reader *kafkalog.Reader, top
 	return newest, nil
 }
 
-// wrote reports whether a worker of this version wrote the record: quarantine is shared by all versions.
-func (w *Worker) wrote(record *kgo.Record) bool {
+// isOwnOutput reports whether a worker of this version wrote the record: quarantine is shared by all versions.
+func (w *Worker) isOwnOutput(record *kgo.Record) bool {
 	version, ok := kafkalog.Header(record, wire.HeaderTopicVersion)
 	return ok && string(version) == strconv.Itoa(w.chain.Version())
 }

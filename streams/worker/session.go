@@ -26,17 +26,18 @@ func (w *Worker) Run(ctx context.Context) error {
 	standby := make(chan struct{})
 	go func() {
 		defer close(standby)
-		w.standby(ctx)
+		w.keepCopiesWarm(ctx)
 	}()
 	defer func() { cancel(); <-standby }()
-	return w.sessions(ctx)
+	return w.runSessions(ctx)
 }
 
-// sessions runs one session after the other.
-func (w *Worker) sessions(ctx context.Context) (final error) {
+// runSessions runs one session after the other.
+func (w *Worker) runSessions(ctx context.Context) (final error) {
 	retry.Run(ctx, func(ctx context.Context) error {
-		err := w.session(ctx)
-		if fenced, refused := (*FencedError)(nil), (*StartError)(nil); errors.As(err, &fenced) || errors.As(err, &refused) {
+		err := w.runSession(ctx)
+		if fenced, refused := (*FencedError)(nil), (*StartError)(nil); errors.As(err, &fenced) ||
+			errors.As(err, &refused) {
 			final = err
 			return nil
 		}
@@ -71,36 +72,39 @@ type session struct {
 	least   time.Duration        // what a commit takes at least, of late
 }
 
-func (w *Worker) session(ctx context.Context) error {
+func (w *Worker) runSession(ctx context.Context) error {
 	// The session's own context outlives the stop: the last batch still commits.
 	hard, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)
-	s := &session{w: w, parts: map[int32]*partition{}, max: min(w.cfg.MaxBatch, firstBatch), work: make(chan []*partition, 64),
+	s := &session{w: w, parts: map[int32]*partition{}, max: min(w.cfg.MaxBatch, firstBatch),
+		work:     make(chan []*partition, 64),
 		restored: make(chan struct{}, 1)}
-	txn, err := kgo.NewGroupTransactSession(s.options(hard)...)
+	txn, err := kgo.NewGroupTransactSession(s.clientOptions(hard)...)
 	if err != nil {
 		return fmt.Errorf("open a session: %w", err)
 	}
 	s.txn = txn
-	defer s.close()
+	defer s.closeSession()
 
 	// Under the same transactional id this aborts what a killed predecessor left open, so that nobody waits for its
 	// transaction to time out.
 	if _, _, err := txn.Client().ProducerID(ctx); err != nil {
-		return w.classify(fmt.Errorf("begin as %s: %w", w.cfg.transactionalID(w.chain), err), 0)
+		return w.classifyError(fmt.Errorf("begin as %s: %w", w.cfg.transactionalID(w.chain), err), 0)
 	}
 	group, loopCtx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.restoreAll(loopCtx) })
 	group.Go(func() error { return s.watchLag(loopCtx) })
-	group.Go(func() error { return s.obey(loopCtx) })
-	group.Go(func() error { return s.loop(loopCtx, hard) })
+	group.Go(func() error { return s.followPauses(loopCtx) })
+	group.Go(func() error { return s.pollLoop(loopCtx, hard) })
 	return group.Wait()
 }
 
-func (s *session) options(ctx context.Context) []kgo.Opt {
+func (s *session) clientOptions(ctx context.Context) []kgo.Opt {
 	cfg, chain := s.w.cfg, s.w.chain
-	assigned := func(_ context.Context, client *kgo.Client, topics map[string][]int32) { s.assign(ctx, client, topics) }
-	revoked := func(_ context.Context, _ *kgo.Client, topics map[string][]int32) { s.revoke(topics) }
+	assigned := func(_ context.Context, client *kgo.Client, topics map[string][]int32) {
+		s.assignPartitions(ctx, client, topics)
+	}
+	revoked := func(_ context.Context, _ *kgo.Client, topics map[string][]int32) { s.revokePartitions(topics) }
 	return append(append([]kgo.Opt{}, cfg.Client...),
 		kgo.ConsumerGroup(chain.Group(cfg.App)), kgo.ConsumeTopics(chain.Input()),
 		kgo.TransactionalID(cfg.transactionalID(chain)), kgo.TransactionTimeout(cfg.TransactionTimeout),
@@ -108,20 +112,23 @@ func (s *session) options(ctx context.Context) []kgo.Opt {
 		kgo.SessionTimeout(cfg.SessionTimeout), kgo.HeartbeatInterval(cfg.SessionTimeout/4),
 		kgo.ServerSideBalancer(), kgo.Balancers(kgo.StickyBalancer()), // the second for brokers before KIP-848
 		kgo.OnPartitionsAssigned(assigned), kgo.OnPartitionsRevoked(revoked), kgo.OnPartitionsLost(revoked),
-		kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(0), kgo.ConcurrentTransactionsBackoff(2*time.Millisecond),
-		kgo.RetryBackoffFn(backoff), kgo.MetadataMinAge(50*time.Millisecond), kgo.MaxProduceRequestsInflightPerBroker(1),
+		kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(0),
+		kgo.ConcurrentTransactionsBackoff(2*time.Millisecond),
+		kgo.RetryBackoffFn(requestBackoff), kgo.MetadataMinAge(50*time.Millisecond),
+		kgo.MaxProduceRequestsInflightPerBroker(1),
 		kgo.FetchMaxWait(100*time.Millisecond), // partitions that are resumed join the next fetch, not one that waits
 		kgo.MaxBufferedRecords(50_000), kgo.FetchMaxBytes(8<<20), kgo.FetchMaxPartitionBytes(2<<20),
 		kgo.ProducerBatchCompression(kgo.Lz4Compression(), kgo.NoCompression()), kgo.ProducerBatchMaxBytes(8<<20),
 	)
 }
 
-// backoff is how long a request waits before its n-th retry, from 2 ms to 1 s. It begins low because Kafka 4 answers the
-// first produce of a transaction with CONCURRENT_TRANSACTIONS while the markers of the one before are still being written
-// (KIP-890), and franz-go's default of 250 ms would be spent in every transaction. For the same reason metadata may be asked
-// for every 50 ms: a partition whose produce was refused waits for fresh metadata, by default for up to 5 s, which is a whole
-// transaction's timeout. And one request at a time goes to a broker: what was sent behind a refused one is refused too.
-func backoff(n int) time.Duration {
+// requestBackoff is how long a request waits before its n-th retry, from 2 ms to 1 s. It begins low because Kafka 4
+// answers the first produce of a transaction with CONCURRENT_TRANSACTIONS while the markers of the one before are still
+// being written (KIP-890), and franz-go's default of 250 ms would be spent in every transaction. For the same reason
+// metadata may be asked for every 50 ms: a partition whose produce was refused waits for fresh metadata, by default for
+// up to 5 s, which is a whole transaction's timeout. And one request at a time goes to a broker: what was sent behind a
+// refused one is refused too.
+func requestBackoff(n int) time.Duration {
 	const most = time.Second
 	if n > 9 {
 		return most
@@ -130,8 +137,8 @@ func backoff(n int) time.Duration {
 	return wait + rand.N(wait/4)
 }
 
-// assign registers partitions and pauses them; restoring runs elsewhere, for a callback must not block.
-func (s *session) assign(ctx context.Context, client *kgo.Client, topics map[string][]int32) {
+// assignPartitions registers partitions and pauses them; restoring runs elsewhere, for a callback must not block.
+func (s *session) assignPartitions(ctx context.Context, client *kgo.Client, topics map[string][]int32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var fresh []*partition
@@ -146,20 +153,21 @@ func (s *session) assign(ctx context.Context, client *kgo.Client, topics map[str
 	if len(fresh) == 0 {
 		return
 	}
-	s.w.log.Info("partitions assigned", "partitions", numbers(fresh))
+	s.w.log.Info("partitions assigned", "partitions", partitionIDs(fresh))
 	select {
 	case s.work <- fresh:
 	case <-ctx.Done():
 	}
 }
 
-// revoke hands partitions over: another worker restores them from the changelog. Their tables stay behind as warm copies.
+// revokePartitions hands partitions over: another worker restores them from the changelog. Their tables stay behind as
+// warm copies.
 //
 // It never waits. The transaction session holds the lock that End needs while this runs, and it has seen to it that a
 // transaction under way aborts, unless its commit was already being sent; then the new owner's question for the group's
-// offset waits for it. Rebalances are not blocked while records are folded either: with the broker's assignment, End asks
-// for a heartbeat that would wait for the rebalance that waits for End.
-func (s *session) revoke(topics map[string][]int32) {
+// offset waits for it. Rebalances are not blocked while records are folded either: with the broker's assignment, End
+// asks for a heartbeat that would wait for the rebalance that waits for End.
+func (s *session) revokePartitions(topics map[string][]int32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, ids := range topics {
@@ -171,41 +179,42 @@ func (s *session) revoke(topics map[string][]int32) {
 				s.leaving = append(s.leaving, part)
 			}
 			delete(s.parts, id)
-			s.w.metrics.forget(s.w.chain.Name(), id)
+			s.w.metrics.forgetPartition(s.w.chain.Name(), id)
 		}
 	}
 	if !s.busy {
-		s.leave()
+		s.releaseRevoked()
 	}
 }
 
-// leave keeps what the revoked partitions had in memory. The caller holds the mutex, and no batch uses the tables.
-func (s *session) leave() {
+// releaseRevoked keeps what the revoked partitions had in memory. The caller holds the mutex, and no batch uses the
+// tables.
+func (s *session) releaseRevoked() {
 	for _, part := range s.leaving {
 		if part.copy != nil {
-			part.copy.abort()
-			s.w.copies.give(part.id, part.copy)
+			part.copy.abortTables()
+			s.w.copies.giveCopy(part.id, part.copy)
 		}
 	}
 	s.leaving = nil
 }
 
-// begin and done enclose a transaction: what is revoked in between keeps its tables until the end.
-func (s *session) begin() {
+// beginBusy and done enclose a transaction: what is revoked in between keeps its tables until the end.
+func (s *session) beginBusy() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.busy = true
 }
 
-func (s *session) done() {
+func (s *session) endBusy() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.busy = false
-	s.leave()
+	s.releaseRevoked()
 }
 
-// close ends the Kafka session. What it had in memory is the beginning of the next one's restore.
-func (s *session) close() {
+// closeSession ends the Kafka session. What it had in memory is the beginning of the next one's restore.
+func (s *session) closeSession() {
 	s.txn.Close()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -213,7 +222,7 @@ func (s *session) close() {
 		s.leaving = append(s.leaving, part)
 	}
 	clear(s.parts)
-	s.leave()
+	s.releaseRevoked()
 }
 
 // restoreAll restores assigned partitions and lets them flow.
@@ -223,21 +232,21 @@ func (s *session) restoreAll(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case fresh := <-s.work:
-			if err := s.restore(ctx, fresh); err != nil {
+			if err := s.restorePartitions(ctx, fresh); err != nil {
 				if ctx.Err() != nil {
 					return nil
 				}
 				return fmt.Errorf("restore: %w", err)
 			}
-			s.resume(fresh)
+			s.resumeRestored(fresh)
 			if first {
-				s.sayProtocol(ctx)
+				s.logProtocol(ctx)
 			}
 		}
 	}
 }
 
-func (s *session) resume(restored []*partition) {
+func (s *session) resumeRestored(restored []*partition) {
 	s.mu.Lock()
 	var ids []int32
 	for _, p := range restored {
@@ -258,8 +267,9 @@ func (s *session) resume(restored []*partition) {
 	}
 }
 
-// sayProtocol logs once a session who assigns partitions: the broker (KIP-848), or the group's leader among the clients.
-func (s *session) sayProtocol(ctx context.Context) {
+// logProtocol logs once a session who assigns partitions: the broker (KIP-848), or the group's leader among the
+// clients.
+func (s *session) logProtocol(ctx context.Context) {
 	name := s.w.chain.Group(s.w.cfg.App)
 	described, err := kadm.NewClient(s.txn.Client()).DescribeConsumerGroups(ctx, name)
 	if group := described[name]; err == nil && group.Err == nil && len(group.Members) > 0 {

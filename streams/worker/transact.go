@@ -13,18 +13,18 @@ import (
 	"github.com/touchline/touchline/infra/kafkalog"
 )
 
-// loop is the session's owner: it polls, folds each partition in a goroutine, and ends the transaction. soft is done
-// when the worker should take nothing new; hard bounds the commit of what it has taken.
-func (s *session) loop(soft, hard context.Context) error {
+// pollLoop is the session's owner: it polls, folds each partition in a goroutine, and ends the transaction. soft is
+// done when the worker should take nothing new; hard bounds the commit of what it has taken.
+func (s *session) pollLoop(soft, hard context.Context) error {
 	for soft.Err() == nil {
 		s.idle.Store(time.Now().UnixNano())
 		fetches := s.txn.PollRecords(soft, s.max)
 		s.idle.Store(0)
 		if err := kafkalog.FetchError(fetches); err != nil && soft.Err() == nil {
-			return s.w.classify(err, 0)
+			return s.w.classifyError(err, 0)
 		}
 		if fetches.NumRecords() > 0 {
-			if err := s.transact(hard, fetches); err != nil {
+			if err := s.transactBatch(hard, fetches); err != nil {
 				return err
 			}
 		}
@@ -32,13 +32,13 @@ func (s *session) loop(soft, hard context.Context) error {
 	return nil
 }
 
-// transact folds what was fetched in one transaction. An error means that the session can't go on; a batch that was
-// aborted is fetched again.
-func (s *session) transact(ctx context.Context, fetches kgo.Fetches) error {
+// transactBatch folds what was fetched in one transaction. An error means that the session can't go on; a batch that
+// was aborted is fetched again.
+func (s *session) transactBatch(ctx context.Context, fetches kgo.Fetches) error {
 	ctx, cancel := context.WithTimeout(ctx, s.w.cfg.StopTimeout+s.w.cfg.TransactionTimeout)
 	defer cancel()
-	s.begin()
-	defer s.done()
+	s.beginBusy()
+	defer s.endBusy()
 	started := time.Now()
 	if err := s.txn.Begin(); err != nil {
 		return fmt.Errorf("begin a transaction: %w", err)
@@ -46,25 +46,26 @@ func (s *session) transact(ctx context.Context, fetches kgo.Fetches) error {
 	batches, foldErr := s.foldAll(ctx, fetches)
 	folded := time.Now()
 	if foldErr == nil {
-		foldErr = s.flush(ctx, batches)
+		foldErr = s.flushBatches(ctx, batches)
 	}
 	committed, err := s.txn.End(ctx, kgo.TransactionEndTry(foldErr == nil))
 	s.mu.Lock()
 	for _, b := range batches {
-		b.end(committed)
+		b.finishTransaction(committed)
 	}
 	s.mu.Unlock()
 	ending := time.Since(folded)
-	s.w.metrics.batch(s.w.chain.Name(), committed, fetches.NumRecords(), time.Since(started), ending)
+	s.w.metrics.countTransaction(s.w.chain.Name(), committed, fetches.NumRecords(), time.Since(started), ending)
 	s.least = min(cmp.Or(s.least, ending)+s.least/16, ending) // forgets slowly
 	switch {
 	case err != nil:
-		return s.w.classify(fmt.Errorf("end a transaction of %d records: %w", fetches.NumRecords(), err), time.Since(started))
+		return s.w.classifyError(fmt.Errorf("end a transaction of %d records: %w", fetches.NumRecords(), err),
+			time.Since(started))
 	case errors.Is(foldErr, errSlowBatch):
 		s.max = max(1, fetches.NumRecords()/2)
 		s.w.log.Warn("batch took too long, aborted and halved", "records", fetches.NumRecords(), "next", s.max)
 	case foldErr != nil && !errors.Is(foldErr, errRevoked):
-		return s.w.classify(foldErr, time.Since(started))
+		return s.w.classifyError(foldErr, time.Since(started))
 	case !committed:
 		s.w.log.Info("transaction aborted, its records are fetched again", "records", fetches.NumRecords())
 	case fetches.NumRecords() == s.max:
@@ -73,9 +74,9 @@ func (s *session) transact(ctx context.Context, fetches kgo.Fetches) error {
 	return nil
 }
 
-// flush waits until all that the batches produced is acknowledged, and returns why the first record was not. End alone
-// would commit the others without it.
-func (s *session) flush(ctx context.Context, batches []*batch) error {
+// flushBatches waits until all that the batches produced is acknowledged, and returns why the first record was not. End
+// alone would commit the others without it.
+func (s *session) flushBatches(ctx context.Context, batches []*batch) error {
 	if err := s.txn.Client().Flush(ctx); err != nil {
 		return fmt.Errorf("flush: %w", err)
 	}
@@ -122,7 +123,7 @@ func (s *session) foldAll(ctx context.Context, fetches kgo.Fetches) ([]*batch, e
 		}
 		b := newBatch(s.w, s.txn.Client(), part, deadline)
 		batches = append(batches, b)
-		group.Go(func() error { return b.fold(ctx, fetched.Records) })
+		group.Go(func() error { return b.foldRecords(ctx, fetched.Records) })
 	})
 	return batches, errors.Join(group.Wait(), revoked)
 }
