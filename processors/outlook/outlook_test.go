@@ -186,7 +186,7 @@ func TestAnOutlookIsADistribution(t *testing.T) {
 	}
 }
 
-func TestNothingIsSaidBeforeAllTeamsAreSeen(t *testing.T) {
+func TestNoOutlookBeforeAllTeamsAreSeen(t *testing.T) {
 	l := newLeague(t, 4, `"goal-difference"`, outlook.Config{Seasons: 10})
 	if o := l.result("a", "b", 1, 0); o != nil {
 		t.Errorf("two of four teams: %+v", o)
