@@ -20,7 +20,7 @@ const markCount = 7
 // minuteMarks are the minutes at which forecasts in play are scored; 45 is half-time.
 func minuteMarks() [markCount]int32 { return [...]int32{0, 15, 30, 45, 60, 75, 85} }
 
-// Minute is how well a model forecast matches as they stood at one minute.
+// Minute is how well a model forecast matches as they were at one minute.
 type Minute struct {
 	Minute   int32    `json:"minute"`
 	N        int      `json:"n"`

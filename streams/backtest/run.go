@@ -29,7 +29,8 @@ type Config struct {
 // given models besides its own.
 type Chain func(models ...predict.Model) streams.Chain
 
-// Run folds the feeds, each with a chain of its own and in parallel, and scores what was forecast.
+// Run folds the feeds, each with a chain of its own and in parallel, and scores what was forecast. The same feeds give
+// the same report on any number of processors. An error of a feed or a fit ends the run.
 func Run(ctx context.Context, feeds []source.Feed, chain Chain, cfg Config) (*Report, error) {
 	if cfg.Checkpoint == "" {
 		cfg.Checkpoint = football.CheckpointKickOff

@@ -28,7 +28,8 @@ type GoalsOptions struct {
 const priorPrecision = 4
 
 // Goals fits the weights of a goals model to matches by the Poisson likelihood of both sides' goals, with the level and
-// the home advantage of each competition as they stood. The constants of the play are the built-in ones.
+// the home advantage that each competition had then. The constants of the play are the built-in ones. It is an error
+// when no match is within the bounds, or a fitted weight is out of its range.
 func Goals(examples []Example, o GoalsOptions) (*predict.GoalsArtefact, Report, error) {
 	if !(o.Market >= 0 && o.Market <= 1) {
 		return nil, Report{}, fmt.Errorf("a share of %v for the closing odds: want 0 to 1", o.Market)
@@ -74,7 +75,8 @@ func Goals(examples []Example, o GoalsOptions) (*predict.GoalsArtefact, Report, 
 	return a, r, err
 }
 
-// target is what the weights are fitted to: two counts a match, home and away.
+// target is what the weights are fitted to: two counts a match, home and away, and the scores that the likelihood is
+// reported of.
 type target struct {
 	market  *predict.MarketBlend
 	share   float64
