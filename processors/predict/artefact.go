@@ -178,10 +178,12 @@ func builtIn(name string, version int32, a Artefact) Model {
 
 // checkWeights reports a weight that is out of its range, by its name in the JSON.
 func checkWeights(w rating.Weights) error {
-	return checkBetween(-10, 10, namedValue{"strength_blend", w.StrengthBlend},
-		namedValue{"strength_goals", w.StrengthGoals}, namedValue{"form_blend", w.FormBlend},
-		namedValue{"form_goals", w.FormGoals}, namedValue{"pi_blend", w.PiBlend},
-		namedValue{"decided_tilt", w.DecidedTilt}, namedValue{"decided_goals", w.DecidedGoals})
+	for _, weight := range w.Named() {
+		if err := checkBetween(-10, 10, namedValue{weight.Name, *weight.Value}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // checkRanges reports every parameter that is out of its range, by its name in the JSON.

@@ -1,6 +1,8 @@
 package rating_test
 
 import (
+	"encoding/json"
+	"fmt"
 	"math"
 	"testing"
 
@@ -285,6 +287,23 @@ func TestEachWeightOfTheGoalsModel(t *testing.T) {
 		h, a = tt.weights.Intensities(home, away, league, true)
 		near(t, tt.name+", ratio on neutral ground", math.Log(h/a), tt.ratio)
 		near(t, tt.name+", product on neutral ground", math.Log(h*a), 2*0.1+0.3+tt.product)
+	}
+}
+
+// TestWeightsAreNamedAsInAnArtefact, in its order, and each name is that of its own field.
+func TestWeightsAreNamedAsInAnArtefact(t *testing.T) {
+	var w rating.Weights
+	text := "{"
+	for i, weight := range w.Named() {
+		*weight.Value = float64(i + 1)
+		if i > 0 {
+			text += ","
+		}
+		text += fmt.Sprintf("%q:%d", weight.Name, i+1)
+	}
+	got, err := json.Marshal(w)
+	if want := text + "}"; err != nil || string(got) != want {
+		t.Errorf("got %s, %v, want %s", got, err, want)
 	}
 }
 
