@@ -14,7 +14,6 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/touchline/touchline/projections/cache"
 	"github.com/touchline/touchline/projections/readmodel"
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
@@ -48,7 +47,7 @@ type Config struct {
 	// Origins are the origins of pages that may open a websocket. Default: the server's own; "*" is any.
 	Origins []string
 	// OnForecast is told every forecast of the tail. It must not block.
-	OnForecast func(position cache.Position, match football.MatchID, model string, frame []byte)
+	OnForecast func(position wire.Position, match football.MatchID, model string, frame []byte)
 }
 
 func (c Config) withDefaults() Config {
@@ -329,7 +328,7 @@ func (h *Hub) applyAll(records []*record) {
 	}
 	for _, r := range records {
 		if r.value != nil {
-			h.cfg.OnForecast(cache.Position{Epoch: epoch, Partition: r.partition, Offset: r.offset}, r.match, r.model, r.value)
+			h.cfg.OnForecast(wire.Position{Epoch: epoch, Partition: r.partition, Offset: r.offset}, r.match, r.model, r.value)
 		}
 	}
 }

@@ -31,7 +31,7 @@ type forecasts struct {
 // entry is a forecast in this process; frame is nil while it is being fetched.
 type entry struct {
 	frame    []byte
-	position cache.Position
+	position wire.Position
 }
 
 func newForecasts(cfg Config, store *readmodel.Store, redis *cache.Reader, serde *wire.Serde, metrics *metrics) *forecasts {
@@ -41,7 +41,7 @@ func newForecasts(cfg Config, store *readmodel.Store, redis *cache.Reader, serde
 
 // observe takes a forecast from the tail of the log. It replaces what this process holds of the key; a key that nobody
 // asked for is not taken in.
-func (f *forecasts) observe(position cache.Position, match football.MatchID, model string, frame []byte) {
+func (f *forecasts) observe(position wire.Position, match football.MatchID, model string, frame []byte) {
 	key := string(match) + "~" + model
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -51,7 +51,7 @@ func (f *forecasts) observe(position cache.Position, match football.MatchID, mod
 }
 
 // latest returns the forecast and its position.
-func (f *forecasts) latest(ctx context.Context, match football.MatchID, model string) (*football.Prediction, cache.Position, error) {
+func (f *forecasts) latest(ctx context.Context, match football.MatchID, model string) (*football.Prediction, wire.Position, error) {
 	key := string(match) + "~" + model
 	f.mu.Lock()
 	e, ok := f.near.Get(key)
@@ -62,13 +62,13 @@ func (f *forecasts) latest(ctx context.Context, match football.MatchID, model st
 		return f.decode(ctx, found)
 	}
 	if !ok { // from now on the tail's news of the key are taken in: nothing is missed while we ask
-		e = &entry{position: cache.Position{Epoch: -1}}
+		e = &entry{position: wire.Position{Epoch: -1}}
 		f.near.Add(key, e)
 	}
 	f.mu.Unlock()
 	fetched, err, _ := f.flight.Do(key, func() (any, error) { return f.fetch(context.WithoutCancel(ctx), match, model) })
 	if err != nil {
-		return nil, cache.Position{}, err
+		return nil, wire.Position{}, err
 	}
 	found := fetched.(entry)
 	f.mu.Lock()
@@ -110,7 +110,7 @@ func (f *forecasts) fetch(ctx context.Context, match football.MatchID, model str
 	return entry{row.Frame, row.Position}, nil
 }
 
-func (f *forecasts) decode(ctx context.Context, e entry) (*football.Prediction, cache.Position, error) {
+func (f *forecasts) decode(ctx context.Context, e entry) (*football.Prediction, wire.Position, error) {
 	v, err := f.serde.Decode(ctx, wire.Prediction, e.frame)
 	if err != nil {
 		return nil, e.position, fmt.Errorf("decode forecast at %s: %w", e.position, err)

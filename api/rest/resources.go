@@ -15,9 +15,9 @@ import (
 	"github.com/touchline/touchline/api/resource"
 	"github.com/touchline/touchline/processors/grid"
 	"github.com/touchline/touchline/processors/predict"
-	"github.com/touchline/touchline/projections/cache"
 	"github.com/touchline/touchline/projections/readmodel"
 	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/schemas/wire"
 )
 
 // page is a part of a list, and the cursor of the next part.
@@ -252,7 +252,7 @@ func (s *Handler) prediction(ctx context.Context, r *http.Request) (body, error)
 }
 
 // tagOf is the entity tag of what follows from a forecast alone.
-func tagOf(model string, position cache.Position) string {
+func tagOf(model string, position wire.Position) string {
 	return model + "-" + strings.ReplaceAll(position.String(), "/", "-")
 }
 

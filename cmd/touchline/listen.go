@@ -29,7 +29,7 @@ func (a *app) listen(ctx context.Context) error {
 		Live: live.Config{CursorKey: []byte(a.cfg.CursorKey.Reveal()), Versions: a.current},
 	}, api.Deps{
 		Kafka: a.kafka, Serde: a.serde, Store: readmodel.New(a.pool, replicas...), Reference: a.ref, Logger: a.log, Metrics: a.registry,
-		Cache:  cache.NewReader(cache.Config{PredictionTTL: a.cfg.RedisPredictionTTL, TTL: a.cfg.RedisTTL}, a.redis),
+		Cache:  cache.NewReader(cache.Config{PredictionTTL: a.cfg.RedisPredictionTTL}, a.redis),
 		Topics: a.prepared, Probes: a.health.all(),
 	})
 	if err != nil {

@@ -16,6 +16,21 @@ type CompetitionID string
 // Season names a season by its years: "2015-16", or "2015" where a season is a calendar year.
 type Season string
 
+// StartYear returns the year in which the season begins: 2015 for "2015-16". A season without a year gives 0.
+func (s Season) StartYear() int32 {
+	if len(s) < 4 {
+		return 0
+	}
+	year := int32(0)
+	for _, digit := range []byte(s[:4]) {
+		if digit < '0' || digit > '9' {
+			return 0
+		}
+		year = year*10 + int32(digit-'0')
+	}
+	return year
+}
+
 // TeamID names a team within the installation: a lower-case slug such as "man-united".
 type TeamID string
 
