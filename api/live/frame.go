@@ -123,11 +123,11 @@ func (h *Hub) prepare(ctx context.Context, m *message) (*websocket.PreparedMessa
 }
 
 func (h *Hub) forecast(ctx context.Context, r *record) (*football.Prediction, error) {
-	v, err := h.serde.Decode(ctx, wire.Prediction, r.value)
+	forecast, err := wire.Decode(ctx, h.serde, wire.Prediction, r.value)
 	if err != nil {
 		return nil, fmt.Errorf("decode forecast at %d/%d: %w", r.partition, r.offset, err)
 	}
-	return v.(*football.Prediction), nil
+	return forecast, nil
 }
 
 func (h *Hub) renderImage(ctx context.Context, m *message) (any, error) {

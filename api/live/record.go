@@ -66,20 +66,18 @@ func read(ctx context.Context, serde *wire.Serde, topic int, r *kgo.Record) (*re
 		return out, nil
 	}
 	if topic == events {
-		v, err := serde.Decode(ctx, wire.MatchEvent, r.Value)
+		e, err := wire.Decode(ctx, serde, wire.MatchEvent, r.Value)
 		if err != nil {
 			return out, fmt.Errorf("decode event: %w", err)
 		}
-		e := v.(*football.MatchEvent)
 		out.match, out.at, out.competition, out.season, out.home, out.away = e.Match, e.At, e.Competition, e.Season, e.Home, e.Away
 		out.sequence, out.event = e.Sequence, e
 		return out, nil
 	}
-	v, err := serde.Decode(ctx, headSchema, r.Value)
+	p, err := wire.Decode(ctx, serde, headSchema, r.Value)
 	if err != nil {
 		return out, fmt.Errorf("decode forecast: %w", err)
 	}
-	p := v.(*football.Prediction)
 	out.match, out.at, out.competition, out.season, out.home, out.away = p.Match, p.At, p.Competition, p.Season, p.Home, p.Away
 	out.kickoff, out.phase, out.model, out.sequence = p.Kickoff, p.Live.Phase, p.Model.ID, p.Feature.Sequence
 	out.value = bytes.Clone(r.Value) // the fetch that it came in is let go

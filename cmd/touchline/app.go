@@ -26,8 +26,12 @@ import (
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
 	"github.com/touchline/touchline/streams"
+	"github.com/touchline/touchline/streams/catalogue"
+	"github.com/touchline/touchline/streams/control"
 	"github.com/touchline/touchline/streams/line"
+	"github.com/touchline/touchline/streams/models"
 	"github.com/touchline/touchline/streams/source"
+	"github.com/touchline/touchline/streams/worker"
 )
 
 // roles are the parts of the line that a process plays.
@@ -41,9 +45,9 @@ type app struct {
 	registry *prometheus.Registry
 	ref      *football.Reference
 	models   *predict.Registry
-	facts    *streams.Models // of models, which the registry folds
+	facts    *models.Log     // of models, which the registry folds
 	chains   []streams.Chain // what this process runs; bound to the current versions once the log is ready
-	control  *streams.Control
+	control  *control.Control
 
 	kafka   []kgo.Opt
 	tracing *telemetry.Tracing
@@ -52,14 +56,14 @@ type app struct {
 	redis   redis.UniversalClient
 	health  *health
 
-	metrics *streams.Metrics // of workers
+	metrics *worker.Metrics // of workers
 
 	prepared   chan struct{} // closed when the log is ready for the roles, or prepareErr says why it is not
 	prepareErr error
 	listening  chan string // gets the address when the listener is open; buffered
 }
 
-func newApp(cfg config.Config, r roles) (*app, error) {
+func makeApp(cfg config.Config, r roles) (*app, error) {
 	log, err := telemetry.NewLogger(os.Stderr, cfg.LogLevel, cfg.LogFormat)
 	if err != nil {
 		return nil, err
@@ -74,42 +78,42 @@ func newApp(cfg config.Config, r roles) (*app, error) {
 		prepared: make(chan struct{}),
 	}
 	if r.process {
-		a.metrics = streams.NewMetrics(a.registry)
+		a.metrics = worker.NewMetrics(a.registry)
 	}
 	a.chains, err = line.Chains(line.Layout(cfg.Layout), ref, a.models, a.versions(nil), cfg.Stages...)
 	return a, err
 }
 
-// run starts the process from the log upwards and stops it from the listeners downwards. It returns nil when it was
+// runRoles starts the process from the log upwards and stops it from the listeners downwards. It returns nil when it was
 // asked to stop.
-func (a *app) run(ctx context.Context) error {
+func (a *app) runRoles(ctx context.Context) error {
 	if err := a.connect(ctx); err != nil {
 		return err
 	}
-	defer a.close()
+	defer a.closeClients()
 	var layers []layer
 	if a.roles.project {
-		a.health.expect("project")
+		a.health.expectProbes("project")
 		layers = append(layers, layer{"project", a.project})
 	}
 	if a.roles.process {
 		for i, chain := range a.chains {
 			for n := range a.cfg.Workers {
-				a.health.expect("process-" + chain.Name())
+				a.health.expectProbes("process-" + chain.Name())
 				layers = append(layers, layer{"process " + chain.Name(), func(ctx context.Context) error { return a.process(ctx, i, n) }})
 			}
 		}
 	}
 	if a.roles.collect {
-		a.health.expect("collect")
+		a.health.expectProbes("collect")
 		layers = append(layers, layer{"collect", a.collect})
 	}
 	go func() {
 		defer close(a.prepared)
 		a.prepareErr = a.prepareLog(ctx)
 	}()
-	layers = append(layers, layer{"control", a.follow}, layer{"listen", a.listen})
-	return stack(ctx, a.log, a.cfg.StopTimeout+time.Second, layers...)
+	layers = append(layers, layer{"control", a.followFacts}, layer{"listen", a.listen})
+	return openStack(ctx, a.log, a.cfg.StopTimeout+time.Second, layers...)
 }
 
 // connect opens the clients; nothing needs to answer yet.
@@ -128,27 +132,27 @@ func (a *app) connect(ctx context.Context) (err error) {
 		return err
 	}
 	a.serde = wire.NewSerde(registry)
-	a.health.add("kafka", func(ctx context.Context) error {
-		return a.admin(func(adm *kadm.Client) error { _, err := adm.ListBrokers(ctx); return err })
+	a.health.addProbe("kafka", func(ctx context.Context) error {
+		return a.withAdmin(func(adm *kadm.Client) error { _, err := adm.ListBrokers(ctx); return err })
 	})
-	a.health.add("schema-registry", func(ctx context.Context) error { _, err := registry.Subjects(ctx); return err })
+	a.health.addProbe("schema-registry", func(ctx context.Context) error { _, err := registry.Subjects(ctx); return err })
 	if a.roles.project || a.roles.serve {
 		cfg := postgres.ConnConfig{URL: a.cfg.PostgresURL.Reveal(), MaxConns: int32(a.cfg.PostgresMaxConnections)}
 		if a.pool, err = postgres.Open(ctx, cfg); err != nil {
 			return err
 		}
 		if !a.roles.serve { // the API asks Postgres itself
-			a.health.add("postgres", a.pool.Ping)
+			a.health.addProbe("postgres", a.pool.Ping)
 		}
 		if a.redis, err = connect.Redis(a.cfg); err != nil {
 			return err
 		}
-		a.health.add("redis", func(ctx context.Context) error { return a.redis.Ping(ctx).Err() })
+		a.health.addProbe("redis", func(ctx context.Context) error { return a.redis.Ping(ctx).Err() })
 	}
 	return nil
 }
 
-func (a *app) close() {
+func (a *app) closeClients() {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
 	if err := a.tracing.Stop(ctx); err != nil {
@@ -162,7 +166,7 @@ func (a *app) close() {
 	}
 }
 
-func (a *app) admin(ask func(*kadm.Client) error) error {
+func (a *app) withAdmin(ask func(*kadm.Client) error) error {
 	client, err := kgo.NewClient(a.kafka...)
 	if err != nil {
 		return err
@@ -171,8 +175,8 @@ func (a *app) admin(ask func(*kadm.Client) error) error {
 	return ask(kadm.NewClient(client))
 }
 
-// prepare waits until the log is ready.
-func (a *app) prepare(ctx context.Context) error {
+// prepareRoles waits until the log is ready.
+func (a *app) prepareRoles(ctx context.Context) error {
 	select {
 	case <-a.prepared:
 		return a.prepareErr
@@ -183,13 +187,13 @@ func (a *app) prepare(ctx context.Context) error {
 
 // prepareLog waits for Kafka and the registry, and makes topics, schemas and model facts what they should be.
 func (a *app) prepareLog(ctx context.Context) (err error) {
-	if err := connect.Wait(ctx, a.log, "Kafka", "TOUCHLINE_KAFKA_BROKERS", a.health.probe("kafka")); err != nil {
+	if err := connect.Wait(ctx, a.log, "Kafka", "TOUCHLINE_KAFKA_BROKERS", a.health.runProbe("kafka")); err != nil {
 		return err
 	}
-	if err := connect.Wait(ctx, a.log, "the schema registry", "TOUCHLINE_SCHEMA_REGISTRY_URL", a.health.probe("schema-registry")); err != nil {
+	if err := connect.Wait(ctx, a.log, "the schema registry", "TOUCHLINE_SCHEMA_REGISTRY_URL", a.health.runProbe("schema-registry")); err != nil {
 		return err
 	}
-	if a.control, err = streams.NewControl(ctx, a.kafka, a.serde, a.log); err != nil {
+	if a.control, err = control.Read(ctx, a.kafka, a.serde, a.log); err != nil {
 		return err
 	}
 	versions := a.versions(a.control.Versions())
@@ -200,11 +204,11 @@ func (a *app) prepareLog(ctx context.Context) (err error) {
 	if a.chains, err = line.Chains(line.Layout(a.cfg.Layout), a.ref, a.models, versions, a.cfg.Stages...); err != nil {
 		return err
 	}
-	catalogue := streams.NewCatalogue(int32(a.cfg.Partitions), int16(a.cfg.KafkaReplication), all...)
-	if err := a.admin(func(adm *kadm.Client) error { return catalogue.Ensure(ctx, adm) }); err != nil {
+	topics := catalogue.New(int32(a.cfg.Partitions), int16(a.cfg.KafkaReplication), all...)
+	if err := a.withAdmin(func(adm *kadm.Client) error { return topics.Ensure(ctx, adm) }); err != nil {
 		return err
 	}
-	if err := streams.Register(ctx, a.serde, a.chains...); err != nil {
+	if err := catalogue.Register(ctx, a.serde, a.chains...); err != nil {
 		return err
 	}
 	if !a.roles.process {
@@ -215,9 +219,9 @@ func (a *app) prepareLog(ctx context.Context) (err error) {
 		return err
 	}
 	facts, err := line.ReadModels(ctx, a.models, store, a.kafka, a.serde, a.log)
-	var untaken *streams.UntakenError
-	if errors.As(err, &untaken) && store != nil { // a store that is away holds the pools that need it, and nothing else
-		a.log.Warn("what is said of a model can't be taken: pools that need it wait", "topic", wire.TopicModels, "offset", untaken.Offset, "error", untaken.Err)
+	var unapplied *models.UnappliedError
+	if errors.As(err, &unapplied) && store != nil { // a store that is away holds the pools that need it, and nothing else
+		a.log.Warn("what is said of a model can't be taken: pools that need it wait", "topic", wire.TopicModels, "offset", unapplied.Offset, "error", unapplied.Err)
 	} else if err != nil {
 		return err
 	}
@@ -227,10 +231,10 @@ func (a *app) prepareLog(ctx context.Context) (err error) {
 			chain[i] = stage.Reading(a.facts)
 		}
 	}
-	if untaken != nil {
+	if unapplied != nil {
 		return nil // what this program is built with is registered by the next start
 	}
-	return streams.RegisterModels(ctx, a.facts, builtInModels()...)
+	return a.facts.Register(ctx, builtInModels()...)
 }
 
 // versions returns the versions that this process works with: the current ones, and its own of the stages that it runs.
@@ -261,9 +265,9 @@ func (a *app) current() wire.Versions {
 	return a.control.Versions()
 }
 
-// follow hears what operators say of the stages and what is said of models.
-func (a *app) follow(ctx context.Context) error {
-	if err := a.prepare(ctx); err != nil {
+// followFacts hears what operators say of the stages and what is said of models.
+func (a *app) followFacts(ctx context.Context) error {
+	if err := a.prepareRoles(ctx); err != nil {
 		return stopped(ctx, err)
 	}
 	if a.facts == nil {
@@ -277,10 +281,10 @@ func (a *app) follow(ctx context.Context) error {
 
 // collect publishes the source's raw events. A source that ends leaves the process running: its forecasts are served.
 func (a *app) collect(ctx context.Context) error {
-	if err := a.prepare(ctx); err != nil {
+	if err := a.prepareRoles(ctx); err != nil {
 		return stopped(ctx, err)
 	}
-	src, pace, err := feed(a.cfg, a.ref)
+	src, pace, err := newSource(a.cfg, a.ref)
 	if err != nil {
 		return err
 	}
@@ -290,7 +294,7 @@ func (a *app) collect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.health.add("collect", started(collector.Ready()))
+	a.health.addProbe("collect", started(collector.Ready()))
 	if err := collector.Run(ctx); err != nil {
 		return stopped(ctx, err)
 	}
@@ -303,11 +307,11 @@ func (a *app) collect(ctx context.Context) error {
 
 // process runs the n-th worker of the i-th chain.
 func (a *app) process(ctx context.Context, i, n int) error {
-	if err := a.prepare(ctx); err != nil {
+	if err := a.prepareRoles(ctx); err != nil {
 		return stopped(ctx, err)
 	}
 	chain := a.chains[i]
-	worker, err := streams.NewWorker(streams.Config{
+	worker, err := worker.New(worker.Config{
 		Client: a.kafka, Instance: a.cfg.Instance, Worker: n, Partitions: int32(a.cfg.Partitions),
 		MaxBatch: a.cfg.MaxPollRecords, TransactionTimeout: a.cfg.TransactionTimeout, StopTimeout: a.cfg.StopTimeout,
 		NoStandby: !a.cfg.Standby, Control: a.control,
@@ -315,13 +319,13 @@ func (a *app) process(ctx context.Context, i, n int) error {
 	if err != nil {
 		return err
 	}
-	a.health.add("process-"+chain.Name(), started(worker.Ready()))
+	a.health.addProbe("process-"+chain.Name(), started(worker.Ready()))
 	return worker.Run(ctx)
 }
 
 // project follows the topics into Postgres and Redis.
 func (a *app) project(ctx context.Context) error {
-	if err := a.prepare(ctx); err != nil {
+	if err := a.prepareRoles(ctx); err != nil {
 		return stopped(ctx, err)
 	}
 	if err := connect.Wait(ctx, a.log, "Postgres", "TOUCHLINE_POSTGRES_URL", a.pool.Ping); err != nil {
@@ -332,7 +336,7 @@ func (a *app) project(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.health.add("project", projector.Healthy)
+	a.health.addProbe("project", projector.Healthy)
 	return projector.Run(ctx)
 }
 

@@ -48,10 +48,10 @@ The tables go to stdout, progress to stderr.`,
 			"  touchline backtest --source football-data --path results/ --from 2019-07-01 --refit dixon-coles --every 7d\n" +
 			"  touchline backtest --minutes --source simulator --seasons 3\n  touchline backtest --ties --source simulator --seasons 20",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := ask.check(args); err != nil {
+			if err := ask.checkFlags(args); err != nil {
 				return err
 			}
-			cfg, err := load(cmd)
+			cfg, err := loadConfig(cmd)
 			if err != nil {
 				return err
 			}
@@ -92,8 +92,8 @@ type question struct {
 	variance        float64
 }
 
-// check completes the question from the arguments.
-func (q *question) check(args []string) (err error) {
+// checkFlags completes the question from the arguments.
+func (q *question) checkFlags(args []string) (err error) {
 	switch {
 	case q.first == "" && len(args) > 0:
 		return fmt.Errorf("unexpected %q: models are named as --compare %s MODEL", args[0], args[0])
@@ -132,8 +132,8 @@ func (q *question) check(args []string) (err error) {
 	return err
 }
 
-// refits returns the models of --refit.
-func (q *question) refits() []backtest.Refit {
+// trainedModels returns the models of --refit.
+func (q *question) trainedModels() []backtest.Refit {
 	if q.refit == "" {
 		return nil
 	}
@@ -161,7 +161,7 @@ func runBacktest(ctx context.Context, out, progress io.Writer, cfg config.Config
 	if err != nil {
 		return err
 	}
-	src, sim, err := ask.source(cfg, ref)
+	src, sim, err := ask.openSource(cfg, ref)
 	if err != nil {
 		return err
 	}
@@ -170,7 +170,7 @@ func runBacktest(ctx context.Context, out, progress io.Writer, cfg config.Config
 		return err
 	}
 	walk := newWalk(progress, feeds)
-	defer walk.close()
+	defer walk.closeWalk()
 	chain := func(with ...predict.Model) backtest.Chain {
 		return func(models ...predict.Model) streams.Chain {
 			return line.Whole(ref, predict.NewRegistry(slices.Concat(predict.Live(), with, models)...))
@@ -180,7 +180,7 @@ func runBacktest(ctx context.Context, out, progress io.Writer, cfg config.Config
 	if err != nil {
 		return err
 	}
-	walked := backtest.Config{From: ask.start, Progress: walk.report}
+	walked := backtest.Config{From: ask.start, Progress: walk.reportProgress}
 	switch {
 	case ask.minutes:
 		var truth backtest.Truth
@@ -188,17 +188,17 @@ func runBacktest(ctx context.Context, out, progress io.Writer, cfg config.Config
 			truth = sim.TruthAt
 		}
 		minutes, err := backtest.RunMinutes(ctx, feeds, chain(predict.NewScoreOnly()), truth, walked)
-		return ask.write(out, walk, minutes, err)
+		return ask.writeReport(out, walk, minutes, err)
 	case ask.ties:
 		var truth backtest.AdvanceTruth
 		if sim != nil {
 			truth = sim.AdvanceAt
 		}
 		ties, err := backtest.RunTies(ctx, feeds, chain(), truth, walked)
-		return ask.write(out, walk, ties, err)
+		return ask.writeReport(out, walk, ties, err)
 	}
 	report, err := backtest.Run(ctx, feeds, chain(predict.Baselines()...), backtest.Config{
-		From: ask.start, Checkpoint: football.Checkpoint(ask.checkpoint), Refits: ask.refits(), Resume: resume, Progress: walk.report,
+		From: ask.start, Checkpoint: football.Checkpoint(ask.checkpoint), Refits: ask.trainedModels(), Resume: resume, Progress: walk.reportProgress,
 	})
 	if resume != nil && ctx.Err() != nil {
 		return fmt.Errorf("interrupted: pools that were finished are kept, ask again with --resume %s to go on (%w)", ask.resume, err)
@@ -206,14 +206,14 @@ func runBacktest(ctx context.Context, out, progress io.Writer, cfg config.Config
 	if err != nil {
 		return err
 	}
-	walk.end()
+	walk.endWalk()
 	for _, reason := range slices.Sorted(maps.Keys(report.Refused)) {
 		fmt.Fprintf(progress, "refused %d as %s, for example: %s\n", report.Refused[reason], reason, report.Example[reason])
 	}
 	if len(report.Pooled) == 0 {
 		return fmt.Errorf("no match of --path, --from %s, was forecast at %s and settled: there is nothing to score", cmp.Or(ask.from, "the first"), ask.checkpoint)
 	}
-	return ask.answer(out, progress, report)
+	return ask.runQuestion(out, progress, report)
 }
 
 // resumed returns what --resume goes on from: for this program, its reference files and this source's events as they are.
@@ -249,20 +249,20 @@ func hashFile(to io.Writer, path string) error {
 	return err
 }
 
-// write writes scores that are an answer by themselves.
-func (q question) write(out io.Writer, walk *walk, scores interface{ WriteTable(io.Writer) error }, err error) error {
+// writeReport writes scores that are an answer by themselves.
+func (q question) writeReport(out io.Writer, walk *walk, scores interface{ WriteTable(io.Writer) error }, err error) error {
 	if err != nil {
 		return err
 	}
-	walk.end()
+	walk.endWalk()
 	if q.asJSON {
 		return json.NewEncoder(out).Encode(scores)
 	}
 	return scores.WriteTable(out)
 }
 
-// source returns what is folded, and the simulator where it is that, which knows what is true.
-func (q question) source(cfg config.Config, ref *football.Reference) (source.Source, *simulator.Simulator, error) {
+// openSource returns what is folded, and the simulator where it is that, which knows what is true.
+func (q question) openSource(cfg config.Config, ref *football.Reference) (source.Source, *simulator.Simulator, error) {
 	switch {
 	case cfg.Source != simulator.Name:
 		src, err := history(cfg, ref)
@@ -274,8 +274,8 @@ func (q question) source(cfg config.Config, ref *football.Reference) (source.Sou
 	return sim, sim, err
 }
 
-// answer writes the scores, the comparison and the plots.
-func (q question) answer(out, progress io.Writer, report *backtest.Report) error {
+// runQuestion writes the scores, the comparison and the plots.
+func (q question) runQuestion(out, progress io.Writer, report *backtest.Report) error {
 	if q.plots != "" {
 		paths, err := report.Plot(q.plots)
 		if err != nil {

@@ -23,6 +23,7 @@ import (
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
 	"github.com/touchline/touchline/streams"
+	"github.com/touchline/touchline/streams/audit"
 	"github.com/touchline/touchline/streams/line"
 )
 
@@ -52,7 +53,7 @@ unless all are identical. Progress goes to stderr.`,
 			case o.sample > 0 && len(args) > 0:
 				return errors.New("give either a prediction or --sample, not both")
 			}
-			cfg, err := load(cmd)
+			cfg, err := loadConfig(cmd)
 			if err != nil {
 				return err
 			}
@@ -60,7 +61,7 @@ unless all are identical. Progress goes to stderr.`,
 				return err
 			}
 			e := explanations{explainOptions: o, cfg: cfg, out: cmd.OutOrStdout(), progress: cmd.ErrOrStderr()}
-			return e.run(cmd.Context(), strings.Join(args, ""))
+			return e.runExplain(cmd.Context(), strings.Join(args, ""))
 		},
 	}
 	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Models)
@@ -88,7 +89,7 @@ type explanations struct {
 	out, progress io.Writer
 }
 
-func (e *explanations) run(ctx context.Context, id string) error {
+func (e *explanations) runExplain(ctx context.Context, id string) error {
 	e.cfg.Reference = append(e.cfg.Reference, e.reference...)
 	ref, err := reference(e.cfg)
 	if err != nil {
@@ -104,20 +105,20 @@ func (e *explanations) run(ctx context.Context, id string) error {
 	}
 	started := time.Now()
 	p := newProgressLine(e.progress, "raw events folded")
-	x, err := e.explainer(ctx, ref, kafka, wire.NewSerde(registry), p.report)
+	x, err := e.explainer(ctx, ref, kafka, wire.NewSerde(registry), p.reportProgress)
 	if err != nil {
 		return err
 	}
-	explained, err := e.ask(ctx, x, ref, kafka, id)
-	p.end()
+	explained, err := e.explainAsked(ctx, x, ref, kafka, id)
+	p.endProgress()
 	if err != nil {
 		return err
 	}
-	return e.print(explained, time.Since(started))
+	return e.printExplanations(explained, time.Since(started))
 }
 
 // explainer binds the line to the versions whose predictions are asked for.
-func (e *explanations) explainer(ctx context.Context, ref *football.Reference, kafka []kgo.Opt, serde *wire.Serde, progress func(int32, int64, int64)) (*streams.Explainer, error) {
+func (e *explanations) explainer(ctx context.Context, ref *football.Reference, kafka []kgo.Opt, serde *wire.Serde, progress func(int32, int64, int64)) (*audit.Explainer, error) {
 	control, err := readControl(ctx, e.cfg, kafka)
 	if err != nil {
 		return nil, err
@@ -136,14 +137,14 @@ func (e *explanations) explainer(ctx context.Context, ref *football.Reference, k
 		return nil, err
 	}
 	stages := line.Stages(ref, models, versions)
-	return streams.NewExplainer(streams.ExplainConfig{
+	return audit.NewExplainer(audit.ExplainConfig{
 		Client: kafka, Line: streams.Chain{stages[0], stages[1], stages[2].Reading(facts)}, Shallow: e.shallow, Progress: progress,
 		Models: func(position int64) []football.ModelRef { return models.At(position).Refs() },
 	}, serde)
 }
 
-// ask explains what was asked for.
-func (e *explanations) ask(ctx context.Context, x *streams.Explainer, ref *football.Reference, kafka []kgo.Opt, id string) ([]*streams.Explanation, error) {
+// explainAsked explains what was asked for.
+func (e *explanations) explainAsked(ctx context.Context, x *audit.Explainer, ref *football.Reference, kafka []kgo.Opt, id string) ([]*audit.Explanation, error) {
 	if e.sample > 0 {
 		return x.Sample(ctx, e.sample, e.seed)
 	}
@@ -152,7 +153,7 @@ func (e *explanations) ask(ctx context.Context, x *streams.Explainer, ref *footb
 			return nil, fmt.Errorf("%s is no topic of the predictions asked for, which are in %s: see --version", topic, x.Topic())
 		}
 		one, err := x.ByPosition(ctx, partition, offset)
-		return []*streams.Explanation{one}, err
+		return []*audit.Explanation{one}, err
 	}
 	match, _, ok := strings.Cut(id, "~")
 	if !ok || strings.Count(id, "~") != 2 || football.MatchID(match).Validate() != nil {
@@ -198,9 +199,9 @@ func positionIn(text string) (topic string, partition int32, offset int64, ok bo
 // shownOfSample is how many of a sample are printed whole; --json prints all.
 const shownOfSample = 10
 
-// print prints the explanations: one whole, of a sample the first that are not identical, and a summary.
-func (e *explanations) print(explained []*streams.Explanation, took time.Duration) error {
-	counts := map[streams.Verdict]int{}
+// printExplanations prints the explanations: one whole, of a sample the first that are not identical, and a summary.
+func (e *explanations) printExplanations(explained []*audit.Explanation, took time.Duration) error {
+	counts := map[audit.Verdict]int{}
 	for _, x := range explained {
 		counts[x.Verdict]++
 		var err error
@@ -209,7 +210,7 @@ func (e *explanations) print(explained []*streams.Explanation, took time.Duratio
 			err = json.NewEncoder(e.out).Encode(x)
 		case e.sample == 0:
 			err = printExplanation(e.out, x)
-		case x.Verdict != streams.Identical && counts[streams.Differs]+counts[streams.NotRederivable] <= shownOfSample:
+		case x.Verdict != audit.Identical && counts[audit.Differs]+counts[audit.NotRederivable] <= shownOfSample:
 			err = printExplanation(e.out, x)
 		}
 		if err != nil {
@@ -222,19 +223,19 @@ func (e *explanations) print(explained []*streams.Explanation, took time.Duratio
 			summary = e.progress
 		}
 		fmt.Fprintf(summary, "explained %d: identical %d, differs %d, not re-derivable %d (%.1f s)\n", len(explained),
-			counts[streams.Identical], counts[streams.Differs], counts[streams.NotRederivable], took.Seconds())
+			counts[audit.Identical], counts[audit.Differs], counts[audit.NotRederivable], took.Seconds())
 	}
 	if len(explained) == 0 {
 		return errors.New("there is no prediction to explain")
 	}
-	if counts[streams.Identical] < len(explained) {
+	if counts[audit.Identical] < len(explained) {
 		return errSaid
 	}
 	return nil
 }
 
 // printExplanation prints the verdict, then the way back to the raw event.
-func printExplanation(out io.Writer, x *streams.Explanation) error {
+func printExplanation(out io.Writer, x *audit.Explanation) error {
 	fmt.Fprintf(out, "%s: %s\n", x.ID, x.Verdict)
 	if x.Reason != "" {
 		fmt.Fprintf(out, "  %s\n", x.Reason)

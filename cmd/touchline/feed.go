@@ -14,8 +14,8 @@ import (
 	"github.com/touchline/touchline/streams/source/statsbomb"
 )
 
-// feed returns the source that the settings name and the pace of its replay.
-func feed(cfg config.Config, ref *football.Reference) (source.Source, source.Pace, error) {
+// newSource returns the source that the settings name and the pace of its replay.
+func newSource(cfg config.Config, ref *football.Reference) (source.Source, source.Pace, error) {
 	pace := source.Pace{Speed: float64(cfg.Speed), SkipIdle: 15 * time.Minute}
 	if cfg.Source == "simulator" {
 		sim, err := simulator.New(simulator.Config{Seed: uint64(cfg.Seed), History: 2, Cups: cfg.Cups}) // two seasons settle the ratings and are folded in about a second

@@ -17,13 +17,13 @@ type health struct {
 
 func newHealth() *health { return &health{probes: map[string]func(context.Context) error{}} }
 
-// expect names a part that will come.
-func (h *health) expect(name string) {
-	h.add(name, func(context.Context) error { return errors.New("starting") })
+// expectProbes names a part that will come.
+func (h *health) expectProbes(name string) {
+	h.addProbe(name, func(context.Context) error { return errors.New("starting") })
 }
 
-// add sets the probe of a part.
-func (h *health) add(name string, probe func(context.Context) error) {
+// addProbe sets the probe of a part.
+func (h *health) addProbe(name string, probe func(context.Context) error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if _, ok := h.probes[name]; !ok {
@@ -32,8 +32,8 @@ func (h *health) add(name string, probe func(context.Context) error) {
 	h.probes[name] = probe
 }
 
-// probe returns a probe of the part, which asks whatever is set when it is asked.
-func (h *health) probe(name string) func(context.Context) error {
+// runProbe returns a probe of the part, which asks whatever is set when it is asked.
+func (h *health) runProbe(name string) func(context.Context) error {
 	return func(ctx context.Context) error {
 		h.mu.Lock()
 		probe := h.probes[name]
@@ -42,13 +42,13 @@ func (h *health) probe(name string) func(context.Context) error {
 	}
 }
 
-// all returns a probe of each part that is named so far.
-func (h *health) all() []rest.Probe {
+// probeAll returns a probe of each part that is named so far.
+func (h *health) probeAll() []rest.Probe {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	probes := make([]rest.Probe, len(h.names))
 	for i, name := range h.names {
-		probes[i] = rest.Probe{Name: name, Check: h.probe(name)}
+		probes[i] = rest.Probe{Name: name, Check: h.runProbe(name)}
 	}
 	return probes
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/touchline/touchline/api"
+	"github.com/touchline/touchline/api/gate"
 	"github.com/touchline/touchline/api/live"
 	"github.com/touchline/touchline/api/rest"
 	"github.com/touchline/touchline/projections/cache"
@@ -16,21 +17,35 @@ import (
 
 // listen serves the API and the page where the process has that role, and health and metrics in every role.
 func (a *app) listen(ctx context.Context) error {
+	settings := api.Config{
+		Listen:  a.cfg.Listen,
+		Origins: a.cfg.CORSOrigins,
+		Gate: gate.Config{
+			AccessLog:    a.cfg.AccessLog,
+			BodyLimit:    int64(a.cfg.BodyLimit),
+			ReadTimeout:  a.cfg.RequestTimeout,
+			WriteTimeout: a.cfg.WriteTimeout,
+		},
+	}
 	if !a.roles.serve {
-		return a.announce(ctx, api.NewOps(a.cfg.Listen, a.health.all(), a.log, a.registry))
+		server, err := api.NewOps(settings, a.health.probeAll(), a.log, a.registry)
+		if err != nil {
+			return err
+		}
+		return a.announce(ctx, server)
 	}
 	replicas, err := a.replicas(ctx)
 	if err != nil {
 		return err
 	}
-	server, err := api.New(api.Config{
-		Listen: a.cfg.Listen, Origins: a.cfg.CORSOrigins,
-		REST: rest.Config{CacheEntries: a.cfg.CacheEntries, CacheTTL: a.cfg.CacheTTL, DefaultModel: defaultModel},
-		Live: live.Config{CursorKey: []byte(a.cfg.CursorKey.Reveal()), Versions: a.current},
-	}, api.Deps{
-		Kafka: a.kafka, Serde: a.serde, Store: readmodel.New(a.pool, replicas...), Reference: a.ref, Logger: a.log, Metrics: a.registry,
+	settings.REST = rest.Config{CacheEntries: a.cfg.CacheEntries, CacheTTL: a.cfg.CacheTTL, DefaultModel: defaultModel,
+		Timeout: a.cfg.RequestTimeout}
+	settings.Live = live.Config{CursorKey: []byte(a.cfg.CursorKey.Reveal()), Versions: a.current}
+	server, err := api.New(settings, api.Deps{
+		Kafka: a.kafka, Serde: a.serde, Store: readmodel.New(a.pool, replicas...), Reference: a.ref,
+		Logger: a.log, Metrics: a.registry, Tracing: a.tracing,
 		Cache:  cache.NewReader(cache.Config{PredictionTTL: a.cfg.RedisPredictionTTL}, a.redis),
-		Topics: a.prepared, Probes: a.health.all(),
+		Topics: a.prepared, Probes: a.health.probeAll(),
 	})
 	if err != nil {
 		return err
@@ -45,7 +60,7 @@ type listener interface {
 	Addr() net.Addr
 }
 
-// announce runs the server and tells its address once it listens.
+// announce runs the server and passes its address on once it listens.
 func (a *app) announce(ctx context.Context, l listener) error {
 	go func() {
 		select {
@@ -61,7 +76,8 @@ func (a *app) announce(ctx context.Context, l listener) error {
 func (a *app) replicas(ctx context.Context) ([]*pgxpool.Pool, error) {
 	var pools []*pgxpool.Pool
 	for _, url := range a.cfg.PostgresReplicaURLs {
-		pool, err := postgres.Open(ctx, postgres.ConnConfig{URL: url.Reveal(), MaxConns: int32(a.cfg.PostgresMaxConnections)})
+		pool, err := postgres.Open(ctx,
+			postgres.ConnConfig{URL: url.Reveal(), MaxConns: int32(a.cfg.PostgresMaxConnections)})
 		if err != nil {
 			return nil, err
 		}

@@ -18,7 +18,7 @@ func main() {
 	defer stop()
 	// A second signal kills at once: the first one gave time to commit.
 	context.AfterFunc(ctx, stop)
-	if err := root().ExecuteContext(ctx); err != nil {
+	if err := rootCommand().ExecuteContext(ctx); err != nil {
 		if !errors.Is(err, errSaid) {
 			fmt.Fprintln(os.Stderr, "touchline:", err)
 		}
@@ -29,7 +29,7 @@ func main() {
 // errSaid ends a command whose output has said what is wrong.
 var errSaid = errors.New("said already")
 
-func root() *cobra.Command {
+func rootCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "touchline",
 		Short: "Live football forecasts as an event stream",

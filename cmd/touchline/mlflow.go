@@ -48,7 +48,7 @@ Who you are say MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TR
 			if err != nil {
 				return err
 			}
-			metrics, err := t.scores(cmd.Context(), args[0], version)
+			metrics, err := t.evaluationScores(cmd.Context(), args[0], version)
 			if err != nil {
 				return err
 			}
@@ -151,8 +151,8 @@ func (t *modelTools) registration(name string, version int32) (*football.ModelFa
 	return nil, fmt.Errorf("%s has no version %d: `touchline models list` shows what there is", name, version)
 }
 
-// scores are a version's mean scores over the evaluations in the log, by checkpoint: "kick-off.rps" and so on.
-func (t *modelTools) scores(ctx context.Context, name string, version int32) (map[string]float64, error) {
+// evaluationScores are a version's mean scores over the evaluations in the log, by checkpoint: "kick-off.rps" and so on.
+func (t *modelTools) evaluationScores(ctx context.Context, name string, version int32) (map[string]float64, error) {
 	control, err := readControl(ctx, t.cfg, t.kafka)
 	if err != nil {
 		return nil, err

@@ -20,8 +20,8 @@ import (
 	"github.com/touchline/touchline/processors/predict"
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
-	"github.com/touchline/touchline/streams"
 	"github.com/touchline/touchline/streams/line"
+	"github.com/touchline/touchline/streams/models"
 )
 
 func modelsCommand() *cobra.Command {
@@ -58,7 +58,7 @@ type modelTools struct {
 	kafka    []kgo.Opt
 	serde    *wire.Serde
 	registry *predict.Registry
-	facts    *streams.Models
+	facts    *models.Log
 	store    artefacts.Store // nil where none is configured
 	log      []placedFact
 }
@@ -78,8 +78,8 @@ func artefactStore(cfg config.Config) (artefacts.Store, error) {
 // inline is the size of the largest artefact that travels in its fact.
 const inline = 256 << 10
 
-// keep puts an artefact that is too large for the log into the store.
-func (t *modelTools) keep(ctx context.Context, fact *football.ModelFact) error {
+// storeArtefact puts an artefact that is too large for the log into the store.
+func (t *modelTools) storeArtefact(ctx context.Context, fact *football.ModelFact) error {
 	switch {
 	case len(fact.Artefact) <= inline:
 		return nil
@@ -105,7 +105,7 @@ type placedFact struct {
 
 // newModelTools reads football.models to its end.
 func newModelTools(cmd *cobra.Command) (*modelTools, error) {
-	cfg, err := load(cmd)
+	cfg, err := loadConfig(cmd)
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +128,7 @@ func newModelTools(cmd *cobra.Command) (*modelTools, error) {
 	}
 	t.serde = wire.NewSerde(registry)
 	ctx := cmd.Context()
-	for topic, schema := range map[string]*wire.Schema{wire.TopicModels: wire.ModelFact, wire.TopicRawEvents: wire.RawEvent} {
+	for topic, schema := range map[string]wire.Codec{wire.TopicModels: wire.ModelFact, wire.TopicRawEvents: wire.RawEvent} {
 		if err := t.serde.Register(ctx, topic+"-value", schema); err != nil {
 			return nil, err
 		}
@@ -139,9 +139,9 @@ func newModelTools(cmd *cobra.Command) (*modelTools, error) {
 	return t, err
 }
 
-// say appends a fact and announces it. The registry must accept it, or nothing is written.
-func (t *modelTools) say(ctx context.Context, out io.Writer, complete func(*football.ModelFact) error, fact *football.ModelFact) error {
-	change := streams.ModelChange{Client: t.kafka, Reference: t.ref}
+// changeModel appends a fact and announces it. The registry must accept it, or nothing is written.
+func (t *modelTools) changeModel(ctx context.Context, out io.Writer, complete func(*football.ModelFact) error, fact *football.ModelFact) error {
+	change := models.Change{Client: t.kafka, Reference: t.ref}
 	said, err := change.Apply(ctx, t.facts, func() (*football.ModelFact, error) {
 		if complete != nil {
 			if err := complete(fact); err != nil {
@@ -152,7 +152,7 @@ func (t *modelTools) say(ctx context.Context, out io.Writer, complete func(*foot
 		if _, err := t.registry.Newest().Apply(fact); err != nil {
 			return nil, err
 		}
-		if err := t.keep(ctx, fact); err != nil {
+		if err := t.storeArtefact(ctx, fact); err != nil {
 			return nil, err
 		}
 		if len(fact.Artefact) > inline {
@@ -163,11 +163,11 @@ func (t *modelTools) say(ctx context.Context, out io.Writer, complete func(*foot
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "%s version %d is %s: position %d of %s, announced to %s\n", fact.ID, fact.Version, fact.Change, said.Position, wire.TopicModels, count(len(said.Pools), "pool"))
+	_, err = fmt.Fprintf(out, "%s version %d is %s: position %d of %s, announced to %s\n", fact.ID, fact.Version, fact.Change, said.Position, wire.TopicModels, countOf(len(said.Pools), "pool"))
 	return err
 }
 
-func count(n int, what string) string {
+func countOf(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
 	}
@@ -231,16 +231,16 @@ func readArtefact(path string) ([]byte, error) {
 // register registers an artefact as the next version of a model.
 func (t *modelTools) register(ctx context.Context, out io.Writer, name, kind string, artefact []byte, note string) error {
 	fact := &football.ModelFact{ID: name, Change: football.ModelRegistered, Kind: kind, Digest: predict.Digest(artefact), Artefact: artefact, Note: note}
-	if err := t.say(ctx, out, t.number, fact); err != nil {
+	if err := t.changeModel(ctx, out, t.parseVersion, fact); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintf(out, "digest %s\n", fact.Digest)
 	return err
 }
 
-// number gives a registration the next version of its name. An artefact that is registered already is not registered again,
+// parseVersion gives a registration the next version of its name. An artefact that is registered already is not registered again,
 // unless that version is retired, as it is for good.
-func (t *modelTools) number(fact *football.ModelFact) error {
+func (t *modelTools) parseVersion(fact *football.ModelFact) error {
 	fact.Version = 1
 	for _, s := range t.registry.Newest().Standings() {
 		if s.Name != fact.ID {
@@ -268,7 +268,7 @@ func modelsChangeCommand(use string, to football.ModelChange, short string) *cob
 			if err != nil {
 				return err
 			}
-			return t.say(cmd.Context(), cmd.OutOrStdout(), nil, &football.ModelFact{ID: args[0], Version: version, Change: to, Note: note})
+			return t.changeModel(cmd.Context(), cmd.OutOrStdout(), nil, &football.ModelFact{ID: args[0], Version: version, Change: to, Note: note})
 		},
 	}
 	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Models)
@@ -294,7 +294,7 @@ func modelsSplitCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return t.say(cmd.Context(), cmd.OutOrStdout(), nil, &football.ModelFact{ID: args[0], Version: version, Change: football.ModelSplit, Share: share, Note: note})
+			return t.changeModel(cmd.Context(), cmd.OutOrStdout(), nil, &football.ModelFact{ID: args[0], Version: version, Change: football.ModelSplit, Share: share, Note: note})
 		},
 	}
 	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Models)
@@ -324,11 +324,11 @@ func modelsAnnounceCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			said, err := streams.ModelChange{Client: t.kafka, Reference: t.ref}.Apply(cmd.Context(), t.facts, func() (*football.ModelFact, error) { return nil, nil })
+			said, err := models.Change{Client: t.kafka, Reference: t.ref}.Apply(cmd.Context(), t.facts, func() (*football.ModelFact, error) { return nil, nil })
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "position %d of %s is announced to %s\n", said.Position, wire.TopicModels, count(len(said.Pools), "pool"))
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "position %d of %s is announced to %s\n", said.Position, wire.TopicModels, countOf(len(said.Pools), "pool"))
 			return err
 		},
 	}

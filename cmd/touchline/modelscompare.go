@@ -49,7 +49,7 @@ as the note; what is served already stays as it is, and so does what an operator
 			if err != nil {
 				return err
 			}
-			verdict, err := t.compare(cmd.Context(), contest.Question{Model: args[0], First: first, Second: second, Checkpoint: football.Checkpoint(checkpoint)}, alpha)
+			verdict, err := t.compareVersions(cmd.Context(), contest.Question{Model: args[0], First: first, Second: second, Checkpoint: football.Checkpoint(checkpoint)}, alpha)
 			if err != nil {
 				return err
 			}
@@ -66,9 +66,9 @@ as the note; what is served already stays as it is, and so does what an operator
 				return err
 			}
 			if note == "" {
-				note = fmt.Sprintf("proposed by an e-value of %.3g over %s", verdict.Most, count(verdict.Matches, "match"))
+				note = fmt.Sprintf("proposed by an e-value of %.3g over %s", verdict.Most, countOf(verdict.Matches, "match"))
 			}
-			return t.say(cmd.Context(), cmd.ErrOrStderr(), nil, &football.ModelFact{ID: args[0], Version: second, Change: football.ModelPromoted, Note: note})
+			return t.changeModel(cmd.Context(), cmd.ErrOrStderr(), nil, &football.ModelFact{ID: args[0], Version: second, Change: football.ModelPromoted, Note: note})
 		},
 	}
 	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Models)
@@ -97,7 +97,7 @@ func (t *modelTools) settled(name string, version int32) string {
 	return ""
 }
 
-func (t *modelTools) compare(ctx context.Context, q contest.Question, alpha float64) (contest.Verdict, error) {
+func (t *modelTools) compareVersions(ctx context.Context, q contest.Question, alpha float64) (contest.Verdict, error) {
 	for _, version := range []int32{q.First, q.Second} {
 		if !t.registry.Newest().Has(q.Model, version) {
 			return contest.Verdict{}, fmt.Errorf("%s has no version %d: `touchline models list` shows what there is", q.Model, version)

@@ -41,12 +41,12 @@ func printStandings(out io.Writer, standings []predict.Standing, asJSON bool) er
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "MODEL\tVERSION\tSTATUS\tSERVED\tSPEAKS AS\tKIND\tDIGEST")
 	for _, s := range standings {
-		served, speaks := "", s.Speaks
+		served, speaks := "", s.ShadowID
 		switch {
 		case s.Share == 1:
 			served, speaks = "always", s.Name
 		case s.Share > 0:
-			served, speaks = fmt.Sprintf("%.4g %%", 100*s.Share), s.Name+" or "+s.Speaks
+			served, speaks = fmt.Sprintf("%.4g %%", 100*s.Share), s.Name+" or "+s.ShadowID
 		}
 		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\t%s\n", s.Name, s.Version, s.Status, served, speaks, s.Kind, s.Digest)
 	}
@@ -115,13 +115,13 @@ func printFacts(out io.Writer, facts []placedFact, asJSON bool) error {
 		if r.Refused != "" {
 			note = strings.TrimSpace("does not apply: " + r.Refused + " " + note)
 		}
-		fmt.Fprintf(w, "%d\t%s\t%s\t%d\t%s\t%s\n", r.Offset, r.At.Format(time.RFC3339), cell(r.Model), r.Version, cell(change), cell(note))
+		fmt.Fprintf(w, "%d\t%s\t%s\t%d\t%s\t%s\n", r.Offset, r.At.Format(time.RFC3339), tableCell(r.Model), r.Version, tableCell(change), tableCell(note))
 	}
 	return w.Flush()
 }
 
-// cell returns a text as one cell of a table. What others wrote must not make rows of its own, or command the terminal.
-func cell(text string) string {
+// tableCell returns a text as one cell of a table. What others wrote must not make rows of its own, or command the terminal.
+func tableCell(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {
 			return r

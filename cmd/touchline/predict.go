@@ -28,7 +28,7 @@ pool, and both are folded with the stages that run live. What happened after the
 		Example: "  touchline predict --source football-data --path results/ --home Arsenal --away Chelsea --competition E0\n" +
 			"  touchline predict --source football-data --path results/ --home Leeds --away Derby --competition E1 --date 2019-05-20 --json",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := load(cmd)
+			cfg, err := loadConfig(cmd)
 			if err != nil {
 				return err
 			}

@@ -23,7 +23,7 @@ func newProgressLine(out io.Writer, what string) *progressLine {
 	return &progressLine{out: out, what: what, done: map[int32]int64{}, totals: map[int32]int64{}}
 }
 
-func (p *progressLine) report(partition int32, done, total int64) {
+func (p *progressLine) reportProgress(partition int32, done, total int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.done[partition], p.totals[partition] = done, total
@@ -42,8 +42,8 @@ func (p *progressLine) report(partition int32, done, total int64) {
 	fmt.Fprintf(p.out, "\r%s: %d of %d in %d partitions, %.0f a second", p.what, sum, of, len(p.done), float64(sum)/now.Sub(p.started).Seconds())
 }
 
-// end ends the line, where there is one.
-func (p *progressLine) end() {
+// endProgress ends the line, where there is one.
+func (p *progressLine) endProgress() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.said.IsZero() {

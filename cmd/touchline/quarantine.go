@@ -20,7 +20,7 @@ import (
 	"github.com/touchline/touchline/infra/connect"
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
-	"github.com/touchline/touchline/streams"
+	"github.com/touchline/touchline/streams/quarantine"
 )
 
 func quarantineCommand() *cobra.Command {
@@ -49,7 +49,7 @@ func quarantineListCommand() *cobra.Command {
 				return err
 			}
 			l.out = cmd.OutOrStdout()
-			return l.print(cmd.Context(), opts, serde)
+			return l.printEntries(cmd.Context(), opts, serde)
 		},
 	}
 	config.Bind(cmd.Flags(), config.Kafka, config.Registry)
@@ -62,7 +62,7 @@ func quarantineListCommand() *cobra.Command {
 }
 
 func quarantineClients(cmd *cobra.Command) ([]kgo.Opt, *wire.Serde, error) {
-	cfg, err := load(cmd)
+	cfg, err := loadConfig(cmd)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -88,12 +88,12 @@ type quarantineList struct {
 
 // listed is an entry as --json prints it.
 type listed struct {
-	streams.QuarantineEntry
-	Settlement *streams.Settlement `json:",omitempty"`
+	quarantine.Entry
+	Settlement *quarantine.Settlement `json:",omitempty"`
 }
 
-func (l *quarantineList) print(ctx context.Context, opts []kgo.Opt, serde *wire.Serde) error {
-	settled, err := streams.ReadSettlements(ctx, opts)
+func (l *quarantineList) printEntries(ctx context.Context, opts []kgo.Opt, serde *wire.Serde) error {
+	settled, err := quarantine.ReadSettlements(ctx, opts)
 	if err != nil {
 		return err
 	}
@@ -102,22 +102,22 @@ func (l *quarantineList) print(ctx context.Context, opts []kgo.Opt, serde *wire.
 	if !l.asJSON {
 		fmt.Fprintln(w, "ID\tWRITTEN\tSTAGE\tREASON\tFIELD\tDETAIL\tSETTLED")
 	}
-	err = streams.ReadQuarantine(ctx, opts, serde, func(e streams.QuarantineEntry) error {
-		row := listed{QuarantineEntry: e}
+	err = quarantine.Read(ctx, opts, serde, func(e quarantine.Entry) error {
+		row := listed{Entry: e}
 		if s, ok := settled[e.ID()]; ok {
 			row.Settlement = &s
 			closed++
 		} else {
 			counts[e.Reason]++
 		}
-		if !l.wants(row) || l.limit > 0 && shown == l.limit {
+		if !l.wantsEntry(row) || l.limit > 0 && shown == l.limit {
 			return nil
 		}
 		shown++
 		if l.asJSON {
 			return json.NewEncoder(l.out).Encode(row)
 		}
-		return l.row(w, row)
+		return l.printRow(w, row)
 	})
 	if err != nil || l.asJSON {
 		return err
@@ -133,17 +133,17 @@ func (l *quarantineList) print(ctx context.Context, opts []kgo.Opt, serde *wire.
 	return printCounts(l.out, counts)
 }
 
-// wants reports whether an entry is asked for.
-func (l *quarantineList) wants(row listed) bool {
+// wantsEntry reports whether an entry is asked for.
+func (l *quarantineList) wantsEntry(row listed) bool {
 	return (l.all || row.Settlement == nil) && (l.reason == "" || row.Reason == l.reason) && (l.stage == "" || row.Stage == l.stage)
 }
 
-func (l *quarantineList) row(w io.Writer, row listed) error {
+func (l *quarantineList) printRow(w io.Writer, row listed) error {
 	settled := ""
 	if row.Settlement != nil {
 		settled = row.Settlement.String()
 	}
-	_, err := fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", row.ID(), written(row.Time), row.Stage, row.Reason, cell(row.Field), cell(firstLine(row.Detail)), cell(settled))
+	_, err := fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", row.ID(), written(row.Time), row.Stage, row.Reason, tableCell(row.Field), tableCell(firstLine(row.Detail)), tableCell(settled))
 	return err
 }
 
@@ -156,11 +156,11 @@ func quarantineShowCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			entry, err := streams.QuarantineEntryByID(cmd.Context(), opts, serde, args[0])
+			entry, err := quarantine.EntryByID(cmd.Context(), opts, serde, args[0])
 			if err != nil {
 				return err
 			}
-			settled, err := streams.ReadSettlements(cmd.Context(), opts)
+			settled, err := quarantine.ReadSettlements(cmd.Context(), opts)
 			if err != nil {
 				return err
 			}
@@ -174,16 +174,15 @@ func quarantineShowCommand() *cobra.Command {
 	return cmd
 }
 
-func showEntry(ctx context.Context, out io.Writer, serde *wire.Serde, e streams.QuarantineEntry) error {
+func showEntry(ctx context.Context, out io.Writer, serde *wire.Serde, e quarantine.Entry) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "entry\t%s\nwritten\t%s\nstage\t%s v%d\nreason\t%s\nfield\t%s\ndetail\t%s\n", e.ID(), e.Time.UTC(), e.Stage, e.StageVersion, e.Reason, e.Field, e.Detail)
 	fmt.Fprintf(w, "original\t%s partition %d offset %d, %d bytes, sha256 %s\n", e.Topic, e.Quarantined.Partition, e.Quarantined.Offset, e.OriginalSize, e.Digest)
 	original := e.Original
-	raw, err := serde.Decode(ctx, wire.RawEvent, e.Original)
+	r, err := wire.Decode(ctx, serde, wire.RawEvent, e.Original)
 	var undecodable *wire.UndecodableError
 	switch {
 	case err == nil:
-		r := raw.(*football.RawEvent)
 		fmt.Fprintf(w, "source\t%s\nsource event\t%s\nmoment\t%s\nevent time\t%s\n", r.Source, r.SourceEventID, r.Moment, r.At)
 		original = r.Payload
 	case !errors.As(err, &undecodable):

@@ -13,7 +13,7 @@ import (
 	"github.com/touchline/touchline/infra/config"
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
-	"github.com/touchline/touchline/streams"
+	"github.com/touchline/touchline/streams/quarantine"
 )
 
 func quarantineReplayCommand() *cobra.Command {
@@ -30,9 +30,9 @@ last kind all the same. An event of a live feed more than 10 minutes behind its 
 		Example: `  touchline quarantine replay 0/17 3/4
   touchline quarantine replay --reason unknown-team --dry-run
   touchline quarantine replay --all --note "spellings of 2026-27"`,
-		RunE: func(cmd *cobra.Command, ids []string) error { return r.run(cmd, streams.Replayed, ids) },
+		RunE: func(cmd *cobra.Command, ids []string) error { return r.runRepair(cmd, quarantine.Replayed, ids) },
 	}
-	r.bind(cmd)
+	r.bindFlags(cmd)
 	cmd.Flags().BoolVar(&r.force, "force", false, "replay also what normalize will drop as a duplicate")
 	return cmd
 }
@@ -44,9 +44,9 @@ func quarantineDropCommand() *cobra.Command {
 		Long: `Settle entries without replaying them: list shows them only with --all from then on. Nothing is deleted; the originals stay
 as long as quarantine keeps them.`,
 		Example: "  touchline quarantine drop 0/17 --note \"the provider withdrew it\"\n  touchline quarantine drop --reason late",
-		RunE:    func(cmd *cobra.Command, ids []string) error { return r.run(cmd, streams.Dropped, ids) },
+		RunE:    func(cmd *cobra.Command, ids []string) error { return r.runRepair(cmd, quarantine.Dropped, ids) },
 	}
-	r.bind(cmd)
+	r.bindFlags(cmd)
 	return cmd
 }
 
@@ -62,7 +62,7 @@ type repairs struct {
 	failed int
 }
 
-func (r *repairs) bind(cmd *cobra.Command) {
+func (r *repairs) bindFlags(cmd *cobra.Command) {
 	config.Bind(cmd.Flags(), config.Kafka, config.Registry)
 	cmd.Flags().StringVar((*string)(&r.reason), "reason", "", "take the open entries of this reason")
 	cmd.Flags().StringVar(&r.stage, "stage", "", "take the open entries that this stage refused")
@@ -74,7 +74,7 @@ func (r *repairs) bind(cmd *cobra.Command) {
 // repairBatch is how many entries one transaction settles.
 const repairBatch = 500
 
-func (r *repairs) run(cmd *cobra.Command, how string, ids []string) error {
+func (r *repairs) runRepair(cmd *cobra.Command, how string, ids []string) error {
 	filtered := r.reason != "" || r.stage != "" || r.all
 	if filtered == (len(ids) > 0) {
 		return errors.New("name entries by their IDs, or take them by --reason, --stage or --all")
@@ -85,22 +85,22 @@ func (r *repairs) run(cmd *cobra.Command, how string, ids []string) error {
 	}
 	ctx := cmd.Context()
 	r.out = cmd.OutOrStdout()
-	repair := streams.NewRepair(streams.RepairConfig{Client: opts, Note: r.note, Force: r.force, DryRun: r.dryRun}, serde)
+	repair := quarantine.NewRepair(quarantine.RepairConfig{Client: opts, Note: r.note, Force: r.force, DryRun: r.dryRun}, serde)
 	settle := repair.Replay
-	if how == streams.Dropped {
+	if how == quarantine.Dropped {
 		settle = repair.Drop
 	}
-	take := func(entries []streams.QuarantineEntry) error {
+	take := func(entries []quarantine.Entry) error {
 		repaired, err := settle(ctx, entries)
 		if err != nil {
 			return err
 		}
-		return r.tell(how, repaired)
+		return r.printRepaired(how, repaired)
 	}
 	if filtered {
-		err = r.open(ctx, opts, serde, take)
+		err = r.openEntries(ctx, opts, serde, take)
 	} else {
-		err = named(ctx, opts, serde, ids, take)
+		err = namedEntries(ctx, opts, serde, ids, take)
 	}
 	if err != nil {
 		return err
@@ -108,11 +108,11 @@ func (r *repairs) run(cmd *cobra.Command, how string, ids []string) error {
 	return r.summary(how)
 }
 
-// named takes the entries of the ids, all in one transaction.
-func named(ctx context.Context, opts []kgo.Opt, serde *wire.Serde, ids []string, take func([]streams.QuarantineEntry) error) error {
-	var entries []streams.QuarantineEntry
+// namedEntries takes the entries of the ids, all in one transaction.
+func namedEntries(ctx context.Context, opts []kgo.Opt, serde *wire.Serde, ids []string, take func([]quarantine.Entry) error) error {
+	var entries []quarantine.Entry
 	for _, id := range ids {
-		entry, err := streams.QuarantineEntryByID(ctx, opts, serde, id)
+		entry, err := quarantine.EntryByID(ctx, opts, serde, id)
 		if err != nil {
 			return err
 		}
@@ -121,14 +121,14 @@ func named(ctx context.Context, opts []kgo.Opt, serde *wire.Serde, ids []string,
 	return take(entries)
 }
 
-// open takes the open entries of the filters, in transactions of some hundred.
-func (r *repairs) open(ctx context.Context, opts []kgo.Opt, serde *wire.Serde, take func([]streams.QuarantineEntry) error) error {
-	settled, err := streams.ReadSettlements(ctx, opts)
+// openEntries takes the open entries of the filters, in transactions of some hundred.
+func (r *repairs) openEntries(ctx context.Context, opts []kgo.Opt, serde *wire.Serde, take func([]quarantine.Entry) error) error {
+	settled, err := quarantine.ReadSettlements(ctx, opts)
 	if err != nil {
 		return err
 	}
-	var entries []streams.QuarantineEntry
-	err = streams.ReadQuarantine(ctx, opts, serde, func(e streams.QuarantineEntry) error {
+	var entries []quarantine.Entry
+	err = quarantine.Read(ctx, opts, serde, func(e quarantine.Entry) error {
 		if _, ok := settled[e.ID()]; ok || r.reason != "" && e.Reason != r.reason || r.stage != "" && e.Stage != r.stage {
 			return nil
 		}
@@ -145,8 +145,8 @@ func (r *repairs) open(ctx context.Context, opts []kgo.Opt, serde *wire.Serde, t
 	return take(entries)
 }
 
-// tell prints what became of each entry.
-func (r *repairs) tell(how string, repaired []*streams.Repaired) error {
+// printRepaired prints what became of each entry.
+func (r *repairs) printRepaired(how string, repaired []*quarantine.Repaired) error {
 	for _, one := range repaired {
 		said := "would be " + how
 		switch {
@@ -176,7 +176,7 @@ func (r *repairs) summary(how string) error {
 		would = "would be "
 	}
 	fmt.Fprintf(r.out, "\n%s%s: %d, left as they are: %d\n", would, how, r.done, r.failed)
-	if r.live > 0 && how == streams.Replayed {
+	if r.live > 0 && how == quarantine.Replayed {
 		fmt.Fprintf(r.out, "%d of them are events of a live feed: what is more than 10 minutes behind its pool's stream time comes back as late\n", r.live)
 	}
 	if r.failed > 0 {

@@ -20,6 +20,7 @@ import (
 	"github.com/touchline/touchline/processors/predict"
 	"github.com/touchline/touchline/schemas/wire"
 	"github.com/touchline/touchline/streams"
+	"github.com/touchline/touchline/streams/audit"
 	"github.com/touchline/touchline/streams/line"
 )
 
@@ -38,7 +39,7 @@ This is for looking at what a change does. To build a version that goes on and c
   touchline replay --stage features,predict --version 3 --since 2026-11-01T00:00:00Z --diff
   touchline replay --stage predict --version 4 --from 0/120000 --until 0/130000`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := load(cmd)
+			cfg, err := loadConfig(cmd)
 			if err != nil {
 				return err
 			}
@@ -46,7 +47,7 @@ This is for looking at what a change does. To build a version that goes on and c
 				return err
 			}
 			r.cfg, r.out, r.progress = cfg, cmd.OutOrStdout(), cmd.ErrOrStderr()
-			return r.run(cmd.Context())
+			return r.runReplay(cmd.Context())
 		},
 	}
 	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Models)
@@ -75,33 +76,33 @@ type replays struct {
 	current       wire.Versions
 }
 
-func (r *replays) run(ctx context.Context) error {
+func (r *replays) runReplay(ctx context.Context) error {
 	if r.version < 1 {
 		return errors.New("give the version of the topics to write: --version N")
 	}
 	if err := r.connect(ctx); err != nil {
 		return err
 	}
-	cfg := streams.ReplayConfig{Client: r.kafka, Replication: int16(r.cfg.KafkaReplication)}
+	cfg := audit.ReplayConfig{Client: r.kafka, Replication: int16(r.cfg.KafkaReplication)}
 	var err error
-	if cfg.Chain, err = r.chain(ctx); err != nil {
+	if cfg.Chain, err = r.replayedChain(ctx); err != nil {
 		return err
 	}
-	if err := r.bounds(&cfg); err != nil {
+	if err := r.parseBounds(&cfg); err != nil {
 		return err
 	}
 	started := time.Now()
 	p := newProgressLine(r.progress, cfg.Chain[0].Input+" folded")
-	cfg.Progress = p.report
-	report, err := streams.RunReplay(ctx, cfg, r.serde)
-	p.end()
+	cfg.Progress = p.reportProgress
+	report, err := audit.RunReplay(ctx, cfg, r.serde)
+	p.endProgress()
 	if err != nil {
 		return err
 	}
-	if err := r.print(report, time.Since(started)); err != nil || !r.diff {
+	if err := r.printReplay(report, time.Since(started)); err != nil || !r.diff {
 		return err
 	}
-	return r.compare(ctx, slices.Sorted(maps.Keys(report.Written)))
+	return r.compareTopics(ctx, slices.Sorted(maps.Keys(report.Written)))
 }
 
 func (r *replays) connect(ctx context.Context) (err error) {
@@ -121,12 +122,12 @@ func (r *replays) connect(ctx context.Context) (err error) {
 	return nil
 }
 
-// chain returns the named stages, bound to the version that is written.
-func (r *replays) chain(ctx context.Context) (streams.Chain, error) {
+// replayedChain returns the named stages, bound to the version that is written.
+func (r *replays) replayedChain(ctx context.Context) (streams.Chain, error) {
 	if len(r.stages) == 0 {
 		return nil, errors.New("name the stages to run: --stage features,predict")
 	}
-	if err := known(r.stages); err != nil {
+	if err := knownStage(r.stages); err != nil {
 		return nil, err
 	}
 	versions := maps.Clone(r.current)
@@ -175,12 +176,12 @@ func follows(before, stage *streams.Stage, versions wire.Versions) bool {
 	})
 }
 
-// bounds reads the range.
-func (r *replays) bounds(cfg *streams.ReplayConfig) (err error) {
+// parseBounds reads the range.
+func (r *replays) parseBounds(cfg *audit.ReplayConfig) (err error) {
 	if len(r.from) > 0 && r.since != "" {
 		return errors.New("give either --from or --since")
 	}
-	if cfg.From, err = streams.ParseOffsets(r.from); err != nil {
+	if cfg.From, err = audit.ParseOffsets(r.from); err != nil {
 		return fmt.Errorf("--from: %w", err)
 	}
 	if r.since != "" {
@@ -194,13 +195,13 @@ func (r *replays) bounds(cfg *streams.ReplayConfig) (err error) {
 		}
 		return nil
 	}
-	if cfg.Until, err = streams.ParseOffsets(r.until); err != nil {
+	if cfg.Until, err = audit.ParseOffsets(r.until); err != nil {
 		return fmt.Errorf("--until: %w", err)
 	}
 	return nil
 }
 
-func (r *replays) print(report streams.ReplayReport, took time.Duration) error {
+func (r *replays) printReplay(report audit.ReplayReport, took time.Duration) error {
 	if r.asJSON {
 		return json.NewEncoder(r.out).Encode(report)
 	}
@@ -214,9 +215,9 @@ func (r *replays) print(report streams.ReplayReport, took time.Duration) error {
 	return nil
 }
 
-// compare compares what was written with the current versions of the topics. A compacted one is left out: it has the last value
+// compareTopics compares what was written with the current versions of the topics. A compacted one is left out: it has the last value
 // of each key, which is not that of a part of the log, and in the current version moves on meanwhile.
-func (r *replays) compare(ctx context.Context, written []string) error {
+func (r *replays) compareTopics(ctx context.Context, written []string) error {
 	same := true
 	for _, topic := range wire.Topics() {
 		for _, b := range written {
@@ -224,10 +225,10 @@ func (r *replays) compare(ctx context.Context, written []string) error {
 				continue
 			}
 			p := newProgressLine(r.progress, "compared")
-			diff, err := streams.DiffTopics(ctx, streams.DiffConfig{
-				Client: r.kafka, A: r.current.Topic(topic.Name), B: b, First: 5, Progress: p.report,
+			diff, err := audit.DiffTopics(ctx, audit.DiffConfig{
+				Client: r.kafka, A: r.current.Topic(topic.Name), B: b, First: 5, Progress: p.reportProgress,
 			}, r.serde)
-			p.end()
+			p.endProgress()
 			if err != nil {
 				return err
 			}

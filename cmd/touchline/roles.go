@@ -11,8 +11,8 @@ import (
 	"github.com/touchline/touchline/projections/postgres"
 )
 
-// load reads the settings of a command.
-func load(cmd *cobra.Command) (config.Config, error) {
+// loadConfig reads the settings of a command.
+func loadConfig(cmd *cobra.Command) (config.Config, error) {
 	return config.Load(cmd.Flags(), os.Environ())
 }
 
@@ -21,18 +21,18 @@ func roleCommand(use, short, long, example string, r roles, groups ...config.Gro
 	cmd := &cobra.Command{
 		Use: use, Short: short, Long: long, Example: example, Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := load(cmd)
+			cfg, err := loadConfig(cmd)
 			if err != nil {
 				return err
 			}
 			if err := cfg.Require(use, required(r)...); err != nil {
 				return err
 			}
-			a, err := newApp(cfg, r)
+			a, err := makeApp(cfg, r)
 			if err != nil {
 				return err
 			}
-			return a.run(cmd.Context())
+			return a.runRoles(cmd.Context())
 		},
 	}
 	config.Bind(cmd.Flags(), groups...)
@@ -93,7 +93,7 @@ func migrateCommand() *cobra.Command {
 		Long:    "Make the schema and its tables, or bring them up to date. `project` does the same at its start; this is for those who want it apart.",
 		Example: "  touchline migrate --postgres-url postgres://touchline@db/touchline",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := load(cmd)
+			cfg, err := loadConfig(cmd)
 			if err != nil {
 				return err
 			}

@@ -15,9 +15,9 @@ type layer struct {
 	run  func(ctx context.Context) error // until ctx is done; nil then
 }
 
-// stack runs layers from the log upwards until ctx is done or one of them ends, then stops them from the listeners
+// openStack runs layers from the log upwards until ctx is done or one of them ends, then stops them from the listeners
 // downwards, each only when the one above it is gone. It returns the first error.
-func stack(ctx context.Context, log *slog.Logger, patience time.Duration, layers ...layer) error {
+func openStack(ctx context.Context, log *slog.Logger, patience time.Duration, layers ...layer) error {
 	type ended struct {
 		index int
 		err   error

@@ -22,6 +22,8 @@ import (
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
 	"github.com/touchline/touchline/streams"
+	"github.com/touchline/touchline/streams/catalogue"
+	"github.com/touchline/touchline/streams/control"
 	"github.com/touchline/touchline/streams/line"
 )
 
@@ -46,11 +48,11 @@ feed follow the new topics, and the old processes can be stopped. Switching back
 type stageTools struct {
 	cfg     config.Config
 	kafka   []kgo.Opt
-	control *streams.Control
+	control *control.Control
 }
 
 func newStageTools(cmd *cobra.Command) (*stageTools, error) {
-	cfg, err := load(cmd)
+	cfg, err := loadConfig(cmd)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +68,7 @@ func newStageTools(cmd *cobra.Command) (*stageTools, error) {
 }
 
 // readControl asks football.control what holds for the stages.
-func readControl(ctx context.Context, cfg config.Config, kafka []kgo.Opt) (*streams.Control, error) {
+func readControl(ctx context.Context, cfg config.Config, kafka []kgo.Opt) (*control.Control, error) {
 	registry, err := connect.Registry(cfg)
 	if err != nil {
 		return nil, err
@@ -75,7 +77,7 @@ func readControl(ctx context.Context, cfg config.Config, kafka []kgo.Opt) (*stre
 	if err := serde.Register(ctx, wire.TopicControl+"-value", wire.StageControl); err != nil {
 		return nil, err
 	}
-	return streams.NewControl(ctx, kafka, serde, slog.New(slog.DiscardHandler))
+	return control.Read(ctx, kafka, serde, slog.New(slog.DiscardHandler))
 }
 
 // stageRow is one version of a stage that has a group.
@@ -100,7 +102,7 @@ func stagesListCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			rows, err := t.rows(cmd.Context())
+			rows, err := t.stageRows(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -143,8 +145,8 @@ func printStages(out io.Writer, rows []stageRow, asJSON bool) error {
 	return w.Flush()
 }
 
-// rows finds the versions of each stage by the names of its groups, in either layout.
-func (t *stageTools) rows(ctx context.Context) ([]stageRow, error) {
+// stageRows finds the versions of each stage by the names of its groups, in either layout.
+func (t *stageTools) stageRows(ctx context.Context) ([]stageRow, error) {
 	client, err := kgo.NewClient(t.kafka...)
 	if err != nil {
 		return nil, err
@@ -157,7 +159,7 @@ func (t *stageTools) rows(ctx context.Context) ([]stageRow, error) {
 	}
 	var rows []stageRow
 	for _, stage := range config.StageNames() {
-		said := t.control.Said(stage)
+		said := t.control.Of(stage)
 		versions := []int{int(said.Version)}
 		groups := map[int]string{}
 		for _, group := range listed.Groups() {
@@ -173,7 +175,7 @@ func (t *stageTools) rows(ctx context.Context) ([]stageRow, error) {
 				row.Since, row.Note = said.At, said.Note
 			}
 			if group, ok := groups[version]; ok {
-				lags, err := streams.LagOf(ctx, adm, group)
+				lags, err := catalogue.LagOf(ctx, adm, group)
 				if err != nil {
 					return nil, err
 				}
@@ -226,10 +228,10 @@ group has built, or that is behind, is refused unless --force is given.`,
 }
 
 func (t *stageTools) switchTo(ctx context.Context, out io.Writer, stages []string, version int, note string, force bool) error {
-	if err := known(stages); err != nil {
+	if err := knownStage(stages); err != nil {
 		return err
 	}
-	rows, err := t.rows(ctx)
+	rows, err := t.stageRows(ctx)
 	if err != nil {
 		return err
 	}
@@ -243,11 +245,11 @@ func (t *stageTools) switchTo(ctx context.Context, out io.Writer, stages []strin
 		case rows[i].Lag > caughtUp:
 			return fmt.Errorf("version %d of %s is %d records behind: wait until `touchline stages list` shows that it has caught up, or give --force", version, stage, rows[i].Lag)
 		}
-		control := t.control.Said(stage)
+		control := t.control.Of(stage)
 		control.Version, control.Note, control.At = int32(version), note, football.At(time.Now())
 		said = append(said, control)
 	}
-	if err := t.control.Say(ctx, said...); err != nil {
+	if err := t.control.Append(ctx, said...); err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "version %d of %s is current\n", version, strings.Join(stages, ", "))
@@ -258,7 +260,7 @@ func (t *stageTools) switchTo(ctx context.Context, out io.Writer, stages []strin
 // the markers of transactions count.
 const caughtUp = 1000
 
-func known(stages []string) error {
+func knownStage(stages []string) error {
 	for _, stage := range stages {
 		if !slices.Contains(config.StageNames(), stage) {
 			return fmt.Errorf("no stage %q in the line: there are %s", stage, strings.Join(config.StageNames(), ", "))
@@ -274,7 +276,7 @@ func stagesHoldCommand(verb, short string, paused bool) *cobra.Command {
 		Example: fmt.Sprintf("  touchline stages %s features --note \"why\"", verb),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			stages := strings.Split(args[0], ",")
-			if err := known(stages); err != nil {
+			if err := knownStage(stages); err != nil {
 				return err
 			}
 			t, err := newStageTools(cmd)
@@ -283,11 +285,11 @@ func stagesHoldCommand(verb, short string, paused bool) *cobra.Command {
 			}
 			var said []football.StageControl
 			for _, stage := range stages {
-				control := t.control.Said(stage)
+				control := t.control.Of(stage)
 				control.Paused, control.Note, control.At = paused, note, football.At(time.Now())
 				said = append(said, control)
 			}
-			if err := t.control.Say(cmd.Context(), said...); err != nil {
+			if err := t.control.Append(cmd.Context(), said...); err != nil {
 				return err
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%sd: %s\n", verb, strings.Join(stages, ", "))
@@ -300,12 +302,12 @@ func stagesHoldCommand(verb, short string, paused bool) *cobra.Command {
 }
 
 // catalogueOf returns the topics of the line in its current versions, and the chains of the layout.
-func catalogueOf(ctx context.Context, cfg config.Config, kafka []kgo.Opt) (streams.Catalogue, []streams.Chain, error) {
+func catalogueOf(ctx context.Context, cfg config.Config, kafka []kgo.Opt) (catalogue.Catalogue, []streams.Chain, error) {
 	var versions wire.Versions
 	if cfg.SchemaRegistryURL != "" { // without a registry it can't be known, and version 1 is shown
 		control, err := readControl(ctx, cfg, kafka)
 		if err != nil {
-			return streams.Catalogue{}, nil, err
+			return catalogue.Catalogue{}, nil, err
 		}
 		versions = control.Versions()
 	}
@@ -316,5 +318,5 @@ func catalogueOf(ctx context.Context, cfg config.Config, kafka []kgo.Opt) (strea
 		}
 	}
 	chains, err := line.Chains(line.Layout(cfg.Layout), football.DefaultReference(), predict.NewRegistry(predict.Live()...), versions)
-	return streams.NewCatalogue(int32(cfg.Partitions), int16(cfg.KafkaReplication), chains...), chains, err
+	return catalogue.New(int32(cfg.Partitions), int16(cfg.KafkaReplication), chains...), chains, err
 }

@@ -6,13 +6,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/touchline/touchline/streams"
+	"github.com/touchline/touchline/streams/audit"
 )
 
 // command runs a command against the parts of up, and returns what it printed and its error.
 func (r *running) command(args ...string) (stdout, stderr string, err error) {
 	var out, progress bytes.Buffer
-	cmd := root()
+	cmd := rootCommand()
 	cmd.SetOut(&out)
 	cmd.SetErr(&progress)
 	cmd.SetArgs(append(args, "--kafka-brokers", r.kafka, "--schema-registry-url", r.registry))
@@ -56,7 +56,7 @@ func TestAnOperatorExplainsReplaysComparesAndSettles(t *testing.T) {
 	up.await("every match to be scored", func() bool { return up.evaluated("goals") == matches && up.evaluated("market-blend") == matches })
 
 	contains(t, "a sample", up.must("explain", "--sample", "100"), "explained 100: identical 100, differs 0, not re-derivable 0")
-	var one streams.Explanation
+	var one audit.Explanation
 	if err := json.Unmarshal([]byte(up.must("explain", "football.predictions.v1/0/3", "--json")), &one); err != nil {
 		t.Fatal(err)
 	}

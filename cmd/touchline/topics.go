@@ -14,7 +14,8 @@ import (
 
 	"github.com/touchline/touchline/infra/config"
 	"github.com/touchline/touchline/infra/connect"
-	"github.com/touchline/touchline/streams"
+	"github.com/touchline/touchline/streams/audit"
+	"github.com/touchline/touchline/streams/catalogue"
 )
 
 func topicsCommand() *cobra.Command {
@@ -28,7 +29,7 @@ the same, whatever their batches, offsets and schema ids were. Of stages with se
 which is asked for with --schema-registry-url; --version shows another.`,
 		Example: "  touchline topics --kafka-brokers 127.0.0.1:9092\n  touchline topics --create --kafka-brokers kafka:9092\n  touchline topics --json | jq '.topics[].Name'",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := load(cmd)
+			cfg, err := loadConfig(cmd)
 			if err != nil {
 				return err
 			}
@@ -59,7 +60,7 @@ func digestTopics(ctx context.Context, out io.Writer, cfg config.Config) error {
 		if strings.HasSuffix(topic.Name, "-state") {
 			continue // a digest is of what the line says
 		}
-		digest, err := streams.DigestTopic(ctx, opts, topic)
+		digest, err := audit.DigestTopic(ctx, opts, topic)
 		if err != nil {
 			return err
 		}
@@ -104,7 +105,7 @@ func listTopics(ctx context.Context, out io.Writer, cfg config.Config, asJSON, c
 	return printTopics(out, topics, lags)
 }
 
-func printTopics(out io.Writer, topics []streams.TopicReport, lags []streams.GroupReport) error {
+func printTopics(out io.Writer, topics []catalogue.TopicReport, lags []catalogue.GroupReport) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "TOPIC\tPARTITIONS\tKEPT\tRECORDS\tSIZE\tKEY\tWRITER")
 	for _, t := range topics {
@@ -119,7 +120,7 @@ func printTopics(out io.Writer, topics []streams.TopicReport, lags []streams.Gro
 		case t.Retention > 0:
 			kept = fmt.Sprintf("%.0f days", t.Retention.Hours()/24)
 		}
-		fmt.Fprintf(w, "%s\t%d\t%s\t%d\t%s\t%s\t%s\n", t.Name, t.Partitions, kept, t.Records, size(t.Bytes), t.Key, t.Writer)
+		fmt.Fprintf(w, "%s\t%d\t%s\t%d\t%s\t%s\t%s\n", t.Name, t.Partitions, kept, t.Records, formatSize(t.Bytes), t.Key, t.Writer)
 	}
 	fmt.Fprintln(w, "\nGROUP\tTOPIC\tSTATE\tLAG")
 	for _, g := range lags {
@@ -128,8 +129,8 @@ func printTopics(out io.Writer, topics []streams.TopicReport, lags []streams.Gro
 	return w.Flush()
 }
 
-// size formats bytes for people; "?" where they are not known.
-func size(n int64) string {
+// formatSize formats bytes for people; "?" where they are not known.
+func formatSize(n int64) string {
 	switch {
 	case n < 0:
 		return "?"

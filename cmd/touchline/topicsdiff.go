@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/touchline/touchline/infra/config"
-	"github.com/touchline/touchline/streams"
+	"github.com/touchline/touchline/streams/audit"
 )
 
 func topicsDiffCommand() *cobra.Command {
@@ -26,9 +26,9 @@ are, and compared by what they say. What A has before and after the range that B
 				return err
 			}
 			p := newProgressLine(cmd.ErrOrStderr(), "compared")
-			cfg := streams.DiffConfig{Client: opts, A: args[0], B: args[1], First: first, Progress: p.report}
-			diff, err := streams.DiffTopics(cmd.Context(), cfg, serde)
-			p.end()
+			cfg := audit.DiffConfig{Client: opts, A: args[0], B: args[1], First: first, Progress: p.reportProgress}
+			diff, err := audit.DiffTopics(cmd.Context(), cfg, serde)
+			p.endProgress()
 			if err != nil {
 				return err
 			}
@@ -47,7 +47,7 @@ are, and compared by what they say. What A has before and after the range that B
 	return cmd
 }
 
-func printDiff(out io.Writer, d *streams.TopicDiff, asJSON bool) error {
+func printDiff(out io.Writer, d *audit.TopicDiff, asJSON bool) error {
 	if asJSON {
 		return json.NewEncoder(out).Encode(d)
 	}

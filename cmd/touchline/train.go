@@ -52,12 +52,12 @@ Matches before --from still teach the ratings.`,
 			if !(market >= 0 && market <= 1) {
 				return fmt.Errorf("--market %v: give a share from 0 to 1", market)
 			}
-			return t.run(cmd, func(examples []train.Example) (predict.Artefact, train.Report, error) {
+			return t.runTraining(cmd, func(examples []train.Example) (predict.Artefact, train.Report, error) {
 				return train.Goals(examples, train.GoalsOptions{From: t.start, Before: t.end, Market: market})
 			})
 		},
 	}
-	t.flags(cmd)
+	t.bindFlags(cmd)
 	cmd.Flags().Float64Var(&market, "market", market, "share of the closing odds in what is fitted to, 0 to 1; 0 fits to results alone")
 	return cmd
 }
@@ -77,13 +77,13 @@ weeks after it, so it wants to be trained again.`,
 			if err := checkVariance(variance); err != nil {
 				return err
 			}
-			return t.run(cmd, func(examples []train.Example) (predict.Artefact, train.Report, error) {
+			return t.runTraining(cmd, func(examples []train.Example) (predict.Artefact, train.Report, error) {
 				settings := fit.Settings{HalfLife: time.Duration(halfLife), Variance: variance}
 				return train.DixonColes(train.Matches(examples), train.DixonColesOptions{From: t.start, Before: t.end, Settings: settings})
 			})
 		},
 	}
-	t.flags(cmd)
+	t.bindFlags(cmd)
 	cmd.Flags().Var(&halfLife, "half-life", "time in which a match loses half of its weight; 0d: all weigh alike")
 	cmd.Flags().Float64Var(&variance, "variance", variance, "variance of strengths that is expected beforehand: less shrinks them more, 0 not at all")
 	return cmd
@@ -103,7 +103,7 @@ type training struct {
 	start, end        football.Instant
 }
 
-func (t *training) flags(cmd *cobra.Command) {
+func (t *training) bindFlags(cmd *cobra.Command) {
 	config.Bind(cmd.Flags(), config.Collect)
 	flags := cmd.Flags()
 	flags.StringVar(&t.from, "from", "", "fit to matches from this date on (YYYY-MM-DD)")
@@ -112,8 +112,8 @@ func (t *training) flags(cmd *cobra.Command) {
 	flags.BoolVar(&t.asJSON, "json", false, "print JSON, and nothing else, on stdout")
 }
 
-// check completes the question. What is wrong is said before history is folded.
-func (t *training) check() (err error) {
+// checkFlags completes the question. What is wrong is said before history is folded.
+func (t *training) checkFlags() (err error) {
 	if t.out == "" {
 		return errors.New("--out: name the file to write, such as --out model.json")
 	}
@@ -132,12 +132,12 @@ func (t *training) check() (err error) {
 	return nil
 }
 
-// run collects the examples, fits and writes the artefact.
-func (t *training) run(cmd *cobra.Command, fit func([]train.Example) (predict.Artefact, train.Report, error)) error {
-	if err := t.check(); err != nil {
+// runTraining collects the examples, fits and writes the artefact.
+func (t *training) runTraining(cmd *cobra.Command, fit func([]train.Example) (predict.Artefact, train.Report, error)) error {
+	if err := t.checkFlags(); err != nil {
 		return err
 	}
-	cfg, err := load(cmd)
+	cfg, err := loadConfig(cmd)
 	if err != nil {
 		return err
 	}
@@ -162,7 +162,7 @@ func (t *training) run(cmd *cobra.Command, fit func([]train.Example) (predict.Ar
 	if t.asJSON {
 		return json.NewEncoder(cmd.OutOrStdout()).Encode(done)
 	}
-	return done.write(cmd.OutOrStdout())
+	return done.writeArtefact(cmd.OutOrStdout())
 }
 
 func (t *training) collect(ctx context.Context, progress io.Writer, cfg config.Config) ([]train.Example, error) {
@@ -184,12 +184,12 @@ func (t *training) collect(ctx context.Context, progress io.Writer, cfg config.C
 		}
 	}
 	walk := newWalk(progress, feeds)
-	defer walk.close()
-	examples, err := train.Collect(ctx, feeds, func() streams.Chain { return line.Features(ref) }, t.end, walk.report)
+	defer walk.closeWalk()
+	examples, err := train.Collect(ctx, feeds, func() streams.Chain { return line.Features(ref) }, t.end, walk.reportProgress)
 	if err != nil {
 		return nil, err
 	}
-	walk.end()
+	walk.endWalk()
 	return examples, nil
 }
 
@@ -201,8 +201,8 @@ type trained struct {
 	Fitting float64 `json:"fitting_seconds"`
 }
 
-// write writes the report for people. Its last line is the digest alone.
-func (t *trained) write(out io.Writer) error {
+// writeArtefact writes the report for people. Its last line is the digest alone.
+func (t *trained) writeArtefact(out io.Writer) error {
 	fmt.Fprintf(out, "%s: %s\n", t.Kind, t.Trained.Method)
 	fmt.Fprintf(out, "%d matches from %s to before %s, folded in %.1f s, fitted in %d steps and %.2f s\n\n",
 		t.Trained.Matches, t.Trained.From, t.Trained.Before, t.Folding, t.Steps, t.Fitting)

@@ -19,7 +19,7 @@ import (
 // ran runs a command that needs no parts.
 func ran(args ...string) (stdout, stderr string, err error) {
 	var out, progress bytes.Buffer
-	cmd := root()
+	cmd := rootCommand()
 	cmd.SetOut(&out)
 	cmd.SetErr(&progress)
 	cmd.SetArgs(args)
@@ -166,28 +166,28 @@ func TestAWalkShowsHowFarItIs(t *testing.T) {
 
 	var out bytes.Buffer
 	w := newWalk(&out, feeds)
-	w.report(0, day(0), 10)
-	w.report(0, day(50), 10)
-	w.report(1, day(0), 0)
-	w.report(1, day(50), 20)
-	if got := w.line(30 * time.Second); got != "40 events folded, 1 a second, 75 % done, 10s left" {
+	w.reportProgress(0, day(0), 10)
+	w.reportProgress(0, day(50), 10)
+	w.reportProgress(1, day(0), 0)
+	w.reportProgress(1, day(50), 20)
+	if got := w.progressText(30 * time.Second); got != "40 events folded, 1 a second, 75 % done, 10s left" {
 		t.Errorf("got %q", got)
 	}
-	w.end()
+	w.endWalk()
 	if got := out.String(); !strings.HasPrefix(got, "40 events folded in ") || strings.Contains(got, "\r") {
 		t.Errorf("where there is no terminal: %q", got)
 	}
-	if got := newWalk(&out, []source.Feed{{Pool: "endless"}}).line(time.Second); got != "0 events folded, 0 a second" {
+	if got := newWalk(&out, []source.Feed{{Pool: "endless"}}).progressText(time.Second); got != "0 events folded, 0 a second" {
 		t.Errorf("a feed without end: %q", got)
 	}
 
 	terminal := &screen{}
 	w = newWalk(io.Discard, feeds)
-	w.draw(terminal)
-	w.report(0, day(0), 10)
-	w.report(0, day(60), 10)
-	w.report(1, day(0), 10)
-	w.report(1, day(50), 10)
-	w.end()
+	w.drawProgress(terminal)
+	w.reportProgress(0, day(0), 10)
+	w.reportProgress(0, day(60), 10)
+	w.reportProgress(1, day(0), 10)
+	w.reportProgress(1, day(50), 10)
+	w.endWalk()
 	contains(t, "the terminal", terminal.shows(), "england 2020-03-01", "60 %", "spain", "2020-02-20", "done")
 }

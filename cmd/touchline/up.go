@@ -33,19 +33,19 @@ The embedded parts are for trying, developing and testing. They do not replicate
   touchline up --source statsbomb --path events/3753986.json.gz --speed 120
   touchline up --kafka-brokers kafka:9092 --schema-registry-url http://registry:8081`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := load(cmd)
+			cfg, err := loadConfig(cmd)
 			if err != nil {
 				return err
 			}
-			return up(cmd.Context(), cmd.OutOrStdout(), cfg)
+			return runUp(cmd.Context(), cmd.OutOrStdout(), cfg)
 		},
 	}
 	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Postgres, config.Redis, config.Embedded, config.Process, config.Models, config.Collect, config.Serve)
 	return cmd
 }
 
-// up starts the embedded parts that are needed, then the app, and stops them in the opposite order.
-func up(ctx context.Context, out io.Writer, cfg config.Config) error {
+// runUp starts the embedded parts that are needed, then the app, and stops them in the opposite order.
+func runUp(ctx context.Context, out io.Writer, cfg config.Config) error {
 	started := time.Now()
 	if cfg.Instance == "" {
 		cfg.Instance = "up"
@@ -54,22 +54,22 @@ func up(ctx context.Context, out io.Writer, cfg config.Config) error {
 		cfg.Standby = false // the broker ends with this process: nobody is left to take over
 	}
 	everything := roles{collect: true, process: true, project: true, serve: true}
-	a, err := newApp(cfg, everything)
+	a, err := makeApp(cfg, everything)
 	if err != nil {
 		return err
 	}
 	p := &parts{app: a}
-	if err := p.start(ctx); err != nil {
-		return errors.Join(stopped(ctx, err), p.stop(cfg.StopTimeout))
+	if err := p.startParts(ctx); err != nil {
+		return errors.Join(stopped(ctx, err), p.stopParts(cfg.StopTimeout))
 	}
 	go func() {
 		select {
 		case address := <-a.listening:
-			p.banner(out, address, time.Since(started))
+			p.printBanner(out, address, time.Since(started))
 		case <-ctx.Done():
 		}
 	}()
-	return errors.Join(a.run(ctx), p.stop(cfg.StopTimeout))
+	return errors.Join(a.runRoles(ctx), p.stopParts(cfg.StopTimeout))
 }
 
 // parts are the embedded parts of an app that has no real ones. They write their addresses into the app's settings.
@@ -81,23 +81,23 @@ type parts struct {
 	redis    *embedded.Redis
 }
 
-func (p *parts) folder(name string) string { return filepath.Join(p.app.cfg.Data, name) }
+func (p *parts) dataFolder(name string) string { return filepath.Join(p.app.cfg.Data, name) }
 
-// start starts what is missing, side by side: Postgres and the broker take longest.
-func (p *parts) start(ctx context.Context) (err error) {
+// startParts starts what is missing, side by side: Postgres and the broker take longest.
+func (p *parts) startParts(ctx context.Context) (err error) {
 	cfg, log := &p.app.cfg, p.app.log
 	if err := os.MkdirAll(cfg.Data, 0o755); err != nil {
 		return fmt.Errorf("TOUCHLINE_DATA: %w", err)
 	}
 	if cfg.CursorKey == "" {
-		if cfg.CursorKey, err = cursorKey(p.folder("cursor-key")); err != nil {
+		if cfg.CursorKey, err = cursorKey(p.dataFolder("cursor-key")); err != nil {
 			return err
 		}
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	if len(cfg.KafkaBrokers) == 0 {
 		group.Go(func() (err error) {
-			p.kafka, err = embedded.StartKafka(ctx, embedded.KafkaConfig{Dir: p.folder("kafka"), Listen: cfg.KafkaListen}, log)
+			p.kafka, err = embedded.StartKafka(ctx, embedded.KafkaConfig{Dir: p.dataFolder("kafka"), Listen: cfg.KafkaListen}, log)
 			if err == nil {
 				cfg.KafkaBrokers = p.kafka.Brokers()
 			}
@@ -106,7 +106,7 @@ func (p *parts) start(ctx context.Context) (err error) {
 	}
 	if cfg.SchemaRegistryURL == "" {
 		group.Go(func() (err error) {
-			p.registry, err = embedded.StartRegistry(ctx, embedded.RegistryConfig{Dir: p.folder("registry"), Listen: cfg.SchemaRegistryListen}, log)
+			p.registry, err = embedded.StartRegistry(ctx, embedded.RegistryConfig{Dir: p.dataFolder("registry"), Listen: cfg.SchemaRegistryListen}, log)
 			if err == nil {
 				cfg.SchemaRegistryURL = p.registry.URL()
 			}
@@ -114,11 +114,11 @@ func (p *parts) start(ctx context.Context) (err error) {
 		})
 	}
 	if cfg.Artefacts == "" {
-		cfg.Artefacts = p.folder("artefacts")
+		cfg.Artefacts = p.dataFolder("artefacts")
 	}
 	if cfg.PostgresURL == "" {
 		group.Go(func() (err error) {
-			p.postgres, err = embedded.StartPostgres(ctx, embedded.PostgresConfig{Dir: p.folder("postgres"), Listen: cfg.PostgresListen}, log)
+			p.postgres, err = embedded.StartPostgres(ctx, embedded.PostgresConfig{Dir: p.dataFolder("postgres"), Listen: cfg.PostgresListen}, log)
 			if err == nil {
 				cfg.PostgresURL = config.DSN(p.postgres.URL())
 			}
@@ -137,8 +137,8 @@ func (p *parts) start(ctx context.Context) (err error) {
 	return group.Wait()
 }
 
-// stop stops what was started, the log last.
-func (p *parts) stop(patience time.Duration) error {
+// stopParts stops what was started, the log last.
+func (p *parts) stopParts(patience time.Duration) error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	var errs []error
@@ -157,8 +157,8 @@ func (p *parts) stop(patience time.Duration) error {
 	return errors.Join(errs...)
 }
 
-// banner tells a person where everything is.
-func (p *parts) banner(out io.Writer, address string, took time.Duration) {
+// printBanner tells a person where everything is.
+func (p *parts) printBanner(out io.Writer, address string, took time.Duration) {
 	cfg := p.app.cfg
 	embedded := []string{}
 	add := func(is bool, name string) {

@@ -22,7 +22,7 @@ import (
 
 	"github.com/touchline/touchline/infra/embedded"
 	"github.com/touchline/touchline/schemas/wire"
-	"github.com/touchline/touchline/streams"
+	"github.com/touchline/touchline/streams/audit"
 )
 
 // season writes a small double round-robin in football-data's layout, with early and closing odds, and the bad rows.
@@ -84,7 +84,7 @@ func start(t *testing.T, data, path string) *running {
 	ctx, cancel := context.WithCancel(context.Background())
 	r := &running{t: t, stop: cancel, done: make(chan error, 1)}
 	out, in := io.Pipe()
-	cmd := root()
+	cmd := rootCommand()
 	cmd.SetOut(in)
 	cmd.SetArgs([]string{"up", "--data", data, "--source", "football-data", "--path", path, "--speed", "max", "--log-level", "error",
 		"--listen", "127.0.0.1:0", "--kafka-listen", "127.0.0.1:0", "--schema-registry-listen", "127.0.0.1:0"})
@@ -169,16 +169,16 @@ func (r *running) evaluated(model string) int {
 }
 
 // digests returns the digest of each derived topic.
-func (r *running) digests() map[string]streams.Digest {
+func (r *running) digests() map[string]audit.Digest {
 	r.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	all := map[string]streams.Digest{}
+	all := map[string]audit.Digest{}
 	for _, topic := range wire.Topics() {
 		if topic.Name == wire.TopicRawEvents || topic.Name == wire.TopicModels {
 			continue // they hold when something was fetched or registered
 		}
-		d, err := streams.DigestTopic(ctx, []kgo.Opt{kgo.SeedBrokers(r.kafka)}, topic)
+		d, err := audit.DigestTopic(ctx, []kgo.Opt{kgo.SeedBrokers(r.kafka)}, topic)
 		if err != nil {
 			r.t.Fatal(err)
 		}
@@ -301,7 +301,7 @@ func rebuild(t *testing.T, data string) {
 func quarantined(t *testing.T, up *running, reason string) string {
 	t.Helper()
 	var out bytes.Buffer
-	cmd := root()
+	cmd := rootCommand()
 	cmd.SetOut(&out)
 	cmd.SetArgs([]string{"quarantine", "list", "--reason", reason, "--kafka-brokers", up.kafka, "--schema-registry-url", up.registry})
 	if err := cmd.Execute(); err != nil {
@@ -324,7 +324,7 @@ func TestSettingsAreNamedWhenTheyAreWrong(t *testing.T) {
 		"a file that is not there":   {[]string{"backtest", "--source", "football-data", "--path", "/no/such/file.csv"}, "TOUCHLINE_PATH: stat /no/such/file.csv"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			cmd := root()
+			cmd := rootCommand()
 			cmd.SetOut(io.Discard)
 			cmd.SetErr(io.Discard)
 			cmd.SetArgs(c.args)
@@ -345,7 +345,7 @@ func TestEveryCommandHasAnExample(t *testing.T) {
 			visit(cmd)
 		}
 	}
-	visit(root())
+	visit(rootCommand())
 }
 
 // TestTheShellCompletesValues: of flags, and no files where a model's name stands.
@@ -383,7 +383,7 @@ func TestACommandThatIsNoneFails(t *testing.T) {
 func TestBacktestPrintsNothingButJSON(t *testing.T) {
 	folder, matches := season(t)
 	var out, progress bytes.Buffer
-	cmd := root()
+	cmd := rootCommand()
 	cmd.SetOut(&out)
 	cmd.SetErr(&progress)
 	cmd.SetArgs([]string{"backtest", "--source", "football-data", "--path", folder, "--json"})

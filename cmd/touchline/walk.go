@@ -36,24 +36,24 @@ func newWalk(out io.Writer, feeds []source.Feed) *walk {
 	w := &walk{out: out, feeds: feeds, first: make([]football.Instant, len(feeds)), at: make([]football.Instant, len(feeds)), started: time.Now()}
 	w.said = w.started
 	if terminal := cupwriter.New(out, false); terminal.IsTerminal() {
-		w.draw(terminal)
+		w.drawProgress(terminal)
 	}
 	return w
 }
 
-// draw puts a bar for each feed on the terminal.
-func (w *walk) draw(terminal mpb.ConsoleWriter) {
+// drawProgress puts a bar for each feed on the terminal.
+func (w *walk) drawProgress(terminal mpb.ConsoleWriter) {
 	w.screen = mpb.New(mpb.WithConsoleWriter(terminal))
 	for i, feed := range w.feeds {
-		date := func(decor.Statistics) string { return w.date(i) }
+		date := func(decor.Statistics) string { return w.reachedDate(i) }
 		w.bars = append(w.bars, w.screen.AddBar(0,
 			mpb.PrependDecorators(decor.Name(string(feed.Pool), decor.WCSyncSpaceR), decor.Any(date, decor.WCSyncSpaceR)),
 			mpb.AppendDecorators(decor.Percentage(decor.WCSyncSpace), decor.OnComplete(decor.AverageETA(decor.ET_STYLE_GO, decor.WCSyncSpace), "done"))))
 	}
 }
 
-// report is the source.Progress of the walk.
-func (w *walk) report(feed int, at football.Instant, events int) {
+// reportProgress is the source.Progress of the walk.
+func (w *walk) reportProgress(feed int, at football.Instant, events int) {
 	w.mu.Lock()
 	if w.first[feed] == 0 {
 		w.first[feed] = at
@@ -64,24 +64,24 @@ func (w *walk) report(feed int, at football.Instant, events int) {
 	say := w.bars == nil && time.Since(w.said) > lines
 	if say {
 		w.said = time.Now()
-		fmt.Fprintln(w.out, w.line(w.said.Sub(w.started)))
+		fmt.Fprintln(w.out, w.progressText(w.said.Sub(w.started)))
 	}
 	w.mu.Unlock()
 	if w.bars == nil || until == 0 {
 		return
 	}
 	bar := w.bars[feed] // outside of the lock: drawing asks for the date
-	bar.SetTotal(hours(first, until), false)
-	bar.SetCurrent(hours(first, at))
+	bar.SetTotal(formatHours(first, until), false)
+	bar.SetCurrent(formatHours(first, at))
 	if at >= until {
 		bar.SetTotal(-1, true)
 	}
 }
 
-// hours is the unit of the bars: in a finer one the library's estimate of the time left comes to nothing.
-func hours(from, until football.Instant) int64 { return int64(until.Sub(from).Hours()) }
+// formatHours is the unit of the bars: in a finer one the library's estimate of the time left comes to nothing.
+func formatHours(from, until football.Instant) int64 { return int64(until.Sub(from).Hours()) }
 
-func (w *walk) date(feed int) string {
+func (w *walk) reachedDate(feed int) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.at[feed] == 0 {
@@ -90,8 +90,8 @@ func (w *walk) date(feed int) string {
 	return w.at[feed].Time().Format(time.DateOnly)
 }
 
-// line says how far all feeds are together.
-func (w *walk) line(elapsed time.Duration) string {
+// progressText says how far all feeds are together.
+func (w *walk) progressText(elapsed time.Duration) string {
 	text := fmt.Sprintf("%d events folded, %.0f a second", w.events, float64(w.events)/elapsed.Seconds())
 	done := 0.0
 	for i, feed := range w.feeds {
@@ -99,7 +99,7 @@ func (w *walk) line(elapsed time.Duration) string {
 			return text // nobody knows how much is left
 		}
 		if w.at[i] != 0 {
-			done += share(w.first[i], w.at[i], feed.Until) / float64(len(w.feeds))
+			done += formatShare(w.first[i], w.at[i], feed.Until) / float64(len(w.feeds))
 		}
 	}
 	if done == 0 {
@@ -109,21 +109,21 @@ func (w *walk) line(elapsed time.Duration) string {
 	return fmt.Sprintf("%s, %.0f %% done, %s left", text, 100*done, left.Round(time.Second))
 }
 
-func share(first, at, until football.Instant) float64 {
+func formatShare(first, at, until football.Instant) float64 {
 	if at >= until {
 		return 1
 	}
 	return float64(at-first) / float64(until-first)
 }
 
-// end ends the bars and says how much was folded.
-func (w *walk) end() {
-	w.close()
+// endWalk ends the bars and says how much was folded.
+func (w *walk) endWalk() {
+	w.closeWalk()
 	fmt.Fprintf(w.out, "%d events folded in %.1f s\n", w.events, time.Since(w.started).Seconds())
 }
 
-// close gives the terminal back. It may be called twice.
-func (w *walk) close() {
+// closeWalk gives the terminal back. It may be called twice.
+func (w *walk) closeWalk() {
 	if w.bars == nil {
 		return
 	}

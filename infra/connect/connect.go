@@ -124,8 +124,8 @@ func Wait(ctx context.Context, log *slog.Logger, part, setting string, probe fun
 			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case reason(err) != said:
-			said = reason(err)
+		case innermostReason(err) != said:
+			said = innermostReason(err)
 			log.Warn(part+" does not answer, trying again", "setting", setting, "error", said)
 		}
 		select {
@@ -137,8 +137,8 @@ func Wait(ctx context.Context, log *slog.Logger, part, setting string, probe fun
 	}
 }
 
-// reason is the innermost message of an error, without the address and password that a URL in it may carry.
-func reason(err error) string {
+// innermostReason is the innermost message of an error, without the address and password that a URL in it may carry.
+func innermostReason(err error) string {
 	var wrong *url.Error
 	if errors.As(err, &wrong) {
 		err = wrong.Err

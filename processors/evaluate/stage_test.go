@@ -18,15 +18,16 @@ import (
 	"github.com/touchline/touchline/streams"
 )
 
-// TestStories plays the events in testdata through features, predict and evaluate and prints the evaluations. After each
-// event the state is dropped and restored from what the changelogs would hold. Rewrite with -rewrite.
+// TestStories plays the events in testdata through features, predict and evaluate and prints the evaluations. After
+// each event the state is dropped and restored from what the changelogs would hold. Rewrite with -rewrite.
 func TestStories(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
 		var script featurestest.Script
 		driver := streams.NewDriver(streams.Chain{
-			streams.Bind(features.New(features.Config{}), wire.MatchEvent, wire.TopicMatchEvents),
-			streams.Bind(predict.New(predict.NewRegistry(predict.NewGoals(), predict.NewMarketBlend(), predict.NewBaseRate())), wire.MatchFeatures, wire.TopicMatchFeatures),
-			streams.Bind(evaluate.New(), wire.Prediction, wire.TopicPredictions),
+			streams.Bind(features.New(features.Config{}), wire.MatchEvent),
+			streams.Bind(predict.New(predict.NewRegistry(predict.NewGoals(), predict.NewMarketBlend(),
+				predict.NewBaseRate())), wire.MatchFeatures),
+			streams.Bind(evaluate.New(), wire.Prediction),
 		})
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 			if d.Cmd == "state" {
@@ -54,15 +55,18 @@ func TestStories(t *testing.T) {
 }
 
 func describe(e *football.Evaluation) string {
-	return fmt.Sprintf("%-12s %-9s revision %d  %.3f %.3f %.3f  over 2.5 %.3f  %d-%d  RPS %.3f  log loss %.3f  Brier %.3f", e.Model.ID, e.Checkpoint,
-		e.Revision, e.Forecast.Home, e.Forecast.Draw, e.Forecast.Away, e.Over25, e.HomeGoals, e.AwayGoals, e.RPS, e.LogLoss, e.Brier)
+	const line = "%-12s %-9s revision %d  %.3f %.3f %.3f  over 2.5 %.3f  %d-%d  RPS %.3f  log loss %.3f  Brier %.3f"
+	return fmt.Sprintf(line, e.Model.ID, e.Checkpoint,
+		e.Revision, e.Forecast.Home, e.Forecast.Draw, e.Forecast.Away, e.Over25, e.HomeGoals, e.AwayGoals, e.RPS,
+		e.LogLoss, e.Brier)
 }
 
 const day = football.Instant(24 * 60 * 60 * 1000)
 
 func prediction(match string, kickoff, at football.Instant, phase football.Phase) *football.Prediction {
 	return &football.Prediction{
-		Match: football.MatchID(match), Pool: "england", Kickoff: kickoff, At: at, Live: football.LiveState{Phase: phase},
+		Match: football.MatchID(match), Pool: "england", Kickoff: kickoff, At: at,
+		Live:  football.LiveState{Phase: phase},
 		Model: football.ModelRef{ID: "goals", Version: 1}, Outcome: football.Outcome{Home: 1},
 	}
 }
@@ -109,8 +113,8 @@ func TestAModelThatSaidNothingIsNotScored(t *testing.T) {
 	}
 }
 
-// TestAVersionIsScoredByWhatItSaidItself, under whatever name: goals 2 is served until goals 3 is promoted, before the match,
-// while it is played, or after it was settled.
+// TestAVersionIsScoredByWhatItSaidItself, under whatever name: goals 2 is served until goals 3 is promoted, before the
+// match, while it is played, or after it was settled.
 func TestAVersionIsScoredByWhatItSaidItself(t *testing.T) {
 	phases := []football.Phase{football.PreMatch, football.PreMatch, football.HalfTime, football.Settled}
 	for promoted := range len(phases) + 1 {
@@ -128,7 +132,8 @@ func TestAVersionIsScoredByWhatItSaidItself(t *testing.T) {
 				said[version] = append(said[version], p.Outcome.Home)
 				for _, o := range stage.Step(view, p) {
 					e := o.(*football.Evaluation)
-					got = append(got, fmt.Sprintf("%s %d %s %.2f", e.Model.ID, e.Model.Version, e.Checkpoint, e.Forecast.Home))
+					got = append(got, fmt.Sprintf("%s %d %s %.2f", e.Model.ID, e.Model.Version, e.Checkpoint,
+						e.Forecast.Home))
 				}
 			}
 		}
@@ -138,12 +143,14 @@ func TestAVersionIsScoredByWhatItSaidItself(t *testing.T) {
 			if version == 3 != (promoted < len(phases)) {
 				id = football.ShadowID(id, version)
 			}
-			for i, checkpoint := range []football.Checkpoint{football.CheckpointOpening, football.CheckpointKickOff, football.CheckpointHalfTime} {
+			for i, checkpoint := range []football.Checkpoint{football.CheckpointOpening, football.CheckpointKickOff,
+				football.CheckpointHalfTime} {
 				want = append(want, fmt.Sprintf("%s %d %s %.2f", id, version, checkpoint, said[version][i]))
 			}
 		}
 		if !slices.Equal(got, want) {
-			t.Errorf("promoted before record %d:\ngot  %s\nwant %s", promoted, strings.Join(got, ", "), strings.Join(want, ", "))
+			t.Errorf("promoted before record %d:\ngot  %s\nwant %s", promoted, strings.Join(got, ", "),
+				strings.Join(want, ", "))
 		}
 	}
 }
@@ -154,7 +161,8 @@ func TestAStepNeverChangesValuesThatItGot(t *testing.T) {
 		at := 100 * day
 		for range rapid.IntRange(1, 30).Draw(t, "predictions") {
 			at += football.Instant(rapid.IntRange(0, 20).Draw(t, "days")) * day
-			phase := rapid.SampledFrom([]football.Phase{football.PreMatch, football.HalfTime, football.Settled, football.Postponed}).Draw(t, "phase")
+			phase := rapid.SampledFrom([]football.Phase{football.PreMatch, football.HalfTime, football.Settled,
+				football.Postponed}).Draw(t, "phase")
 			p := prediction(rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "match"), at+5*day, at, phase)
 			p.Model.ID = rapid.SampledFrom([]string{"goals", "elo"}).Draw(t, "model")
 			p.Live.HomeGoals = rapid.Int32Range(0, 1).Draw(t, "goals")

@@ -38,10 +38,12 @@ func TestMarketsAgreeWithEachOther(t *testing.T) {
 		}
 		near(t, "margins", margins, 1, 1e-9)
 		near(t, "margin 0 is the draw", b.Margins[4].P, o.Draw, 1e-12)
-		near(t, "both score, or one keeps a clean sheet", b.BothScore, 1-b.CleanSheet.Home-b.CleanSheet.Away+bothNil(g), single)
+		near(t, "both score, or one keeps a clean sheet", b.BothScore, 1-b.CleanSheet.Home-b.CleanSheet.Away+bothNil(g),
+			single)
 		near(t, "win to nil", b.WinToNil.Home, b.CleanSheet.Home-bothNil(g), single)
 		for full, want := range []float64{o.Home, o.Draw, o.Away} {
-			near(t, fmt.Sprint("full time ", full), b.HalfFull[0][full]+b.HalfFull[1][full]+b.HalfFull[2][full], want, 1e-9)
+			near(t, fmt.Sprint("full time ", full), b.HalfFull[0][full]+b.HalfFull[1][full]+b.HalfFull[2][full], want,
+				1e-9)
 		}
 	})
 }
@@ -52,7 +54,7 @@ const single = 1e-7
 // bothNil returns the probability of 0-0, from the published grid.
 func bothNil(g grid.Grid) float64 {
 	fact := g.Fact()
-	return sum(fact, func(h, a float64) bool { return h == 0 && a == 0 })
+	return sumProbabilities(fact, func(h, a float64) bool { return h == 0 && a == 0 })
 }
 
 func TestLinesAgreeWithTheirNeighbours(t *testing.T) {
@@ -109,7 +111,7 @@ func TestLinesAgreeWithTheGrid(t *testing.T) {
 		check := func(name string, lines []grid.Settlement, passes func(line, h, a float64) bool) {
 			for _, s := range lines {
 				if quarters := int(math.Round(s.Line * 4)); quarters%2 == 0 {
-					want := sum(fact, func(h, a float64) bool { return passes(s.Line, h, a) })
+					want := sumProbabilities(fact, func(h, a float64) bool { return passes(s.Line, h, a) })
 					near(t, fmt.Sprint(name, s.Line), s.Win, want, 1e-5)
 				}
 			}
@@ -181,7 +183,8 @@ func TestWhatHasNoGridHasNoBook(t *testing.T) {
 	if _, ok := grid.BookOf(&football.Prediction{Outcome: football.Outcome{Home: 1}}); ok {
 		t.Error("a forecast without a grid gave markets")
 	}
-	if _, ok := grid.BookOf(&football.Prediction{Grid: football.ScoreGrid{Size: grid.Size, P: make([]float32, grid.Size*grid.Size)}}); ok {
+	if _, ok := grid.BookOf(&football.Prediction{Grid: football.ScoreGrid{Size: grid.Size,
+		P: make([]float32, grid.Size*grid.Size)}}); ok {
 		t.Error("an empty grid gave markets")
 	}
 }
@@ -194,7 +197,8 @@ func TestAnUnknownHalfHasNoMarket(t *testing.T) {
 	if b.HalfFull != nil {
 		t.Errorf("got %v", b.HalfFull)
 	}
-	if b.NextGoal != (grid.NextGoal{None: 1}) || b.Scores[0] != (grid.Score{Home: 2, Away: 1, P: 1}) || len(b.Scores) != 1 {
+	if b.NextGoal != (grid.NextGoal{None: 1}) || b.Scores[0] != (grid.Score{Home: 2, Away: 1, P: 1}) ||
+		len(b.Scores) != 1 {
 		t.Errorf("a settled match: %+v", b)
 	}
 }

@@ -7,8 +7,8 @@ import "github.com/touchline/touchline/schemas/football"
 func Outcome(home, away, rho float64) football.Outcome {
 	home, away = clampIntensity(home), clampIntensity(away)
 	var h, a [Size]float64
-	poisson(home, &h)
-	poisson(away, &a)
+	fillPoisson(home, &h)
+	fillPoisson(away, &a)
 	var o football.Outcome
 	below := 0.0 // probability that the away side scores fewer than i
 	for i := range h {
@@ -27,6 +27,6 @@ func Outcome(home, away, rho float64) football.Outcome {
 // moves probability within "at most two goals" only, so it does not matter here.
 func Over25(home, away float64) float64 {
 	var total [Size]float64
-	poisson(clampIntensity(home)+clampIntensity(away), &total)
+	fillPoisson(clampIntensity(home)+clampIntensity(away), &total)
 	return 1 - total[0] - total[1] - total[2]
 }

@@ -16,7 +16,7 @@ type cells [columns][]byte
 func splitRow(payload []byte) (c cells, _ *football.Refusal) {
 	header, row, ok := bytes.Cut(payload, []byte("\n"))
 	if !ok {
-		return c, refusal(football.RefusedMalformed, "payload", "there is no row under the header")
+		return c, newRefusal(football.RefusedMalformed, "payload", "there is no row under the header")
 	}
 	header = bytes.TrimPrefix(header, []byte("\xef\xbb\xbf"))
 	header, row = bytes.TrimRight(header, "\r\n"), bytes.TrimRight(row, "\r\n")
@@ -37,7 +37,7 @@ func splitRow(payload []byte) (c cells, _ *football.Refusal) {
 				return c, fieldCount(fields+bytes.Count(row, []byte(",")), names)
 			}
 		}
-		c.set(name, field)
+		c.setColumn(name, field)
 	}
 	if fields < names-1 { // a row whose last cell is empty ends in the comma before it
 		return c, fieldCount(fields, names)
@@ -52,19 +52,19 @@ func splitQuoted(header, row []byte) (c cells, _ *football.Refusal) {
 	lines, err := reader.ReadAll()
 	switch {
 	case err != nil:
-		return c, refusal(football.RefusedMalformed, "payload", "%v", err)
+		return c, newRefusal(football.RefusedMalformed, "payload", "%v", err)
 	case len(lines) != 2:
-		return c, refusal(football.RefusedMalformed, "payload", "%d lines instead of a header and a row", len(lines))
+		return c, newRefusal(football.RefusedMalformed, "payload", "%d lines instead of a header and a row", len(lines))
 	case len(lines[0]) != len(lines[1]):
 		return c, fieldCount(len(lines[1]), len(lines[0]))
 	}
 	for i, name := range lines[0] {
-		c.set([]byte(name), []byte(lines[1][i]))
+		c.setColumn([]byte(name), []byte(lines[1][i]))
 	}
 	return c, nil
 }
 
-func (c *cells) set(name, field []byte) {
+func (c *cells) setColumn(name, field []byte) {
 	if at, ok := columnNamed(name); ok && c[at] == nil {
 		if field == nil {
 			field = []byte{}
@@ -74,5 +74,5 @@ func (c *cells) set(name, field []byte) {
 }
 
 func fieldCount(fields, names int) *football.Refusal {
-	return refusal(football.RefusedMalformed, "payload", "a row of %d fields under %d columns", fields, names)
+	return newRefusal(football.RefusedMalformed, "payload", "a row of %d fields under %d columns", fields, names)
 }

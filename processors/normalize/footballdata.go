@@ -36,11 +36,12 @@ const columns = int(firstOdds) + len(oddsNames)
 
 // columnNames are the columns before the odds. Files of further leagues spell the first six otherwise.
 var columnNames = [firstOdds]string{
-	"HomeTeam", "AwayTeam", "FTHG", "FTAG", "HTHG", "HTAG", "HS", "AS", "HST", "AST", "HC", "AC", "HF", "AF", "HY", "AY", "HR", "AR",
+	"HomeTeam", "AwayTeam", "FTHG", "FTAG", "HTHG", "HTAG", "HS", "AS", "HST", "AST", "HC", "AC", "HF", "AF", "HY",
+	"AY", "HR", "AR",
 }
 
-// name returns the column as it stands in a header.
-func (c column) name() string {
+// header returns the column's name in a header.
+func (c column) header() string {
 	if c >= firstOdds {
 		return oddsNames[c-firstOdds]
 	}
@@ -50,7 +51,7 @@ func (c column) name() string {
 var columnsByName = func() map[string]column {
 	byName := map[string]column{"Home": homeTeam, "Away": awayTeam, "HG": fullTimeHome, "AG": fullTimeAway}
 	for c := range column(columns) {
-		byName[c.name()] = c
+		byName[c.header()] = c
 	}
 	return byName
 }()
@@ -63,92 +64,94 @@ func columnNamed(name []byte) (column, bool) {
 // readFootballData reads a result row of football-data.co.uk: the header line, a newline, the row. Of it only what was
 // known at the raw event's moment is looked at.
 func readFootballData(raw *football.RawEvent) (statement, *football.Refusal) {
-	said := statement{moment: raw.Moment}
+	parsed := statement{moment: raw.Moment}
 	c, bad := splitRow(raw.Payload)
 	if bad != nil {
-		return said, bad
+		return parsed, bad
 	}
-	said.home, said.away = string(c[homeTeam]), string(c[awayTeam])
-	if said.home == "" {
-		return said, refusal(football.RefusedMalformed, "HomeTeam", "the row names no home team")
+	parsed.home, parsed.away = string(c[homeTeam]), string(c[awayTeam])
+	if parsed.home == "" {
+		return parsed, newRefusal(football.RefusedMalformed, "HomeTeam", "the row names no home team")
 	}
-	if said.away == "" {
-		return said, refusal(football.RefusedMalformed, "AwayTeam", "the row names no away team")
+	if parsed.away == "" {
+		return parsed, newRefusal(football.RefusedMalformed, "AwayTeam", "the row names no away team")
 	}
 	switch raw.Moment {
 	case football.MomentScheduled:
-		said.claims = append(said.claims, football.FixtureScheduled{Kickoff: kickoffOf(raw)})
-		said.quote(&c, football.OddsEarly)
+		parsed.claims = append(parsed.claims, football.FixtureScheduled{Kickoff: kickoffOf(raw)})
+		parsed.claimRowOdds(&c, football.OddsEarly)
 	case football.MomentClosing:
-		if said.quote(&c, football.OddsClosing); len(said.claims)+len(said.refused) == 0 {
-			return said, refusal(football.RefusedMalformed, "AvgCH", "the row has no closing odds")
+		if parsed.claimRowOdds(&c, football.OddsClosing); len(parsed.claims)+len(parsed.refused) == 0 {
+			return parsed, newRefusal(football.RefusedMalformed, "AvgCH", "the row has no closing odds")
 		}
 	case football.MomentKickOff:
-		said.claims = append(said.claims, football.KickOff{})
+		parsed.claims = append(parsed.claims, football.KickOff{})
 	case football.MomentHalfTime:
-		home, away, bad := c.score(halfTimeHome, halfTimeAway)
+		home, away, bad := c.scoreCells(halfTimeHome, halfTimeAway)
 		if bad != nil {
-			return said, bad
+			return parsed, bad
 		}
-		said.claims = append(said.claims, football.PeriodEnded{Period: 1, HomeGoals: home, AwayGoals: away})
+		parsed.claims = append(parsed.claims, football.PeriodEnded{Period: 1, HomeGoals: home, AwayGoals: away})
 	case football.MomentFullTime:
-		return said, said.settle(&c)
+		return parsed, parsed.claimResult(&c)
 	case football.MomentUnreadable:
 	case football.MomentTick, football.MomentModels, football.MomentEvent:
-		return said, wrongMoment(raw)
+		return parsed, wrongMoment(raw)
 	}
-	return said, nil
+	return parsed, nil
 }
 
-func (s *statement) settle(c *cells) *football.Refusal {
-	home, away, bad := c.score(fullTimeHome, fullTimeAway)
+func (s *statement) claimResult(c *cells) *football.Refusal {
+	home, away, bad := c.scoreCells(fullTimeHome, fullTimeAway)
 	if bad != nil {
 		return bad
 	}
 	s.claims = append(s.claims, football.FullTime{
 		HomeGoals: home, AwayGoals: away,
 		Home: football.SideCounts{
-			Shots: s.count(c, homeShots), ShotsOnTarget: s.count(c, homeOnTarget), Corners: s.count(c, homeCorners),
-			Fouls: s.count(c, homeFouls), Yellows: s.count(c, homeYellows), Reds: s.count(c, homeReds),
+			Shots: s.countCell(c, homeShots), ShotsOnTarget: s.countCell(c, homeOnTarget),
+			Corners: s.countCell(c, homeCorners),
+			Fouls:   s.countCell(c, homeFouls), Yellows: s.countCell(c, homeYellows), Reds: s.countCell(c, homeReds),
 		},
 		Away: football.SideCounts{
-			Shots: s.count(c, awayShots), ShotsOnTarget: s.count(c, awayOnTarget), Corners: s.count(c, awayCorners),
-			Fouls: s.count(c, awayFouls), Yellows: s.count(c, awayYellows), Reds: s.count(c, awayReds),
+			Shots: s.countCell(c, awayShots), ShotsOnTarget: s.countCell(c, awayOnTarget),
+			Corners: s.countCell(c, awayCorners),
+			Fouls:   s.countCell(c, awayFouls), Yellows: s.countCell(c, awayYellows), Reds: s.countCell(c, awayReds),
 		},
 	})
 	return nil
 }
 
-// score reads two columns of goals.
-func (c *cells) score(home, away column) (h, a int32, _ *football.Refusal) {
-	h, ok := whole(c[home])
+// scoreCells reads two columns of goals.
+func (c *cells) scoreCells(home, away column) (h, a int32, _ *football.Refusal) {
+	h, ok := parseWhole(c[home])
 	if !ok {
-		return 0, 0, refusal(football.RefusedMalformed, home.name(), "%q is no number of goals", c[home])
+		return 0, 0, newRefusal(football.RefusedMalformed, home.header(), "%q is no number of goals", c[home])
 	}
-	a, ok = whole(c[away])
+	a, ok = parseWhole(c[away])
 	if !ok {
-		return 0, 0, refusal(football.RefusedMalformed, away.name(), "%q is no number of goals", c[away])
+		return 0, 0, newRefusal(football.RefusedMalformed, away.header(), "%q is no number of goals", c[away])
 	}
 	return h, a, possibleScore(h, a)
 }
 
-// count reads a column of counts; -1 where it is empty. A bad count is refused by itself.
-func (s *statement) count(c *cells, at column) int32 {
+// countCell reads a column of counts; -1 where it is empty. A bad count is refused by itself.
+func (s *statement) countCell(c *cells, at column) int32 {
 	if len(c[at]) == 0 {
 		return -1
 	}
-	n, ok := whole(c[at])
+	n, ok := parseWhole(c[at])
 	if ok && n >= 0 {
 		return n
 	}
-	bad := refusal(football.RefusedMalformed, at.name(), "%q is no count", c[at])
-	bad.Original = []byte(at.name() + "\n" + string(c[at]))
+	bad := newRefusal(football.RefusedMalformed, at.header(), "%q is no count", c[at])
+	bad.Original = []byte(at.header() + "\n" + string(c[at]))
 	s.refused = append(s.refused, bad)
 	return -1
 }
 
-// whole reads a whole number, also one that a spreadsheet wrote as 2.0.
-func whole(cell []byte) (int32, bool) {
+// parseWhole reads a whole number, also one that a spreadsheet wrote as 2.0.
+func parseWhole(cell []byte) (int32, bool) {
 	if n := len(cell); n > 2 && cell[n-2] == '.' && cell[n-1] == '0' {
 		cell = cell[:n-2]
 	}
@@ -157,5 +160,6 @@ func whole(cell []byte) (int32, bool) {
 }
 
 func wrongMoment(raw *football.RawEvent) *football.Refusal {
-	return refusal(football.RefusedMalformed, "moment", "a payload of %s can't be of the moment %q", raw.Source, raw.Moment)
+	return newRefusal(football.RefusedMalformed, "moment", "a payload of %s can't be of the moment %q", raw.Source,
+		raw.Moment)
 }

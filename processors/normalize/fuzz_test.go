@@ -12,14 +12,17 @@ func fuzz(t *testing.T, source string, payload []byte) {
 	w := newWorld()
 	known := football.RawEvent{
 		Pool: "england", Source: source, SourceMatchID: "known", Competition: "E0", Season: "2015-16",
-		Moment: football.MomentScheduled, SourceEventID: "f", At: instant(t, "2015-07-25T14:00Z"), Payload: []byte(scheduling[source]),
+		Moment: football.MomentScheduled, SourceEventID: "f", At: instant(t, "2015-07-25T14:00Z"),
+		Payload: []byte(scheduling[source]),
 	}
 	if refused(w.step(&known)) {
 		t.Fatal("the seed is refused")
 	}
 	for _, match := range []string{"known", "other"} {
-		raw := football.RawEvent{Pool: "england", Source: source, SourceMatchID: match, Competition: "E0", Season: "2015-16", Payload: payload}
-		for _, e := range rowEvents(raw, instant(t, "2015-08-08T14:00Z"), "scheduled,closing,kick-off,half-time,full-time") {
+		raw := football.RawEvent{Pool: "england", Source: source, SourceMatchID: match, Competition: "E0",
+			Season: "2015-16", Payload: payload}
+		for _, e := range rowEvents(raw, instant(t, "2015-08-08T14:00Z"),
+			"scheduled,closing,kick-off,half-time,full-time") {
 			check(t, w, e)
 		}
 		for _, moment := range []football.Moment{football.MomentEvent, football.MomentUnreadable} {

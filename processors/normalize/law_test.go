@@ -20,7 +20,8 @@ func stream(t *rapid.T) []*football.RawEvent {
 	var out []*football.RawEvent
 	at := begin.Add(-20 * 24 * time.Hour)
 	for range n {
-		at = at.Add(time.Duration(rapid.IntRange(-900, 3*24*3600).Draw(t, "seconds")) * time.Second / time.Duration(rapid.SampledFrom([]int{1, 100}).Draw(t, "pace")))
+		at = at.Add(time.Duration(rapid.IntRange(-900, 3*24*3600).Draw(t,
+			"seconds")) * time.Second / time.Duration(rapid.SampledFrom([]int{1, 100}).Draw(t, "pace")))
 		raw := draw(t, at)
 		out = append(out, raw)
 		if rapid.IntRange(0, 9).Draw(t, "again") == 0 {
@@ -36,10 +37,12 @@ func draw(t *rapid.T, at football.Instant) *football.RawEvent {
 	goals := rapid.SliceOfN(rapid.Int32Range(0, 2), 4, 4).Draw(t, "goals")
 	raw := &football.RawEvent{
 		Pool: "england", Competition: "E0", Season: "2015-16", At: at,
-		Source:        rapid.SampledFrom([]string{"football-data", "openfootball", "simulator", "clock"}).Draw(t, "source"),
+		Source: rapid.SampledFrom([]string{"football-data", "openfootball", "simulator", "clock"}).Draw(t,
+			"source"),
 		SourceMatchID: fmt.Sprintf("m%d", match),
 		Moment: rapid.SampledFrom([]football.Moment{
-			football.MomentScheduled, football.MomentScheduled, football.MomentClosing, football.MomentKickOff, football.MomentEvent,
+			football.MomentScheduled, football.MomentScheduled, football.MomentClosing, football.MomentKickOff,
+			football.MomentEvent,
 			football.MomentEvent, football.MomentHalfTime, football.MomentFullTime,
 		}).Draw(t, "moment"),
 	}
@@ -51,7 +54,8 @@ func draw(t *rapid.T, at football.Instant) *football.RawEvent {
 		raw.Payload = fmt.Appendf(nil, "HomeTeam,AwayTeam,FTHG,FTAG,HTHG,HTAG,AvgH,AvgD,AvgA,AvgCH,AvgCD,AvgCA\n%s,%s,%d,%d,%d,%d,2.1,3.2,%d,2,3,4",
 			home, away, goals[0], goals[1], goals[2], goals[3], rapid.IntRange(0, 4).Draw(t, "odds"))
 	case "openfootball":
-		raw.Payload = fmt.Appendf(nil, `{"team1":%q,"team2":%q,"score":{"ft":[%d,%d],"ht":[%d,%d]}}`, home, away, goals[0], goals[1], goals[2], goals[3])
+		raw.Payload = fmt.Appendf(nil, `{"team1":%q,"team2":%q,"score":{"ft":[%d,%d],"ht":[%d,%d]}}`, home, away,
+			goals[0], goals[1], goals[2], goals[3])
 	case "simulator":
 		raw.Payload = simulated(t, raw, home, away, goals)
 	}
@@ -63,11 +67,14 @@ func draw(t *rapid.T, at football.Instant) *football.RawEvent {
 
 func simulated(t *rapid.T, raw *football.RawEvent, home, away string, goals []int32) []byte {
 	m := map[string]any{
-		"type": rapid.SampledFrom([]string{"goal", "goal", "card", "shot", "second-half", "postponed", "correction"}).Draw(t, "type"),
+		"type": rapid.SampledFrom([]string{"goal", "goal", "card", "shot", "second-half", "postponed",
+			"correction"}).Draw(t, "type"),
 		"home": home, "away": away, "side": "home", "colour": "red", "kickoff": raw.At.Add(14 * 24 * time.Hour),
-		"clock":     map[string]any{"period": rapid.IntRange(1, 2).Draw(t, "period"), "elapsed": rapid.IntRange(0, 3000).Draw(t, "elapsed")},
+		"clock": map[string]any{"period": rapid.IntRange(1, 2).Draw(t, "period"),
+			"elapsed": rapid.IntRange(0, 3000).Draw(t, "elapsed")},
 		"half_time": goals[2:4], "full_time": goals[0:2],
-		"corrects": fmt.Sprintf("%s#%s-%d", raw.SourceMatchID, rapid.SampledFrom([]string{"event", "full-time", "half-time", "scheduled"}).Draw(t, "of"),
+		"corrects": fmt.Sprintf("%s#%s-%d", raw.SourceMatchID,
+			rapid.SampledFrom([]string{"event", "full-time", "half-time", "scheduled"}).Draw(t, "of"),
 			rapid.IntRange(1, 4).Draw(t, "corrected")),
 	}
 	payload, err := json.Marshal(m)
@@ -158,7 +165,8 @@ func TestADuplicateLeavesNoTrace(t *testing.T) {
 			before := printed(w.view.base)
 			for _, output := range w.step(again) {
 				if e, ok := output.(*football.MatchEvent); ok {
-					t.Fatalf("delivered again, %s at %s gave %s #%d", again.SourceEventID, again.At, e.Body.Kind(), e.Sequence)
+					t.Fatalf("delivered again, %s at %s gave %s #%d", again.SourceEventID, again.At, e.Body.Kind(),
+						e.Sequence)
 				}
 			}
 			if after := printed(w.view.base); after != before {

@@ -25,7 +25,8 @@ func TestTheFutureOfARowDoesNotLeak(t *testing.T) {
 		{
 			"a football-data row", "football-data", csv,
 			[]string{
-				"2,1,H,1,0,H,11,7,2,3,13,14,6,3,3,4,0,1", "0,5,A,0,4,A,1,2,3,4,5,6,7,8,9,1,2,3", "x,y,z,a,b,c,d,e,f,g,h,i,j,k,l,m,n,o",
+				"2,1,H,1,0,H,11,7,2,3,13,14,6,3,3,4,0,1", "0,5,A,0,4,A,1,2,3,4,5,6,7,8,9,1,2,3",
+				"x,y,z,a,b,c,d,e,f,g,h,i,j,k,l,m,n,o",
 				"-1,-1,D,9,9,D,,,,,,,,,,,,", ",,,,,,,,,,,,,,,,,",
 			},
 			[]string{"2,2,D,1,0,H,9,9,9,9,9,9,9,9,9,9,9,9", "0,0,D,1,0,A,,,,,,,,,,,,", "x,y,z,1,0,H,,,,,,,,,,,,"},
@@ -51,7 +52,8 @@ func TestTheFutureOfARowDoesNotLeak(t *testing.T) {
 			func(result string) string {
 				return `{"type":"result","home":"Arsenal","away":"Chelsea","kickoff":1439042400000,"odds":[{"bookmaker":"a","home":2,"draw":3,"away":4}],"closing":[{"bookmaker":"a","home":2,"draw":3,"away":5}],` + result + "}"
 			},
-			[]string{`"full_time":[2,1],"half_time":[1,0]`, `"full_time":[0,5],"half_time":[0,4]`, `"full_time":null`, `"full_time":[-1,9],"half_time":[9,9]`},
+			[]string{`"full_time":[2,1],"half_time":[1,0]`, `"full_time":[0,5],"half_time":[0,4]`, `"full_time":null`,
+				`"full_time":[-1,9],"half_time":[9,9]`},
 			[]string{`"full_time":[2,2],"half_time":[1,0]`, `"full_time":[0,0],"half_time":[1,0]`},
 		},
 	}
@@ -60,7 +62,8 @@ func TestTheFutureOfARowDoesNotLeak(t *testing.T) {
 			until := func(result, moments string) []string {
 				w := newWorld()
 				raw := football.RawEvent{
-					Pool: "england", Source: c.source, SourceMatchID: "m", Competition: "E0", Season: "2015-16", Payload: []byte(c.payload(result)),
+					Pool: "england", Source: c.source, SourceMatchID: "m", Competition: "E0", Season: "2015-16",
+					Payload: []byte(c.payload(result)),
 				}
 				var out []string
 				for _, e := range rowEvents(raw, kickoff, moments) {
@@ -72,13 +75,17 @@ func TestTheFutureOfARowDoesNotLeak(t *testing.T) {
 			}
 			const beforeHalf, beforeFull = "scheduled,closing,kick-off", "scheduled,closing,kick-off,half-time"
 			for _, other := range c.results[1:] {
-				if got, want := until(other, beforeHalf), until(c.results[0], beforeHalf); !reflect.DeepEqual(got, want) {
-					t.Errorf("the result %s is seen before half-time:\n%s\nwant\n%s", other, strings.Join(got, "\n"), strings.Join(want, "\n"))
+				if got, want := until(other, beforeHalf), until(c.results[0], beforeHalf); !reflect.DeepEqual(got,
+					want) {
+					t.Errorf("the result %s is seen before half-time:\n%s\nwant\n%s", other, strings.Join(got, "\n"),
+						strings.Join(want, "\n"))
 				}
 			}
 			for _, other := range c.sameUntilFull {
-				if got, want := until(other, beforeFull), until(c.results[0], beforeFull); !reflect.DeepEqual(got, want) {
-					t.Errorf("the result %s is seen before full time:\n%s\nwant\n%s", other, strings.Join(got, "\n"), strings.Join(want, "\n"))
+				if got, want := until(other, beforeFull), until(c.results[0], beforeFull); !reflect.DeepEqual(got,
+					want) {
+					t.Errorf("the result %s is seen before full time:\n%s\nwant\n%s", other, strings.Join(got, "\n"),
+						strings.Join(want, "\n"))
 				}
 			}
 		})

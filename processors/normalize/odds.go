@@ -25,7 +25,7 @@ type book struct {
 	first     column
 }
 
-// books are the bookmakers in the order of their quotes. Betbrain's average stands for the market's before 2019.
+// books are the bookmakers in the order of their quotes. Betbrain's average serves as the market's before 2019.
 var books = [...]book{
 	{"average", football.OddsEarly, firstOdds},
 	{"average", football.OddsEarly, firstOdds + 5},
@@ -39,17 +39,17 @@ var books = [...]book{
 // maxOdds is above what any bookmaker offers.
 const maxOdds = 100_000
 
-// quote adds the odds of a stage, if the row has any. A result's or a total's odds with a bad cell are refused by
-// themselves: the others stand, and the fixture does.
-func (s *statement) quote(c *cells, stage football.OddsStage) {
+// claimRowOdds adds the odds of a stage, if the row has any. A result's or a total's odds with a bad cell are refused
+// by themselves: the others are taken, and the fixture is.
+func (s *statement) claimRowOdds(c *cells, stage football.OddsStage) {
 	var quotes []football.Quote
 	for _, b := range books {
 		if b.stage != stage || b.bookmaker == lastBookmaker(quotes) {
 			continue
 		}
 		q := football.Quote{Bookmaker: b.bookmaker}
-		results := s.odds(c, b.first, &q.Home, &q.Draw, &q.Away)
-		totals := s.odds(c, b.first+3, &q.Over25, &q.Under25)
+		results := s.readOddsCells(c, b.first, &q.Home, &q.Draw, &q.Away)
+		totals := s.readOddsCells(c, b.first+3, &q.Over25, &q.Under25)
 		if results || totals {
 			if quotes == nil {
 				quotes = make([]football.Quote, 0, 3)
@@ -69,14 +69,15 @@ func lastBookmaker(quotes []football.Quote) string {
 	return quotes[len(quotes)-1].Bookmaker
 }
 
-// odds reads neighbouring columns of odds and reports whether any was offered. If one is wrong, all are refused.
-func (s *statement) odds(c *cells, first column, into ...*float64) (offered bool) {
+// readOddsCells reads neighbouring columns of odds and reports whether any was offered. If one is wrong, all are
+// refused.
+func (s *statement) readOddsCells(c *cells, first column, into ...*float64) (offered bool) {
 	for i, odds := range into {
 		cell := c[first+column(i)]
 		if len(cell) == 0 {
 			continue
 		}
-		value, ok := decimal(cell)
+		value, ok := parseDecimal(cell)
 		if !ok || !possibleOdds(value) {
 			for _, odds := range into {
 				*odds = 0
@@ -93,21 +94,21 @@ func (s *statement) odds(c *cells, first column, into ...*float64) (offered bool
 func possibleOdds(value float64) bool { return value > 1 && value <= maxOdds }
 
 func badOdds(c *cells, first, n, wrong column, number bool) *football.Refusal {
-	bad := refusal(football.RefusedMalformed, wrong.name(), "%q are no decimal odds", c[wrong])
+	bad := newRefusal(football.RefusedMalformed, wrong.header(), "%q are no decimal odds", c[wrong])
 	if number {
-		bad = refusal(football.RefusedImpossible, wrong.name(), "odds of %s", c[wrong])
+		bad = newRefusal(football.RefusedImpossible, wrong.header(), "odds of %s", c[wrong])
 	}
 	var names, values []byte
 	for at := first; at < first+n; at++ {
-		names = append(append(names, at.name()...), ',')
+		names = append(append(names, at.header()...), ',')
 		values = append(append(values, c[at]...), ',')
 	}
 	bad.Original = bytes.Join([][]byte{names[:len(names)-1], values[:len(values)-1]}, []byte("\n"))
 	return bad
 }
 
-// decimal reads a plain decimal number: no exponent, no sign but a minus, none of the names that ParseFloat knows.
-func decimal(cell []byte) (float64, bool) {
+// parseDecimal reads a plain decimal number: no exponent, no sign but a minus, none of the names that ParseFloat knows.
+func parseDecimal(cell []byte) (float64, bool) {
 	for i, b := range cell {
 		if (b < '0' || b > '9') && b != '.' && (b != '-' || i > 0) {
 			return 0, false

@@ -37,41 +37,42 @@ func (t *teamName) UnmarshalJSON(data []byte) error {
 
 // readOpenFootball reads one match object. The source has no odds.
 func readOpenFootball(raw *football.RawEvent) (statement, *football.Refusal) {
-	said := statement{moment: raw.Moment}
+	parsed := statement{moment: raw.Moment}
 	var m openFootballMatch
 	if err := json.Unmarshal(raw.Payload, &m); err != nil {
-		return said, refusal(football.RefusedMalformed, "payload", "%v", err)
+		return parsed, newRefusal(football.RefusedMalformed, "payload", "%v", err)
 	}
-	said.home, said.away = string(m.Team1), string(m.Team2)
-	if said.home == "" || said.away == "" {
-		return said, refusal(football.RefusedMalformed, "team1", "the match is between %q and %q", said.home, said.away)
+	parsed.home, parsed.away = string(m.Team1), string(m.Team2)
+	if parsed.home == "" || parsed.away == "" {
+		return parsed, newRefusal(football.RefusedMalformed, "team1", "the match is between %q and %q", parsed.home,
+			parsed.away)
 	}
 	switch raw.Moment {
 	case football.MomentScheduled:
-		said.claims = []football.EventBody{football.FixtureScheduled{Kickoff: kickoffOf(raw)}}
+		parsed.claims = []football.EventBody{football.FixtureScheduled{Kickoff: kickoffOf(raw)}}
 	case football.MomentKickOff:
-		said.claims = []football.EventBody{football.KickOff{}}
+		parsed.claims = []football.EventBody{football.KickOff{}}
 	case football.MomentHalfTime, football.MomentFullTime:
-		return said, said.score(raw.Moment, m.Score)
+		return parsed, parsed.claimScore(raw.Moment, m.Score)
 	case football.MomentUnreadable:
 	case football.MomentClosing, football.MomentTick, football.MomentModels, football.MomentEvent:
-		return said, wrongMoment(raw)
+		return parsed, wrongMoment(raw)
 	}
-	return said, nil
+	return parsed, nil
 }
 
-// score reads the score of the half-time or full-time moment.
-func (s *statement) score(moment football.Moment, text []byte) *football.Refusal {
+// claimScore reads the score of the half-time or full-time moment.
+func (s *statement) claimScore(moment football.Moment, text []byte) *football.Refusal {
 	var score openFootballScore
 	if err := json.Unmarshal(text, &score); err != nil {
-		return refusal(football.RefusedMalformed, "score", "%v", err)
+		return newRefusal(football.RefusedMalformed, "score", "%v", err)
 	}
 	goals, field := score.FullTime, "score.ft"
 	if moment == football.MomentHalfTime {
 		goals, field = score.HalfTime, "score.ht"
 	}
 	if len(goals) != 2 {
-		return refusal(football.RefusedMalformed, field, "%d numbers instead of two", len(goals))
+		return newRefusal(football.RefusedMalformed, field, "%d numbers instead of two", len(goals))
 	}
 	if bad := possibleScore(goals[0], goals[1]); bad != nil {
 		bad.Field = field

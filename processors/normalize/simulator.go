@@ -7,7 +7,7 @@ import (
 )
 
 // simulated is a payload of the simulator: one message of a live feed, or (type "result") a result row. Its twin, the
-// message of streams/source/simulator, says which fields each type has.
+// message of streams/source/simulator, lists the fields of each type.
 type simulated struct {
 	Type     string           `json:"type"`
 	Home     string           `json:"home"`
@@ -40,40 +40,42 @@ type counts = football.SideCounts
 
 // readSimulator reads one message.
 func readSimulator(raw *football.RawEvent) (statement, *football.Refusal) {
-	said := statement{moment: raw.Moment}
+	parsed := statement{moment: raw.Moment}
 	var m simulated
 	if err := json.Unmarshal(raw.Payload, &m); err != nil {
-		return said, refusal(football.RefusedMalformed, "payload", "%v", err)
+		return parsed, newRefusal(football.RefusedMalformed, "payload", "%v", err)
 	}
-	said.home, said.away = m.Home, m.Away
+	parsed.home, parsed.away = m.Home, m.Away
 	switch raw.Moment {
 	case football.MomentScheduled:
 		if m.Kickoff <= 0 {
-			return said, refusal(football.RefusedMalformed, "kickoff", "the fixture has no kick-off")
+			return parsed, newRefusal(football.RefusedMalformed, "kickoff", "the fixture has no kick-off")
 		}
-		said.claims = append(said.claims, football.FixtureScheduled{Kickoff: m.Kickoff, Neutral: m.Neutral, Tie: m.Tie})
-		said.simulatedOdds(football.OddsEarly, m.Odds)
+		parsed.claims = append(parsed.claims, football.FixtureScheduled{Kickoff: m.Kickoff, Neutral: m.Neutral,
+			Tie: m.Tie})
+		parsed.simulatedOdds(football.OddsEarly, m.Odds)
 	case football.MomentClosing:
-		if said.simulatedOdds(football.OddsClosing, m.Closing); len(said.claims)+len(said.refused) == 0 {
-			return said, refusal(football.RefusedMalformed, "closing", "the message has no closing odds")
+		if parsed.simulatedOdds(football.OddsClosing, m.Closing); len(parsed.claims)+len(parsed.refused) == 0 {
+			return parsed, newRefusal(football.RefusedMalformed, "closing", "the message has no closing odds")
 		}
 	case football.MomentKickOff:
-		said.claims = append(said.claims, football.KickOff{})
+		parsed.claims = append(parsed.claims, football.KickOff{})
 	case football.MomentHalfTime:
 		if m.HalfTime == nil {
-			return said, refusal(football.RefusedMalformed, "half_time", "the message has no half-time score")
+			return parsed, newRefusal(football.RefusedMalformed, "half_time", "the message has no half-time score")
 		}
-		said.claims = append(said.claims, football.PeriodEnded{Period: 1, Elapsed: m.Clock.Elapsed, HomeGoals: m.HalfTime[0], AwayGoals: m.HalfTime[1]})
-		return said, possibleScore(m.HalfTime[0], m.HalfTime[1])
+		parsed.claims = append(parsed.claims, football.PeriodEnded{Period: 1, Elapsed: m.Clock.Elapsed,
+			HomeGoals: m.HalfTime[0], AwayGoals: m.HalfTime[1]})
+		return parsed, possibleScore(m.HalfTime[0], m.HalfTime[1])
 	case football.MomentFullTime:
-		return said, said.simulatedResult(&m)
+		return parsed, parsed.simulatedResult(&m)
 	case football.MomentEvent:
-		return said, said.simulatedEvent(&m)
+		return parsed, parsed.simulatedEvent(&m)
 	case football.MomentUnreadable:
 	case football.MomentTick, football.MomentModels:
-		return said, wrongMoment(raw)
+		return parsed, wrongMoment(raw)
 	}
-	return said, nil
+	return parsed, nil
 }
 
 // simulatedEvent reads a message of the live feed.
@@ -82,7 +84,7 @@ func (s *statement) simulatedEvent(m *simulated) *football.Refusal {
 	switch m.Type {
 	case "correction":
 		if m.Corrects == "" {
-			return refusal(football.RefusedMalformed, "corrects", "the correction does not say what it corrects")
+			return newRefusal(football.RefusedMalformed, "corrects", "the correction does not name what it corrects")
 		}
 		s.corrects, s.reason = m.Corrects, m.Reason
 		return nil
@@ -103,7 +105,7 @@ func (s *statement) simulatedEvent(m *simulated) *football.Refusal {
 		claim = football.Goal{Side: m.Side, Clock: m.Clock, Player: m.Player, OwnGoal: m.OwnGoal, Penalty: m.Penalty}
 	case "card":
 		if m.Colour != football.Yellow && m.Colour != football.SecondYellow && m.Colour != football.Red {
-			return refusal(football.RefusedMalformed, "colour", "%q is no colour of a card", m.Colour)
+			return newRefusal(football.RefusedMalformed, "colour", "%q is no colour of a card", m.Colour)
 		}
 		claim = football.Card{Side: m.Side, Clock: m.Clock, Colour: m.Colour, Player: m.Player}
 	case "shot":
@@ -111,10 +113,10 @@ func (s *statement) simulatedEvent(m *simulated) *football.Refusal {
 	case "substitution":
 		claim = football.Substitution{Side: m.Side, Clock: m.Clock, Off: m.Player, On: m.On}
 	default:
-		return refusal(football.RefusedMalformed, "type", "no message is of the type %q", m.Type)
+		return newRefusal(football.RefusedMalformed, "type", "no message is of the type %q", m.Type)
 	}
 	if m.Side != football.Home && m.Side != football.Away {
-		return refusal(football.RefusedMalformed, "side", "%q is no side", m.Side)
+		return newRefusal(football.RefusedMalformed, "side", "%q is no side", m.Side)
 	}
 	s.claims = []football.EventBody{claim}
 	return nil
@@ -124,9 +126,9 @@ func (s *statement) simulatedEvent(m *simulated) *football.Refusal {
 func (s *statement) simulatedEnd(m *simulated) *football.Refusal {
 	switch {
 	case m.Score == nil:
-		return refusal(football.RefusedMalformed, "score", "the message has no score")
-	case m.Clock.Period == 5 && m.Side != football.Home && m.Side != football.Away:
-		return refusal(football.RefusedMalformed, "side", "%q is no side", m.Side)
+		return newRefusal(football.RefusedMalformed, "score", "the message has no score")
+	case m.Clock.Period == football.PeriodPenalties && m.Side != football.Home && m.Side != football.Away:
+		return newRefusal(football.RefusedMalformed, "side", "%q is no side", m.Side)
 	}
 	s.claims = []football.EventBody{football.PeriodEnded{
 		Period: m.Clock.Period, Elapsed: m.Clock.Elapsed, HomeGoals: m.Score[0], AwayGoals: m.Score[1], Winner: m.Side,
@@ -136,9 +138,10 @@ func (s *statement) simulatedEnd(m *simulated) *football.Refusal {
 
 func (s *statement) simulatedResult(m *simulated) *football.Refusal {
 	if m.FullTime == nil {
-		return refusal(football.RefusedMalformed, "full_time", "the message has no full-time score")
+		return newRefusal(football.RefusedMalformed, "full_time", "the message has no full-time score")
 	}
-	result := football.FullTime{HomeGoals: m.FullTime[0], AwayGoals: m.FullTime[1], Home: football.NoCounts(), Away: football.NoCounts()}
+	result := football.FullTime{HomeGoals: m.FullTime[0], AwayGoals: m.FullTime[1], Home: football.NoCounts(),
+		Away: football.NoCounts()}
 	if m.Counts != nil {
 		result.Home, result.Away = m.Counts[0], m.Counts[1]
 	}
@@ -158,7 +161,8 @@ func (s *statement) simulatedOdds(stage football.OddsStage, quotes []football.Qu
 			good = append(good, q)
 			continue
 		}
-		refused := refusal(football.RefusedImpossible, "odds", "%s offers %v, %v, %v", q.Bookmaker, q.Home, q.Draw, q.Away)
+		refused := newRefusal(football.RefusedImpossible, "odds", "%s offers %v, %v, %v", q.Bookmaker, q.Home, q.Draw,
+			q.Away)
 		refused.Original, _ = json.Marshal(q) // numbers and a string: it can't fail
 		s.refused = append(s.refused, refused)
 	}

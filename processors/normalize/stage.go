@@ -11,7 +11,7 @@ import (
 // lateness is how far behind stream time a live event may be.
 const lateness = 10 * time.Minute
 
-// Stage is the stage. It holds nothing but the reference, so it may be used by many goroutines.
+// Stage is the stage. It has no field but the reference, so it may be used by many goroutines.
 type Stage struct{ ref *football.Reference }
 
 // New returns the stage over the installation's pools, competitions and teams.
@@ -23,31 +23,32 @@ func (*Stage) Name() string { return "normalize" }
 // Version returns the version of the rules. Another version may number other events.
 func (*Stage) Version() int { return 1 }
 
-// Step parses the raw event, applies what it says to the view and returns the match events that it caused. A refusal of
+// Step parses the raw event, applies its claims to the view and returns the match events that it caused. A refusal of
 // the whole raw event is the only output of its step.
 func (s *Stage) Step(v football.View, raw *football.RawEvent) []football.Output {
 	if _, ok := s.ref.Pool(raw.Pool); !ok {
-		return refuse(football.RefusedMalformed, "pool", "no pool %q is configured", raw.Pool)
+		return refuseInput(football.RefusedMalformed, "pool", "no pool %q is configured", raw.Pool)
 	}
 	switch raw.Source {
-	case SourceClock:
-		return s.tick(v, raw)
-	case SourceModels:
-		return s.models(v, raw)
+	case football.SourceClock:
+		return s.acceptTick(v, raw)
+	case football.SourceModels:
+		return s.announceModels(v, raw)
 	}
-	said, refusal := read(raw)
+	parsed, refusal := parsePayload(raw)
 	if refusal != nil {
 		return []football.Output{refusal}
 	}
 	c, ok := s.ref.Competition(raw.Competition)
 	switch {
 	case !ok || c.Pool != raw.Pool:
-		return refuse(football.RefusedMalformed, "competition", "the pool %s has no competition %q", raw.Pool, raw.Competition)
+		return refuseInput(football.RefusedMalformed, "competition", "the pool %s has no competition %q", raw.Pool,
+			raw.Competition)
 	case raw.Season == "":
-		return refuse(football.RefusedMalformed, "season", "the raw event names no season")
+		return refuseInput(football.RefusedMalformed, "season", "the raw event names no season")
 	}
-	step := step{ref: s.ref, view: v, raw: raw, pool: pool(v, raw.Pool)}
-	return step.take(said)
+	step := step{ref: s.ref, view: v, raw: raw, pool: poolClockOf(v, raw.Pool)}
+	return step.takeStatement(parsed)
 }
 
 // step is one raw event on its way into a match.
@@ -63,28 +64,28 @@ type step struct {
 	out   []football.Output
 }
 
-// take applies a statement.
-func (s *step) take(said statement) []football.Output {
-	if said.live() && s.raw.At.Add(lateness) < s.pool.Now {
-		return refuse(football.RefusedLate, "at", "the event of %s is %s behind the pool's stream time %s",
+// takeStatement applies a statement.
+func (s *step) takeStatement(parsed statement) []football.Output {
+	if parsed.isLiveEvent() && s.raw.At.Add(lateness) < s.pool.Now {
+		return refuseInput(football.RefusedLate, "at", "the event of %s is %s behind the pool's stream time %s",
 			s.raw.At, s.pool.Now.Sub(s.raw.At).Truncate(time.Second), s.pool.Now)
 	}
-	if refusal := s.identify(said); refusal != nil {
+	if refusal := s.identifyMatch(parsed); refusal != nil {
 		return []football.Output{refusal}
 	}
-	key := said.key(s.raw)
-	if !s.fresh && s.match.delivery(key) != nil {
-		s.advance()
+	key := parsed.deliveryKey(s.raw)
+	if !s.fresh && s.match.deliveryByKey(key) != nil {
+		s.advanceStreamTime()
 		return []football.Output{&football.Dropped{Reason: "duplicate"}}
 	}
 	delivery := Delivery{Key: key}
-	refusal := s.apply(said, &delivery)
+	refusal := s.applyClaims(parsed, &delivery)
 	if refusal != nil {
 		return []football.Output{refusal}
 	}
-	s.match.Deliveries = append(s.match.Deliveries, delivery) // also when it said again what stands: that may change
-	s.save()
-	for _, refusal := range said.refused {
+	s.match.Deliveries = append(s.match.Deliveries, delivery) // also when it repeated what is recorded: that may change
+	s.saveMatch()
+	for _, refusal := range parsed.refused {
 		s.out = append(s.out, refusal)
 	}
 	if len(s.out) == 0 {
@@ -93,32 +94,32 @@ func (s *step) take(said statement) []football.Output {
 	return s.out
 }
 
-// apply applies the claims of a statement one after the other.
-func (s *step) apply(said statement, d *Delivery) *football.Refusal {
-	if said.corrects != "" {
-		return s.correct(said, d)
+// applyClaims applies the claims of a statement one after the other.
+func (s *step) applyClaims(parsed statement, d *Delivery) *football.Refusal {
+	if parsed.corrects != "" {
+		return s.takeCorrection(parsed, d)
 	}
-	for _, claim := range said.claims {
-		if said.team != "" {
-			team, ok := s.ref.Team(s.raw.Pool, said.team)
+	for _, claim := range parsed.claims {
+		if parsed.team != "" {
+			team, ok := s.ref.Team(s.raw.Pool, parsed.team)
 			switch {
 			case ok && team.ID == s.match.Home:
 				claim = withSide(claim, football.Home)
 			case ok && team.ID == s.match.Away:
 				claim = withSide(claim, football.Away)
 			default:
-				return refusal(football.RefusedUnknownTeam, "team", "%q does not play in %s", said.team, s.id)
+				return newRefusal(football.RefusedUnknownTeam, "team", "%q does not play in %s", parsed.team, s.id)
 			}
 		}
-		if refusal := s.stand(claim, d); refusal != nil {
+		if refusal := s.applyClaim(claim, d); refusal != nil {
 			return refusal
 		}
 	}
 	return nil
 }
 
-// emit numbers the body as the match's next event.
-func (s *step) emit(body football.EventBody, d *Delivery) {
+// emitEvent numbers the body as the match's next event.
+func (s *step) emitEvent(body football.EventBody, d *Delivery) {
 	m := s.match
 	m.Sequence++
 	d.Sequence, d.Kind = m.Sequence, body.Kind()
@@ -129,24 +130,24 @@ func (s *step) emit(body football.EventBody, d *Delivery) {
 	})
 }
 
-// save writes the match, a new alias and stream time.
-func (s *step) save() {
+// saveMatch writes the match, a new alias and stream time.
+func (s *step) saveMatch() {
 	if s.alias {
 		alias := Alias{s.raw.Source, s.raw.SourceMatchID, s.id}
 		s.match.Aliases = append(s.match.Aliases, alias)
 		s.view.Put(aliasKey(s.raw.Pool, alias.Source, alias.Name), &alias)
 	}
 	if s.fresh {
-		addDue(s.view, s.raw.Pool, s.match.Expires, s.id)
+		listDueMatch(s.view, s.raw.Pool, s.match.Expires, s.id)
 	}
 	s.view.Put(matchKey(s.id), s.match)
-	s.advance()
+	s.advanceStreamTime()
 }
 
-// advance moves stream time on.
-func (s *step) advance() {
+// advanceStreamTime moves stream time on.
+func (s *step) advanceStreamTime() {
 	if s.pool.Swept == 0 {
-		s.pool.Swept = dayOf(s.raw.At) // what is made from here on is due later
+		s.pool.Swept = startOfDay(s.raw.At) // what is made from here on is due later
 	}
 	if s.raw.At > s.pool.Now {
 		s.pool.Now = s.raw.At
@@ -154,38 +155,29 @@ func (s *step) advance() {
 	}
 }
 
-// read parses the payload with its source's parser.
-func read(raw *football.RawEvent) (statement, *football.Refusal) {
+// parsePayload parses the payload with its source's parser.
+func parsePayload(raw *football.RawEvent) (statement, *football.Refusal) {
 	if oversized(raw.ContentType) {
-		return statement{}, refusal(football.RefusedOversized, "", "the payload is over 1 MiB; the raw event holds its first %d bytes", len(raw.Payload))
+		return statement{}, newRefusal(football.RefusedOversized, "",
+			"the payload is over 1 MiB; the raw event has its first %d bytes", len(raw.Payload))
 	}
 	if !utf8.Valid(raw.Payload) {
-		return statement{}, refusal(football.RefusedMalformed, "payload", "the payload is not UTF-8")
+		return statement{}, newRefusal(football.RefusedMalformed, "payload", "the payload is not UTF-8")
 	}
-	var said statement
-	var bad *football.Refusal
-	switch raw.Source {
-	case SourceFootballData:
-		said, bad = readFootballData(raw)
-	case SourceOpenFootball:
-		said, bad = readOpenFootball(raw)
-	case SourceStatsBomb:
-		said, bad = readStatsBomb(raw)
-	case SourceInternational:
-		said, bad = readInternational(raw)
-	case SourceSimulator:
-		said, bad = readSimulator(raw)
-	default:
-		return said, refusal(football.RefusedUnknownSource, "source", "no parser for the source %q", raw.Source)
+	parse := parserOf(raw.Source)
+	if parse == nil {
+		return statement{}, newRefusal(football.RefusedUnknownSource, "source", "no parser for the source %q",
+			raw.Source)
 	}
+	parsed, bad := parse(raw)
 	if bad == nil && raw.Moment == football.MomentUnreadable {
-		bad = refusal(football.RefusedMalformed, "", "the collector could not date the payload")
+		bad = newRefusal(football.RefusedMalformed, "", "the collector could not date the payload")
 	}
-	return said, bad
+	return parsed, bad
 }
 
-// hashKey hashes the identity of a delivery: FNV-1a over 64 bits. Among a match's some hundred deliveries a collision by
-// chance is out of reach.
+// hashKey hashes the identity of a delivery: FNV-1a over 64 bits. Among a match's some hundred deliveries a collision
+// by chance is out of reach.
 func hashKey(parts ...string) int64 {
 	const offset, prime = 14695981039346656037, 1099511628211
 	h := uint64(offset)
@@ -198,10 +190,10 @@ func hashKey(parts ...string) int64 {
 	return int64(h)
 }
 
-func refusal(reason football.RefusalReason, field, format string, args ...any) *football.Refusal {
+func newRefusal(reason football.RefusalReason, field, format string, args ...any) *football.Refusal {
 	return &football.Refusal{Reason: reason, Field: field, Detail: fmt.Sprintf(format, args...)}
 }
 
-func refuse(reason football.RefusalReason, field, format string, args ...any) []football.Output {
-	return []football.Output{refusal(reason, field, format, args...)}
+func refuseInput(reason football.RefusalReason, field, format string, args ...any) []football.Output {
+	return []football.Output{newRefusal(reason, field, format, args...)}
 }

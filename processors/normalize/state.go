@@ -9,7 +9,7 @@ import (
 	"github.com/touchline/touchline/schemas/football"
 )
 
-// Match is what stands of a match. It is dropped when Expires has passed.
+// Match is what is recorded of a match. It is dropped when Expires has passed.
 type Match struct {
 	Competition football.CompetitionID `avro:"competition"`
 	Season      football.Season        `avro:"season"`
@@ -38,13 +38,13 @@ type Result struct {
 	Sequence int64  `avro:"sequence"` // of the event that gave it; kept when it was taken back
 }
 
-// Quoted says that a source's odds of a stage were taken.
+// Quoted records that a source's odds of a stage were taken.
 type Quoted struct {
 	Source string             `avro:"source"`
 	Stage  football.OddsStage `avro:"stage"`
 }
 
-// Alias says under which name a source knows a match.
+// Alias is the name under which a source knows a match.
 type Alias struct {
 	Source string           `avro:"source"`
 	Name   string           `avro:"name"`
@@ -53,15 +53,17 @@ type Alias struct {
 
 // Delivery is one accepted raw event.
 type Delivery struct {
-	Key      int64         `avro:"key"`      // hash of source, source event id and moment, and of the content where that may change
-	Sequence int64         `avro:"sequence"` // of the last match event that it gave; 0 when it said again what stood
-	Kind     string        `avro:"kind"`     // of that match event
-	Side     football.Side `avro:"side"`     // of a goal
-	Period   int32         `avro:"period"`   // of a goal, and of the end of a period after the first
-	Taken    bool          `avro:"taken"`    // a correction took it back
+	// hash of source, source event id and moment, and of the content where that may change
+	Key int64 `avro:"key"`
+	// of the last match event that it gave; 0 when it repeated what was recorded
+	Sequence int64         `avro:"sequence"`
+	Kind     string        `avro:"kind"`   // of that match event
+	Side     football.Side `avro:"side"`   // of a goal
+	Period   int32         `avro:"period"` // of a goal, and of the end of a period after the first
+	Taken    bool          `avro:"taken"`  // a correction took it back
 }
 
-// Meeting says which matches between two teams, at the ground of the first, a season has seen.
+// Meeting counts the matches between two teams, at the ground of the first, in a season.
 type Meeting struct {
 	Last    int32            `avro:"last"`    // the ordinal of the newest
 	Dropped int32            `avro:"dropped"` // matches up to this ordinal have been dropped
@@ -106,8 +108,8 @@ func aliasKey(pool football.PoolID, source, name string) string {
 	return "alias/" + string(pool) + "/" + source + "/" + name
 }
 
-// dueKey names the list of the day on which at falls.
-func dueKey(pool football.PoolID, at football.Instant) string {
+// dueListKey names the list of the day on which at falls.
+func dueListKey(pool football.PoolID, at football.Instant) string {
 	return "due/" + string(pool) + "@" + at.Time().Format(time.DateOnly)
 }
 
@@ -116,8 +118,8 @@ func meetingOf(id football.MatchID) string {
 	return string(id[:strings.LastIndexByte(string(id), '.')])
 }
 
-// dayOf returns the midnight (UTC) at or before the instant.
-func dayOf(at football.Instant) football.Instant {
+// startOfDay returns the midnight (UTC) at or before the instant.
+func startOfDay(at football.Instant) football.Instant {
 	const ms = football.Instant(day / time.Millisecond)
 	return at - ((at%ms)+ms)%ms
 }
@@ -128,16 +130,16 @@ func ordinalOf(id football.MatchID) int32 {
 	return int32(n)
 }
 
-// clone returns a copy that can be changed without changing m: its slices are m's until they are appended to, and their
-// elements are replaced by takeBack only, which copies them first.
-func (m *Match) clone() *Match {
+// cloneMatch returns a copy that can be changed without changing m: its slices are m's until they are appended to, and
+// their elements are replaced by takeBack only, which copies them first.
+func (m *Match) cloneMatch() *Match {
 	c := *m
 	c.Odds, c.Aliases, c.Deliveries = slices.Clip(m.Odds), slices.Clip(m.Aliases), slices.Clip(m.Deliveries)
 	return &c
 }
 
-// delivery returns the delivery with that key, or nil.
-func (m *Match) delivery(key int64) *Delivery {
+// deliveryByKey returns the delivery with that key, or nil.
+func (m *Match) deliveryByKey(key int64) *Delivery {
 	for i := range m.Deliveries {
 		if m.Deliveries[i].Key == key {
 			return &m.Deliveries[i]
@@ -151,11 +153,11 @@ func (m *Match) knownTo(source string) bool {
 	return slices.ContainsFunc(m.Aliases, func(a Alias) bool { return a.Source == source })
 }
 
-// goals counts the goals that stand, of the periods up to the given one; the shoot-out never counts.
-func (m *Match) goals(upTo int32) (home, away int32) {
+// countGoals counts the goals that were not taken back, of the periods up to the given one; the shoot-out never counts.
+func (m *Match) countGoals(upTo int32) (home, away int32) {
 	for _, d := range m.Deliveries {
 		switch {
-		case d.Taken || d.Period > upTo || d.Period > 4:
+		case d.Taken || d.Period > upTo || d.Period >= football.PeriodPenalties:
 		case d.Side == football.Home:
 			home++
 		case d.Side == football.Away:

@@ -18,19 +18,21 @@ func TestStateSurvivesItsChangelog(t *testing.T) {
 	if w.stage.Name() != "normalize" || w.stage.Version() != 1 {
 		t.Fatalf("got stage %s %d", w.stage.Name(), w.stage.Version())
 	}
-	schemas := map[string]*wire.Schema{}
+	schemas := map[string]wire.Codec{}
 	for _, kind := range w.stage.State() {
-		schemas[kind.Kind] = wire.StateSchema(w.stage.Name(), kind)
+		schemas[kind.Kind] = wire.StateCodec(w.stage.Name(), kind)
 	}
-	raw := football.RawEvent{Pool: "england", Source: "simulator", SourceMatchID: "m", Competition: "E0", Season: "2015-16", Payload: []byte(
-		`{"type":"goal","side":"away","clock":{"period":1,"elapsed":5},"home":"Arsenal","away":"Chelsea","kickoff":1439042400000,"odds":[{"bookmaker":"a","home":2,"draw":3,"away":4}],"full_time":[0,1],"half_time":[0,1]}`)}
+	raw := football.RawEvent{Pool: "england", Source: "simulator", SourceMatchID: "m", Competition: "E0",
+		Season: "2015-16", Payload: []byte(
+			`{"type":"goal","side":"away","clock":{"period":1,"elapsed":5},"home":"Arsenal","away":"Chelsea","kickoff":1439042400000,"odds":[{"bookmaker":"a","home":2,"draw":3,"away":4}],"full_time":[0,1],"half_time":[0,1]}`)}
 	for _, e := range rowEvents(raw, instant(t, "2015-08-08T14:00Z"), "scheduled,kick-off,half-time,full-time") {
 		w.step(e)
 	}
 	for _, day := range []string{"2015-09-08T00:00Z", "2015-09-09T00:00Z"} {
 		w.step(&football.RawEvent{Pool: "england", Source: "clock", Moment: football.MomentTick, At: instant(t, day)})
 		other := raw
-		other.SourceMatchID, other.Payload = day, []byte(strings.ReplaceAll(string(raw.Payload), "1439042400000", "1442000000000"))
+		other.SourceMatchID, other.Payload = day,
+			[]byte(strings.ReplaceAll(string(raw.Payload), "1439042400000", "1442000000000"))
 		other.SourceEventID, other.Moment, other.At = day, football.MomentScheduled, instant(t, day)
 		w.step(&other)
 	}
@@ -38,15 +40,16 @@ func TestStateSurvivesItsChangelog(t *testing.T) {
 	for key, value := range w.view.base {
 		kind, _, _ := strings.Cut(key, "/")
 		seen[kind] = true
-		body, err := schemas[kind].Append(nil, value)
+		body, err := schemas[kind].AppendValue(nil, value)
 		if err != nil {
 			t.Fatalf("%s: %v", key, err)
 		}
-		back, err := schemas[kind].Unmarshal(body)
+		back, err := schemas[kind].UnmarshalValue(body)
 		if err != nil {
 			t.Fatalf("%s: %v", key, err)
 		}
-		if got, want := fmt.Sprintf("%+v", back), fmt.Sprintf("%+v", value); got != want || !reflect.DeepEqual(reflect.TypeOf(back), reflect.TypeOf(value)) {
+		if got, want := fmt.Sprintf("%+v", back), fmt.Sprintf("%+v", value); got != want ||
+			!reflect.DeepEqual(reflect.TypeOf(back), reflect.TypeOf(value)) {
 			t.Errorf("%s: got %s, want %s", key, got, want)
 		}
 	}
@@ -63,7 +66,8 @@ func BenchmarkFoldRows(b *testing.B) {
 	ref := football.DefaultReference()
 	stage := normalize.New(ref)
 	kickoff := football.Instant(1439042400000)
-	raw := football.RawEvent{Pool: "england", Source: "football-data", Competition: "E0", SourceMatchID: "m", Payload: []byte(header + row)}
+	raw := football.RawEvent{Pool: "england", Source: "football-data", Competition: "E0", SourceMatchID: "m",
+		Payload: []byte(header + row)}
 	var raws []*football.RawEvent
 	for season := range 100 {
 		e := raw

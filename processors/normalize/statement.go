@@ -9,41 +9,30 @@ import (
 	"github.com/touchline/touchline/schemas/football"
 )
 
-// The sources that have a parser.
-const (
-	SourceClock        = "clock"
-	SourceModels       = "models"
-	SourceFootballData = "football-data"
-	SourceOpenFootball = "openfootball"
-	SourceStatsBomb    = "statsbomb"
-	SourceSimulator    = "simulator"
-
-	SourceInternational = "international"
-)
-
 // schedulingAhead is how long before kick-off a result row counts as scheduled.
 const schedulingAhead = 14 * 24 * time.Hour
 
-// counted stands for a score that the payload does not give: the goals that stand are counted instead.
+// counted marks a score that the payload does not give: the goals that count are added up instead.
 const counted = -1
 
-// statement is what one payload says at one moment, in no provider's words.
+// statement is the content of one payload at one moment, in canonical form.
 type statement struct {
-	home, away string               // the teams, where the payload names them
-	team       string               // the team that the claims are about, where the payload names it instead of the side
-	claims     []football.EventBody // in order
-	moment     football.Moment
-	corrects   string // the source event id that is taken back
-	reason     string // why
-	refused    []*football.Refusal
+	home, away string // the teams, where the payload names them
+	// the team that the claims are about, where the payload names it instead of the side
+	team     string
+	claims   []football.EventBody // in order
+	moment   football.Moment
+	corrects string // the source event id that is taken back
+	reason   string // why
+	refused  []*football.Refusal
 }
 
-// live reports whether the rule for late events holds for it.
-func (s statement) live() bool { return s.moment == football.MomentEvent && s.corrects == "" }
+// isLiveEvent reports whether the rule for late events applies to it.
+func (s statement) isLiveEvent() bool { return s.moment == football.MomentEvent && s.corrects == "" }
 
-// key returns the identity of the delivery. A source may say something new under a known id about a fixture or a
+// deliveryKey returns the identity of the delivery. A source may change a fixture or a
 // result, which the same id with the same content is not.
-func (s statement) key(raw *football.RawEvent) int64 {
+func (s statement) deliveryKey(raw *football.RawEvent) int64 {
 	content := ""
 	for _, claim := range s.claims {
 		switch c := claim.(type) {
@@ -53,10 +42,10 @@ func (s statement) key(raw *football.RawEvent) int64 {
 				content += fmt.Sprintf(" %v", c.Tie)
 			}
 		case football.PeriodEnded:
-			content = score(c.HomeGoals, c.AwayGoals)
+			content = formatScore(c.HomeGoals, c.AwayGoals)
 		case football.FullTime:
-			content = score(c.HomeGoals, c.AwayGoals)
-		default: // what happened once is the same however it is told
+			content = formatScore(c.HomeGoals, c.AwayGoals)
+		default: // an event under the same id is the same event
 		}
 	}
 	return hashKey(raw.Source, raw.SourceEventID, string(raw.Moment), content)
@@ -91,7 +80,7 @@ func withSide(body football.EventBody, side football.Side) football.EventBody {
 	}
 }
 
-func score(home, away int32) string {
+func formatScore(home, away int32) string {
 	return strconv.Itoa(int(home)) + "-" + strconv.Itoa(int(away))
 }
 

@@ -43,49 +43,50 @@ type statsBombEvent struct {
 // readStatsBomb reads one event, or at the moment "scheduled" the array of the two Starting XI events, home side first,
 // of which only the teams' names are looked at.
 func readStatsBomb(raw *football.RawEvent) (statement, *football.Refusal) {
-	said := statement{moment: raw.Moment}
+	parsed := statement{moment: raw.Moment}
 	if raw.Moment == football.MomentScheduled {
 		var teams []struct {
 			Team named `json:"team"`
 		}
 		if err := json.Unmarshal(raw.Payload, &teams); err != nil {
-			return said, refusal(football.RefusedMalformed, "payload", "%v", err)
+			return parsed, newRefusal(football.RefusedMalformed, "payload", "%v", err)
 		}
 		if len(teams) != 2 || teams[0].Team.Name == "" || teams[1].Team.Name == "" {
-			return said, refusal(football.RefusedMalformed, "team", "the payload does not name two teams")
+			return parsed, newRefusal(football.RefusedMalformed, "team", "the payload does not name two teams")
 		}
-		said.home, said.away = teams[0].Team.Name, teams[1].Team.Name
-		said.claims = []football.EventBody{football.FixtureScheduled{Kickoff: kickoffOf(raw)}}
-		return said, nil
+		parsed.home, parsed.away = teams[0].Team.Name, teams[1].Team.Name
+		parsed.claims = []football.EventBody{football.FixtureScheduled{Kickoff: kickoffOf(raw)}}
+		return parsed, nil
 	}
 	var e statsBombEvent
 	if err := json.Unmarshal(raw.Payload, &e); err != nil {
-		return said, refusal(football.RefusedMalformed, "payload", "%v", err)
+		return parsed, newRefusal(football.RefusedMalformed, "payload", "%v", err)
 	}
-	clock, bad := e.clock()
+	clock, bad := e.matchClock()
 	if bad != nil {
-		return said, bad
+		return parsed, bad
 	}
 	if raw.Moment == football.MomentClosing {
-		return said, wrongMoment(raw)
+		return parsed, wrongMoment(raw)
 	}
-	claim, bad := e.claim(raw.Moment, clock)
+	claim, bad := e.claimOfType(raw.Moment, clock)
 	if bad != nil {
-		return said, bad
+		return parsed, bad
 	}
-	said.claims = []football.EventBody{claim}
+	parsed.claims = []football.EventBody{claim}
 	switch claim.(type) {
 	case football.LineUp, football.Goal, football.Card, football.Shot, football.Substitution:
-		if said.team = e.Team.Name; said.team == "" {
-			return said, refusal(football.RefusedMalformed, "team", "the event names no team")
+		if parsed.team = e.Team.Name; parsed.team == "" {
+			return parsed, newRefusal(football.RefusedMalformed, "team", "the event names no team")
 		}
 	default: // of no side
 	}
-	return said, nil
+	return parsed, nil
 }
 
-// claim returns what the event says. Scores are not in the feed: the goals that stand are counted.
-func (e *statsBombEvent) claim(moment football.Moment, clock football.Clock) (football.EventBody, *football.Refusal) {
+// claimOfType returns the claim of the event's type. Scores are not in the feed: the goals that count are added up.
+func (e *statsBombEvent) claimOfType(moment football.Moment, clock football.Clock) (football.EventBody,
+	*football.Refusal) {
 	switch e.Type.Name {
 	case "Starting XI":
 		players := make([]string, len(e.Tactics.LineUp))
@@ -100,35 +101,39 @@ func (e *statsBombEvent) claim(moment football.Moment, clock football.Clock) (fo
 		return football.PeriodStarted{Period: e.Period}, nil
 	case "Half End":
 		if moment == football.MomentFullTime {
-			return football.FullTime{HomeGoals: counted, AwayGoals: counted, Home: football.NoCounts(), Away: football.NoCounts()}, nil
+			return football.FullTime{HomeGoals: counted, AwayGoals: counted, Home: football.NoCounts(),
+				Away: football.NoCounts()}, nil
 		}
-		return football.PeriodEnded{Period: e.Period, Elapsed: clock.Elapsed, HomeGoals: counted, AwayGoals: counted}, nil
+		return football.PeriodEnded{Period: e.Period, Elapsed: clock.Elapsed, HomeGoals: counted, AwayGoals: counted},
+			nil
 	case "Shot":
-		return e.shot(clock), nil
+		return e.shotClaim(clock), nil
 	case "Own Goal For":
 		return football.Goal{Clock: clock, Player: e.Player.Name, OwnGoal: true}, nil
 	case "Substitution":
 		return football.Substitution{Clock: clock, Off: e.Player.Name, On: e.Substitution.Replacement.Name}, nil
 	case "Foul Committed", "Bad Behaviour":
-		return e.card(clock)
+		return e.cardClaim(clock)
 	default:
-		return nil, refusal(football.RefusedMalformed, "type", "an event of the type %q says nothing that is kept", e.Type.Name)
+		return nil, newRefusal(football.RefusedMalformed, "type", "an event of the type %q has no meaning here",
+			e.Type.Name)
 	}
 }
 
-func (e *statsBombEvent) shot(clock football.Clock) football.EventBody {
+func (e *statsBombEvent) shotClaim(clock football.Clock) football.EventBody {
 	outcome := e.Shot.Outcome.Name
 	if outcome == "Goal" {
 		return football.Goal{Clock: clock, Player: e.Player.Name, Penalty: e.Shot.Type.Name == "Penalty"}
 	}
-	shot := football.Shot{Clock: clock, Player: e.Player.Name, XG: -1, OnTarget: outcome == "Saved" || outcome == "Saved to Post"}
+	shot := football.Shot{Clock: clock, Player: e.Player.Name, XG: -1, OnTarget: outcome == "Saved" ||
+		outcome == "Saved to Post"}
 	if e.Shot.XG != nil {
 		shot.XG = *e.Shot.XG
 	}
 	return shot
 }
 
-func (e *statsBombEvent) card(clock football.Clock) (football.EventBody, *football.Refusal) {
+func (e *statsBombEvent) cardClaim(clock football.Clock) (football.EventBody, *football.Refusal) {
 	name := e.FoulCommitted.Card.Name
 	if name == "" {
 		name = e.BadBehaviour.Card.Name
@@ -142,17 +147,17 @@ func (e *statsBombEvent) card(clock football.Clock) (football.EventBody, *footba
 			return football.Card{Clock: clock, Colour: c.colour, Player: e.Player.Name}, nil
 		}
 	}
-	return nil, refusal(football.RefusedMalformed, "card", "%q is no card", name)
+	return nil, newRefusal(football.RefusedMalformed, "card", "%q is no card", name)
 }
 
-// clock reads the period and "00:45:59.920".
-func (e *statsBombEvent) clock() (football.Clock, *football.Refusal) {
-	if e.Period < 1 || e.Period > 5 {
-		return football.Clock{}, refusal(football.RefusedImpossible, "period", "there is no period %d", e.Period)
+// matchClock reads the period and "00:45:59.920".
+func (e *statsBombEvent) matchClock() (football.Clock, *football.Refusal) {
+	if e.Period < football.PeriodFirstHalf || e.Period > football.PeriodPenalties {
+		return football.Clock{}, newRefusal(football.RefusedImpossible, "period", "there is no period %d", e.Period)
 	}
 	t, err := time.Parse("15:04:05", e.Timestamp)
 	if err != nil {
-		return football.Clock{}, refusal(football.RefusedMalformed, "timestamp", "%q is no time of day", e.Timestamp)
+		return football.Clock{}, newRefusal(football.RefusedMalformed, "timestamp", "%q is no time of day", e.Timestamp)
 	}
 	return football.Clock{Period: e.Period, Elapsed: int32(t.Hour()*3600 + t.Minute()*60 + t.Second())}, nil
 }

@@ -69,7 +69,8 @@ var offsets = []struct {
 	moment football.Moment
 	after  time.Duration
 }{
-	{football.MomentScheduled, -14 * 24 * time.Hour}, {football.MomentClosing, -time.Minute}, {football.MomentKickOff, 0},
+	{football.MomentScheduled, -14 * 24 * time.Hour}, {football.MomentClosing, -time.Minute},
+	{football.MomentKickOff, 0},
 	{football.MomentHalfTime, 47 * time.Minute}, {football.MomentFullTime, 115 * time.Minute},
 }
 
@@ -85,19 +86,24 @@ func (w *world) events(t *testing.T, d *datadriven.TestData) []*football.RawEven
 	}
 	raw := football.RawEvent{
 		Pool: football.PoolID(arg("pool", "england")), Source: arg("source", "football-data"),
-		Competition: football.CompetitionID(arg("competition", "E0")), Season: football.Season(arg("season", "2015-16")),
-		SourceMatchID: arg("match", ""), Payload: []byte(strings.ReplaceAll(d.Input, `\xff`, "\xff")), ContentType: arg("type", ""),
+		Competition:   football.CompetitionID(arg("competition", "E0")),
+		Season:        football.Season(arg("season", "2015-16")),
+		SourceMatchID: arg("match", ""), Payload: []byte(strings.ReplaceAll(d.Input, `\xff`, "\xff")),
+		ContentType: arg("type", ""),
 	}
 	switch d.Cmd {
 	case "tick":
-		raw = football.RawEvent{Pool: raw.Pool, Source: "clock", Moment: football.MomentTick, At: instant(t, arg("at", ""))}
+		raw = football.RawEvent{Pool: raw.Pool, Source: "clock", Moment: football.MomentTick,
+			At: instant(t, arg("at", ""))}
 		raw.SourceEventID = string(raw.Pool) + "@" + raw.At.String()
 		return []*football.RawEvent{&raw}
 	case "event":
-		raw.At, raw.Moment, raw.SourceEventID = instant(t, arg("at", "")), football.Moment(arg("moment", "event")), arg("id", "")
+		raw.At, raw.Moment, raw.SourceEventID = instant(t, arg("at", "")), football.Moment(arg("moment", "event")),
+			arg("id", "")
 		return []*football.RawEvent{&raw}
 	case "row":
-		return rowEvents(raw, instant(t, arg("kickoff", "")), arg("moments", "scheduled,closing,kick-off,half-time,full-time"))
+		return rowEvents(raw, instant(t, arg("kickoff", "")),
+			arg("moments", "scheduled,closing,kick-off,half-time,full-time"))
 	}
 	return nil
 }

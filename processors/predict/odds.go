@@ -31,7 +31,8 @@ func newOdds() []Model {
 		{"odds:closing-pinnacle-power", football.OddsClosing, "pinnacle", market.Power},
 		{"odds:early-avg-power", football.OddsEarly, "average", market.Power},
 	} {
-		models = append(models, &Odds{stage: s.stage, bookmaker: s.bookmaker, devig: s.devig, ref: ref(s.name, 1)})
+		models = append(models, &Odds{stage: s.stage, bookmaker: s.bookmaker, devig: s.devig,
+			ref: refOfParameters(s.name, 1)})
 	}
 	return models
 }
@@ -66,7 +67,7 @@ type BaseRate struct {
 }
 
 // NewBaseRate returns the baseline.
-func NewBaseRate() *BaseRate { return &BaseRate{ref: ref("base-rate", 1)} }
+func NewBaseRate() *BaseRate { return &BaseRate{ref: refOfParameters("base-rate", 1)} }
 
 // Ref names the model.
 func (m *BaseRate) Ref() football.ModelRef { return m.ref }

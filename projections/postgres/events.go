@@ -59,7 +59,7 @@ func (p *eventsProjection) prepareTables(ctx context.Context, c *connection, ite
 	wanted := map[int]bool{}
 	for _, it := range items {
 		if it.fact.Match != "" {
-			wanted[int(it.fact.Season.StartYear())] = true
+			wanted[int(it.fact.Season.Year())] = true
 		}
 	}
 	return p.seasons.makeMissing(ctx, c, wanted)

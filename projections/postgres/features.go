@@ -60,7 +60,7 @@ func newFeaturesProjection(serde *wire.Serde, reference *football.Reference) *fe
 func (p *featuresProjection) prepareTables(ctx context.Context, c *connection, items []featuresItem) error {
 	wanted := map[int]bool{}
 	for _, it := range items {
-		wanted[int(it.fact.Season.StartYear())] = true
+		wanted[int(it.fact.Season.Year())] = true
 	}
 	return p.seasons.makeMissing(ctx, c, wanted)
 }

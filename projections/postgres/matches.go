@@ -35,7 +35,7 @@ type matchRow struct {
 }
 
 var matchColumns = []column[matchRow]{
-	smallintColumn("season_year", func(m matchRow) int32 { return m.season.StartYear() }),
+	smallintColumn("season_year", func(m matchRow) int32 { return m.season.Year() }),
 	textColumn("id", func(m matchRow) football.MatchID { return m.match }),
 	textColumn("pool", func(m matchRow) football.PoolID { return m.pool }),
 	textColumn("competition", func(m matchRow) football.CompetitionID { return m.competition }),

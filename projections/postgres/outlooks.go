@@ -20,7 +20,7 @@ type outlookRow struct {
 var outlooksTable = &table[outlookRow]{
 	name: "outlooks",
 	columns: []column[outlookRow]{
-		smallintColumn("season_year", func(r outlookRow) int32 { return r.fact.Season.StartYear() }),
+		smallintColumn("season_year", func(r outlookRow) int32 { return r.fact.Season.Year() }),
 		textColumn("competition", func(r outlookRow) football.CompetitionID { return r.fact.Competition }),
 		textColumn("season", func(r outlookRow) football.Season { return r.fact.Season }),
 		bigintColumn("sequence", func(r outlookRow) int64 { return r.fact.Sequence }),
@@ -68,7 +68,7 @@ func newOutlooksProjection(serde *wire.Serde) *outlooksProjection {
 func (p *outlooksProjection) prepareTables(ctx context.Context, c *connection, items []outlookItem) error {
 	wanted := map[int]bool{}
 	for _, it := range items {
-		wanted[int(it.fact.Season.StartYear())] = true
+		wanted[int(it.fact.Season.Year())] = true
 	}
 	return p.seasons.makeMissing(ctx, c, wanted)
 }

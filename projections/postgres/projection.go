@@ -42,7 +42,7 @@ type projection[F any] interface {
 // base has the parts that most projections share.
 type base[F any] struct {
 	topic  string
-	schema *wire.Schema
+	schema *wire.Schema[F]
 	serde  *wire.Serde
 	forget string
 	at     func(*F) football.Instant // event time; nil when it is not to move stream time
@@ -52,13 +52,9 @@ func (b *base[F]) topicName() string { return b.topic }
 func (b *base[F]) forgetSQL() string { return b.forget }
 
 func (b *base[F]) decodeRecord(ctx context.Context, r *kgo.Record) (*F, football.Instant, error) {
-	value, err := b.serde.Decode(ctx, b.schema, r.Value)
-	if err != nil {
-		return nil, 0, err
-	}
-	fact := value.(*F)
-	if b.at == nil {
-		return fact, 0, nil
+	fact, err := wire.Decode(ctx, b.serde, b.schema, r.Value)
+	if err != nil || b.at == nil {
+		return fact, 0, err
 	}
 	return fact, b.at(fact), nil
 }

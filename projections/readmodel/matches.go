@@ -134,7 +134,7 @@ func (q MatchQuery) selectStatement() (string, []any) {
 	}
 	if q.Season != "" {
 		where.addCondition(`m.season = ?`, q.Season)
-		where.addCondition(`m.season_year = ?`, q.Season.StartYear())
+		where.addCondition(`m.season_year = ?`, q.Season.Year())
 	}
 	if q.Team != "" {
 		where.addCondition(`(m.home = ? OR m.away = ?)`, q.Team, q.Team)

@@ -48,7 +48,7 @@ func (s *Store) Outlook(ctx context.Context, competition football.CompetitionID,
 				FROM jsonb_array_elements(o.teams) t JOIN teams n ON n.id = t->>'team') AS names
 		FROM outlooks o WHERE o.season_year = $1 AND o.competition = $2 AND o.season = $3
 			AND ($4::timestamptz IS NULL OR o.at <= $4)
-		ORDER BY o.sequence DESC LIMIT 1`, season.StartYear(), competition, season, until)
+		ORDER BY o.sequence DESC LIMIT 1`, season.Year(), competition, season, until)
 	if err != nil {
 		return Outlook{}, err
 	}

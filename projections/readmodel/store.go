@@ -82,7 +82,7 @@ func seasonYear(id football.MatchID) int32 {
 	if len(parts) != 5 {
 		return 0
 	}
-	return football.Season(parts[1]).StartYear()
+	return football.Season(parts[1]).Year()
 }
 
 // NoTables reports whether err means that the tables were not made yet.

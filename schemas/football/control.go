@@ -1,6 +1,6 @@
 package football
 
-// StageControl says how a stage is to run, on football.control. The last one of a stage counts; a stage without one runs,
+// StageControl is how a stage is to run, on football.control. The last one of a stage counts; a stage without one runs,
 // and its version 1 is current.
 type StageControl struct {
 	Stage   string  `avro:"stage"`

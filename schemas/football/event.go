@@ -40,7 +40,7 @@ type OddsQuoted struct {
 	Quotes []Quote   `avro:"quotes" json:"quotes"`
 }
 
-// OddsStage says how long before kick-off odds were taken.
+// OddsStage is how long before kick-off odds were taken.
 type OddsStage string
 
 // The stages of odds.
@@ -120,18 +120,19 @@ type PeriodStarted struct {
 	Period int32 `avro:"period" json:"period"`
 }
 
-// PeriodEnded ends a period with the score as the source gives it; period 1 is half-time, 5 the shoot-out. A source of results
-// may say who won that after the result.
+// PeriodEnded ends a period with the score as the source gives it; period 1 is half-time, 5 the shoot-out. A source of
+// results may give its winner after the result.
 type PeriodEnded struct {
 	Period    int32 `avro:"period" json:"period"`
 	Elapsed   int32 `avro:"elapsed" json:"elapsed"` // seconds that the period took; 0 where not known
 	HomeGoals int32 `avro:"home_goals" json:"home_goals"`
 	AwayGoals int32 `avro:"away_goals" json:"away_goals"`
-	Winner    Side  `avro:"winner" json:"winner,omitempty"` // of the shoot-out; "" where the goals tell, and of all other periods
+	// of the shoot-out; "" where the goals decide, and of all other periods
+	Winner Side `avro:"winner" json:"winner,omitempty"`
 }
 
-// FullTime settles a match with its result, extra time included and penalties not, and, where the source has them, the counts
-// of the whole match.
+// FullTime settles a match with its result, extra time included and penalties not, and, where the source has them, the
+// counts of the whole match.
 type FullTime struct {
 	HomeGoals int32      `avro:"home_goals" json:"home_goals"`
 	AwayGoals int32      `avro:"away_goals" json:"away_goals"`
@@ -155,34 +156,52 @@ func NoCounts() SideCounts {
 }
 
 // Correction takes back an earlier event of the same match: a goal that VAR disallowed, a result changed by a
-// tribunal. What holds instead, if anything, follows as an event of its own.
+// tribunal. What replaces it, if anything, follows as an event of its own.
 type Correction struct {
 	Corrects int64  `avro:"corrects" json:"corrects"` // the sequence of the event taken back
 	Reason   string `avro:"reason" json:"reason"`
 }
 
-// Tick says that the pool's clock reached a whole minute (while a match of the pool is in play) or a new day.
+// Tick records that the pool's clock reached a whole minute (while a match of the pool is in play) or a new day.
 type Tick struct{}
 
-// ModelsChanged says that the pool now knows football.models up to Position (exclusive offset).
+// ModelsChanged records that the pool now knows football.models up to Position (exclusive offset).
 type ModelsChanged struct {
 	Position int64 `avro:"position" json:"position"`
 }
 
-func (FixtureScheduled) Kind() string { return "fixture-scheduled" }
-func (OddsQuoted) Kind() string       { return "odds-quoted" }
-func (LineUp) Kind() string           { return "line-up" }
-func (KickOff) Kind() string          { return "kick-off" }
-func (Goal) Kind() string             { return "goal" }
-func (Card) Kind() string             { return "card" }
-func (Shot) Kind() string             { return "shot" }
-func (Substitution) Kind() string     { return "substitution" }
-func (PeriodStarted) Kind() string    { return "period-started" }
-func (PeriodEnded) Kind() string      { return "period-ended" }
-func (FullTime) Kind() string         { return "full-time" }
-func (Correction) Kind() string       { return "correction" }
-func (Tick) Kind() string             { return "tick" }
-func (ModelsChanged) Kind() string    { return "models-changed" }
+// The kinds of events, one for each type of EventBody: how read models, logs and stories name them.
+const (
+	KindFixtureScheduled = "fixture-scheduled"
+	KindOddsQuoted       = "odds-quoted"
+	KindLineUp           = "line-up"
+	KindKickOff          = "kick-off"
+	KindGoal             = "goal"
+	KindCard             = "card"
+	KindShot             = "shot"
+	KindSubstitution     = "substitution"
+	KindPeriodStarted    = "period-started"
+	KindPeriodEnded      = "period-ended"
+	KindFullTime         = "full-time"
+	KindCorrection       = "correction"
+	KindTick             = "tick"
+	KindModelsChanged    = "models-changed"
+)
+
+func (FixtureScheduled) Kind() string { return KindFixtureScheduled }
+func (OddsQuoted) Kind() string       { return KindOddsQuoted }
+func (LineUp) Kind() string           { return KindLineUp }
+func (KickOff) Kind() string          { return KindKickOff }
+func (Goal) Kind() string             { return KindGoal }
+func (Card) Kind() string             { return KindCard }
+func (Shot) Kind() string             { return KindShot }
+func (Substitution) Kind() string     { return KindSubstitution }
+func (PeriodStarted) Kind() string    { return KindPeriodStarted }
+func (PeriodEnded) Kind() string      { return KindPeriodEnded }
+func (FullTime) Kind() string         { return KindFullTime }
+func (Correction) Kind() string       { return KindCorrection }
+func (Tick) Kind() string             { return KindTick }
+func (ModelsChanged) Kind() string    { return KindModelsChanged }
 
 func (FixtureScheduled) eventBody() {}
 func (OddsQuoted) eventBody()       {}

@@ -29,7 +29,8 @@ type MatchFeatures struct {
 
 // TeamFeatures is what is known of a team before this match: settled matches before its kick-off only.
 type TeamFeatures struct {
-	Attack   float64 `avro:"attack" json:"attack"`       // log of the scoring rate against an average defence, 0 is average
+	// log of the scoring rate against an average defence, 0 is average
+	Attack   float64 `avro:"attack" json:"attack"`
 	Defence  float64 `avro:"defence" json:"defence"`     // log of how much it lowers the opponent's rate, 0 is average
 	Elo      float64 `avro:"elo" json:"elo"`             // Elo rating, 1500 is average
 	PiHome   float64 `avro:"pi_home" json:"pi_home"`     // pi-rating at home, in goals (Constantinou & Fenton 2013)
@@ -38,27 +39,31 @@ type TeamFeatures struct {
 	Points   float64 `avro:"points" json:"points"`       // mean points of the last five matches, 0 to 3; -1 when none
 	RestDays float64 `avro:"rest_days" json:"rest_days"` // days since the last kick-off, at most 30
 
-	ShotsFor        float64 `avro:"shots_for" json:"shots_for"`         // exponentially weighted mean; -1 when not known
+	// exponentially weighted mean; -1 when not known
+	ShotsFor        float64 `avro:"shots_for" json:"shots_for"`
 	ShotsAgainst    float64 `avro:"shots_against" json:"shots_against"` // likewise
 	OnTargetFor     float64 `avro:"on_target_for" json:"on_target_for"`
 	OnTargetAgainst float64 `avro:"on_target_against" json:"on_target_against"`
 
 	AttackForm  float64 `avro:"attack_form" json:"attack_form"`   // this season's attack beyond Attack, in its units
 	DefenceForm float64 `avro:"defence_form" json:"defence_form"` // likewise
-	Decided     float64 `avro:"decided" json:"decided"`           // 0 while there is something to play for, up to 1 when nothing can change
+	// 0 while there is something to play for, up to 1 when nothing can change
+	Decided float64 `avro:"decided" json:"decided"`
 }
 
 // CompetitionFeatures is what is known of a competition before this match.
 type CompetitionFeatures struct {
-	GoalRate      float64 `avro:"goal_rate" json:"goal_rate"`           // log of the mean goals of an away side, behind closed doors if the match is
-	HomeAdvantage float64 `avro:"home_advantage" json:"home_advantage"` // log of the ratio of home to away goals, likewise
-	Rho           float64 `avro:"rho" json:"rho"`                       // dependence of low scores (Dixon & Coles 1997)
-	HomeShare     float64 `avro:"home_share" json:"home_share"`         // share of home wins so far
+	// log of the mean goals of an away side, behind closed doors if the match is
+	GoalRate float64 `avro:"goal_rate" json:"goal_rate"`
+	// log of the ratio of home to away goals, likewise
+	HomeAdvantage float64 `avro:"home_advantage" json:"home_advantage"`
+	Rho           float64 `avro:"rho" json:"rho"`               // dependence of low scores (Dixon & Coles 1997)
+	HomeShare     float64 `avro:"home_share" json:"home_share"` // share of home wins so far
 	DrawShare     float64 `avro:"draw_share" json:"draw_share"`
 	Played        int32   `avro:"played" json:"played"`
 }
 
-// Phase says how far a match is.
+// Phase is how far a match is.
 type Phase string
 
 // The phases of a match.
@@ -70,7 +75,7 @@ const (
 	Postponed Phase = "postponed"
 )
 
-// LiveState is the state of play as derived from the events that stand.
+// LiveState is the state of play as derived from the events that were not taken back.
 type LiveState struct {
 	Phase        Phase   `avro:"phase" json:"phase"`
 	Clock        Clock   `avro:"clock" json:"clock"`
@@ -85,12 +90,12 @@ type LiveState struct {
 	HomeXG       float64 `avro:"home_xg" json:"home_xg"` // sum of the shots' xG, goals included where the feed gives it
 	AwayXG       float64 `avro:"away_xg" json:"away_xg"`
 
-	// The score at half-time: 0-0 until then, -1 where it is past and nobody said.
+	// The score at half-time: 0-0 until then, -1 where it is past and no source gave it.
 	HomeHalfTime int32 `avro:"home_half_time" json:"home_half_time"`
 	AwayHalfTime int32 `avro:"away_half_time" json:"away_half_time"`
 
-	// What came after 90 minutes, as far as it was told: the goals of extra time, which are part of the score, and the shoot-out,
-	// which is not.
+	// What came after 90 minutes, as far as sources gave it: the goals of extra time, which are part of the score, and
+	// the shoot-out, which is not.
 	HomeExtra      int32 `avro:"home_extra" json:"home_extra"`
 	AwayExtra      int32 `avro:"away_extra" json:"away_extra"`
 	HomeKicks      int32 `avro:"home_kicks" json:"home_kicks"` // taken

@@ -16,8 +16,8 @@ type CompetitionID string
 // Season names a season by its years: "2015-16", or "2015" where a season is a calendar year.
 type Season string
 
-// StartYear returns the year in which the season begins: 2015 for "2015-16". A season without a year gives 0.
-func (s Season) StartYear() int32 {
+// Year returns the year in which the season begins: 2015 for "2015-16". A season without a year gives 0.
+func (s Season) Year() int32 {
 	if len(s) < 4 {
 		return 0
 	}
@@ -36,12 +36,13 @@ type TeamID string
 
 // MatchID names a match by what never changes about it: pool, season, home team, away team and the ordinal of their
 // meeting (1 unless the same teams meet at the same ground more than once a season). It survives a postponement, so it
-// never holds the date. Its text is the five parts joined by dots: "england.2015-16.arsenal.chelsea.1".
+// never has the date in it. Its text is the five parts joined by dots: "england.2015-16.arsenal.chelsea.1".
 type MatchID string
 
 // NewMatchID builds the id of the ordinal-th meeting (from 1) of home and away in that pool and season.
 func NewMatchID(pool PoolID, season Season, home, away TeamID, ordinal int) MatchID {
-	return MatchID(string(pool) + "." + string(season) + "." + string(home) + "." + string(away) + "." + strconv.Itoa(ordinal))
+	return MatchID(string(pool) + "." + string(season) + "." + string(home) + "." + string(away) + "." +
+		strconv.Itoa(ordinal))
 }
 
 // Pool returns the pool part of the id, or "" when the id is not well formed.
@@ -95,12 +96,14 @@ func Slug(name string) string {
 }
 
 var fold = map[rune]string{
-	'á': "a", 'à': "a", 'â': "a", 'ä': "a", 'ã': "a", 'å': "a", 'ç': "c", 'č': "c", 'ć': "c", 'é': "e", 'è': "e", 'ê': "e",
-	'ë': "e", 'í': "i", 'ì': "i", 'î': "i", 'ï': "i", 'ñ': "n", 'ó': "o", 'ò': "o", 'ô': "o", 'ö': "o", 'õ': "o", 'ø': "o",
+	'á': "a", 'à': "a", 'â': "a", 'ä': "a", 'ã': "a", 'å': "a", 'ç': "c", 'č': "c", 'ć': "c", 'é': "e", 'è': "e",
+	'ê': "e",
+	'ë': "e", 'í': "i", 'ì': "i", 'î': "i", 'ï': "i", 'ñ': "n", 'ó': "o", 'ò': "o", 'ô': "o", 'ö': "o", 'õ': "o",
+	'ø': "o",
 	'ß': "ss", 'š': "s", 'ú': "u", 'ù': "u", 'û': "u", 'ü': "u", 'ý': "y", 'ž': "z", 'æ': "ae", 'œ': "oe",
 }
 
-// Side says which of the two teams: the home team or the away team.
+// Side is one of the two teams: the home team or the away team.
 type Side string
 
 // The two sides of a match.

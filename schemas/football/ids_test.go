@@ -18,7 +18,8 @@ func TestMatchID(t *testing.T) {
 	if id.Pool() != "england" {
 		t.Errorf("pool of %s: got %q", id, id.Pool())
 	}
-	for _, bad := range []football.MatchID{"", "england", "a.b.c.d", "a.b.c.d.0", "a.b.c.d.x", "a..c.d.1", "a.b.c.d.1.2"} {
+	for _, bad := range []football.MatchID{"", "england", "a.b.c.d", "a.b.c.d.0", "a.b.c.d.x", "a..c.d.1",
+		"a.b.c.d.1.2"} {
 		if bad.Validate() == nil {
 			t.Errorf("%q passes as a match id", string(bad))
 		}
@@ -30,7 +31,8 @@ func TestMatchID(t *testing.T) {
 
 func TestSlug(t *testing.T) {
 	for name, want := range map[string]string{
-		"Man United": "man-united", "1. FC Köln": "1-fc-koln", "  Nott'm  Forest ": "nott-m-forest", "Saint-Étienne": "saint-etienne",
+		"Man United": "man-united", "1. FC Köln": "1-fc-koln", "  Nott'm  Forest ": "nott-m-forest",
+		"Saint-Étienne":          "saint-etienne",
 		"Brighton & Hove Albion": "brighton-hove-albion", "": "", "—": "", "Næstved": "naestved",
 	} {
 		if got := football.Slug(name); got != want {
@@ -50,7 +52,8 @@ func TestClock(t *testing.T) {
 		clock football.Clock
 		want  string
 	}{
-		{football.Clock{}, "0'"}, {football.Clock{Period: 1}, "1'"}, {football.Clock{Period: 1, Elapsed: 22*60 + 59}, "23'"},
+		{football.Clock{}, "0'"}, {football.Clock{Period: 1}, "1'"},
+		{football.Clock{Period: 1, Elapsed: 22*60 + 59}, "23'"},
 		{football.Clock{Period: 1, Elapsed: 46*60 + 5}, "45+2'"}, {football.Clock{Period: 2}, "46'"},
 		{football.Clock{Period: 2, Elapsed: 45 * 60}, "90+1'"}, {football.Clock{Period: 3, Elapsed: 60}, "92'"},
 		{football.Clock{Period: 4, Elapsed: 15 * 60}, "120+1'"}, {football.Clock{Period: 9}, "0'"},
@@ -76,16 +79,26 @@ func TestInstant(t *testing.T) {
 }
 
 func TestPredictionID(t *testing.T) {
-	p := football.Prediction{Match: "a.b.c.d.1", Model: football.ModelRef{ID: "goals"}, Feature: football.FeatureRef{Sequence: 12}}
+	p := football.Prediction{Match: "a.b.c.d.1", Model: football.ModelRef{ID: "goals"},
+		Feature: football.FeatureRef{Sequence: 12}}
 	if got, want := p.ID(), "a.b.c.d.1~goals~12"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
 
 func TestColoursThatSendOff(t *testing.T) {
-	for colour, want := range map[football.Colour]bool{football.Yellow: false, football.SecondYellow: true, football.Red: true} {
+	for colour, want := range map[football.Colour]bool{football.Yellow: false, football.SecondYellow: true,
+		football.Red: true} {
 		if colour.SendsOff() != want {
 			t.Errorf("%s sends off: got %v", colour, !want)
+		}
+	}
+}
+
+func TestASeasonBeginsInItsFirstYear(t *testing.T) {
+	for season, want := range map[football.Season]int32{"2015-16": 2015, "2015": 2015, "1999-00": 1999, "": 0, "spring": 0} {
+		if got := season.Year(); got != want {
+			t.Errorf("%q: got %d, want %d", season, got, want)
 		}
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// ModelRef names the model that forecast and the artefact that it used. ID is the model's name where the version is served,
-// and name@version where it only shadows.
+// ModelRef names the model that forecast and the artefact that it used. ID is the model's name where the version is
+// served, and name@version where it only shadows.
 type ModelRef struct {
 	ID      string `avro:"id" json:"id"`
 	Version int32  `avro:"version" json:"version"`
@@ -49,7 +49,7 @@ type ModelFact struct {
 	Share    float64     `avro:"share"` // of the matches, 0 to 1, that a split serves this version for
 }
 
-// ModelChange says what happened to a model.
+// ModelChange is what happened to a model.
 type ModelChange string
 
 // The changes in a model's life.

@@ -1,7 +1,7 @@
 package football
 
-// Outlook is what many simulations of the rest of a season come to, as of one result. It follows from the settled matches
-// and the ratings alone: a replay gives the same.
+// Outlook is what many simulations of the rest of a season come to, as of one result. It follows from the settled
+// matches and the ratings alone: a replay gives the same.
 type Outlook struct {
 	Pool        PoolID        `avro:"pool"`
 	Competition CompetitionID `avro:"competition"`
@@ -10,24 +10,26 @@ type Outlook struct {
 	At          Instant       `avro:"at"`
 	Match       MatchID       `avro:"match"` // whose record brought it about
 
-	Settled   int32  `avro:"settled"`   // matches played
-	Remaining int32  `avro:"remaining"` // matches simulated
-	Seasons   int32  `avro:"seasons"`   // simulations
-	Results   string `avro:"results"`   // SHA-256 of competition, season and settled results, first 16 hexadecimal digits: the seed
+	Settled   int32 `avro:"settled"`   // matches played
+	Remaining int32 `avro:"remaining"` // matches simulated
+	Seasons   int32 `avro:"seasons"`   // simulations
+	// SHA-256 of competition, season and settled results, first 16 hexadecimal digits: the seed
+	Results string `avro:"results"`
 
 	Teams []TeamOutlook `avro:"teams"` // in the order of the table
 }
 
 // TeamOutlook is what becomes of one team.
 type TeamOutlook struct {
-	Team           TeamID        `avro:"team"`
-	Played         int32         `avro:"played"`
-	Points         int32         `avro:"points"`
-	GoalDifference int32         `avro:"goal_difference"`
-	GoalsFor       int32         `avro:"goals_for"`
-	ExpectedPoints float64       `avro:"expected_points"` // mean at the end of the season
-	Positions      []float32     `avro:"positions"`       // probability of each final position, the first first; they sum to 1
-	Places         []PlaceChance `avro:"places"`
+	Team           TeamID  `avro:"team"`
+	Played         int32   `avro:"played"`
+	Points         int32   `avro:"points"`
+	GoalDifference int32   `avro:"goal_difference"`
+	GoalsFor       int32   `avro:"goals_for"`
+	ExpectedPoints float64 `avro:"expected_points"` // mean at the end of the season
+	// probability of each final position, the first first; they sum to 1
+	Positions []float32     `avro:"positions"`
+	Places    []PlaceChance `avro:"places"`
 }
 
 // PlaceChance is the probability of ending in a place of the competition's rules.

@@ -38,7 +38,7 @@ func Get[T any](v View, key string) *T {
 	return value.(*T)
 }
 
-func itoa(n int64) string { return strconv.FormatInt(n, 10) }
+func formatInt(n int64) string { return strconv.FormatInt(n, 10) }
 
 // StateKind is one kind of value that a stage keeps: the prefix of its keys before "/", and a pointer to its zero
 // struct. A kind has one Go type and one Avro schema.

@@ -30,7 +30,7 @@ type Prediction struct {
 // ID names the prediction: match, model and the feature record's sequence, joined by "~". No two predictions of one
 // log share it.
 func (p *Prediction) ID() string {
-	return string(p.Match) + "~" + p.Model.ID + "~" + itoa(p.Feature.Sequence)
+	return string(p.Match) + "~" + p.Model.ID + "~" + formatInt(p.Feature.Sequence)
 }
 
 // FeatureRef names the feature record that a prediction was made from.
@@ -53,7 +53,7 @@ type ExpectedGoals struct {
 }
 
 // ScoreGrid is the probability of each final score, row-major with the home side's goals as rows: P[h*Size+a]. The
-// grid begins at the score (HomeFrom, AwayFrom), the goals already scored; the last row and column hold "that many or
+// grid begins at the score (HomeFrom, AwayFrom), the goals already scored; the last row and column are "that many or
 // more". It sums to 1.
 type ScoreGrid struct {
 	HomeFrom int32     `avro:"home_from" json:"home_from"`
@@ -62,13 +62,15 @@ type ScoreGrid struct {
 	P        []float32 `avro:"p" json:"p"`
 }
 
-// Markets are probabilities derived from the score grid, and what the grid does not tell of a match's two halves. All other
+// Markets are probabilities derived from the score grid, and what the grid lacks of a match's two halves. All other
 // markets follow from these: see processors/grid, Book.
 type Markets struct {
-	Totals    []Line  `avro:"totals" json:"totals"`       // probability of more goals than the line, lines x.5
-	Handicaps []Line  `avro:"handicaps" json:"handicaps"` // probability that the home side's goals plus the line exceed the away side's, lines x.5
+	Totals []Line `avro:"totals" json:"totals"` // probability of more goals than the line, lines x.5
+	// probability that the home side's goals plus the line exceed the away side's, lines x.5
+	Handicaps []Line  `avro:"handicaps" json:"handicaps"`
 	BothScore float64 `avro:"both_score" json:"both_score"`
-	FirstHalf float64 `avro:"first_half" json:"first_half"` // share of the goals still expected that come before half-time, 0 to 1; -1 when not known
+	// share of the goals still expected that come before half-time, 0 to 1; -1 when not known
+	FirstHalf float64 `avro:"first_half" json:"first_half"`
 }
 
 // Line is the probability of passing a line.
@@ -83,8 +85,8 @@ type Reason struct {
 	Value float64 `avro:"value" json:"value"`
 }
 
-// Evaluation scores the forecast that stood at a checkpoint of a settled match. A correction of the result is scored
-// again under a higher revision.
+// Evaluation scores the forecast that was current at a checkpoint of a settled match. A correction of the result is
+// scored again under a higher revision.
 type Evaluation struct {
 	Match       MatchID       `avro:"match"`
 	Pool        PoolID        `avro:"pool"`
@@ -96,12 +98,13 @@ type Evaluation struct {
 	Revision    int32         `avro:"revision"` // from 1
 	At          Instant       `avro:"at"`       // when the match was settled
 	Forecast    Outcome       `avro:"forecast"`
-	Over25      float64       `avro:"over_2_5"` // probability of three goals or more at the checkpoint; -1 where the model has none
-	HomeGoals   int32         `avro:"home_goals"`
-	AwayGoals   int32         `avro:"away_goals"`
-	RPS         float64       `avro:"rps"`      // ranked probability score (Epstein 1969), 0 to 1, less is better
-	LogLoss     float64       `avro:"log_loss"` // minus the natural log of the probability of what happened
-	Brier       float64       `avro:"brier"`    // Brier score (1950), summed over the three results, 0 to 2
+	// probability of three goals or more at the checkpoint; -1 where the model has none
+	Over25    float64 `avro:"over_2_5"`
+	HomeGoals int32   `avro:"home_goals"`
+	AwayGoals int32   `avro:"away_goals"`
+	RPS       float64 `avro:"rps"`      // ranked probability score (Epstein 1969), 0 to 1, less is better
+	LogLoss   float64 `avro:"log_loss"` // minus the natural log of the probability of what happened
+	Brier     float64 `avro:"brier"`    // Brier score (1950), summed over the three results, 0 to 2
 }
 
 // Checkpoint is a point of a match at which forecasts are scored.

@@ -1,14 +1,17 @@
 package football
 
-// RawEvent is a provider's payload, verbatim, in an envelope that says where it came from and when it counts. It is
+// RawEvent is a provider's payload, verbatim, in an envelope of where it came from and when it counts. It is
 // the only fact that collectors write, and the truth from which everything else can be derived again.
 type RawEvent struct {
-	Pool          PoolID        `avro:"pool"`
-	Source        string        `avro:"source"`          // "football-data", "openfootball", "statsbomb", "simulator", "clock", "models"
-	SourceEventID string        `avro:"source_event_id"` // unique within the source: the same id twice is a duplicate delivery
-	SourceMatchID string        `avro:"source_match_id"` // the source's own name for the match; "" where a payload names it by itself
-	Competition   CompetitionID `avro:"competition"`     // "" for pool-wide events such as ticks
-	Season        Season        `avro:"season"`          // "" for pool-wide events
+	Pool PoolID `avro:"pool"`
+	// "football-data", "openfootball", "statsbomb", "simulator", "clock", "models"
+	Source string `avro:"source"`
+	// unique within the source: the same id twice is a duplicate delivery
+	SourceEventID string `avro:"source_event_id"`
+	// the source's own name for the match; "" where a payload names it by itself
+	SourceMatchID string        `avro:"source_match_id"`
+	Competition   CompetitionID `avro:"competition"` // "" for pool-wide events such as ticks
+	Season        Season        `avro:"season"`      // "" for pool-wide events
 	Moment        Moment        `avro:"moment"`
 	At            Instant       `avro:"at"`         // event time on the pool's clock
 	FetchedAt     Instant       `avro:"fetched_at"` // when the collector got the payload
@@ -16,7 +19,18 @@ type RawEvent struct {
 	Payload       []byte        `avro:"payload"`
 }
 
-// Moment says which part of a payload a raw event stands for. A result row of a CSV implies a history (scheduled 14
+// The sources of raw events. Each has one collector and, in normalize, one parser.
+const (
+	SourceFootballData  = "football-data" // result files of football-data.co.uk and of its kind
+	SourceOpenFootball  = "openfootball"  // football.json
+	SourceInternational = "international" // results of national teams
+	SourceStatsBomb     = "statsbomb"     // open event data
+	SourceSimulator     = "simulator"
+	SourceClock         = "clock"  // ticks
+	SourceModels        = "models" // changes of football.models
+)
+
+// Moment is the part of a payload that a raw event represents. A result row of a CSV implies a history (scheduled 14
 // days before kick-off, closing odds a minute before, ...): the collector publishes the same verbatim payload once per
 // moment, and normalize takes from it only what was known by then.
 type Moment string
@@ -30,6 +44,6 @@ const (
 	MomentKickOff    Moment = "kick-off"   // the match begins
 	MomentHalfTime   Moment = "half-time"  // the half-time score
 	MomentFullTime   Moment = "full-time"  // the result
-	MomentEvent      Moment = "event"      // the payload is one event of a live feed and says itself what happened
+	MomentEvent      Moment = "event"      // the payload is one event of a live feed, whose type is in it
 	MomentUnreadable Moment = "unreadable" // the collector could not even date it: normalize refuses it with the reason
 )

@@ -32,8 +32,10 @@ type PoolEntry struct {
 	Name      string `json:"name"`
 	Partition *int32 `json:"partition,omitempty"` // explicit partition; else a hash of the id
 	Zone      string `json:"zone,omitempty"`      // IANA zone of local kick-off times; default UTC
-	Open      string `json:"open,omitempty"`      // prefix of the ids of teams that are admitted by their name; "": only configured teams play
-	National  bool   `json:"national,omitempty"`  // national teams play in it: they are rated from year to year, not from season to season
+	// prefix of the ids of teams that are admitted by their name; "": only configured teams play
+	Open string `json:"open,omitempty"`
+	// national teams play in it: they are rated from year to year, not from season to season
+	National bool `json:"national,omitempty"`
 }
 
 // CompetitionEntry is a competition as configured.
@@ -44,11 +46,14 @@ type CompetitionEntry struct {
 	Pool    PoolID        `json:"pool"`
 	Level   int           `json:"level"`             // 1 is the top division of its pool
 	Aliases []string      `json:"aliases,omitempty"` // names under which sources know it
-	Places  []int         `json:"places,omitempty"`  // last places of its table that something depends on: the title, cups, safety
-	Cup     bool          `json:"cup,omitempty"`     // teams of the pool's leagues meet in it: it has no level, no table and no rates of its own
+	// last places of its table that something depends on: the title, cups, safety
+	Places []int `json:"places,omitempty"`
+	// teams of the pool's leagues meet in it: it has no level, no table and no rates of its own
+	Cup bool `json:"cup,omitempty"`
 
-	ClosedDoors []Span        `json:"closed_doors,omitempty"` // when it was played without spectators
-	Seasons     []SeasonRules `json:"seasons,omitempty"`      // of a double round robin, oldest first; none: no outlook is made
+	ClosedDoors []Span `json:"closed_doors,omitempty"` // when it was played without spectators
+	// of a double round robin, oldest first; none: no outlook is made
+	Seasons []SeasonRules `json:"seasons,omitempty"`
 }
 
 // Span is some days, the first and the last one included.
@@ -65,7 +70,7 @@ func (c CompetitionEntry) ClosedDoorsAt(at Instant) bool {
 	})
 }
 
-func (s Span) validate() error {
+func (s Span) validateSpan() error {
 	from, errFrom := time.Parse(time.DateOnly, s.From)
 	to, errTo := time.Parse(time.DateOnly, s.To)
 	if errFrom != nil || errTo != nil || to.Before(from) {
@@ -121,12 +126,12 @@ func ParseReference(files ...[]byte) (*Reference, error) {
 				errs = append(errs, fmt.Errorf("competition %q: unknown pool %q", c.ID, c.Pool))
 			}
 			for _, span := range c.ClosedDoors {
-				if err := span.validate(); err != nil {
+				if err := span.validateSpan(); err != nil {
 					errs = append(errs, fmt.Errorf("competition %q: %w", c.ID, err))
 				}
 			}
 			for _, rules := range c.Seasons {
-				errs = append(errs, rules.validate(c.ID))
+				errs = append(errs, rules.validateRules(c.ID))
 			}
 			ref.competitions[c.ID] = c
 		}
@@ -145,7 +150,8 @@ func (r *Reference) addTeam(t TeamEntry) error {
 		t.ID = TeamID(Slug(t.Name))
 	}
 	if other, ok := r.byID[t.ID]; ok && other.Pool != t.Pool {
-		return fmt.Errorf("team %q: its id %q is also that of %q in pool %q; give one of them an id", t.Name, t.ID, other.Name, other.Pool)
+		return fmt.Errorf("team %q: its id %q is also that of %q in pool %q; give one of them an id", t.Name, t.ID,
+			other.Name, other.Pool)
 	}
 	r.byID[t.ID] = t
 	spellings := r.teams[t.Pool]
@@ -163,8 +169,8 @@ func (r *Reference) addTeam(t TeamEntry) error {
 	return nil
 }
 
-// Team returns the team that a pool's sources call by that name. Spelling matters up to case, accents and punctuation. An
-// open pool knows every name that has a letter in it.
+// Team returns the team that a pool's sources call by that name. Spelling matters up to case, accents and punctuation.
+// An open pool knows every name that has a letter in it.
 func (r *Reference) Team(pool PoolID, name string) (TeamEntry, bool) {
 	slug := Slug(name)
 	if t, ok := r.teams[pool][slug]; ok {
@@ -177,8 +183,8 @@ func (r *Reference) Team(pool PoolID, name string) (TeamEntry, bool) {
 	return TeamEntry{ID: TeamID(p.Open + "-" + slug), Name: strings.TrimSpace(name), Pool: pool}, true
 }
 
-// TeamByID returns the team with that id. One that an open pool admitted by its name has what the id kept of it: "Cote D
-// Ivoire" for "nt-cote-d-ivoire".
+// TeamByID returns the team with that id. One that an open pool admitted by its name has what the id kept of it: "Cote
+// D Ivoire" for "nt-cote-d-ivoire".
 func (r *Reference) TeamByID(id TeamID) (TeamEntry, bool) {
 	if t, ok := r.byID[id]; ok {
 		return t, true
@@ -186,14 +192,14 @@ func (r *Reference) TeamByID(id TeamID) (TeamEntry, bool) {
 	prefix, slug, _ := strings.Cut(string(id), "-")
 	for _, p := range r.Pools() {
 		if p.Open != "" && p.Open == prefix && slug != "" {
-			return TeamEntry{ID: id, Name: titled(slug), Pool: p.ID}, true
+			return TeamEntry{ID: id, Name: nameFromSlug(slug), Pool: p.ID}, true
 		}
 	}
 	return TeamEntry{}, false
 }
 
-// titled turns a slug back into a name.
-func titled(slug string) string {
+// nameFromSlug turns a slug back into a name.
+func nameFromSlug(slug string) string {
 	words := strings.Split(slug, "-")
 	for i, w := range words {
 		if w != "" {

@@ -37,7 +37,8 @@ func TestTheBuiltInReferenceIsUnambiguous(t *testing.T) {
 func TestClosedDoors(t *testing.T) {
 	league, _ := football.DefaultReference().Competition("D1")
 	for day, want := range map[string]bool{
-		"2020-03-08T14:30:00Z": false, "2020-05-16T13:30:00Z": true, "2021-05-31T23:59:00Z": true, "2021-08-13T18:30:00Z": false,
+		"2020-03-08T14:30:00Z": false, "2020-05-16T13:30:00Z": true, "2021-05-31T23:59:00Z": true,
+		"2021-08-13T18:30:00Z": false,
 	} {
 		at, err := time.Parse(time.RFC3339, day)
 		if err != nil {
@@ -202,7 +203,8 @@ func eventTeams(t *testing.T, file string) []string {
 // TestAnOpenPoolKnowsEveryName, and gives ids that no club can have.
 func TestAnOpenPoolKnowsEveryName(t *testing.T) {
 	ref := football.DefaultReference()
-	for name, want := range map[string]football.TeamID{"Côte d'Ivoire": "nt-cote-d-ivoire", " Monaco ": "nt-monaco", "São Tomé and Príncipe": "nt-sao-tome-and-principe"} {
+	for name, want := range map[string]football.TeamID{"Côte d'Ivoire": "nt-cote-d-ivoire", " Monaco ": "nt-monaco",
+		"São Tomé and Príncipe": "nt-sao-tome-and-principe"} {
 		team, ok := ref.Team("international", name)
 		if !ok || team.ID != want || team.Pool != "international" {
 			t.Errorf("%q: got %+v, %v, want %s", name, team, ok, want)

@@ -1,8 +1,8 @@
 package football
 
-// Refusal says why an input could not be applied. A refusal of the input itself (Original empty) is the only output of
-// its step, and the step's writes are dropped. A refusal of something else that the step held (Original set) goes along
-// with the step's other outputs. The runtime carries both to quarantine.
+// Refusal records why an input could not be applied. A refusal of the input itself (Original empty) is the only output
+// of its step, and the step's writes are dropped. A refusal of something else that the step held (Original set) goes
+// along with the step's other outputs. The runtime carries both to quarantine.
 type Refusal struct {
 	Reason   RefusalReason
 	Field    string // the field of the payload that is wrong; "" when it is the whole
@@ -19,16 +19,17 @@ const (
 	RefusedUnknownTeam   RefusalReason = "unknown-team"   // no team of the pool has this name or alias
 	RefusedUnknownMatch  RefusalReason = "unknown-match"  // the event is of a match that was never scheduled
 	RefusedUnknownSource RefusalReason = "unknown-source" // no parser for this source or content type
-	RefusedImpossible    RefusalReason = "impossible"     // it contradicts football: negative goals, a half-time score above the final one
+	// it contradicts football: negative goals, a half-time score above the final one
+	RefusedImpossible    RefusalReason = "impossible"
 	RefusedAfterFullTime RefusalReason = "after-full-time"
 	RefusedLate          RefusalReason = "late"        // older than the window of stream time
-	RefusedConflict      RefusalReason = "conflict"    // another source said otherwise about the same thing
+	RefusedConflict      RefusalReason = "conflict"    // another source gave something else about the same thing
 	RefusedUndecodable   RefusalReason = "undecodable" // not an Avro frame of a known schema
 	RefusedOversized     RefusalReason = "oversized"
 	RefusedPanic         RefusalReason = "panic" // the step panicked: a defect of the stage, with its stack
 )
 
-// Dropped says that an input was recognised and rightly changed nothing: a duplicate delivery. It is counted, and
+// Dropped records that an input was recognised and rightly changed nothing: a duplicate delivery. It is counted, and
 // written nowhere.
 type Dropped struct {
 	Reason string // "duplicate", "superseded"
@@ -41,7 +42,7 @@ type Quarantined struct {
 	Reason       RefusalReason `avro:"reason"`
 	Field        string        `avro:"field"`
 	Detail       string        `avro:"detail"`
-	Topic        string        `avro:"topic"` // where the original stands
+	Topic        string        `avro:"topic"` // position of the original
 	Partition    int32         `avro:"partition"`
 	Offset       int64         `avro:"offset"`
 	Key          []byte        `avro:"key"`

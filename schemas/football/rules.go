@@ -5,21 +5,21 @@ import (
 	"slices"
 )
 
-// SeasonRules say how a competition's season is played as a double round robin, what decides between clubs level on points,
-// and what the places of the table are worth. They hold from a season on, until the next entry.
+// SeasonRules describe how a competition's season is played as a double round robin, what decides between clubs level
+// on points, and what the places of the table are worth. They apply from a season on, until the next entry.
 type SeasonRules struct {
 	From   Season      `json:"from"`
 	Teams  int         `json:"teams"`
 	Order  []Criterion `json:"order"` // after points, in this order; what is level after all is drawn by lot
 	Places []Place     `json:"places"`
-	Source string      `json:"source"` // where the rules stand
+	Source string      `json:"source"` // where the rules are written
 }
 
 // MaxTeams is the most teams that a league may have.
 const MaxTeams = 32
 
-// Place is a part of the final table, such as "relegation", from the first to the last position (1 is the top). Places may
-// overlap.
+// Place is a part of the final table, such as "relegation", from the first to the last position (1 is the top). Places
+// may overlap.
 type Place struct {
 	Name  string `json:"name"`
 	First int    `json:"first"`
@@ -41,7 +41,8 @@ const (
 
 // Criteria lists all criteria.
 func Criteria() []Criterion {
-	return []Criterion{GoalDifference, GoalsFor, AwayGoals, HeadToHeadPoints, HeadToHeadGoalDifference, HeadToHeadAwayGoals}
+	return []Criterion{GoalDifference, GoalsFor, AwayGoals, HeadToHeadPoints, HeadToHeadGoalDifference,
+		HeadToHeadAwayGoals}
 }
 
 // Rules returns the rules of a competition's season, or false where none are configured.
@@ -55,9 +56,10 @@ func (r *Reference) Rules(id CompetitionID, season Season) (SeasonRules, bool) {
 	return found, found.Teams > 0
 }
 
-func (s SeasonRules) validate(id CompetitionID) error {
+func (s SeasonRules) validateRules(id CompetitionID) error {
 	if s.From == "" || s.Teams < 2 || s.Teams > MaxTeams {
-		return fmt.Errorf("competition %q: a season from %q with %d teams; want a season and 2 to %d teams", id, s.From, s.Teams, MaxTeams)
+		return fmt.Errorf("competition %q: a season from %q with %d teams; want a season and 2 to %d teams", id,
+			s.From, s.Teams, MaxTeams)
 	}
 	for _, c := range s.Order {
 		if !slices.Contains(Criteria(), c) {

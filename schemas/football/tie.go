@@ -1,12 +1,15 @@
 package football
 
-// Tie says how a knock-out is decided that a match is part of. The zero value is a match of a league, which decides nothing
-// but itself.
+// Tie describes how the knock-out is decided that a match is part of. The zero value is a match of a league, which
+// decides nothing but itself.
 type Tie struct {
-	Kind      TieKind `avro:"kind" json:"kind"`
-	FirstLeg  MatchID `avro:"first_leg" json:"first_leg,omitempty"` // of a second leg: the first, played at the other ground
-	AwayGoals bool    `avro:"away_goals" json:"away_goals"`         // of two legs: goals scored away count double when the aggregate is level
-	ExtraTime bool    `avro:"extra_time" json:"extra_time"`         // 30 minutes are played when it is level; else penalties at once
+	Kind TieKind `avro:"kind" json:"kind"`
+	// of a second leg: the first, played at the other ground
+	FirstLeg MatchID `avro:"first_leg" json:"first_leg,omitempty"`
+	// of two legs: goals scored away count double when the aggregate is level
+	AwayGoals bool `avro:"away_goals" json:"away_goals"`
+	// 30 minutes are played when it is level; else penalties at once
+	ExtraTime bool `avro:"extra_time" json:"extra_time"`
 }
 
 // TieKind is which part of a knock-out a match is.
@@ -35,12 +38,13 @@ type TieFeatures struct {
 	Kind      TieKind `avro:"kind" json:"kind"`
 	AwayGoals bool    `avro:"away_goals" json:"away_goals"`
 	ExtraTime bool    `avro:"extra_time" json:"extra_time"`
-	FirstHome int32   `avro:"first_home" json:"first_home"` // goals of this match's home side in the first leg; -1 where it has no result
-	FirstAway int32   `avro:"first_away" json:"first_away"` // likewise of its away side
+	// goals of this match's home side in the first leg; -1 where it has no result
+	FirstHome int32 `avro:"first_home" json:"first_home"`
+	FirstAway int32 `avro:"first_away" json:"first_away"` // likewise of its away side
 }
 
-// Advance is the probability that each side goes on, by whatever way; the two sum to 1, as do the ways in which the tie is
-// decided. Its zero value says nothing: the match is no knock-out, or the first leg is not known.
+// Advance is the probability that each side goes on, by whatever way; the two sum to 1, as do the ways in which the
+// tie is decided. Its zero value means that the match is no knock-out, or the first leg is not known.
 type Advance struct {
 	Kind      TieKind `avro:"kind" json:"kind"`
 	FirstHome int32   `avro:"first_home" json:"first_home"` // goals of the first leg, 0-0 where there is none

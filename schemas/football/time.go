@@ -32,6 +32,15 @@ type Clock struct {
 	Elapsed int32 `avro:"elapsed" json:"elapsed"`
 }
 
+// The periods of a match, as Clock.Period and the events of a period count them.
+const (
+	PeriodFirstHalf   int32 = 1
+	PeriodSecondHalf  int32 = 2
+	PeriodExtraFirst  int32 = 3
+	PeriodExtraSecond int32 = 4
+	PeriodPenalties   int32 = 5 // the shoot-out
+)
+
 // Regular lengths of the periods, in seconds.
 const (
 	HalfSeconds      = 45 * 60
@@ -52,7 +61,7 @@ func (c Clock) Before(other Clock) bool {
 // Minute returns the minute being played as it is shown on a scoreboard, from 1 (the first minute), with the minutes
 // of stoppage time apart: 45 and 2 for "45+2". Before kick-off it returns 0 and 0.
 func (c Clock) Minute() (minute, stoppage int32) {
-	if c.Period < 1 || c.Period > 5 {
+	if c.Period < PeriodFirstHalf || c.Period > PeriodPenalties {
 		return 0, 0
 	}
 	minute = c.Elapsed/60 + 1

@@ -21,10 +21,12 @@ import (
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
 	"github.com/touchline/touchline/streams"
+	"github.com/touchline/touchline/streams/catalogue"
 	"github.com/touchline/touchline/streams/internal/brokertest"
 	"github.com/touchline/touchline/streams/line"
 	"github.com/touchline/touchline/streams/source/simulator"
 	"github.com/touchline/touchline/streams/source/sourcetest"
+	"github.com/touchline/touchline/streams/worker"
 )
 
 // BenchmarkLatency measures, at a steady rate of raw events of matches in play, the time from the moment before an event
@@ -37,7 +39,7 @@ func BenchmarkLatency(b *testing.B) {
 			for b.Loop() {
 				l := newLoad(b)
 				l.start(b, func(ctx context.Context) error {
-					return (&broker{Engines: l.Engines}).hop(ctx, wire.TopicRawEvents, hopTopic)
+					return copyTopic(ctx, l.Engines, wire.TopicRawEvents, hopTopic)
 				})
 				l.play(b, rate, 20*time.Second)
 				l.report(b, hopTopic)
@@ -84,13 +86,13 @@ func newLoad(b *testing.B, chains ...streams.Chain) *load {
 	l.events(b)
 	ctx := b.Context()
 	adm := kadm.NewClient(l.client)
-	if err := streams.NewCatalogue(wire.DefaultPartitions, -1, chains...).Ensure(ctx, adm); err != nil {
+	if err := catalogue.New(wire.DefaultPartitions, -1, chains...).Ensure(ctx, adm); err != nil {
 		b.Fatal(err)
 	}
 	if _, err := adm.CreateTopic(ctx, wire.DefaultPartitions, -1, nil, hopTopic); err != nil {
 		b.Fatal(err)
 	}
-	if err := streams.Register(ctx, l.Serde, chains...); err != nil {
+	if err := catalogue.Register(ctx, l.Serde, chains...); err != nil {
 		b.Fatal(err)
 	}
 	return l
@@ -120,9 +122,9 @@ func (l *load) events(b *testing.B) {
 // workers returns what runs a worker of each chain.
 func (l *load) workers(b *testing.B, chains []streams.Chain) (runs []func(context.Context) error) {
 	b.Helper()
-	metrics := streams.NewMetrics(l.gather)
+	metrics := worker.NewMetrics(l.gather)
 	for _, chain := range chains {
-		worker, err := streams.NewWorker(streams.Config{Client: l.Opts(), Instance: "bench"}, chain, l.Serde, slog.New(slog.DiscardHandler), metrics)
+		worker, err := worker.New(worker.Config{Client: l.Opts(), Instance: "bench"}, chain, l.Serde, slog.New(slog.DiscardHandler), metrics)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -178,7 +180,7 @@ func (l *load) watch(ctx context.Context) error {
 
 // record is an event as a collector publishes it, with its number as the trace; -1: none.
 func (l *load) record(b *testing.B, raw *football.RawEvent, n int) *kgo.Record {
-	frame, err := l.Serde.Encode(wire.RawEvent, raw)
+	frame, err := wire.Encode(l.Serde, wire.RawEvent, raw)
 	if err != nil {
 		b.Fatal(err)
 	}

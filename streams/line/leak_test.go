@@ -18,6 +18,7 @@ import (
 	"github.com/touchline/touchline/schemas/wire"
 	"github.com/touchline/touchline/streams"
 	"github.com/touchline/touchline/streams/line"
+	"github.com/touchline/touchline/streams/line/linetest"
 	"github.com/touchline/touchline/streams/source"
 	"github.com/touchline/touchline/streams/source/footballdata"
 	"github.com/touchline/touchline/streams/source/sourcetest"
@@ -38,8 +39,8 @@ func TestNoPredictionKnowsTheFuture(t *testing.T) {
 		{"football-data", invented, leak{stage: peeking}},
 		{"football-data of two divisions", recorded, leak{stage: peeking}},
 		{"statsbomb", events, leak{feed: early}},
-		{"simulator", func(t *testing.T) []*football.RawEvent { return simulated(t, 4500) }, leak{feed: early}},
-		{"simulated cup", knockOuts, leak{feed: early}},
+		{"simulator", func(t *testing.T) []*football.RawEvent { return linetest.Simulated(t, 4500) }, leak{feed: early}},
+		{"simulated cup", linetest.KnockOuts, leak{feed: early}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -133,7 +134,7 @@ type leak struct {
 
 // peeking is normalize that takes closing odds from the payload when the fixture is published.
 func peeking() *streams.Stage {
-	return streams.Bind(&peek{normalize.New(football.DefaultReference())}, wire.RawEvent, wire.TopicRawEvents)
+	return streams.Bind(&peek{normalize.New(football.DefaultReference())}, wire.RawEvent)
 }
 
 type peek struct{ *normalize.Stage }
@@ -185,7 +186,7 @@ func invented(t *testing.T) []*football.RawEvent {
 	if err := os.WriteFile(path, []byte(text.String()), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	return rows(t, path)
+	return linetest.Rows(t, path)
 }
 
 // recorded is a season of two divisions of a pool.

@@ -63,15 +63,15 @@ func TestEveryStateRoundTrips(t *testing.T) {
 	} {
 		for _, kind := range kinds {
 			t.Run(stage+" "+kind.Kind, func(t *testing.T) {
-				schema := wire.StateSchema(stage, kind)
+				schema := wire.StateCodec(stage, kind)
 				want := reflect.New(reflect.TypeOf(kind.Blank).Elem())
 				n := 0
 				fill(want.Elem(), &n)
-				body, err := schema.Append(nil, want.Interface())
+				body, err := schema.AppendValue(nil, want.Interface())
 				if err != nil {
 					t.Fatal(err)
 				}
-				got, err := schema.Unmarshal(body)
+				got, err := schema.UnmarshalValue(body)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -41,23 +41,25 @@ type Collector struct {
 	ref     *football.Reference
 	serde   *wire.Serde
 	log     *slog.Logger
-	metrics *metrics
+	metrics *collectorMetrics
 	sources []Source
 	ready   chan struct{}
 }
 
 // NewCollector returns a collector, or what is wrong with the settings. The serde must have wire.RawEvent registered.
-func NewCollector(cfg Config, ref *football.Reference, serde *wire.Serde, log *slog.Logger, registry prometheus.Registerer, sources ...Source) (*Collector, error) {
+func NewCollector(cfg Config, ref *football.Reference, serde *wire.Serde, log *slog.Logger,
+	registry prometheus.Registerer, sources ...Source) (*Collector, error) {
 	cfg = cfg.withDefaults(sources)
 	if err := cfg.validate(sources); err != nil {
 		return nil, err
 	}
-	m, err := newMetrics(registry, cfg.Name)
+	m, err := newCollectorMetrics(registry, cfg.Name)
 	if err != nil {
 		return nil, err
 	}
 	return &Collector{
-		cfg: cfg, ref: ref, serde: serde, log: log.With("collector", cfg.Name), metrics: m, sources: sources, ready: make(chan struct{}),
+		cfg: cfg, ref: ref, serde: serde, log: log.With("collector", cfg.Name), metrics: m, sources: sources,
+		ready: make(chan struct{}),
 	}, nil
 }
 
@@ -67,13 +69,13 @@ func (c *Collector) Ready() <-chan struct{} { return c.ready }
 // Run publishes every feed to its end, or until ctx is done; both return nil. What was acknowledged stays so: started
 // again it goes on where it was.
 func (c *Collector) Run(ctx context.Context) error {
-	feeds, err := c.open(ctx)
+	feeds, err := c.openMergedFeeds(ctx)
 	if err != nil {
 		return err
 	}
 	client, err := kgo.NewClient(append(append([]kgo.Opt{}, c.cfg.Client...),
 		kgo.RecordPartitioner(kgo.ManualPartitioner()),
-		kgo.ProducerLinger(c.cfg.linger()),
+		kgo.ProducerLinger(c.cfg.producerLinger()),
 		kgo.MaxBufferedRecords(c.cfg.Buffered),
 		kgo.ProducerBatchMaxBytes(2*maxPayload),
 	)...)
@@ -90,10 +92,11 @@ func (c *Collector) Run(ctx context.Context) error {
 	defer context.AfterFunc(work, func() { time.AfterFunc(c.cfg.StopTimeout, cut) })()
 	var running, resuming sync.WaitGroup
 	for _, feed := range feeds {
-		p := &publisher{Collector: c, client: client, feed: feed, pacer: newPacer(c.cfg.Pace, feed.LiveFrom), hard: hard, fail: cancel}
+		p := &publisher{Collector: c, client: client, feed: feed, pacer: newPacer(c.cfg.Pace, feed.LiveFrom),
+			hard: hard, fail: cancel}
 		resuming.Add(1)
 		running.Go(func() {
-			if err := p.run(work, resuming.Done); err != nil {
+			if err := p.publishFeed(work, resuming.Done); err != nil {
 				cancel(err)
 			}
 		})
@@ -114,8 +117,8 @@ func (c *Collector) Run(ctx context.Context) error {
 	return nil
 }
 
-// open opens all sources and merges the feeds of each pool.
-func (c *Collector) open(ctx context.Context) ([]Feed, error) {
+// openMergedFeeds opens all sources and merges the feeds of each pool.
+func (c *Collector) openMergedFeeds(ctx context.Context) ([]Feed, error) {
 	byPool := map[football.PoolID][]Feed{}
 	var pools []football.PoolID
 	for _, s := range c.sources {
@@ -148,44 +151,44 @@ type publisher struct {
 	failed atomic.Bool
 }
 
-func (p *publisher) partition() int32 { return p.ref.Partition(p.feed.Pool, p.cfg.Partitions) }
+func (p *publisher) poolPartition() int32 { return p.ref.Partition(p.feed.Pool, p.cfg.Partitions) }
 
-// run finds where the feed was and publishes the rest. It calls resumed once, also when it fails.
-func (p *publisher) run(ctx context.Context, resumed func()) error {
+// publishFeed finds where the feed was and publishes the rest. It calls resumed once, also when it fails.
+func (p *publisher) publishFeed(ctx context.Context, resumed func()) error {
 	resumed = sync.OnceFunc(resumed)
 	defer resumed()
-	last, err := p.tail(ctx)
+	last, err := p.findLastPublished(ctx)
 	if err != nil {
-		return stopped(ctx, err)
+		return ignoreCancelled(ctx, err)
 	}
-	published, err := p.resume(ctx, last)
+	published, err := p.resumeAfter(ctx, last)
 	if err != nil {
-		return stopped(ctx, err)
+		return ignoreCancelled(ctx, err)
 	}
 	resumed()
 	for sequence := published.next; ; sequence++ {
-		raw, err := p.next(ctx)
+		raw, err := p.nextEvent(ctx)
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
-			return stopped(ctx, err)
+			return ignoreCancelled(ctx, err)
 		}
-		if published.has(raw) {
-			p.pacer.skip(raw)
+		if published.contains(raw) {
+			p.pacer.skipPublished(raw)
 			continue
 		}
-		if err := p.pacer.wait(ctx, raw); err != nil {
-			return stopped(ctx, err)
+		if err := p.pacer.waitUntilDue(ctx, raw); err != nil {
+			return ignoreCancelled(ctx, err)
 		}
-		if err := p.produce(ctx, raw, sequence); err != nil {
-			return stopped(ctx, err)
+		if err := p.produceEvent(ctx, raw, sequence); err != nil {
+			return ignoreCancelled(ctx, err)
 		}
 	}
 }
 
-// next returns the next event as it is published, or io.EOF.
-func (p *publisher) next(ctx context.Context) (*football.RawEvent, error) {
+// nextEvent returns the next event as it is published, or io.EOF.
+func (p *publisher) nextEvent(ctx context.Context) (*football.RawEvent, error) {
 	raw, err := p.feed.Next(ctx)
 	if errors.Is(err, io.EOF) {
 		return nil, io.EOF
@@ -193,22 +196,22 @@ func (p *publisher) next(ctx context.Context) (*football.RawEvent, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the feed of pool %s: %w", p.feed.Pool, err)
 	}
-	behead(raw)
+	cutOversized(raw)
 	return raw, nil
 }
 
-// produce hands the event to the client, which keeps the order. It blocks when the buffer is full.
-func (p *publisher) produce(ctx context.Context, raw *football.RawEvent, sequence int64) error {
+// produceEvent hands the event to the client, which keeps the order. It blocks when the buffer is full.
+func (p *publisher) produceEvent(ctx context.Context, raw *football.RawEvent, sequence int64) error {
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
 	}
 	raw.FetchedAt = football.At(p.cfg.Now())
-	frame, err := p.serde.Encode(wire.RawEvent, raw)
+	frame, err := wire.Encode(p.serde, wire.RawEvent, raw)
 	if err != nil {
 		return fmt.Errorf("encode raw event %s of %s: %w", raw.SourceEventID, raw.Source, err)
 	}
 	record := &kgo.Record{
-		Topic: wire.TopicRawEvents, Partition: p.partition(), Key: []byte(raw.Pool), Value: frame,
+		Topic: wire.TopicRawEvents, Partition: p.poolPartition(), Key: []byte(raw.Pool), Value: frame,
 		Headers: []kgo.RecordHeader{
 			{Key: HeaderCollector, Value: []byte(p.cfg.Name)},
 			{Key: HeaderSequence, Value: strconv.AppendInt(nil, sequence, 10)},
@@ -231,8 +234,8 @@ func (p *publisher) produce(ctx context.Context, raw *football.RawEvent, sequenc
 	return nil
 }
 
-// behead cuts off what is too large for the log: the payload, and names that a broken payload made too long.
-func behead(raw *football.RawEvent) {
+// cutOversized cuts off what is too large for the log: the payload, and names that a broken payload made too long.
+func cutOversized(raw *football.RawEvent) {
 	raw.SourceEventID, raw.SourceMatchID = publishable(raw.SourceEventID), publishable(raw.SourceMatchID)
 	size := len(raw.Payload)
 	if size <= maxPayload {
@@ -246,8 +249,8 @@ func behead(raw *football.RawEvent) {
 	raw.ContentType += "; oversized=" + strconv.Itoa(size)
 }
 
-// publishable returns an id as it can be published: valid UTF-8, and when it is longer than maxName its head with a hash of
-// the whole, so that different ids stay different.
+// publishable returns an id as it can be published: valid UTF-8, and when it is longer than maxName its head with a
+// hash of the whole, so that different ids stay different.
 func publishable(id string) string {
 	if len(id) <= maxName {
 		return strings.ToValidUTF8(id, "\uFFFD")
@@ -256,8 +259,8 @@ func publishable(id string) string {
 	return strings.ToValidUTF8(id[:maxName/2], "\uFFFD") + "~" + hex.EncodeToString(digest[:8])
 }
 
-// stopped is nil when ctx was cancelled, for then err only says so.
-func stopped(ctx context.Context, err error) error {
+// ignoreCancelled is nil when ctx was cancelled, for err then only repeats that.
+func ignoreCancelled(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return nil
 	}

@@ -66,7 +66,8 @@ func numbered(n int, pools ...football.PoolID) []*football.RawEvent {
 	for i := range n {
 		for _, pool := range pools {
 			out = append(out, &football.RawEvent{
-				Pool: pool, Source: "list", SourceEventID: fmt.Sprintf("%s-%d", pool, i), Moment: football.MomentEvent, At: football.Instant(1000 * (i + 1)),
+				Pool: pool, Source: "list", SourceEventID: fmt.Sprintf("%s-%d", pool, i),
+				Moment: football.MomentEvent, At: football.Instant(1000 * (i + 1)),
 				Payload: []byte("payload"),
 			})
 		}
@@ -128,7 +129,8 @@ func (w *world) records() []*football.RawEvent {
 	for p := range int32(partitions) {
 		from[p] = kgo.NewOffset().AtStart()
 	}
-	client, err := kgo.NewClient(append(w.Opts(), kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{wire.TopicRawEvents: from}))...)
+	client, err := kgo.NewClient(append(w.Opts(),
+		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{wire.TopicRawEvents: from}))...)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -146,13 +148,13 @@ func (w *world) records() []*football.RawEvent {
 			w.t.Fatal(err)
 		}
 		fetches.EachRecord(func(r *kgo.Record) {
-			value, err := w.Serde.Decode(w.ctx, wire.RawEvent, r.Value)
+			raw, err := wire.Decode(w.ctx, w.Serde, wire.RawEvent, r.Value)
 			if err != nil {
 				w.t.Fatal(err)
 			}
-			raw := value.(*football.RawEvent)
 			if want := w.ref.Partition(raw.Pool, partitions); r.Partition != want || string(r.Key) != string(raw.Pool) {
-				w.t.Errorf("%s is in partition %d under the key %s, want %d", raw.SourceEventID, r.Partition, r.Key, want)
+				w.t.Errorf("%s is in partition %d under the key %s, want %d", raw.SourceEventID, r.Partition, r.Key,
+					want)
 			}
 			out = append(out, raw)
 		})
@@ -179,7 +181,8 @@ func TestACollectorPublishesInOrder(t *testing.T) {
 	registry := prometheus.NewRegistry()
 	events := numbered(100, pools...)
 	var progress atomic.Int64
-	c := w.collector(Config{Progress: func(*football.RawEvent) { progress.Add(1) }}, registry, &list{name: "list", events: events})
+	c := w.collector(Config{Progress: func(*football.RawEvent) { progress.Add(1) }}, registry,
+		&list{name: "list", events: events})
 	if err := c.Run(w.ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -269,7 +272,8 @@ func TestBrokerFaultsAreRetriedInOrder(t *testing.T) {
 		}
 		return resp, nil, true
 	})
-	quick := []kgo.Opt{kgo.MetadataMinAge(10 * time.Millisecond), kgo.RetryBackoffFn(func(int) time.Duration { return time.Millisecond })}
+	quick := []kgo.Opt{kgo.MetadataMinAge(10 * time.Millisecond),
+		kgo.RetryBackoffFn(func(int) time.Duration { return time.Millisecond })}
 	events := numbered(500, pools...)
 	w.run(Config{Client: quick, Buffered: 20}, &list{name: "list", events: events})
 	w.want(events)
@@ -305,8 +309,10 @@ func TestAFrameThatNobodyCanReadIsPassedOver(t *testing.T) {
 	w := newWorld(t)
 	client := w.Client(t)
 	poison := func() {
-		record := &kgo.Record{Topic: wire.TopicRawEvents, Partition: w.ref.Partition("england", partitions), Key: []byte("england"), Value: []byte("poison"),
-			Headers: []kgo.RecordHeader{{Key: HeaderCollector, Value: []byte("list")}, {Key: HeaderSequence, Value: []byte("7")}}}
+		record := &kgo.Record{Topic: wire.TopicRawEvents, Partition: w.ref.Partition("england", partitions),
+			Key: []byte("england"), Value: []byte("poison"),
+			Headers: []kgo.RecordHeader{{Key: HeaderCollector, Value: []byte("list")},
+				{Key: HeaderSequence, Value: []byte("7")}}}
 		if err := client.ProduceSync(w.ctx, record).FirstErr(); err != nil {
 			t.Fatal(err)
 		}
@@ -333,7 +339,8 @@ func TestAnOversizedPayloadIsPublishedAsItsHead(t *testing.T) {
 	w.run(Config{}, &list{name: "list", events: events})
 	w.want(events)
 	for _, raw := range w.records() {
-		if raw.SourceEventID == "england-1" && (raw.Moment != football.MomentUnreadable || len(raw.Payload) > headOf || !strings.Contains(raw.ContentType, "oversized=2097152")) {
+		if raw.SourceEventID == "england-1" && (raw.Moment != football.MomentUnreadable ||
+			len(raw.Payload) > headOf || !strings.Contains(raw.ContentType, "oversized=2097152")) {
 			t.Errorf("got moment %s, %d bytes, %s", raw.Moment, len(raw.Payload), raw.ContentType)
 		}
 	}
@@ -342,7 +349,8 @@ func TestAnOversizedPayloadIsPublishedAsItsHead(t *testing.T) {
 func TestAStopWaitsForNothingPaced(t *testing.T) {
 	w := newWorld(t)
 	ctx, cancel := context.WithCancel(w.ctx)
-	c := w.collector(Config{Pace: Pace{Speed: 0.001}}, prometheus.NewRegistry(), &list{name: "list", events: numbered(10, "england")})
+	c := w.collector(Config{Pace: Pace{Speed: 0.001}}, prometheus.NewRegistry(),
+		&list{name: "list", events: numbered(10, "england")})
 	done := make(chan error)
 	go func() { done <- c.Run(ctx) }()
 	<-c.Ready()
@@ -351,7 +359,8 @@ func TestAStopWaitsForNothingPaced(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, cancel = context.WithCancel(w.ctx)
-	c = w.collector(Config{Name: "idle"}, prometheus.NewRegistry(), &list{name: "list", events: numbered(1, "spain"), wait: true})
+	c = w.collector(Config{Name: "idle"}, prometheus.NewRegistry(),
+		&list{name: "list", events: numbered(1, "spain"), wait: true})
 	go func() { done <- c.Run(ctx) }()
 	<-c.Ready()
 	cancel()
@@ -431,8 +440,10 @@ func (o opened) Open(context.Context) ([]Feed, error) { return o, nil }
 
 func TestWrongSettingsAreAllReported(t *testing.T) {
 	ref := football.DefaultReference()
-	_, err := NewCollector(Config{Partitions: -1, Pace: Pace{Speed: -1}}, ref, nil, slog.Default(), prometheus.NewRegistry())
-	for _, want := range []string{"TOUCHLINE_KAFKA_BROKERS", "without sources", "TOUCHLINE_PARTITIONS", "a speed of -1"} {
+	_, err := NewCollector(Config{Partitions: -1, Pace: Pace{Speed: -1}}, ref, nil, slog.Default(),
+		prometheus.NewRegistry())
+	for _, want := range []string{"TOUCHLINE_KAFKA_BROKERS", "without sources", "TOUCHLINE_PARTITIONS",
+		"a speed of -1"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q in it", err, want)
 		}
@@ -445,7 +456,46 @@ func TestWrongSettingsAreAllReported(t *testing.T) {
 			t.Errorf("collector %d: got error %v", i+1, err)
 		}
 	}
-	if got := cfg.withDefaults([]Source{broken{}, &list{name: "list"}}); got.Name != "broken+list" || got.Partitions != 12 {
+	if got := cfg.withDefaults([]Source{broken{}, &list{name: "list"}}); got.Name != "broken+list" ||
+		got.Partitions != 12 {
 		t.Errorf("got %+v", got)
 	}
+}
+
+// ongoing is a live source: it can't be read again from its first event, but goes on after one that it knows.
+type ongoing struct {
+	events []*football.RawEvent
+	opened int // the index of its first event when it is opened
+}
+
+func (*ongoing) Name() string { return "ongoing" }
+
+func (o *ongoing) Open(context.Context) ([]Feed, error) {
+	at := o.opened
+	resume := func(_ context.Context, after *football.RawEvent) (bool, error) {
+		for i, e := range o.events {
+			if e.SourceEventID == after.SourceEventID {
+				at = i + 1
+				return true, nil
+			}
+		}
+		return false, nil
+	}
+	next := func(context.Context) (*football.RawEvent, error) {
+		if at == len(o.events) {
+			return nil, io.EOF
+		}
+		e := *o.events[at]
+		at++
+		return &e, nil
+	}
+	return []Feed{{Pool: "england", Resume: resume, Next: next}}, nil
+}
+
+func TestALiveFeedResumesAfterItsLastEvent(t *testing.T) {
+	w := newWorld(t)
+	events := numbered(30, "england")
+	w.run(Config{}, &ongoing{events: events[:10]})
+	w.run(Config{}, &ongoing{events: events, opened: 10}) // its first ten are gone
+	w.want(events)
 }

@@ -76,13 +76,14 @@ func (c Config) validate(sources []Source) error {
 		errs = append(errs, fmt.Errorf("%d partitions: set TOUCHLINE_PARTITIONS to that of the topics", c.Partitions))
 	}
 	if c.Pace.Speed < 0 || c.Pace.SkipIdle < 0 {
-		errs = append(errs, fmt.Errorf("a speed of %v and idle time of %v: both must be 0 or above", c.Pace.Speed, c.Pace.SkipIdle))
+		errs = append(errs, fmt.Errorf("a speed of %v and idle time of %v: both must be 0 or above", c.Pace.Speed,
+			c.Pace.SkipIdle))
 	}
 	return errors.Join(errs...)
 }
 
-// linger is how long the producer waits for a batch to fill: not at all when events are paced.
-func (c Config) linger() time.Duration {
+// producerLinger is how long the producer waits for a batch to fill: not at all when events are paced.
+func (c Config) producerLinger() time.Duration {
 	if c.Pace.Speed > 0 {
 		return 0
 	}

@@ -53,8 +53,8 @@ var (
 	shortSeason = regexp.MustCompile(`(?:^|\D)(\d{2})(\d{2})(?:\D|$)`)
 )
 
-// SeasonNamed returns the season that a file's name says, or its folder's: "2020-21_en.1.json", "E0_1516.csv",
-// "1516/E0.csv". It returns "" where neither says one.
+// SeasonNamed returns the season in a file's name, or in its folder's: "2020-21_en.1.json", "E0_1516.csv",
+// "1516/E0.csv". It returns "" where neither has one.
 func SeasonNamed(file string) football.Season {
 	file = strings.ReplaceAll(file, `\`, "/")
 	for _, part := range []string{path.Base(file), path.Base(path.Dir(file))} {

@@ -12,13 +12,14 @@ import (
 	"github.com/touchline/touchline/schemas/football"
 )
 
-// Progress is told, from several goroutines, that a feed (by its place among the feeds) has come to an instant, and how
-// many events it has read since it was last told.
+// Progress reports, from several goroutines, that a feed (by its place among the feeds) has come to an instant, and how
+// many events it has read since the last report.
 type Progress func(feed int, at football.Instant, events int)
 
-// Each hands every event of the feeds to step, with the feed's place: as many feeds in parallel as there are processors, each in
-// its order. An error of step stops all of them; io.EOF ends its feed there. progress may be nil.
-func Each(ctx context.Context, feeds []Feed, progress Progress, step func(feed int, raw *football.RawEvent) error) error {
+// Each hands every event of the feeds to step, with the feed's place: as many feeds in parallel as there are
+// processors, each in its order. An error of step stops all of them; io.EOF ends its feed there. progress may be nil.
+func Each(ctx context.Context, feeds []Feed, progress Progress,
+	step func(feed int, raw *football.RawEvent) error) error {
 	if progress == nil {
 		progress = func(int, football.Instant, int) {}
 	}
@@ -26,14 +27,15 @@ func Each(ctx context.Context, feeds []Feed, progress Progress, step func(feed i
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, feed := range feeds {
 		group.Go(func() error {
-			return each(ctx, feed, func(at football.Instant, events int) { progress(i, at, events) },
+			return readFeed(ctx, feed, func(at football.Instant, events int) { progress(i, at, events) },
 				func(raw *football.RawEvent) error { return step(i, raw) })
 		})
 	}
 	return group.Wait()
 }
 
-func each(ctx context.Context, feed Feed, progress func(football.Instant, int), step func(*football.RawEvent) error) error {
+func readFeed(ctx context.Context, feed Feed, progress func(football.Instant, int),
+	step func(*football.RawEvent) error) error {
 	const report = 250
 	var at football.Instant
 	events := 0

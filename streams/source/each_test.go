@@ -16,14 +16,15 @@ import (
 // ticks is a feed of n daily ticks.
 func ticks(pool football.PoolID, n int) source.Feed {
 	day, at := 24*time.Hour, football.Instant(0)
-	return source.Feed{Pool: pool, Until: at.Add(time.Duration(n) * day), Next: func(context.Context) (*football.RawEvent, error) {
-		if n == 0 {
-			return nil, io.EOF
-		}
-		n--
-		at = at.Add(day)
-		return source.Tick(pool, at), nil
-	}}
+	return source.Feed{Pool: pool, Until: at.Add(time.Duration(n) * day),
+		Next: func(context.Context) (*football.RawEvent, error) {
+			if n == 0 {
+				return nil, io.EOF
+			}
+			n--
+			at = at.Add(day)
+			return source.Tick(pool, at), nil
+		}}
 }
 
 func TestEachFeedIsReadInItsOrder(t *testing.T) {
@@ -31,7 +32,10 @@ func TestEachFeedIsReadInItsOrder(t *testing.T) {
 	var read [3][]football.Instant
 	var told [3]int
 	var at [3]football.Instant
-	err := source.Each(t.Context(), feeds, func(feed int, now football.Instant, events int) { told[feed], at[feed] = told[feed]+events, now },
+	err := source.Each(t.Context(), feeds, func(feed int, now football.Instant, events int) {
+		told[feed],
+			at[feed] = told[feed]+events, now
+	},
 		func(feed int, raw *football.RawEvent) error {
 			if raw.Pool != feeds[feed].Pool {
 				t.Errorf("an event of %s is told of feed %d", raw.Pool, feed)
@@ -45,7 +49,8 @@ func TestEachFeedIsReadInItsOrder(t *testing.T) {
 			return nil
 		})
 	if err != nil || len(read[0]) != 500 || len(read[1]) != 3 || told[0] < 499 || told[1] != 3 {
-		t.Errorf("read %d and %d, told %v, %v: want the first feed to end at 500", len(read[0]), len(read[1]), told, err)
+		t.Errorf("read %d and %d, told %v, %v: want the first feed to end at 500", len(read[0]), len(read[1]), told,
+			err)
 	}
 	for i, feed := range feeds {
 		if at[i] != feed.Until {
@@ -59,12 +64,14 @@ func TestAnErrorStopsAllFeeds(t *testing.T) {
 	broken := errors.New("broken")
 	fails := source.Feed{Pool: "b", Next: func(context.Context) (*football.RawEvent, error) { return nil, broken }}
 	pass := func(int, *football.RawEvent) error { return nil }
-	if err := source.Each(t.Context(), []source.Feed{endless, fails}, nil, pass); !errors.Is(err, broken) || !strings.Contains(err.Error(), "read the feed") {
+	if err := source.Each(t.Context(), []source.Feed{endless, fails}, nil, pass); !errors.Is(err, broken) ||
+		!strings.Contains(err.Error(), "read the feed") {
 		t.Errorf("got %v, want what was wrong with the feed", err)
 	}
 	var steps atomic.Int32
 	refuse := func(int, *football.RawEvent) error { steps.Add(1); return broken }
-	if err := source.Each(t.Context(), []source.Feed{endless, ticks("b", 3)}, nil, refuse); !errors.Is(err, broken) || steps.Load() > 2 {
+	if err := source.Each(t.Context(), []source.Feed{endless, ticks("b", 3)}, nil, refuse); !errors.Is(err, broken) ||
+		steps.Load() > 2 {
 		t.Errorf("got %v after %d steps", err, steps.Load())
 	}
 	ctx, cancel := context.WithCancel(t.Context())

@@ -35,7 +35,8 @@ func items(list ...Item) func(context.Context) (Item, error) {
 }
 
 func event(at football.Instant, match string, moment football.Moment) *football.RawEvent {
-	return &football.RawEvent{Pool: "p", Source: "s", SourceMatchID: match, SourceEventID: match + "#" + string(moment), Moment: moment, At: at}
+	return &football.RawEvent{Pool: "p", Source: "s", SourceMatchID: match,
+		SourceEventID: match + "#" + string(moment), Moment: moment, At: at}
 }
 
 // drain reads a feed to its end, one line an event.
@@ -50,7 +51,8 @@ func drain(t *testing.T, feed Feed) []string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		lines = append(lines, fmt.Sprintf("%s %s %s", raw.At.Time().Format("01-02 15:04:05"), raw.Moment, raw.SourceMatchID))
+		lines = append(lines, fmt.Sprintf("%s %s %s", raw.At.Time().Format("01-02 15:04:05"), raw.Moment,
+			raw.SourceMatchID))
 	}
 }
 
@@ -62,7 +64,8 @@ func TestTheClockTicksBetweenTheFirstAndTheLastEvent(t *testing.T) {
 		Item{Raw: event(b, "m", football.MomentFullTime), Position: b},
 	)))
 	want := []string{
-		"01-01 00:00:00 unreadable ", "08-07 18:00:00 scheduled m", "08-08 00:00:00 tick ", "08-09 00:00:00 tick ", "08-09 00:00:00 full-time m",
+		"01-01 00:00:00 unreadable ", "08-07 18:00:00 scheduled m", "08-08 00:00:00 tick ", "08-09 00:00:00 tick ",
+		"08-09 00:00:00 full-time m",
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %q", got)
@@ -78,7 +81,8 @@ func TestTheClockTicksByTheMinuteInPlay(t *testing.T) {
 		Item{Raw: event(b.Add(time.Hour), "n", football.MomentScheduled), Position: b.Add(time.Hour)},
 	)))
 	want := []string{
-		"08-07 23:58:30 kick-off m", "08-07 23:59:00 tick ", "08-08 00:00:00 tick ", "08-08 00:01:00 tick ", "08-08 00:01:30 full-time m",
+		"08-07 23:58:30 kick-off m", "08-07 23:59:00 tick ", "08-08 00:00:00 tick ", "08-08 00:01:00 tick ",
+		"08-08 00:01:30 full-time m",
 		"08-08 01:01:30 scheduled n",
 	}
 	if !reflect.DeepEqual(got, want) {
@@ -111,8 +115,10 @@ func feedOf(events ...*football.RawEvent) Feed {
 
 func TestMergedFeedsHaveOneClock(t *testing.T) {
 	midnight := at(t, "2026-08-08 00:00:00")
-	a := feedOf(event(midnight-1, "a", football.MomentScheduled), Tick("p", midnight), event(midnight, "a", football.MomentFullTime), event(midnight-5, "a", football.MomentEvent))
-	b := feedOf(event(midnight-2, "b", football.MomentScheduled), Tick("p", midnight), event(midnight, "b", football.MomentKickOff))
+	a := feedOf(event(midnight-1, "a", football.MomentScheduled), Tick("p", midnight),
+		event(midnight, "a", football.MomentFullTime), event(midnight-5, "a", football.MomentEvent))
+	b := feedOf(event(midnight-2, "b", football.MomentScheduled), Tick("p", midnight),
+		event(midnight, "b", football.MomentKickOff))
 	got := drain(t, Merge(a, b))
 	want := []string{
 		"08-07 23:59:59 scheduled b", "08-07 23:59:59 scheduled a", "08-08 00:00:00 tick ", "08-08 00:00:00 kick-off b",
@@ -121,7 +127,10 @@ func TestMergedFeedsHaveOneClock(t *testing.T) {
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %q", got)
 	}
-	broken := Feed{Pool: "p", Next: func(context.Context) (*football.RawEvent, error) { return nil, errors.New("a torn cable") }}
+	broken := Feed{Pool: "p", Next: func(context.Context) (*football.RawEvent, error) {
+		return nil,
+			errors.New("a torn cable")
+	}}
 	if _, err := Merge(broken, feedOf()).Next(t.Context()); err == nil || !strings.Contains(err.Error(), "torn") {
 		t.Errorf("got error %v", err)
 	}
@@ -130,7 +139,8 @@ func TestMergedFeedsHaveOneClock(t *testing.T) {
 func row(t *testing.T, competition, home, away, kickoff string) Row {
 	t.Helper()
 	return Row{
-		Pool: "p", Competition: football.CompetitionID(competition), Season: "2015-16", Home: home, Away: away, Kickoff: at(t, kickoff),
+		Pool: "p", Competition: football.CompetitionID(competition), Season: "2015-16", Home: home, Away: away,
+		Kickoff: at(t, kickoff),
 		Closing: true, HalfTime: true, FullTime: true, Header: []byte("h"), Body: []byte(home),
 	}
 }
@@ -140,8 +150,10 @@ func TestRowsComeInTheOrderOfTheDecision(t *testing.T) {
 		row(t, "E1", "Reading", "Fulham", "2015-08-08 14:00:00"),
 		row(t, "E0", "Stoke", "Everton", "2015-08-08 14:00:00"),
 		row(t, "E0", "Arsenal", "Chelsea", "2015-08-08 14:00:00"),
-		{Pool: "p", Competition: "E0", Season: "2015-16", Unreadable: true, Line: "E0.csv:9", Kickoff: at(t, "2015-08-08 14:00:00"), Body: []byte("?")},
-		{Pool: "p", Competition: "E0", Season: "2015-16", Home: "Arsenal", Away: "Chelsea", Kickoff: at(t, "2016-05-08 14:00:00"), Body: []byte("!")},
+		{Pool: "p", Competition: "E0", Season: "2015-16", Unreadable: true, Line: "E0.csv:9",
+			Kickoff: at(t, "2015-08-08 14:00:00"), Body: []byte("?")},
+		{Pool: "p", Competition: "E0", Season: "2015-16", Home: "Arsenal", Away: "Chelsea",
+			Kickoff: at(t, "2016-05-08 14:00:00"), Body: []byte("!")},
 		row(t, "E0", "Arsenal", "Chelsea", "2015-08-08 14:00:00"), // the same match in another file
 	}
 	var got []string
@@ -152,14 +164,16 @@ func TestRowsComeInTheOrderOfTheDecision(t *testing.T) {
 	}
 	var want []string
 	for _, m := range []struct{ at, moment string }{
-		{"07-25 14:00:00", "scheduled"}, {"08-08 13:59:00", "closing"}, {"08-08 14:00:00", "unreadable"}, {"08-08 14:00:00", "kick-off"},
+		{"07-25 14:00:00", "scheduled"}, {"08-08 13:59:00", "closing"}, {"08-08 14:00:00", "unreadable"},
+		{"08-08 14:00:00", "kick-off"},
 		{"08-08 14:47:00", "half-time"}, {"08-08 15:55:00", "full-time"},
 	} {
 		if m.moment == "unreadable" {
 			want = append(want, m.at+" unreadable E0.csv:9")
 			continue
 		}
-		for _, match := range []string{"E0/2015-16/Arsenal/Chelsea", "E0/2015-16/Arsenal/Chelsea", "E0/2015-16/Stoke/Everton", "E1/2015-16/Reading/Fulham"} {
+		for _, match := range []string{"E0/2015-16/Arsenal/Chelsea", "E0/2015-16/Arsenal/Chelsea",
+			"E0/2015-16/Stoke/Everton", "E1/2015-16/Reading/Fulham"} {
 			want = append(want, m.at+" "+m.moment+" "+match)
 		}
 	}
@@ -196,15 +210,18 @@ func TestDating(t *testing.T) {
 
 func TestSeasons(t *testing.T) {
 	for file, want := range map[string]football.Season{
-		"data/E0/E0_1516.csv": "2015-16", "E0_9900.csv": "1999-00", "E0_9394.csv": "1993-94", "mmz4281/2122/E0.csv": "2021-22",
-		"2020-21_en.1.json": "2020-21", "1999-00/en.1.json": "1999-00", "E0.csv": "", "2015-18_x.json": "", "http://host/mmz4281/0506/SP1.csv": "2005-06",
-		"PL 2015-16": "2015-16", "E0_1234567.csv": "",
+		"data/E0/E0_1516.csv": "2015-16", "E0_9900.csv": "1999-00", "E0_9394.csv": "1993-94",
+		"mmz4281/2122/E0.csv": "2021-22",
+		"2020-21_en.1.json":   "2020-21", "1999-00/en.1.json": "1999-00", "E0.csv": "", "2015-18_x.json": "",
+		"http://host/mmz4281/0506/SP1.csv": "2005-06",
+		"PL 2015-16":                       "2015-16", "E0_1234567.csv": "",
 	} {
 		if got := SeasonNamed(file); got != want {
 			t.Errorf("%s: got %q, want %q", file, got, want)
 		}
 	}
-	for date, want := range map[string]football.Season{"2015-08-08 00:00:00": "2015-16", "2016-05-08 00:00:00": "2015-16", "1999-07-01 00:00:00": "1999-00"} {
+	for date, want := range map[string]football.Season{"2015-08-08 00:00:00": "2015-16",
+		"2016-05-08 00:00:00": "2015-16", "1999-07-01 00:00:00": "1999-00"} {
 		if got := SeasonOn(at(t, date)); got != want {
 			t.Errorf("%s: got %q, want %q", date, got, want)
 		}

@@ -56,7 +56,7 @@ func Find(places []string, match *regexp.Regexp) ([]File, error) {
 	var files []File
 	for _, place := range places {
 		if isURL(place) {
-			files = append(files, remote(place))
+			files = append(files, remoteFile(place))
 			continue
 		}
 		info, err := os.Stat(place)
@@ -64,13 +64,13 @@ func Find(places []string, match *regexp.Regexp) ([]File, error) {
 			return nil, fmt.Errorf("TOUCHLINE_PATH: %w", err)
 		}
 		if !info.IsDir() {
-			files = append(files, local(place))
+			files = append(files, localFile(place))
 			continue
 		}
 		n := len(files)
 		err = filepath.WalkDir(place, func(path string, d fs.DirEntry, err error) error {
 			if err == nil && !d.IsDir() && match.MatchString(strings.TrimSuffix(filepath.Base(path), ".gz")) {
-				files = append(files, local(path))
+				files = append(files, localFile(path))
 			}
 			return err
 		})
@@ -120,19 +120,23 @@ func readAll(r io.Reader) ([]byte, error) {
 	return data, nil
 }
 
-func local(path string) File {
-	return File{strings.TrimSuffix(filepath.ToSlash(path), ".gz"), func(context.Context) (io.ReadCloser, error) { return os.Open(path) }}
+func localFile(path string) File {
+	return File{strings.TrimSuffix(filepath.ToSlash(path), ".gz"),
+		func(context.Context) (io.ReadCloser, error) { return os.Open(path) }}
 }
 
-func remote(address string) File {
+func remoteFile(address string) File {
 	name := address
 	if u, err := url.Parse(address); err == nil {
 		name = u.Scheme + "://" + u.Host + u.Path // a query is no part of a file's name
 	}
-	return File{strings.TrimSuffix(name, ".gz"), func(ctx context.Context) (io.ReadCloser, error) { return fetch(ctx, address) }}
+	return File{strings.TrimSuffix(name, ".gz"), func(ctx context.Context) (io.ReadCloser,
+		error) {
+		return fetchURL(ctx, address)
+	}}
 }
 
-func fetch(ctx context.Context, address string) (io.ReadCloser, error) {
+func fetchURL(ctx context.Context, address string) (io.ReadCloser, error) {
 	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {

@@ -29,7 +29,7 @@ func Merge(feeds ...Feed) Feed {
 }
 
 type merger struct {
-	heads []head // of feeds that have not ended; those that are read hold their next event
+	heads []head // of feeds that have not ended; each with its next event, once it was read
 	tick  football.Instant
 }
 
@@ -42,13 +42,13 @@ type head struct {
 
 func (m *merger) Next(ctx context.Context) (*football.RawEvent, error) {
 	for {
-		if err := m.fill(ctx); err != nil {
+		if err := m.fillHeads(ctx); err != nil {
 			return nil, err
 		}
 		if len(m.heads) == 0 {
 			return nil, io.EOF
 		}
-		first := slices.MinFunc(m.heads, head.compare).index
+		first := slices.MinFunc(m.heads, head.compareHeads).index
 		for i := range m.heads {
 			h := &m.heads[i]
 			if h.index != first {
@@ -67,8 +67,8 @@ func (m *merger) Next(ctx context.Context) (*football.RawEvent, error) {
 	}
 }
 
-// fill reads the next event of each feed that has none, and forgets the feeds that have ended.
-func (m *merger) fill(ctx context.Context) error {
+// fillHeads reads the next event of each feed that has none, and forgets the feeds that have ended.
+func (m *merger) fillHeads(ctx context.Context) error {
 	open := m.heads[:0]
 	for _, h := range m.heads {
 		if h.raw == nil {
@@ -87,7 +87,7 @@ func (m *merger) fill(ctx context.Context) error {
 	return nil
 }
 
-func (h head) compare(other head) int {
+func (h head) compareHeads(other head) int {
 	return cmp.Or(
 		cmp.Compare(h.position, other.position),
 		cmp.Compare(Rank(h.raw.Moment), Rank(other.raw.Moment)),

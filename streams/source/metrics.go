@@ -8,28 +8,31 @@ import (
 	"github.com/touchline/touchline/schemas/football"
 )
 
-// metrics are a collector's.
-type metrics struct {
+// collectorMetrics are a collector's.
+type collectorMetrics struct {
 	events   *prometheus.CounterVec
 	bytes    *prometheus.CounterVec
 	position *prometheus.GaugeVec
 	failed   prometheus.Counter
 }
 
-func newMetrics(registry prometheus.Registerer, collector string) (*metrics, error) {
+func newCollectorMetrics(registry prometheus.Registerer, collector string) (*collectorMetrics, error) {
 	labels := prometheus.Labels{"collector": collector}
-	m := &metrics{
+	m := &collectorMetrics{
 		events: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "touchline_collector_events_total", Help: "Raw events that the brokers acknowledged.", ConstLabels: labels,
+			Name: "touchline_collector_events_total", Help: "Raw events that the brokers acknowledged.",
+			ConstLabels: labels,
 		}, []string{"pool", "source", "moment"}),
 		bytes: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "touchline_collector_bytes_total", Help: "Bytes of their frames.", ConstLabels: labels,
 		}, []string{"pool"}),
 		position: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "touchline_collector_event_time_seconds", Help: "Event time of the newest, in seconds since 1970.", ConstLabels: labels,
+			Name: "touchline_collector_event_time_seconds", Help: "Event time of the newest, in seconds since 1970.",
+			ConstLabels: labels,
 		}, []string{"pool"}),
 		failed: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "touchline_collector_failures_total", Help: "Raw events that could not be published.", ConstLabels: labels,
+			Name: "touchline_collector_failures_total", Help: "Raw events that could not be published.",
+			ConstLabels: labels,
 		}),
 	}
 	for _, c := range []prometheus.Collector{m.events, m.bytes, m.position, m.failed} {
@@ -40,7 +43,7 @@ func newMetrics(registry prometheus.Registerer, collector string) (*metrics, err
 	return m, nil
 }
 
-func (m *metrics) observe(raw *football.RawEvent, bytes int) {
+func (m *collectorMetrics) observe(raw *football.RawEvent, bytes int) {
 	pool := string(raw.Pool)
 	m.events.WithLabelValues(pool, raw.Source, string(raw.Moment)).Inc()
 	m.bytes.WithLabelValues(pool).Add(float64(bytes))

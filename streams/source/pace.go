@@ -7,10 +7,10 @@ import (
 	"github.com/touchline/touchline/schemas/football"
 )
 
-// Pace says how fast a feed's time passes. The zero value is as fast as it can.
+// Pace is how fast a feed's time passes. The zero value is as fast as it can.
 type Pace struct {
-	// Speed is in seconds of event time a second of the wall: 1 is real time, 60 plays a match in two minutes. 0 does not
-	// wait.
+	// Speed is in seconds of event time a second of the wall: 1 is real time, 60 plays a match in two minutes. 0 does
+	// not wait.
 	Speed float64
 
 	// SkipIdle jumps over a stretch of event time that is longer than this and in which no match is in play. 0 waits
@@ -18,7 +18,7 @@ type Pace struct {
 	SkipIdle time.Duration
 }
 
-// pacer holds a feed back to its pace. The first event that is paced is the anchor: it is due at once, and later ones
+// pacer delays a feed to its pace. The first event that is paced is the anchor: it is due at once, and later ones
 // by their distance from it, so waits do not add up errors.
 type pacer struct {
 	Pace
@@ -35,16 +35,16 @@ func newPacer(pace Pace, liveFrom football.Instant) *pacer {
 	return &pacer{Pace: pace, liveFrom: liveFrom, inPlay: map[string]football.Instant{}}
 }
 
-// skip passes over an event that was published before.
-func (p *pacer) skip(raw *football.RawEvent) {
+// skipPublished passes over an event that was published before.
+func (p *pacer) skipPublished(raw *football.RawEvent) {
 	p.position = max(p.position, raw.At)
-	p.follow(raw)
+	p.trackPlay(raw)
 }
 
-// wait returns when the event is due, or the cause of ctx.
-func (p *pacer) wait(ctx context.Context, raw *football.RawEvent) error {
+// waitUntilDue returns when the event is due, or the cause of ctx.
+func (p *pacer) waitUntilDue(ctx context.Context, raw *football.RawEvent) error {
 	idle := p.SkipIdle > 0 && raw.At.Sub(p.position) > p.SkipIdle && !p.playing(p.position)
-	p.skip(raw)
+	p.skipPublished(raw)
 	if p.Speed <= 0 || p.position < p.liveFrom {
 		return nil
 	}
@@ -67,8 +67,8 @@ func (p *pacer) wait(ctx context.Context, raw *football.RawEvent) error {
 	}
 }
 
-// follow keeps which matches are in play.
-func (p *pacer) follow(raw *football.RawEvent) {
+// trackPlay keeps which matches are in play.
+func (p *pacer) trackPlay(raw *football.RawEvent) {
 	switch raw.Moment {
 	case football.MomentKickOff:
 		p.inPlay[raw.SourceMatchID] = raw.At.Add(longestMatch)

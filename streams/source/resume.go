@@ -8,9 +8,9 @@ import (
 	"io"
 	"strconv"
 
-	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/touchline/touchline/infra/kafkalog"
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
 )
@@ -22,7 +22,7 @@ const tailWindow = 256
 // identity is the identity of a raw event: source, source event id and moment, hashed.
 type identity uint64
 
-func identify(raw *football.RawEvent) identity {
+func identityOf(raw *football.RawEvent) identity {
 	h := fnv.New64a()
 	for _, part := range []string{raw.Source, raw.SourceEventID, string(raw.Moment)} {
 		h.Write([]byte(part))
@@ -31,40 +31,41 @@ func identify(raw *football.RawEvent) identity {
 	return identity(h.Sum64())
 }
 
-// last is the last event of a feed that stands in the log.
-type last struct {
+// lastPublished is the last event of a feed that the log has.
+type lastPublished struct {
 	found    bool
 	sequence int64
 	identity identity
+	raw      *football.RawEvent
 	others   bool // where none was found: the log has events of the pool from other collectors
 }
 
-// published says which events of a feed stand in the log.
+// published is the set of a feed's events that the log has.
 type published struct {
 	next int64 // the sequence of the first that does not, when the feed is the one that was published
 	set  map[identity]struct{}
 }
 
-func (p published) has(raw *football.RawEvent) bool {
-	_, ok := p.set[identify(raw)]
+func (p published) contains(raw *football.RawEvent) bool {
+	_, ok := p.set[identityOf(raw)]
 	return ok
 }
 
-// tail finds the last event of the feed in its partition.
-func (p *publisher) tail(ctx context.Context) (last, error) {
-	var found last
+// findLastPublished finds the last event of the feed in its partition.
+func (p *publisher) findLastPublished(ctx context.Context) (lastPublished, error) {
+	var found lastPublished
 	for window := int64(tailWindow); ; window *= 16 {
-		whole, err := p.scan(ctx, window, func(r *kgo.Record) error {
-			sequence, ok := p.ours(r)
+		whole, err := p.scanPartition(ctx, window, func(r *kgo.Record) error {
+			sequence, ok := p.ownSequence(r)
 			if !ok {
 				found.others = found.others || string(r.Key) == string(p.feed.Pool)
 				return nil
 			}
-			raw, err := p.decode(ctx, r)
+			raw, err := p.decodeRecord(ctx, r)
 			if err != nil || raw == nil {
 				return err
 			}
-			found = last{found: true, sequence: sequence, identity: identify(raw)}
+			found = lastPublished{found: true, sequence: sequence, identity: identityOf(raw), raw: raw}
 			return nil
 		})
 		if err != nil || found.found || whole {
@@ -73,15 +74,15 @@ func (p *publisher) tail(ctx context.Context) (last, error) {
 	}
 }
 
-// resume reads past what was published. When the feed has changed since (files came or went), so that its events do not
-// stand at their old places, or when the collector got another name, it reads the whole partition and publishes what is
-// not there.
-func (p *publisher) resume(ctx context.Context, tail last) (published, error) {
+// resumeAfter reads past what was published. When the feed has changed since (files came or went), so that its events
+// do not have their old places, or when the collector got another name, it reads the whole partition and publishes
+// what is not there.
+func (p *publisher) resumeAfter(ctx context.Context, tail lastPublished) (published, error) {
 	if !tail.found && !tail.others {
 		return published{}, nil
 	}
 	if tail.found {
-		same, err := p.pass(ctx, tail)
+		same, err := p.skipToTail(ctx, tail)
 		if err != nil {
 			return published{}, err
 		}
@@ -89,44 +90,49 @@ func (p *publisher) resume(ctx context.Context, tail last) (published, error) {
 			p.log.Info("go on where the feed was", "pool", p.feed.Pool, "sequence", tail.sequence)
 			return published{next: tail.sequence + 1}, nil
 		}
-		p.log.Warn("the feed has changed since it was published: publish what the log does not have", "pool", p.feed.Pool, "sequence", tail.sequence)
-		if err := p.reopen(ctx); err != nil {
+		p.log.Warn("the feed has changed since it was published: publish what the log does not have", "pool",
+			p.feed.Pool, "sequence", tail.sequence)
+		if err := p.reopenFeed(ctx); err != nil {
 			return published{}, err
 		}
 	}
 	set := map[identity]struct{}{}
-	_, err := p.scan(ctx, 0, func(r *kgo.Record) error {
+	_, err := p.scanPartition(ctx, 0, func(r *kgo.Record) error {
 		if string(r.Key) != string(p.feed.Pool) {
 			return nil
 		}
-		raw, err := p.decode(ctx, r)
+		raw, err := p.decodeRecord(ctx, r)
 		if raw != nil {
-			set[identify(raw)] = struct{}{}
+			set[identityOf(raw)] = struct{}{}
 		}
 		return err
 	})
 	return published{set: set}, err
 }
 
-// pass reads the feed up to where its last event stood, and reports whether it stands there still.
-func (p *publisher) pass(ctx context.Context, tail last) (same bool, _ error) {
+// skipToTail moves the feed behind its last published event, and reports whether that event still has its place. A feed
+// that can't be read again from its beginning does so by itself.
+func (p *publisher) skipToTail(ctx context.Context, tail lastPublished) (same bool, _ error) {
+	if p.feed.Resume != nil {
+		return p.feed.Resume(ctx, tail.raw)
+	}
 	for sequence := int64(0); sequence <= tail.sequence; sequence++ {
-		raw, err := p.next(ctx)
+		raw, err := p.nextEvent(ctx)
 		if errors.Is(err, io.EOF) {
 			return false, nil
 		}
 		if err != nil {
 			return false, err
 		}
-		same = sequence == tail.sequence && identify(raw) == tail.identity
-		p.pacer.skip(raw)
+		same = sequence == tail.sequence && identityOf(raw) == tail.identity
+		p.pacer.skipPublished(raw)
 	}
 	return same, nil
 }
 
-// reopen goes back to the beginning of the feed.
-func (p *publisher) reopen(ctx context.Context) error {
-	feeds, err := p.open(ctx)
+// reopenFeed goes back to the beginning of the feed.
+func (p *publisher) reopenFeed(ctx context.Context) error {
+	feeds, err := p.openMergedFeeds(ctx)
 	if err != nil {
 		return err
 	}
@@ -138,8 +144,8 @@ func (p *publisher) reopen(ctx context.Context) error {
 	return nil
 }
 
-// ours returns the sequence of a record that this collector published for this pool.
-func (p *publisher) ours(r *kgo.Record) (int64, bool) {
+// ownSequence returns the sequence of a record that this collector published for this pool.
+func (p *publisher) ownSequence(r *kgo.Record) (int64, bool) {
 	if string(r.Key) != string(p.feed.Pool) || r.Attrs.IsControl() {
 		return 0, false
 	}
@@ -158,82 +164,46 @@ func (p *publisher) ours(r *kgo.Record) (int64, bool) {
 	return sequence, name == p.cfg.Name && sequence >= 0
 }
 
-// decode returns the raw event in a record, or nil when nobody can read it: another's poison must not stop the feed.
-func (p *publisher) decode(ctx context.Context, r *kgo.Record) (*football.RawEvent, error) {
-	value, err := p.serde.Decode(ctx, wire.RawEvent, r.Value)
-	var undecodable *wire.UndecodableError
-	if errors.As(err, &undecodable) {
+// decodeRecord returns the raw event in a record, or nil when nobody can read it: another's poison must not stop the
+// feed.
+func (p *publisher) decodeRecord(ctx context.Context, r *kgo.Record) (*football.RawEvent, error) {
+	raw, err := wire.Decode(ctx, p.serde, wire.RawEvent, r.Value)
+	if undecodable := (*wire.UndecodableError)(nil); errors.As(err, &undecodable) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read back %s, partition %d, offset %d: %w", r.Topic, r.Partition, r.Offset, err)
+		return nil, fmt.Errorf("read back %s: %w", kafkalog.AddressOf(r), err)
 	}
-	return value.(*football.RawEvent), nil
+	return raw, nil
 }
 
-// scan calls visit with the last records of the partition, at most window of them (0: all), in order. It reports
-// whether that was the whole partition.
-func (p *publisher) scan(ctx context.Context, window int64, visit func(*kgo.Record) error) (whole bool, _ error) {
-	topic, partition := wire.TopicRawEvents, p.partition()
-	adm := kadm.NewClient(p.client)
-	starts, err := adm.ListStartOffsets(ctx, topic)
+// scanPartition calls visit with the last records of the partition, at most window of them (0: all), in order. It reports
+// whether that was the whole partition. It reads committed records only: repairs and changes of models are written to
+// raw-events in transactions.
+func (p *publisher) scanPartition(
+	ctx context.Context, window int64, visit func(*kgo.Record) error,
+) (whole bool, _ error) {
+	reader, err := kafkalog.Open(p.cfg.Client)
 	if err != nil {
-		return false, fmt.Errorf("list start offsets of %s: %w", topic, err)
+		return false, err
 	}
-	ends, err := adm.ListEndOffsets(ctx, topic)
+	defer reader.Close()
+	topic, partition := wire.TopicRawEvents, p.poolPartition()
+	spans, err := reader.Spans(ctx, topic)
 	if err != nil {
-		return false, fmt.Errorf("list end offsets of %s: %w", topic, err)
+		return false, err
 	}
-	start, _ := starts.Lookup(topic, partition)
-	end, ok := ends.Lookup(topic, partition)
+	held, ok := spans[partition]
 	if !ok {
-		return false, fmt.Errorf("topic %s has no partition %d: create the topics with TOUCHLINE_PARTITIONS=%d first", topic, partition, p.cfg.Partitions)
+		return false, fmt.Errorf("topic %s has no partition %d: create the topics with TOUCHLINE_PARTITIONS=%d first",
+			topic, partition, p.cfg.Partitions)
 	}
-	if err := errors.Join(start.Err, end.Err); err != nil {
-		return false, fmt.Errorf("list offsets of %s, partition %d: %w", topic, partition, err)
-	}
-	from := start.Offset
+	span := held
 	if window > 0 {
-		from = max(from, end.Offset-window)
+		span.Start = max(held.Start, held.End-window)
 	}
-	if from >= end.Offset {
-		return true, nil
+	if err := reader.Read(ctx, topic, map[int32]kafkalog.Span{partition: span}, visit); err != nil {
+		return false, fmt.Errorf("read back %s, partition %d: %w", topic, partition, err)
 	}
-	return from == start.Offset, p.read(ctx, from, end.Offset, visit)
-}
-
-// read calls visit with the partition's records of the offsets [from, to).
-func (p *publisher) read(ctx context.Context, from, to int64, visit func(*kgo.Record) error) error {
-	consumer, err := kgo.NewClient(append(append([]kgo.Opt{}, p.cfg.Client...),
-		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{wire.TopicRawEvents: {p.partition(): kgo.NewOffset().At(from)}}),
-		kgo.KeepControlRecords(), // they hold offsets: without them the end may never be seen
-	)...)
-	if err != nil {
-		return fmt.Errorf("start a client to read back: %w", err)
-	}
-	defer consumer.Close()
-	for {
-		fetches := consumer.PollFetches(ctx)
-		if err := fetches.Err0(); err != nil {
-			return fmt.Errorf("read back %s, partition %d: %w", wire.TopicRawEvents, p.partition(), err)
-		}
-		var failed error
-		fetches.EachError(func(topic string, partition int32, err error) {
-			failed = fmt.Errorf("read back %s, partition %d: %w", topic, partition, err)
-		})
-		if failed != nil {
-			return failed
-		}
-		for iter := fetches.RecordIter(); !iter.Done(); {
-			r := iter.Next()
-			if !r.Attrs.IsControl() && r.Offset < to {
-				if err := visit(r); err != nil {
-					return err
-				}
-			}
-			if r.Offset >= to-1 {
-				return nil
-			}
-		}
-	}
+	return span.Start == held.Start, nil
 }

@@ -30,7 +30,7 @@ type Row struct {
 
 	Header, Body []byte // the payload: the header line (nil where there is none), a newline, the body
 
-	Shootout []byte // the payload that says who won on penalties, published after the result; nil where nobody did
+	Shootout []byte // the payload that names the winner on penalties, published after the result; nil where nobody did
 
 	match string // the source's name for the match
 }
@@ -76,7 +76,8 @@ type entry struct {
 const shootout = int8(len(rowMoments))
 
 var rowMoments = [...]football.Moment{
-	football.MomentUnreadable, football.MomentScheduled, football.MomentClosing, football.MomentKickOff, football.MomentHalfTime,
+	football.MomentUnreadable, football.MomentScheduled, football.MomentClosing, football.MomentKickOff,
+	football.MomentHalfTime,
 	football.MomentFullTime,
 }
 
@@ -110,7 +111,8 @@ func name(rows []Row) {
 		r := &rows[i]
 		r.match = r.Line
 		if !r.Unreadable {
-			r.match = string(r.Competition) + "/" + string(r.Season) + "/" + strings.ReplaceAll(r.Home, "/", " ") + "/" + strings.ReplaceAll(r.Away, "/", " ")
+			r.match = string(r.Competition) + "/" + string(r.Season) + "/" + strings.ReplaceAll(r.Home, "/", " ") +
+				"/" + strings.ReplaceAll(r.Away, "/", " ")
 		}
 		order[i] = i
 	}
@@ -154,7 +156,8 @@ func (f *rowFeed) compare(a, b entry) int {
 	}
 	x, y := &f.rows[a.row], &f.rows[b.row]
 	return cmp.Or(
-		cmp.Compare(x.Competition, y.Competition), cmp.Compare(x.Home, y.Home), cmp.Compare(x.match, y.match), cmp.Compare(a.row, b.row),
+		cmp.Compare(x.Competition, y.Competition), cmp.Compare(x.Home, y.Home), cmp.Compare(x.match, y.match),
+		cmp.Compare(a.row, b.row),
 	)
 }
 
@@ -174,7 +177,8 @@ func (f *rowFeed) Next(context.Context) (Item, error) {
 		Position: e.at,
 		Raw: &football.RawEvent{
 			Pool: r.Pool, Source: f.source, SourceEventID: r.match + "#" + name, SourceMatchID: r.match,
-			Competition: r.Competition, Season: r.Season, Moment: moment, At: e.at, ContentType: f.contentType, Payload: payload,
+			Competition: r.Competition, Season: r.Season, Moment: moment, At: e.at, ContentType: f.contentType,
+			Payload: payload,
 		},
 	}, nil
 }

@@ -11,7 +11,7 @@ const (
 	minute = time.Minute
 	day    = 24 * time.Hour
 
-	// longestMatch bounds the minute ticks of a match whose end is never told.
+	// longestMatch bounds the minute ticks of a match whose end is never published.
 	longestMatch = 4 * time.Hour
 )
 
@@ -60,13 +60,13 @@ func (t *ticker) Next(ctx context.Context) (*football.RawEvent, error) {
 // following returns the instant of the first tick after at.
 func (t *ticker) following(at football.Instant) football.Instant {
 	step := day
-	if next := floor(at, minute).Add(minute); t.inPlay(next) {
+	if next := floorTo(at, minute).Add(minute); t.matchInPlay(next) {
 		step = minute
 	}
-	return floor(at, step).Add(step)
+	return floorTo(at, step).Add(step)
 }
 
-func (t *ticker) inPlay(at football.Instant) bool {
+func (t *ticker) matchInPlay(at football.Instant) bool {
 	playing := false
 	for match, until := range t.until { // order does not matter: it ends in a yes or no
 		if at > until {
@@ -81,11 +81,12 @@ func (t *ticker) inPlay(at football.Instant) bool {
 // Tick returns the tick of a pool's clock at an instant.
 func Tick(pool football.PoolID, at football.Instant) *football.RawEvent {
 	return &football.RawEvent{
-		Pool: pool, Source: ClockSource, SourceEventID: string(pool) + "@" + at.String(), Moment: football.MomentTick, At: at,
+		Pool: pool, Source: ClockSource, SourceEventID: string(pool) + "@" + at.String(), Moment: football.MomentTick,
+		At: at,
 	}
 }
 
-func floor(at football.Instant, step time.Duration) football.Instant {
+func floorTo(at football.Instant, step time.Duration) football.Instant {
 	ms := football.Instant(step.Milliseconds())
 	return at - (at%ms+ms)%ms
 }

@@ -1,5 +1,5 @@
 // Package footballtest finds the real match data that tests are run on. The data is no part of the project: a test that
-// wants it and finds none says so and is skipped.
+// needs it and finds none is skipped with that reason.
 package footballtest
 
 import (

@@ -20,7 +20,7 @@ import (
 )
 
 // Name is the source's name.
-const Name = "football-data"
+const Name = football.SourceFootballData
 
 const contentType = "text/csv"
 
@@ -70,7 +70,8 @@ func (s *Source) zones() (map[football.PoolID]*time.Location, error) {
 }
 
 // file appends the rows of one file.
-func (s *Source) file(rows []source.Row, f source.File, data []byte, zones map[football.PoolID]*time.Location) ([]source.Row, error) {
+func (s *Source) file(rows []source.Row, f source.File, data []byte,
+	zones map[football.PoolID]*time.Location) ([]source.Row, error) {
 	header, rest := line(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")))
 	l, err := newLayout(header)
 	if err != nil {
@@ -109,9 +110,10 @@ func (s *Source) division(f source.File, l layout, rest []byte) (football.Compet
 }
 
 // row reads what dating and ordering need.
-func (s *Source) row(l layout, text []byte, division football.CompetitionEntry, zones map[football.PoolID]*time.Location) source.Row {
+func (s *Source) row(l layout, text []byte, division football.CompetitionEntry,
+	zones map[football.PoolID]*time.Location) source.Row {
 	if c, ok := s.ref.Competition(football.CompetitionID(l.cell(text, l.division))); ok {
-		division = c // files of coming fixtures hold several divisions
+		division = c // files of coming fixtures have several divisions
 	}
 	row := source.Row{
 		Pool: division.Pool, Competition: division.ID,

@@ -74,7 +74,8 @@ func TestARowIsPublishedOncePerMoment(t *testing.T) {
 		t.Errorf("got\n%s", strings.Join(got, "\n"))
 	}
 	e := events[0]
-	if string(e.Payload) != header+"\n"+full || e.ContentType != "text/csv" || e.Source != "football-data" || e.Pool != "england" || e.Competition != "E0" {
+	if string(e.Payload) != header+"\n"+full || e.ContentType != "text/csv" || e.Source != "football-data" ||
+		e.Pool != "england" || e.Competition != "E0" {
 		t.Errorf("got %+v %q", e, e.Payload)
 	}
 }
@@ -92,7 +93,8 @@ func TestWhatCannotBeDatedIsUnreadable(t *testing.T) {
 		"2015-08-08T14:00:00Z kick-off E0/2015-16/Stoke/Everton#kick-off 2015-16",
 		"2015-08-08T15:55:00Z full-time E0/2015-16/Stoke/Everton#full-time 2015-16",
 		"2015-08-09T14:00:00Z unreadable E0.csv:5#unreadable 2015-16",
-		"2015-07-25T14:00:00Z scheduled SP1/2015-16/Sevilla/Malaga#scheduled 2015-16", // a coming fixture of another division
+		// a coming fixture of another division
+		"2015-07-25T14:00:00Z scheduled SP1/2015-16/Sevilla/Malaga#scheduled 2015-16",
 	}
 	got := lines(read(t, dir))
 	count := map[string]int{}
@@ -111,7 +113,8 @@ func TestWhatCannotBeDatedIsUnreadable(t *testing.T) {
 }
 
 func TestQuotedRowsAreRead(t *testing.T) {
-	dir := folder(t, map[string]string{"2122/E0.csv": `"Div","Date","HomeTeam","AwayTeam","FTHG","FTAG"` + "\n" + `"E0","2021-08-14","Man United","Leeds","5","1"` + "\n"})
+	dir := folder(t, map[string]string{"2122/E0.csv": `"Div","Date","HomeTeam","AwayTeam","FTHG","FTAG"` + "\n" +
+		`"E0","2021-08-14","Man United","Leeds","5","1"` + "\n"})
 	if got := lines(read(t, dir)); len(got) != 3 || !strings.Contains(got[0], "E0/2021-22/Man United/Leeds#scheduled") {
 		t.Errorf("got %q", got)
 	}
@@ -119,7 +122,8 @@ func TestQuotedRowsAreRead(t *testing.T) {
 
 func TestAFileThatIsNoResultFileIsNamed(t *testing.T) {
 	for name, text := range map[string]string{
-		"index.csv": "match_id,date\n1,2015-08-08\n", "ZZ9.csv": "Div,Date,HomeTeam,AwayTeam\nZZ9,2015-08-08,A,B\n", "empty.csv": "",
+		"index.csv": "match_id,date\n1,2015-08-08\n", "ZZ9.csv": "Div,Date,HomeTeam,AwayTeam\nZZ9,2015-08-08,A,B\n",
+		"empty.csv": "",
 	} {
 		file := filepath.Join(folder(t, map[string]string{name: text}), name)
 		_, err := footballdata.New(football.DefaultReference(), file).Open(t.Context())
@@ -134,7 +138,8 @@ func TestAFileThatIsNoResultFileIsNamed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := footballdata.New(ref, folder(t, map[string]string{"E0.csv": "x"})).Open(t.Context()); err == nil || !strings.Contains(err.Error(), "Mars") {
+	if _, err := footballdata.New(ref, folder(t, map[string]string{"E0.csv": "x"})).Open(t.Context()); err == nil ||
+		!strings.Contains(err.Error(), "Mars") {
 		t.Errorf("got error %v", err)
 	}
 }
@@ -188,11 +193,13 @@ func TestAllSeasons(t *testing.T) {
 			became[what] += n
 		}
 	}
-	if want := map[string]int{"scheduled": 40060, "closing": 23675, "kick-off": 40060, "half-time": 40056, "full-time": 40060, "tick": 30693}; !reflect.DeepEqual(published, want) {
+	if want := map[string]int{"scheduled": 40060, "closing": 23675, "kick-off": 40060, "half-time": 40056,
+		"full-time": 40060, "tick": 30693}; !reflect.DeepEqual(published, want) {
 		t.Errorf("published %v, want %v", published, want)
 	}
 	want := map[string]int{
-		"fixture-scheduled": 40060, "odds-quoted": 63734, "kick-off": 40060, "period-ended": 40056, "full-time": 40060, "tick": 30693,
+		"fixture-scheduled": 40060, "odds-quoted": 63734, "kick-off": 40060, "period-ended": 40056,
+		"full-time": 40060, "tick": 30693,
 		"refused impossible B365H": 2, "refused impossible AvgC>2.5": 1,
 	}
 	if !reflect.DeepEqual(became, want) {
@@ -205,7 +212,8 @@ func TestAllSeasons(t *testing.T) {
 
 func BenchmarkFoldAllSeasons(b *testing.B) {
 	var events []*football.RawEvent
-	for _, feed := range sourcetest.Open(b, footballdata.New(football.DefaultReference(), filepath.Join(footballtest.Data(b), "club"))) {
+	for _, feed := range sourcetest.Open(b, footballdata.New(football.DefaultReference(),
+		filepath.Join(footballtest.Data(b), "club"))) {
 		events = append(events, sourcetest.All(b, feed)...)
 	}
 	for b.Loop() {

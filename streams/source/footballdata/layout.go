@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// layout says where in a file's rows the cells stand that the collector reads; -1 where the file has no such column.
+// layout gives the index of each column that the collector reads; -1 where the file has no such column.
 type layout struct {
 	columns                          int
 	division, date, time, home, away int

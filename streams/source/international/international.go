@@ -1,10 +1,10 @@
-// Package international is the source of martj42/international_results: one CSV file of all matches of men's national teams, and
-// beside it one of who won their shoot-outs.
+// Package international is the source of martj42/international_results: one CSV file of all matches of men's national
+// teams, and beside it one of who won their shoot-outs.
 //
-// A match is published once for each moment of the history that it implies (docs/decisions/0001-facts.md), always as the
-// header and its verbatim row. The file has no time of day, no half-time score and no odds. Its score is the one after extra
-// time, where there was any, without the shoot-out: who won that is published after the result. Matches before 1971 are left out:
-// the line's instants begin in 1970.
+// A match is published once for each moment of the history that it implies (docs/decisions/0001-facts.md), always as
+// the header and its verbatim row. The file has no time of day, no half-time score and no odds. Its score is the one
+// after extra time, where there was any, without the shoot-out: who won that is published after the result. Matches
+// before 1971 are left out: the line's instants begin in 1970.
 //
 //	src := international.New(ref, "data/results.csv.gz")
 package international
@@ -24,7 +24,7 @@ import (
 )
 
 // Name is the source's name.
-const Name = "international"
+const Name = football.SourceInternational
 
 const contentType = "text/csv"
 
@@ -54,7 +54,7 @@ func (s *Source) Open(ctx context.Context) ([]source.Feed, error) {
 		if winners(data, shootouts) {
 			return nil
 		}
-		found, err := s.file(f, data)
+		found, err := s.readFile(f, data)
 		rows = append(rows, found...)
 		return err
 	})
@@ -70,8 +70,8 @@ func (s *Source) Open(ctx context.Context) ([]source.Feed, error) {
 // meeting names a match of either file.
 func meeting(date, home, away string) string { return date + "," + home + "," + away }
 
-// winners reads a file of shoot-outs into payloads by their matches, or reports that the file is none. A row that can't be read
-// belongs to no match, and is left out.
+// winners reads a file of shoot-outs into payloads by their matches, or reports that the file is none. A row that
+// can't be read belongs to no match, and is left out.
 func winners(data []byte, by map[string][]byte) bool {
 	header, rest := line(data)
 	names, err := fields(header)
@@ -89,7 +89,7 @@ func winners(data []byte, by map[string][]byte) bool {
 	return true
 }
 
-// layout is where the columns stand that dating and ordering need.
+// layout gives the index of each column that dating and ordering need.
 type layout struct {
 	names                          int
 	date, home, away, goals, title int
@@ -101,7 +101,8 @@ func newLayout(header []byte) (l layout, err error) {
 		return l, err
 	}
 	l.names = len(names)
-	for name, at := range map[string]*int{"date": &l.date, "home_team": &l.home, "away_team": &l.away, "home_score": &l.goals, "tournament": &l.title} {
+	for name, at := range map[string]*int{"date": &l.date, "home_team": &l.home, "away_team": &l.away,
+		"home_score": &l.goals, "tournament": &l.title} {
 		if *at = slices.Index(names, name); *at < 0 {
 			return l, fmt.Errorf("the header %.80q has no column %q", header, name)
 		}
@@ -109,13 +110,13 @@ func newLayout(header []byte) (l layout, err error) {
 	return l, nil
 }
 
-func (s *Source) file(f source.File, data []byte) ([]source.Row, error) {
+func (s *Source) readFile(f source.File, data []byte) ([]source.Row, error) {
 	header, rest := line(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")))
 	l, err := newLayout(header)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", f.Name, err)
 	}
-	pool, other, err := s.pool()
+	pool, other, err := s.catchAllCompetition()
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", f.Name, err)
 	}
@@ -126,7 +127,7 @@ func (s *Source) file(f source.File, data []byte) ([]source.Row, error) {
 		if text, rest = line(rest); len(text) == 0 {
 			continue
 		}
-		row := l.row(text)
+		row := l.readRow(text)
 		row.Pool, row.Line, row.Header, row.Body = pool, fmt.Sprintf("%s:%d", f.Base(), number), header, text
 		switch {
 		case row.Unreadable:
@@ -146,8 +147,9 @@ func (s *Source) file(f source.File, data []byte) ([]source.Row, error) {
 	return rows, nil
 }
 
-// pool returns the pool of national teams, and its competition of all tournaments that have none of their own.
-func (s *Source) pool() (football.PoolID, football.CompetitionID, error) {
+// catchAllCompetition returns the pool of national teams, and its competition of all tournaments that have none of
+// their own.
+func (s *Source) catchAllCompetition() (football.PoolID, football.CompetitionID, error) {
 	const id = football.CompetitionID("INT")
 	c, ok := s.ref.Competition(id)
 	if !ok {
@@ -156,14 +158,15 @@ func (s *Source) pool() (football.PoolID, football.CompetitionID, error) {
 	return c.Pool, c.ID, nil
 }
 
-// row reads what dating and ordering need. The competition is the tournament's name still.
-func (l layout) row(text []byte) source.Row {
+// readRow reads what dating and ordering need. The competition is the tournament's name still.
+func (l layout) readRow(text []byte) source.Row {
 	cells, err := fields(text)
 	if err != nil || len(cells) != l.names {
 		return source.Row{Unreadable: true}
 	}
 	at, ok := source.Kickoff(cells[l.date], "", time.UTC)
-	row := source.Row{Home: cells[l.home], Away: cells[l.away], Kickoff: at, Competition: football.CompetitionID(cells[l.title])}
+	row := source.Row{Home: cells[l.home], Away: cells[l.away], Kickoff: at,
+		Competition: football.CompetitionID(cells[l.title])}
 	row.FullTime = cells[l.goals] != "" && cells[l.goals] != "NA"
 	row.Unreadable = !ok || row.Home == "" || row.Away == ""
 	return row

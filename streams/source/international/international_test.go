@@ -36,9 +36,11 @@ func file(t testing.TB, rows ...string) string {
 }
 
 func TestMatchesArePublishedOncePerMoment(t *testing.T) {
-	final, friendly := `2018-07-15,France,Croatia,4,2,FIFA World Cup,Moscow,Russia,TRUE`, `2018-03-27,Côte d'Ivoire,Moldova,2,1,Friendly,"Beauvais, Oise",France,TRUE`
+	final, friendly := `2018-07-15,France,Croatia,4,2,FIFA World Cup,Moscow,Russia,TRUE`,
+		`2018-03-27,Côte d'Ivoire,Moldova,2,1,Friendly,"Beauvais, Oise",France,TRUE`
 	coming := `2022-06-30,Tonga,Niue,NA,NA,Oceania Cup,Suva,Fiji,TRUE`
-	path := file(t, `1966-07-30,England,Germany,4,2,FIFA World Cup,London,England,FALSE`, friendly, final, `soon,Peru,Chile,1,0,Friendly,Lima,Peru,FALSE`, coming)
+	path := file(t, `1966-07-30,England,Germany,4,2,FIFA World Cup,London,England,FALSE`, friendly, final,
+		`soon,Peru,Chile,1,0,Friendly,Lima,Peru,FALSE`, coming)
 	feeds := sourcetest.Open(t, international.New(football.DefaultReference(), filepath.Dir(path)))
 	if len(feeds) != 1 || feeds[0].Pool != "international" {
 		t.Fatalf("got %+v", feeds)
@@ -95,7 +97,8 @@ func TestWhatStopsTheSourceIsNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	for place, want := range map[string]string{path: `no column`, path + "x": "no such file"} {
-		if _, err := international.New(football.DefaultReference(), place).Open(t.Context()); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := international.New(football.DefaultReference(), place).Open(t.Context()); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %q in it", place, err, want)
 		}
 	}

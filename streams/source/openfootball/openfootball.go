@@ -22,7 +22,7 @@ import (
 )
 
 // Name is the source's name.
-const Name = "openfootball"
+const Name = football.SourceOpenFootball
 
 const contentType = "application/json"
 
@@ -37,7 +37,8 @@ var titleSeason = regexp.MustCompile(`\s+\d{4}(?:[/-]\d{2,4})?$`)
 
 // zones are the time zones of countries, where they differ from those of the pool.
 var zones = map[string]string{
-	"Germany": "Europe/Berlin", "Spain": "Europe/Madrid", "Italy": "Europe/Rome", "France": "Europe/Paris", "England": "Europe/London",
+	"Germany": "Europe/Berlin", "Spain": "Europe/Madrid", "Italy": "Europe/Rome", "France": "Europe/Paris",
+	"England": "Europe/London",
 }
 
 // Source reads files of matches.
@@ -79,7 +80,8 @@ func (s *Source) file(f source.File, data []byte) ([]source.Row, error) {
 	title, matches, rest := split(data)
 	competition, ok := s.competition(f, title)
 	if !ok {
-		return nil, fmt.Errorf("read %s: no competition is called %q or %q: add an alias with TOUCHLINE_REFERENCE", f.Name, title, league.FindString(f.Base()))
+		return nil, fmt.Errorf("read %s: no competition is called %q or %q: add an alias with TOUCHLINE_REFERENCE",
+			f.Name, title, league.FindString(f.Base()))
 	}
 	zone, err := zone(s.ref, competition)
 	if err != nil {
@@ -111,7 +113,7 @@ func (s *Source) file(f source.File, data []byte) ([]source.Row, error) {
 	return rows, nil
 }
 
-// competition returns the one that the file's name says, else the one in its title.
+// competition returns the one in the file's name, else the one in its title.
 func (s *Source) competition(f source.File, title string) (football.CompetitionEntry, bool) {
 	if c, ok := s.ref.CompetitionByName(league.FindString(f.Base())); ok {
 		return c, true

@@ -96,7 +96,8 @@ func TestAFileOfAnUnknownCompetitionIsNamed(t *testing.T) {
 		t.Error("a missing place is no error")
 	}
 	gone := file(t, "gone.json.gz", "\x1f\x8b")
-	if _, err := openfootball.New(football.DefaultReference(), gone).Open(t.Context()); err == nil || !strings.Contains(err.Error(), "gone.json") {
+	if _, err := openfootball.New(football.DefaultReference(), gone).Open(t.Context()); err == nil ||
+		!strings.Contains(err.Error(), "gone.json") {
 		t.Errorf("got error %v", err)
 	}
 	if name := openfootball.New(nil).Name(); name != "openfootball" {
@@ -108,7 +109,8 @@ func FuzzFile(f *testing.F) {
 	f.Add([]byte(`{"name":"x","matches":[{"date":"2020-09-18","team1":"SC Freiburg","team2":"Hertha BSC","score":{"ft":[1,0]}}]}`))
 	f.Add([]byte(`{"rounds":[{"matches":[{}]}],"matches":[[]]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, feed := range sourcetest.Open(t, openfootball.New(football.DefaultReference(), file(t, "2020-21_de.1.json", string(data)))) {
+		for _, feed := range sourcetest.Open(t, openfootball.New(football.DefaultReference(),
+			file(t, "2020-21_de.1.json", string(data)))) {
 			sourcetest.Drain(t, feed, func(raw *football.RawEvent) {
 				if raw.Moment != football.MomentTick && len(sourcetest.NewFold().Step(raw)) == 0 {
 					t.Errorf("%s came to nothing", raw.SourceEventID)
@@ -127,8 +129,10 @@ func TestItAgreesWithFootballData(t *testing.T) {
 	for _, s := range []source.Source{
 		openfootball.New(ref, filepath.Join(dir, "openfootball")),
 		footballdata.New(ref,
-			filepath.Join(dir, "club/E0/E0_2021.csv"), filepath.Join(dir, "club/E0/E0_2122.csv"), filepath.Join(dir, "club/E1/E1_2021.csv"),
-			filepath.Join(dir, "club/E1/E1_2122.csv"), filepath.Join(dir, "club/D1/D1_2021.csv"), filepath.Join(dir, "club/D1/D1_2122.csv")),
+			filepath.Join(dir, "club/E0/E0_2021.csv"), filepath.Join(dir, "club/E0/E0_2122.csv"),
+			filepath.Join(dir, "club/E1/E1_2021.csv"),
+			filepath.Join(dir, "club/E1/E1_2122.csv"), filepath.Join(dir, "club/D1/D1_2021.csv"),
+			filepath.Join(dir, "club/D1/D1_2122.csv")),
 	} {
 		feeds = append(feeds, sourcetest.Open(t, s)...)
 	}

@@ -33,22 +33,23 @@ var rounds = [...]round{
 	{week: 20, kind: football.TieSingle, neutral: true},
 }
 
-// evening are the kick-offs of a cup round, in minutes after the first of its league week: on Thursday, when no postponed match is
-// played.
-var evening = [...]int{thursday - 60, thursday - 30, thursday, thursday + 30, thursday + 60, thursday + 90, thursday + 120, thursday + 150}
+// evening are the kick-offs of a cup round, in minutes after the first of its league week: on Thursday, when no
+// postponed match is played.
+var evening = [...]int{thursday - 60, thursday - 30, thursday, thursday + 30, thursday + 60, thursday + 90,
+	thursday + 120, thursday + 150}
 
-// cup returns the matches of a season's cup by when they are announced. Who plays in a later round is known from playing the
-// ones before.
-func (l *league) cup(season int) []fixture {
+// cupFixtures returns the matches of a season's cup by when they are announced. Who plays in a later round is known
+// from playing the ones before.
+func (l *league) cupFixtures(season int) []fixture {
 	if matches, ok := l.cups[season]; ok || l.Cup == "" || !l.cfg.Cups || season < 0 || len(l.Clubs) < cupClubs {
 		return matches
 	}
-	d := &draw{league: l, season: season, base: l.first(season)}
+	d := &draw{league: l, season: season, base: l.firstKickoffOf(season)}
 	clubs := rand.New(rand.NewPCG(l.seed, cupStream+uint64(season))).Perm(len(l.Clubs))[:cupClubs]
 	for _, r := range rounds {
 		var through []int
 		for i := 0; i < len(clubs); i += 2 {
-			through = append(through, d.tie(r, i/2, clubs[i], clubs[i+1]))
+			through = append(through, d.playTie(r, i/2, clubs[i], clubs[i+1]))
 		}
 		clubs = through
 	}
@@ -65,17 +66,18 @@ type draw struct {
 	matches []fixture
 }
 
-// tie plays the n-th tie of a round and returns who goes on.
-func (d *draw) tie(r round, n, home, away int) int {
+// playTie plays the n-th tie of a round and returns who goes on.
+func (d *draw) playTie(r round, n, home, away int) int {
 	kickoff := d.base.Add(time.Duration(r.week)*roundLength + time.Duration(evening[n])*time.Minute)
 	first := fixture{
 		season: d.season, home: home, away: away, kickoff: kickoff, announced: kickoff.Add(-source.ScheduledBefore),
 		tie: football.Tie{Kind: r.kind, ExtraTime: true}, neutral: r.neutral,
 	}
-	played := d.play(&first)
+	played := d.playCupMatch(&first)
 	second := fixture{
-		season: d.season, home: away, away: home, kickoff: kickoff.Add(replayAfter), announced: kickoff.Add(replayAfter - source.ScheduledBefore),
-		tie: football.Tie{Kind: football.TieSingle, ExtraTime: true},
+		season: d.season, home: away, away: home, kickoff: kickoff.Add(replayAfter),
+		announced: kickoff.Add(replayAfter - source.ScheduledBefore),
+		tie:       football.Tie{Kind: football.TieSingle, ExtraTime: true},
 	}
 	switch {
 	case r.kind == football.TieReplay && played.fullTime[0] == played.fullTime[1]:
@@ -84,19 +86,19 @@ func (d *draw) tie(r round, n, home, away int) int {
 		second.tie.Kind, second.tie.FirstLeg = football.TieSecondLeg, football.MatchID(d.matchName(first))
 		second.first = [2]int32{played.fullTime[1], played.fullTime[0]}
 	default:
-		return played.winner()
+		return played.winningClub()
 	}
-	return d.play(&second).winner()
+	return d.playCupMatch(&second).winningClub()
 }
 
-func (d *draw) play(f *fixture) *match {
+func (d *draw) playCupMatch(f *fixture) *match {
 	f.number = firstInCup + len(d.matches)
 	d.matches = append(d.matches, *f)
 	return d.playMatch(*f, f.kickoff)
 }
 
-// winner returns the club that goes on.
-func (m *match) winner() int {
+// winningClub returns the club that goes on.
+func (m *match) winningClub() int {
 	margin := m.aggregate()
 	if margin == 0 {
 		margin = m.penalties[0] - m.penalties[1]

@@ -117,7 +117,8 @@ func TestACupIsPlayedByItsRules(t *testing.T) {
 		switch level := regularHome+first.AwayGoals == regularAway+first.HomeGoals; {
 		case c.fixture.Tie.Kind == football.TieFirstLeg || c.fixture.Tie.Kind == football.TieReplay || !level:
 			if c.end.Clock.Period > 2 {
-				t.Errorf("%s, a %s match that was %d-%d, went to period %d", last.Match, c.fixture.Tie.Kind, regularHome, regularAway, c.end.Clock.Period)
+				t.Errorf("%s, a %s match that was %d-%d, went to period %d", last.Match, c.fixture.Tie.Kind,
+					regularHome, regularAway, c.end.Clock.Period)
 			}
 		default:
 			longer++
@@ -128,12 +129,15 @@ func TestACupIsPlayedByItsRules(t *testing.T) {
 		if c.end.ShootoutWinner != "" {
 			shootouts++
 			home, away := c.end.HomePenalties, c.end.AwayPenalties
-			if (home > away) != (side == football.Home) || home == away || c.end.HomeKicks < 3 || c.end.HomeKicks-c.end.AwayKicks > 1 || c.end.AwayKicks-c.end.HomeKicks > 1 {
-				t.Errorf("%s: %d of %d and %d of %d penalties, %s goes on", last.Match, home, c.end.HomeKicks, away, c.end.AwayKicks, side)
+			if (home > away) != (side == football.Home) || home == away || c.end.HomeKicks < 3 ||
+				c.end.HomeKicks-c.end.AwayKicks > 1 || c.end.AwayKicks-c.end.HomeKicks > 1 {
+				t.Errorf("%s: %d of %d and %d of %d penalties, %s goes on", last.Match, home, c.end.HomeKicks, away,
+					c.end.AwayKicks, side)
 			}
 		}
 	}
-	if len(through) != 4 || kinds[football.TieFirstLeg] != 4*6 || kinds[football.TieSecondLeg] != 4*6 || kinds[football.TieReplay] != 4*8 || neutral != 4 {
+	if len(through) != 4 || kinds[football.TieFirstLeg] != 4*6 || kinds[football.TieSecondLeg] != 4*6 ||
+		kinds[football.TieReplay] != 4*8 || neutral != 4 {
 		t.Errorf("got matches %v, %d on neutral ground, of cups %v", kinds, neutral, through)
 	}
 	for cup, n := range through {
@@ -153,13 +157,15 @@ func TestACupChangesNothingInTheLeague(t *testing.T) {
 	var league []string
 	fold(sourcetest.All(t, sourcetest.Open(t, simulate(t, quiet))[0]), func(e *football.MatchEvent) {
 		if full, ok := e.Body.(football.FullTime); ok {
-			league = append(league, string(e.Home)+string(e.Away)+e.At.String(), string(rune(full.HomeGoals)), string(rune(full.AwayGoals)))
+			league = append(league, string(e.Home)+string(e.Away)+e.At.String(), string(rune(full.HomeGoals)),
+				string(rune(full.AwayGoals)))
 		}
 	})
 	var beside []string
 	fold(sourcetest.All(t, sourcetest.Open(t, simulate(t, withCups))[0]), func(e *football.MatchEvent) {
 		if full, ok := e.Body.(football.FullTime); ok && e.Competition == "SIM1" {
-			beside = append(beside, string(e.Home)+string(e.Away)+e.At.String(), string(rune(full.HomeGoals)), string(rune(full.AwayGoals)))
+			beside = append(beside, string(e.Home)+string(e.Away)+e.At.String(), string(rune(full.HomeGoals)),
+				string(rune(full.AwayGoals)))
 		}
 	})
 	if strings.Join(league, " ") != strings.Join(beside, " ") {
@@ -170,7 +176,8 @@ func TestACupChangesNothingInTheLeague(t *testing.T) {
 // TestNobodyPlaysTwiceAtATime holds for postponed matches too.
 func TestNobodyPlaysTwiceAtATime(t *testing.T) {
 	playing, postponed := map[football.TeamID]football.MatchID{}, 0
-	fold(awake(t, sourcetest.Open(t, simulate(t, simulator.Config{History: -1, Seasons: 1, Cups: true, Postponed: 0.2}))[0]), func(e *football.MatchEvent) {
+	fold(awake(t, sourcetest.Open(t, simulate(t, simulator.Config{History: -1, Seasons: 1, Cups: true,
+		Postponed: 0.2}))[0]), func(e *football.MatchEvent) {
 		switch body := e.Body.(type) {
 		case football.FixtureScheduled:
 			if body.Kickoff == 0 {
@@ -227,7 +234,8 @@ func TestTheTruthAboutWhoGoesOnIsTrue(t *testing.T) {
 				on.got++
 			}
 		}
-		add("before "+string(c.fixture.Tie.Kind), football.LiveState{Phase: football.PreMatch}, c, side == football.Home)
+		add("before "+string(c.fixture.Tie.Kind), football.LiveState{Phase: football.PreMatch}, c,
+			side == football.Home)
 		if c.fixture.Tie.Kind == football.TieSecondLeg {
 			add("before the first leg", football.LiveState{Phase: football.PreMatch}, first, side == football.Away)
 		}
@@ -236,7 +244,8 @@ func TestTheTruthAboutWhoGoesOnIsTrue(t *testing.T) {
 			state = state.Apply(e)
 			end, ok := e.Body.(football.PeriodEnded)
 			if live := state.Live(); ok && end.Period < 4 {
-				add([]string{"", "at half-time", "before extra time", "in extra time"}[end.Period], live, c, side == football.Home)
+				add([]string{"", "at half-time", "before extra time", "in extra time"}[end.Period], live, c,
+					side == football.Home)
 			}
 		}
 	}
@@ -250,10 +259,12 @@ func TestTheTruthAboutWhoGoesOnIsTrue(t *testing.T) {
 	if len(tallies) != 7 {
 		t.Errorf("got %d kinds", len(tallies))
 	}
-	if _, ok := s.AdvanceAt("simulation.2026-27.glenharrow.ravensholt.9", football.LiveState{Phase: football.PreMatch}); ok {
+	if _, ok := s.AdvanceAt("simulation.2026-27.glenharrow.ravensholt.9",
+		football.LiveState{Phase: football.PreMatch}); ok {
 		t.Error("there is a truth about a match that is not played")
 	}
-	if _, ok := s.AdvanceAt("simulation.2026-27.glenharrow.ravensholt.1", football.LiveState{Phase: football.Settled}); ok {
+	if _, ok := s.AdvanceAt("simulation.2026-27.glenharrow.ravensholt.1",
+		football.LiveState{Phase: football.Settled}); ok {
 		t.Error("there is a truth about a match that is over")
 	}
 }

@@ -45,18 +45,19 @@ type strength struct{ attack, defence float64 }
 func newLeague(cfg Config, l League) *league {
 	h := fnv.New64a()
 	h.Write([]byte(l.Competition))
-	out := &league{League: l, cfg: cfg, seed: cfg.Seed ^ h.Sum64(), cups: map[int][]fixture{}, seasons: map[int][]fixture{}}
+	out := &league{League: l, cfg: cfg, seed: cfg.Seed ^ h.Sum64(), cups: map[int][]fixture{},
+		seasons: map[int][]fixture{}}
 	for _, club := range l.Clubs {
 		out.ids = append(out.ids, football.Slug(club))
 	}
 	return out
 }
 
-// club returns the number of the club with that id, or -1.
-func (l *league) club(id string) int { return slices.Index(l.ids, id) }
+// clubNumber returns the number of the club with that id, or -1.
+func (l *league) clubNumber(id string) int { return slices.Index(l.ids, id) }
 
-// season returns the name of a season: 0 is the first live one, history is before.
-func (l *league) season(n int) football.Season {
+// seasonName returns the name of a season: 0 is the first live one, history is before.
+func (l *league) seasonName(n int) football.Season {
 	t := l.cfg.Start.Time()
 	year := t.Year() + n
 	if t.Month() < time.July {
@@ -72,30 +73,31 @@ func (l *league) seasonNamed(name football.Season) (int, bool) {
 		return 0, false
 	}
 	var first int
-	if _, err := fmt.Sscanf(string(l.season(0)), "%4d-", &first); err != nil {
+	if _, err := fmt.Sscanf(string(l.seasonName(0)), "%4d-", &first); err != nil {
 		return 0, false
 	}
 	n := year - first
 	last := l.cfg.Seasons == 0 || n < l.cfg.Seasons
-	return n, n >= -l.cfg.History && last && l.season(n) == name
+	return n, n >= -l.cfg.History && last && l.seasonName(n) == name
 }
 
-// means returns the mean goals of both sides over 90 minutes, red cards apart. On neutral ground both have half of the home
-// advantage.
-func (l *league) means(f fixture) (home, away float64) {
+// meanGoals returns the mean goals of both sides over 90 minutes, red cards apart. On neutral ground both have half of
+// the home advantage.
+func (l *league) meanGoals(f fixture) (home, away float64) {
 	for n := len(l.strengths); n <= f.season+l.cfg.History; n++ {
-		l.strengths = append(l.strengths, l.draw(n))
+		l.strengths = append(l.strengths, l.drawStrengths(n))
 	}
 	s := l.strengths[f.season+l.cfg.History]
 	atHome, onTravel := homeAdvantage, 0.0
 	if f.neutral {
 		atHome, onTravel = homeAdvantage/2, homeAdvantage/2
 	}
-	return math.Exp(awayRate + atHome + s[f.home].attack - s[f.away].defence), math.Exp(awayRate + onTravel + s[f.away].attack - s[f.home].defence)
+	return math.Exp(awayRate + atHome + s[f.home].attack - s[f.away].defence),
+		math.Exp(awayRate + onTravel + s[f.away].attack - s[f.home].defence)
 }
 
-// draw draws the strengths of the n-th season from those of the one before.
-func (l *league) draw(n int) []strength {
+// drawStrengths draws the strengths of the n-th season from those of the one before.
+func (l *league) drawStrengths(n int) []strength {
 	rng := rand.New(rand.NewPCG(l.seed, strengthStream+uint64(n)))
 	kept, fresh := 0.0, 1.0
 	if n > 0 {
@@ -113,8 +115,8 @@ func (l *league) draw(n int) []strength {
 	return out
 }
 
-// first returns the first kick-off of a season.
-func (l *league) first(season int) football.Instant {
+// firstKickoffOf returns the first kick-off of a season.
+func (l *league) firstKickoffOf(season int) football.Instant {
 	return l.cfg.Start.Add(time.Duration(season)*seasonLength + firstKickoff)
 }
 
@@ -134,7 +136,7 @@ type fixture struct {
 // fixtures returns a season's matches by kick-off: a double round-robin by the circle method.
 func (l *league) fixtures(season int) []fixture {
 	n := len(l.Clubs)
-	base := l.first(season)
+	base := l.firstKickoffOf(season)
 	var out []fixture
 	for round := range 2 * (n - 1) {
 		r := round % (n - 1)
@@ -149,29 +151,33 @@ func (l *league) fixtures(season int) []fixture {
 			slot := (i + round) % (n / 2) // nobody always plays on Friday
 			at := time.Duration(slots[slot%len(slots)]+slot/len(slots)) * time.Minute
 			kickoff := base.Add(time.Duration(round)*roundLength + at)
-			out = append(out, fixture{season: season, home: home, away: away, kickoff: kickoff, announced: kickoff.Add(-source.ScheduledBefore)})
+			out = append(out, fixture{season: season, home: home, away: away, kickoff: kickoff,
+				announced: kickoff.Add(-source.ScheduledBefore)})
 		}
 	}
-	slices.SortFunc(out, func(a, b fixture) int { return cmp.Or(cmp.Compare(a.kickoff, b.kickoff), cmp.Compare(a.home, b.home)) })
+	slices.SortFunc(out, func(a, b fixture) int {
+		return cmp.Or(cmp.Compare(a.kickoff, b.kickoff),
+			cmp.Compare(a.home, b.home))
+	})
 	for i := range out {
 		out[i].number = i + 1
 	}
 	return out
 }
 
-// all returns the matches of a season and its cup by when they are announced.
-func (l *league) all(season int) []fixture {
+// seasonFixtures returns the matches of a season and its cup by when they are announced.
+func (l *league) seasonFixtures(season int) []fixture {
 	if known, ok := l.seasons[season]; ok {
 		return known
 	}
-	out := append(l.fixtures(season), l.cup(season)...)
+	out := append(l.fixtures(season), l.cupFixtures(season)...)
 	slices.SortStableFunc(out, func(a, b fixture) int { return cmp.Compare(a.announced, b.announced) })
 	l.seasons[season] = out
 	return out
 }
 
-// competition returns the competition that a match belongs to.
-func (l *league) competition(f fixture) football.CompetitionID {
+// competitionOf returns the competition that a match belongs to.
+func (l *league) competitionOf(f fixture) football.CompetitionID {
 	if f.tie.Kind != football.TieNone {
 		return l.Cup
 	}
@@ -180,10 +186,10 @@ func (l *league) competition(f fixture) football.CompetitionID {
 
 // matchName returns the simulator's name for a match.
 func (l *league) matchName(f fixture) string {
-	return fmt.Sprintf("%s/%s/%d", l.competition(f), l.season(f.season), f.number)
+	return fmt.Sprintf("%s/%s/%d", l.competitionOf(f), l.seasonName(f.season), f.number)
 }
 
-// rng returns the generator of a match.
-func (l *league) rng(f fixture) *rand.Rand {
+// matchGenerator returns the generator of a match.
+func (l *league) matchGenerator(f fixture) *rand.Rand {
 	return rand.New(rand.NewPCG(l.seed, uint64(f.season+l.cfg.History)<<16|uint64(f.number)))
 }

@@ -71,7 +71,7 @@ type timed struct {
 	at     football.Instant
 	moment football.Moment
 	message
-	disallowed time.Duration // of a goal: how long after it VAR takes it back; 0: it stands
+	disallowed time.Duration // of a goal: how long after it VAR takes it back; 0: never
 }
 
 // match is a match that was played.
@@ -94,28 +94,30 @@ type match struct {
 
 // playMatch plays a fixture that kicks off at the given instant.
 func (l *league) playMatch(f fixture, kickoff football.Instant) *match {
-	rng := l.rng(f)
-	home, away := l.means(f)
+	rng := l.matchGenerator(f)
+	home, away := l.meanGoals(f)
 	m := &match{fixture: f, rng: rng, clubs: [2]string{l.Clubs[f.home], l.Clubs[f.away]}}
-	m.early, m.closing = quotes(rng, home, away, 1), quotes(rng, home, away, 0.5)
+	m.early, m.closing = drawQuotes(rng, home, away, 1), drawQuotes(rng, home, away, 0.5)
 	first, second := 46+rng.IntN(3), 47+rng.IntN(6)
 	m.firstHalf = time.Duration(first) * time.Minute
 	m.secondStart = kickoff.Add(m.firstHalf + halfTimeBreak)
 	m.end = m.secondStart.Add(time.Duration(second) * time.Minute)
-	l.playPeriod(m, 1, kickoff, first, func(minute int) float64 { return weight(minute, first+second) })
+	l.playPeriod(m, 1, kickoff, first, func(minute int) float64 { return minuteWeight(minute, first+second) })
 	m.halfTime = m.fullTime
-	l.playPeriod(m, 2, m.secondStart, second, func(minute int) float64 { return weight(first+minute, first+second) })
-	l.beyond(m)
+	l.playPeriod(m, 2, m.secondStart, second,
+		func(minute int) float64 { return minuteWeight(first+minute, first+second) })
+	l.playBeyondRegularTime(m)
 	slices.SortStableFunc(m.play, func(a, b timed) int { return cmp.Compare(a.at, b.at) })
 	return m
 }
 
 // playPeriod plays the minutes of a period, each with its share of a match's intensity.
-func (l *league) playPeriod(m *match, period int32, start football.Instant, minutes int, weight func(minute int) float64) {
-	home, away := l.means(m.fixture)
+func (l *league) playPeriod(m *match, period int32, start football.Instant, minutes int,
+	weight func(minute int) float64) {
+	home, away := l.meanGoals(m.fixture)
 	for minute := range minutes {
 		d := &drawing{match: m, period: period, minute: minute, start: start, weight: weight(minute)}
-		h, a := swayed(home, away, m.reds[0], m.reds[1])
+		h, a := meansWithReds(home, away, m.reds[0], m.reds[1])
 		sentOff := m.reds
 		for side, mean := range [2]float64{h, a} {
 			d.side = side
@@ -138,42 +140,44 @@ type drawing struct {
 // minuteOf draws a side's minute and returns how many players were sent off.
 func (d *drawing) minuteOf(mean float64, reds int, disallowed float64) (sentOff int) {
 	counts := &d.counts[d.side]
-	if d.rng.Float64() < chance(mean, d.weight) {
-		goal := message{Type: "goal", Player: d.player(d.side), Penalty: d.rng.Float64() < penaltyShare}
+	if d.rng.Float64() < eventChance(mean, d.weight) {
+		goal := message{Type: "goal", Player: d.drawPlayer(d.side), Penalty: d.rng.Float64() < penaltyShare}
 		if !goal.Penalty && d.rng.Float64() < ownGoalShare {
-			goal.OwnGoal, goal.Player = true, d.player(1-d.side)
+			goal.OwnGoal, goal.Player = true, d.drawPlayer(1-d.side)
 		}
-		d.add(goal, 0)
+		d.addTimed(goal, 0)
 		d.fullTime[d.side]++
 		counts.Shots++
 		counts.ShotsOnTarget++
 	}
-	if d.rng.Float64() < chance(shotsPerMatch*mean/1.3, d.weight) {
-		shot := message{Type: "shot", Player: d.player(d.side), OnTarget: d.rng.Float64() < onTargetShare, XG: xg(d.rng)}
-		d.add(shot, 0)
+	if d.rng.Float64() < eventChance(shotsPerMatch*mean/1.3, d.weight) {
+		shot := message{Type: "shot", Player: d.drawPlayer(d.side), OnTarget: d.rng.Float64() < onTargetShare,
+			XG: drawShotXG(d.rng)}
+		d.addTimed(shot, 0)
 		counts.Shots++
 		if shot.OnTarget {
 			counts.ShotsOnTarget++
 		}
 	}
-	if disallowed > 0 && d.rng.Float64() < chance(disallowed/2, d.weight) {
-		d.add(message{Type: "goal", Player: d.player(d.side)}, time.Duration(50+d.rng.IntN(120))*time.Second)
+	if disallowed > 0 && d.rng.Float64() < eventChance(disallowed/2, d.weight) {
+		d.addTimed(message{Type: "goal", Player: d.drawPlayer(d.side)}, time.Duration(50+d.rng.IntN(120))*time.Second)
 	}
-	if d.rng.Float64() < chance(yellowsPerMatch, d.weight) {
-		d.add(message{Type: "card", Colour: football.Yellow, Player: d.player(d.side)}, 0)
+	if d.rng.Float64() < eventChance(yellowsPerMatch, d.weight) {
+		d.addTimed(message{Type: "card", Colour: football.Yellow, Player: d.drawPlayer(d.side)}, 0)
 		counts.Yellows++
 	}
-	if red := d.rng.Float64() < chance(redsPerMatch, d.weight); red && reds < maxReds {
+	if red := d.rng.Float64() < eventChance(redsPerMatch, d.weight); red && reds < maxReds {
 		colour := football.Red
 		if d.rng.Float64() < secondYellows {
 			colour = football.SecondYellow
 		}
-		d.add(message{Type: "card", Colour: colour, Player: d.player(d.side)}, 0)
+		d.addTimed(message{Type: "card", Colour: colour, Player: d.drawPlayer(d.side)}, 0)
 		counts.Reds++
 		sentOff = 1
 	}
 	if d.period == 2 && d.minute >= 5 && d.minute < 43 && d.rng.Float64() < substitutions/38.0 {
-		d.add(message{Type: "substitution", Player: d.player(d.side), On: player(d.clubs[d.side], 11+d.rng.IntN(7))}, 0)
+		d.addTimed(message{Type: "substitution", Player: d.drawPlayer(d.side),
+			On: playerName(d.clubs[d.side], 11+d.rng.IntN(7))}, 0)
 	}
 	if d.rng.Float64() < 5*d.weight {
 		counts.Corners++
@@ -184,37 +188,40 @@ func (d *drawing) minuteOf(mean float64, reds int, disallowed float64) (sentOff 
 	return sentOff
 }
 
-// add puts a message at a second of the minute.
-func (d *drawing) add(m message, disallowed time.Duration) {
-	d.put(m, time.Duration(d.minute)*time.Minute+time.Duration(d.rng.IntN(60))*time.Second, disallowed)
+// addTimed puts a message at a second of the minute.
+func (d *drawing) addTimed(m message, disallowed time.Duration) {
+	d.addMessage(m, time.Duration(d.minute)*time.Minute+time.Duration(d.rng.IntN(60))*time.Second, disallowed)
 }
 
-// put puts a message some time after the period began.
-func (d *drawing) put(m message, after, disallowed time.Duration) {
+// addMessage puts a message some time after the period began.
+func (d *drawing) addMessage(m message, after, disallowed time.Duration) {
 	m.Side = football.Home
 	if d.side == 1 {
 		m.Side = football.Away
 	}
 	m.Clock = &football.Clock{Period: d.period, Elapsed: int32(after.Seconds())}
-	d.play = append(d.play, timed{at: d.start.Add(after), moment: football.MomentEvent, message: m, disallowed: disallowed})
+	d.play = append(d.play, timed{at: d.start.Add(after), moment: football.MomentEvent, message: m,
+		disallowed: disallowed})
 }
 
-func (d *drawing) player(side int) string { return player(d.clubs[side], 1+d.rng.IntN(10)) }
+func (d *drawing) drawPlayer(side int) string { return playerName(d.clubs[side], 1+d.rng.IntN(10)) }
 
-// xg draws the probability of a goal that a missed shot had: mostly small.
-func xg(rng *rand.Rand) float64 {
+// drawShotXG draws the probability of a goal that a missed shot had: mostly small.
+func drawShotXG(rng *rand.Rand) float64 {
 	x := rng.Float64()
 	return float64(int(1000*(0.02+0.45*x*x*x))) / 1000
 }
 
 var surnames = [...]string{
-	"Ashby", "Barrow", "Caine", "Dunmore", "Ellery", "Foxley", "Garrick", "Hale", "Ingram", "Jessop", "Kerr", "Lowell", "Marsh",
-	"Nolan", "Orme", "Pryce", "Quill", "Rowan", "Stroud", "Tolland", "Umber", "Vance", "Wray", "Yardley", "Zeller", "Boyd", "Crane",
+	"Ashby", "Barrow", "Caine", "Dunmore", "Ellery", "Foxley", "Garrick", "Hale", "Ingram", "Jessop", "Kerr",
+	"Lowell", "Marsh",
+	"Nolan", "Orme", "Pryce", "Quill", "Rowan", "Stroud", "Tolland", "Umber", "Vance", "Wray", "Yardley", "Zeller",
+	"Boyd", "Crane",
 	"Drake", "Easton", "Frost", "Gale",
 }
 
-// player returns the name of a club's n-th player (0 keeps goal, from 11 on they sit on the bench).
-func player(club string, n int) string {
+// playerName returns the name of a club's n-th player (0 keeps goal, from 11 on they sit on the bench).
+func playerName(club string, n int) string {
 	k := n * 5
 	for _, c := range club {
 		k += int(c)
@@ -222,10 +229,10 @@ func player(club string, n int) string {
 	return string(rune('A'+(k*7+n*3)%26)) + ". " + surnames[k%len(surnames)]
 }
 
-func eleven(club string) []string {
+func startingEleven(club string) []string {
 	names := make([]string, 11)
 	for i := range names {
-		names[i] = player(club, i)
+		names[i] = playerName(club, i)
 	}
 	return names
 }

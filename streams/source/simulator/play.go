@@ -34,7 +34,7 @@ type play struct {
 
 func newPlay(cfg Config, l *league) *play {
 	p := &play{cfg: cfg, league: l, season: -cfg.History}
-	p.coming = l.all(p.season)
+	p.coming = l.seasonFixtures(p.season)
 	return p
 }
 
@@ -43,7 +43,7 @@ func (p *play) Next(context.Context) (source.Item, error) {
 	for {
 		if len(p.coming) == 0 && (p.cfg.Seasons == 0 || p.season+1 < p.cfg.Seasons) {
 			p.season++
-			p.coming = p.league.all(p.season)
+			p.coming = p.league.seasonFixtures(p.season)
 		}
 		due := len(p.coming) > 0 && (len(p.queue) == 0 || p.coming[0].announced <= p.queue[0].Position)
 		switch {
@@ -51,9 +51,9 @@ func (p *play) Next(context.Context) (source.Item, error) {
 			f := p.coming[0]
 			p.coming = p.coming[1:]
 			if f.season < 0 {
-				p.row(f)
+				p.queueHistoryRow(f)
 			} else {
-				p.live(f)
+				p.queueLiveMatch(f)
 			}
 		case len(p.queue) == 0:
 			return source.Item{}, io.EOF
@@ -63,10 +63,10 @@ func (p *play) Next(context.Context) (source.Item, error) {
 	}
 }
 
-// row delivers a match of history: one payload, at each of its moments.
-func (p *play) row(f fixture) {
+// queueHistoryRow delivers a match of history: one payload, at each of its moments.
+func (p *play) queueHistoryRow(f fixture) {
 	m := p.league.playMatch(f, f.kickoff)
-	payload := encode(message{
+	payload := encodeMessage(message{
 		Type: "result", Home: m.clubs[0], Away: m.clubs[1], Kickoff: f.kickoff, Odds: m.early, Closing: m.closing,
 		HalfTime: &m.halfTime, FullTime: &m.fullTime, Counts: &m.counts,
 	})
@@ -74,26 +74,28 @@ func (p *play) row(f fixture) {
 		moment football.Moment
 		after  time.Duration
 	}{
-		{football.MomentScheduled, -source.ScheduledBefore}, {football.MomentClosing, -source.ClosingBefore}, {football.MomentKickOff, 0},
+		{football.MomentScheduled, -source.ScheduledBefore}, {football.MomentClosing, -source.ClosingBefore},
+		{football.MomentKickOff, 0},
 		{football.MomentHalfTime, source.HalfTimeAfter}, {football.MomentFullTime, source.FullTimeAfter},
 	} {
-		p.deliver(f, string(at.moment), at.moment, f.kickoff.Add(at.after), 0, payload)
+		p.queuePayload(f, string(at.moment), at.moment, f.kickoff.Add(at.after), 0, payload)
 	}
 }
 
-// live delivers a match as it is played.
-func (p *play) live(f fixture) {
+// queueLiveMatch delivers a match as it is played.
+func (p *play) queueLiveMatch(f fixture) {
 	kickoff := f.kickoff
 	fixed := p.league.playMatch(f, kickoff)
-	p.say(f, "fixture", football.MomentScheduled, f.announced, message{
-		Type: "fixture", Home: fixed.clubs[0], Away: fixed.clubs[1], Kickoff: kickoff, Odds: fixed.early, Tie: f.tie, Neutral: f.neutral,
+	p.queueMessage(f, "fixture", football.MomentScheduled, f.announced, message{
+		Type: "fixture", Home: fixed.clubs[0], Away: fixed.clubs[1], Kickoff: kickoff, Odds: fixed.early, Tie: f.tie,
+		Neutral: f.neutral,
 	})
 	m := fixed
-	league := f.tie.Kind == football.TieNone // the calendar of a cup has no room, and what it decides stands
+	league := f.tie.Kind == football.TieNone // the calendar of a cup has no room, and its result is final
 	if league && fixed.rng.Float64() < p.cfg.Postponed {
-		p.say(f, "postponed", football.MomentEvent, kickoff.Add(calledOff), message{Type: "postponed"})
+		p.queueMessage(f, "postponed", football.MomentEvent, kickoff.Add(calledOff), message{Type: "postponed"})
 		later := kickoff.Add(playedLater)
-		p.say(f, "fixture-2", football.MomentScheduled, kickoff.Add(rescheduled), message{
+		p.queueMessage(f, "fixture-2", football.MomentScheduled, kickoff.Add(rescheduled), message{
 			Type: "fixture", Home: fixed.clubs[0], Away: fixed.clubs[1], Kickoff: later,
 		})
 		kickoff = later
@@ -102,52 +104,58 @@ func (p *play) live(f fixture) {
 	}
 	for side, club := range m.clubs {
 		name := [2]football.Side{football.Home, football.Away}[side]
-		p.say(f, "line-up-"+string(name), football.MomentEvent, kickoff.Add(lineUpsOut), message{Type: "line-up", Side: name, Players: eleven(club)})
+		p.queueMessage(f, "line-up-"+string(name), football.MomentEvent, kickoff.Add(lineUpsOut),
+			message{Type: "line-up", Side: name, Players: startingEleven(club)})
 	}
-	p.say(f, "closing", football.MomentClosing, kickoff.Add(-source.ClosingBefore), message{Type: "closing", Closing: m.closing})
-	p.say(f, "kick-off", football.MomentKickOff, kickoff, message{Type: "kick-off"})
-	p.say(f, "half-time", football.MomentHalfTime, kickoff.Add(m.firstHalf), message{
-		Type: "half-time", HalfTime: &m.halfTime, Clock: &football.Clock{Period: 1, Elapsed: int32(m.firstHalf.Seconds())},
+	p.queueMessage(f, "closing", football.MomentClosing, kickoff.Add(-source.ClosingBefore),
+		message{Type: "closing", Closing: m.closing})
+	p.queueMessage(f, "kick-off", football.MomentKickOff, kickoff, message{Type: "kick-off"})
+	p.queueMessage(f, "half-time", football.MomentHalfTime, kickoff.Add(m.firstHalf), message{
+		Type: "half-time", HalfTime: &m.halfTime, Clock: &football.Clock{Period: 1,
+			Elapsed: int32(m.firstHalf.Seconds())},
 	})
-	p.say(f, "second-half", football.MomentEvent, kickoff.Add(m.firstHalf+halfTimeBreak), message{Type: "second-half"})
-	p.moments(f, m)
+	p.queueMessage(f, "second-half", football.MomentEvent, kickoff.Add(m.firstHalf+halfTimeBreak),
+		message{Type: "second-half"})
+	p.queuePlayEvents(f, m)
 	for i, t := range m.periods {
-		p.say(f, fmt.Sprintf("p%d", i+1), football.MomentEvent, t.at, t.message)
+		p.queueMessage(f, fmt.Sprintf("p%d", i+1), football.MomentEvent, t.at, t.message)
 	}
-	p.say(f, "full-time", football.MomentFullTime, m.end, message{Type: "full-time", FullTime: &m.fullTime, Counts: &m.counts})
+	p.queueMessage(f, "full-time", football.MomentFullTime, m.end,
+		message{Type: "full-time", FullTime: &m.fullTime, Counts: &m.counts})
 	if league && m.rng.Float64() < p.cfg.Overturned {
 		at := m.end.Add(tribunal)
 		awarded := [2]int32{3, 0}
-		p.say(f, "overturned", football.MomentEvent, at, message{
-			Type: "correction", Corrects: p.id(f, "full-time"), Reason: "the tribunal annulled the result",
+		p.queueMessage(f, "overturned", football.MomentEvent, at, message{
+			Type: "correction", Corrects: p.sourceEventID(f, "full-time"), Reason: "the tribunal annulled the result",
 		})
-		p.say(f, "full-time-2", football.MomentFullTime, at.Add(time.Second), message{Type: "full-time", FullTime: &awarded, Counts: &m.counts})
+		p.queueMessage(f, "full-time-2", football.MomentFullTime, at.Add(time.Second),
+			message{Type: "full-time", FullTime: &awarded, Counts: &m.counts})
 	}
 }
 
-// moments delivers what happened in play, some of it late, twice or broken.
-func (p *play) moments(f fixture, m *match) {
+// queuePlayEvents delivers what happened in play, some of it late, twice or broken.
+func (p *play) queuePlayEvents(f fixture, m *match) {
 	for i, t := range m.play {
 		name := fmt.Sprintf("e%d", i+1)
-		payload := encode(t.message)
-		delay := p.delay(m, t)
-		p.deliver(f, name, t.moment, t.at, delay, payload)
+		payload := encodeMessage(t.message)
+		delay := p.drawDelay(m, t)
+		p.queuePayload(f, name, t.moment, t.at, delay, payload)
 		if m.rng.Float64() < p.cfg.Duplicate {
-			p.deliver(f, name, t.moment, t.at, delay+time.Duration(5+m.rng.IntN(90))*time.Second, payload)
+			p.queuePayload(f, name, t.moment, t.at, delay+time.Duration(5+m.rng.IntN(90))*time.Second, payload)
 		}
 		if m.rng.Float64() < p.cfg.Malformed {
-			p.deliver(f, name+"-broken", t.moment, t.at, delay+time.Second, payload[:len(payload)*2/3])
+			p.queuePayload(f, name+"-broken", t.moment, t.at, delay+time.Second, payload[:len(payload)*2/3])
 		}
 		if t.disallowed > 0 {
-			p.say(f, name+"-var", football.MomentEvent, t.at.Add(delay+t.disallowed), message{
-				Type: "correction", Corrects: p.id(f, name), Reason: "VAR: no goal",
+			p.queueMessage(f, name+"-var", football.MomentEvent, t.at.Add(delay+t.disallowed), message{
+				Type: "correction", Corrects: p.sourceEventID(f, name), Reason: "VAR: no goal",
 			})
 		}
 	}
 }
 
-// delay draws how late a message is. What counts comes before full time; a shot may be too late to be taken.
-func (p *play) delay(m *match, t timed) time.Duration {
+// drawDelay draws how late a message is. What counts comes before full time; a shot may be too late to be taken.
+func (p *play) drawDelay(m *match, t timed) time.Duration {
 	late, by := m.rng.Float64() < p.cfg.Late, time.Duration(20+m.rng.IntN(160))*time.Second
 	if t.Type == "shot" && m.rng.Float64() < 0.1 {
 		by += 11 * time.Minute
@@ -158,15 +166,18 @@ func (p *play) delay(m *match, t timed) time.Duration {
 	return by
 }
 
-// id returns the source event id of a message.
-func (p *play) id(f fixture, name string) string { return p.league.matchName(f) + "#" + name }
-
-func (p *play) say(f fixture, name string, moment football.Moment, at football.Instant, m message) {
-	p.deliver(f, name, moment, at, 0, encode(m))
+// sourceEventID returns the source event id of a message.
+func (p *play) sourceEventID(f fixture, name string) string {
+	return p.league.matchName(f) + "#" + name
 }
 
-// deliver queues a message that comes some time after its instant.
-func (p *play) deliver(f fixture, name string, moment football.Moment, at football.Instant, delay time.Duration, payload []byte) {
+func (p *play) queueMessage(f fixture, name string, moment football.Moment, at football.Instant, m message) {
+	p.queuePayload(f, name, moment, at, 0, encodeMessage(m))
+}
+
+// queuePayload queues a message that comes some time after its instant.
+func (p *play) queuePayload(f fixture, name string, moment football.Moment, at football.Instant, delay time.Duration,
+	payload []byte) {
 	p.made++
 	live := f.season >= 0
 	heap.Push(&p.queue, delivery{
@@ -175,8 +186,9 @@ func (p *play) deliver(f fixture, name string, moment football.Moment, at footba
 			Kicks:    live && moment == football.MomentKickOff,
 			Ends:     live && moment == football.MomentFullTime,
 			Raw: &football.RawEvent{
-				Pool: p.league.Pool, Source: Name, SourceEventID: p.id(f, name), SourceMatchID: p.league.matchName(f),
-				Competition: p.league.competition(f), Season: p.league.season(f.season), Moment: moment, At: at,
+				Pool: p.league.Pool, Source: Name, SourceEventID: p.sourceEventID(f, name),
+				SourceMatchID: p.league.matchName(f),
+				Competition:   p.league.competitionOf(f), Season: p.league.seasonName(f.season), Moment: moment, At: at,
 				ContentType: "application/json", Payload: payload,
 			},
 		},
@@ -184,7 +196,7 @@ func (p *play) deliver(f fixture, name string, moment football.Moment, at footba
 	})
 }
 
-func encode(m message) []byte {
+func encodeMessage(m message) []byte {
 	payload, err := json.Marshal(m)
 	if err != nil {
 		panic("simulator: encode a message: " + err.Error()) // it has no value that JSON lacks

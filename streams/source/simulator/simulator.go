@@ -1,5 +1,5 @@
-// Package simulator is a source that plays football by itself: leagues of invented clubs whose true strengths are known,
-// so that forecasts can be held against the truth.
+// Package simulator is a source that plays football by itself: leagues of invented clubs whose true strengths are
+// known, so that forecasts can be held against the truth.
 //
 // Clubs have attack and defence strengths that drift from season to season. A season is a double round-robin of 38
 // weekly rounds. A league begins with seasons of history, delivered as result rows; from Config.Start on matches are
@@ -30,9 +30,9 @@ import (
 )
 
 // Name is the source's name.
-const Name = "simulator"
+const Name = football.SourceSimulator
 
-// Config says what is simulated. Zero values mean the default; a negative share means never.
+// Config describes what is simulated. Zero values mean the default; a negative share means never.
 type Config struct {
 	// Seed makes another world. Default 1.
 	Seed uint64
@@ -51,8 +51,8 @@ type Config struct {
 	// Seasons is the number of live seasons. Default 0: without end.
 	Seasons int
 
-	// Cups lets sixteen clubs of each league that has a cup play for it beside each live season: a round with replays, two of two
-	// legs, and a final on neutral ground, with extra time and penalties. Default false.
+	// Cups lets sixteen clubs of each league that has a cup play for it beside each live season: a round with replays,
+	// two of two legs, and a final on neutral ground, with extra time and penalties. Default false.
 	Cups bool
 
 	// Shares of messages that come late (minutes, of shots sometimes too late) and that come twice. Default 0.01 each.

@@ -53,7 +53,8 @@ func TestAFeedIsTheSameEachTimeItIsOpened(t *testing.T) {
 }
 
 func TestEverythingThatFeedsAreKnownForHappens(t *testing.T) {
-	s := simulate(t, simulator.Config{History: 1, Seasons: 1, Malformed: 0.01, Postponed: 0.05, Overturned: 0.02, Late: 0.03})
+	s := simulate(t, simulator.Config{History: 1, Seasons: 1, Malformed: 0.01, Postponed: 0.05, Overturned: 0.02,
+		Late: 0.03})
 	feed := sourcetest.Open(t, s)[0]
 	raws := sourcetest.All(t, feed)
 	goals, results := map[football.MatchID][2]int32{}, map[football.MatchID][2]int32{}
@@ -74,7 +75,8 @@ func TestEverythingThatFeedsAreKnownForHappens(t *testing.T) {
 		}
 	})
 	for _, kind := range []string{
-		"fixture-scheduled", "odds-quoted", "line-up", "kick-off", "goal", "card", "shot", "substitution", "period-ended", "period-started",
+		"fixture-scheduled", "odds-quoted", "line-up", "kick-off", "goal", "card", "shot", "substitution",
+		"period-ended", "period-started",
 		"full-time", "correction", "tick", "refused malformed payload", "refused late at", "dropped duplicate",
 	} {
 		if counts[kind] == 0 {
@@ -82,7 +84,8 @@ func TestEverythingThatFeedsAreKnownForHappens(t *testing.T) {
 		}
 	}
 	for reason := range counts {
-		if strings.HasPrefix(reason, "refused") && reason != "refused malformed payload" && reason != "refused late at" {
+		if strings.HasPrefix(reason, "refused") && reason != "refused malformed payload" &&
+			reason != "refused late at" {
 			t.Errorf("%d %s", counts[reason], reason)
 		}
 	}
@@ -105,7 +108,8 @@ func TestEverythingThatFeedsAreKnownForHappens(t *testing.T) {
 }
 
 func TestAQuietWorldHasNoFaults(t *testing.T) {
-	s := simulate(t, simulator.Config{History: -1, Seasons: 1, Late: -1, Duplicate: -1, Postponed: -1, Overturned: -1, Disallowed: -1})
+	s := simulate(t, simulator.Config{History: -1, Seasons: 1, Late: -1, Duplicate: -1, Postponed: -1, Overturned: -1,
+		Disallowed: -1})
 	feed := sourcetest.Open(t, s)[1]
 	raws := sourcetest.All(t, feed)
 	counts := fold(raws, func(*football.MatchEvent) {})
@@ -187,7 +191,8 @@ func TestTheTruthIsTrue(t *testing.T) {
 			}
 			n++
 			want.Home, want.Draw, want.Away = want.Home+p.Home, want.Draw+p.Draw, want.Away+p.Away
-			spread.Home, spread.Draw, spread.Away = spread.Home+p.Home*(1-p.Home), spread.Draw+p.Draw*(1-p.Draw), spread.Away+p.Away*(1-p.Away)
+			spread.Home, spread.Draw, spread.Away = spread.Home+p.Home*(1-p.Home), spread.Draw+p.Draw*(1-p.Draw),
+				spread.Away+p.Away*(1-p.Away)
 			switch {
 			case full.HomeGoals > full.AwayGoals:
 				got.Home++
@@ -201,7 +206,8 @@ func TestTheTruthIsTrue(t *testing.T) {
 	for _, r := range []struct {
 		name                 string
 		got, want, variances float64
-	}{{"home", got.Home, want.Home, spread.Home}, {"draw", got.Draw, want.Draw, spread.Draw}, {"away", got.Away, want.Away, spread.Away}} {
+	}{{"home", got.Home, want.Home, spread.Home}, {"draw", got.Draw, want.Draw, spread.Draw},
+		{"away", got.Away, want.Away, spread.Away}} {
 		z := (r.got - r.want) / math.Sqrt(r.variances)
 		t.Logf("%s: %v of %d, %.1f were to be expected (z %.2f)", r.name, r.got, n, r.want, z)
 		if math.Abs(z) > 3.5 {
@@ -209,8 +215,10 @@ func TestTheTruthIsTrue(t *testing.T) {
 		}
 	}
 	for _, id := range []football.MatchID{
-		"simulation.1066-67.glenharrow.ravensholt.1", "simulation.2026-27.glenharrow.arsenal.1", "simulation.2026-27.glenharrow.ravensholt.2",
-		"england.2026-27.glenharrow.ravensholt.1", "simulation.2027-28.glenharrow.ravensholt.1", "simulation.soon.glenharrow.ravensholt.1", "glenharrow",
+		"simulation.1066-67.glenharrow.ravensholt.1", "simulation.2026-27.glenharrow.arsenal.1",
+		"simulation.2026-27.glenharrow.ravensholt.2",
+		"england.2026-27.glenharrow.ravensholt.1", "simulation.2027-28.glenharrow.ravensholt.1",
+		"simulation.soon.glenharrow.ravensholt.1", "glenharrow",
 	} {
 		if _, ok := s.Truth(id); ok {
 			t.Errorf("there is a truth about %s", id)
@@ -229,10 +237,12 @@ func TestTheTruthFollowsTheMatch(t *testing.T) {
 		return p
 	}
 	late := func(home, away, reds int32) football.LiveState {
-		return football.LiveState{Phase: football.InPlay, Clock: football.Clock{Period: 2, Elapsed: 40 * 60}, HomeGoals: home, AwayGoals: away, HomeReds: reds}
+		return football.LiveState{Phase: football.InPlay, Clock: football.Clock{Period: 2, Elapsed: 40 * 60},
+			HomeGoals: home, AwayGoals: away, HomeReds: reds}
 	}
 	before, ok := s.Truth("simulation.2026-27.glenharrow.ravensholt.1")
-	if kickOff := at(football.LiveState{Phase: football.InPlay, Clock: football.Clock{Period: 1}}); !ok || kickOff != before {
+	if kickOff := at(football.LiveState{Phase: football.InPlay, Clock: football.Clock{Period: 1}}); !ok ||
+		kickOff != before {
 		t.Errorf("kick-off changes the truth from %+v to %+v", before, kickOff)
 	}
 	ahead, level, short := at(late(1, 0, 0)), at(late(1, 1, 0)), at(late(1, 1, 2))
@@ -243,13 +253,15 @@ func TestTheTruthFollowsTheMatch(t *testing.T) {
 	if p := at(over); p.Away != 1 {
 		t.Errorf("at the end it is %+v", p)
 	}
-	if p, ok := s.TruthAt("simulation.2026-27.glenharrow.ravensholt.1", football.LiveState{Phase: football.Settled}); ok {
+	if p, ok := s.TruthAt("simulation.2026-27.glenharrow.ravensholt.1",
+		football.LiveState{Phase: football.Settled}); ok {
 		t.Errorf("of a settled match: %+v", p)
 	}
 }
 
 func TestALeagueNeedsPairs(t *testing.T) {
-	_, err := simulator.New(simulator.Config{Leagues: []simulator.League{{Competition: "SIM1", Clubs: []string{"a", "b", "c"}}}})
+	_, err := simulator.New(simulator.Config{Leagues: []simulator.League{{Competition: "SIM1",
+		Clubs: []string{"a", "b", "c"}}}})
 	if err == nil || !strings.Contains(err.Error(), "SIM1") {
 		t.Errorf("got error %v", err)
 	}

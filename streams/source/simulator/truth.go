@@ -17,24 +17,24 @@ const (
 	maxMargin               = 15
 )
 
-// weight is the share of a match's intensity in minute m of n: it rises by two thirds from the first to the last.
-func weight(m, n int) float64 {
+// minuteWeight is the share of a match's intensity in minute m of n: it rises by two thirds from the first to the last.
+func minuteWeight(m, n int) float64 {
 	const rise = 0.5
 	return (1 - rise/2 + rise*(float64(m)+0.5)/float64(n)) / float64(n)
 }
 
-// chance is the probability that something of that mean happens in a minute of that weight.
-func chance(mean, weight float64) float64 { return 1 - math.Exp(-mean*weight) }
+// eventChance is the probability that something of that mean happens in a minute of that weight.
+func eventChance(mean, weight float64) float64 { return 1 - math.Exp(-mean*weight) }
 
-// swayed returns the means of both sides with players sent off.
-func swayed(home, away float64, homeReds, awayReds int) (h, a float64) {
+// meansWithReds returns the means of both sides with players sent off.
+func meansWithReds(home, away float64, homeReds, awayReds int) (h, a float64) {
 	h = home * math.Pow(shortHanded, float64(homeReds)) * math.Pow(outnumbering, float64(awayReds))
 	a = away * math.Pow(shortHanded, float64(awayReds)) * math.Pow(outnumbering, float64(homeReds))
 	return h, a
 }
 
-// chain is where a match may stand: the probability of each number of players sent off, home and away, and of each goal
-// difference, from -maxMargin on.
+// chain is the distribution of a match's state: the probability of each number of players sent off, home and away, and
+// of each goal difference, from -maxMargin on.
 type chain [maxReds + 1][maxReds + 1][2*maxMargin + 1]float64
 
 // standing is how far a match has come.
@@ -45,26 +45,26 @@ type standing struct {
 	homeReds, awayReds int // players sent off
 }
 
-// follow returns where a match that stands so may be after 90 minutes. The goal difference and the players sent off are a
-// Markov chain, followed minute by minute.
-func follow(home, away float64, s standing) *chain {
+// runChain returns the distribution after 90 minutes from that standing. The goal difference and the players sent off
+// are a Markov chain, followed minute by minute.
+func runChain(home, away float64, s standing) *chain {
 	const minutes = usualFirst + usualSecond
 	p := new(chain)
 	p[min(s.homeReds, maxReds)][min(s.awayReds, maxReds)][min(max(s.margin+maxMargin, 0), 2*maxMargin)] = 1
 	for m := s.minute; m < minutes; m++ {
-		p = p.minute(home, away, weight(m, minutes))
+		p = p.stepMinute(home, away, minuteWeight(m, minutes))
 	}
 	return p
 }
 
-// minute returns the chain a minute later.
-func (p *chain) minute(home, away, w float64) *chain {
+// stepMinute returns the chain a minute later.
+func (p *chain) stepMinute(home, away, w float64) *chain {
 	next := new(chain)
-	red := chance(redsPerMatch, w)
+	red := eventChance(redsPerMatch, w)
 	for hr := range maxReds + 1 {
 		for ar := range maxReds + 1 {
-			h, a := swayed(home, away, hr, ar)
-			gh, ga := chance(h, w), chance(a, w)
+			h, a := meansWithReds(home, away, hr, ar)
+			gh, ga := eventChance(h, w), eventChance(a, w)
 			up, down := gh*(1-ga), ga*(1-gh)
 			rh, ra := red, red
 			if hr == maxReds {
@@ -86,8 +86,8 @@ func (p *chain) minute(home, away, w float64) *chain {
 	return next
 }
 
-// outcome sums the chain up.
-func (p *chain) outcome() football.Outcome {
+// sumOutcome sums the chain up.
+func (p *chain) sumOutcome() football.Outcome {
 	var out football.Outcome
 	for hr := range p {
 		for ar := range p[hr] {
@@ -113,10 +113,10 @@ const (
 	pinnacleMargin, pinnacleNoise = 1.025, 0.03
 )
 
-// quotes returns what bookmakers offer: the probabilities of the mean goals (they do not foresee red cards), with noise
-// that closing odds have half of, and a margin.
-func quotes(rng *rand.Rand, home, away, noise float64) []football.Quote {
-	h, d, a, over := poisson(home, away)
+// drawQuotes returns what bookmakers offer: the probabilities of the mean goals (they do not foresee red cards), with
+// noise that closing odds have half of, and a margin.
+func drawQuotes(rng *rand.Rand, home, away, noise float64) []football.Quote {
+	h, d, a, over := poissonMarkets(home, away)
 	quote := func(bookmaker string, margin, sd float64) football.Quote {
 		blur := func(p float64) float64 { return p * math.Exp(sd*noise*rng.NormFloat64()) }
 		ph, pd, pa := blur(h), blur(d), blur(a)
@@ -124,14 +124,16 @@ func quotes(rng *rand.Rand, home, away, noise float64) []football.Quote {
 		po := min(max(blur(over), 0.05), 0.95)
 		odds := func(p float64) float64 { return max(1.01, math.Round(100/(p*margin))/100) }
 		return football.Quote{
-			Bookmaker: bookmaker, Home: odds(ph / sum), Draw: odds(pd / sum), Away: odds(pa / sum), Over25: odds(po), Under25: odds(1 - po),
+			Bookmaker: bookmaker, Home: odds(ph / sum), Draw: odds(pd / sum), Away: odds(pa / sum), Over25: odds(po),
+			Under25: odds(1 - po),
 		}
 	}
-	return []football.Quote{quote("average", averageMargin, averageNoise), quote("pinnacle", pinnacleMargin, pinnacleNoise)}
+	return []football.Quote{quote("average", averageMargin, averageNoise),
+		quote("pinnacle", pinnacleMargin, pinnacleNoise)}
 }
 
-// poisson returns the probabilities of the results and of more than 2.5 goals for independent Poisson goals.
-func poisson(home, away float64) (h, d, a, over float64) {
+// poissonMarkets returns the probabilities of the results and of more than 2.5 goals for independent Poisson goals.
+func poissonMarkets(home, away float64) (h, d, a, over float64) {
 	const n = 15
 	var ph, pa [n]float64
 	ph[0], pa[0] = math.Exp(-home), math.Exp(-away)
@@ -157,34 +159,34 @@ func poisson(home, away float64) (h, d, a, over float64) {
 	return h, d, a, over
 }
 
-// advance returns the probability that the home side of a cup match goes on.
-func (l *league) advance(f fixture, s standing) float64 {
-	home, away := l.means(f)
-	p := follow(home, away, s)
+// advanceProbability returns the probability that the home side of a cup match goes on.
+func (l *league) advanceProbability(f fixture, s standing) float64 {
+	home, away := l.meanGoals(f)
+	p := runChain(home, away, s)
 	back := fixture{season: f.season, home: f.away, away: f.home, tie: football.Tie{Kind: football.TieSingle}}
 	switch f.tie.Kind {
 	case football.TieReplay:
-		o := p.outcome()
-		return o.Home + o.Draw*(1-l.advance(back, standing{}))
+		o := p.sumOutcome()
+		return o.Home + o.Draw*(1-l.advanceProbability(back, standing{}))
 	case football.TieFirstLeg:
 		back.tie.Kind = football.TieSecondLeg
 		sum, total := 0.0, 0.0
-		for d, q := range p.margins() {
+		for d, q := range p.sumMargins() {
 			if q < 1e-10 {
 				continue
 			}
 			back.first = [2]int32{int32(max(maxMargin-d, 0)), int32(max(d-maxMargin, 0))} // the grounds change
-			sum += q * (1 - l.advance(back, standing{}))
+			sum += q * (1 - l.advanceProbability(back, standing{}))
 			total += q
 		}
 		return sum / total
 	default:
-		return p.decide(home, away, int(f.first[0]-f.first[1]), s.extra)
+		return p.decideTie(home, away, int(f.first[0]-f.first[1]), s.extra)
 	}
 }
 
-// margins sums the chain up by goal difference.
-func (p *chain) margins() (out [2*maxMargin + 1]float64) {
+// sumMargins sums the chain up by goal difference.
+func (p *chain) sumMargins() (out [2*maxMargin + 1]float64) {
 	for hr := range p {
 		for ar := range p[hr] {
 			for d, q := range p[hr][ar] {
@@ -195,9 +197,9 @@ func (p *chain) margins() (out [2*maxMargin + 1]float64) {
 	return out
 }
 
-// decide returns the probability that the home side goes on, so many goals ahead from the first leg and with extra time from a
-// minute on where it is level. Penalties are even.
-func (p *chain) decide(home, away float64, lead, from int) float64 {
+// decideTie returns the probability that the home side goes on, so many goals ahead from the first leg and with extra
+// time from a minute on where it is level. Penalties are even.
+func (p *chain) decideTie(home, away float64, lead, from int) float64 {
 	won, lost, level := 0.0, 0.0, new(chain)
 	for hr := range p {
 		for ar := range p[hr] {
@@ -216,9 +218,9 @@ func (p *chain) decide(home, away float64, lead, from int) float64 {
 		}
 	}
 	for range usualExtra - from {
-		level = level.minute(home, away, 1.0/(usualFirst+usualSecond))
+		level = level.stepMinute(home, away, 1.0/(usualFirst+usualSecond))
 	}
-	for d, q := range level.margins() {
+	for d, q := range level.sumMargins() {
 		switch {
 		case d > maxMargin:
 			won += q

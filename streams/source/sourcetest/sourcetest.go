@@ -1,4 +1,4 @@
-// Package sourcetest helps to test sources: it reads their feeds, and folds what they say with normalize.
+// Package sourcetest helps to test sources: it reads their feeds, and folds their events with normalize.
 package sourcetest
 
 import (
@@ -27,7 +27,7 @@ func Open(t testing.TB, s source.Source) []source.Feed {
 // Drain hands each event of the feed on, to the feed's end.
 func Drain(t testing.TB, feed source.Feed, each func(*football.RawEvent)) {
 	t.Helper()
-	for raw := next(t, feed); raw != nil; raw = next(t, feed) {
+	for raw := nextEvent(t, feed); raw != nil; raw = nextEvent(t, feed) {
 		each(raw)
 	}
 }
@@ -37,7 +37,7 @@ func Take(t testing.TB, feed source.Feed, n int) []*football.RawEvent {
 	t.Helper()
 	var raws []*football.RawEvent
 	for len(raws) < n {
-		raw := next(t, feed)
+		raw := nextEvent(t, feed)
 		if raw == nil {
 			break
 		}
@@ -52,8 +52,8 @@ func All(t testing.TB, feed source.Feed) []*football.RawEvent {
 	return Take(t, feed, math.MaxInt)
 }
 
-// next returns nil at the feed's end.
-func next(t testing.TB, feed source.Feed) *football.RawEvent {
+// nextEvent returns nil at the feed's end.
+func nextEvent(t testing.TB, feed source.Feed) *football.RawEvent {
 	t.Helper()
 	raw, err := feed.Next(t.Context())
 	if errors.Is(err, io.EOF) {
@@ -74,7 +74,8 @@ type Fold struct {
 
 // NewFold returns a fold that has seen nothing.
 func NewFold() *Fold {
-	return &Fold{Became: map[string]int{}, stage: normalize.New(football.DefaultReference()), view: featurestest.NewView()}
+	return &Fold{Became: map[string]int{}, stage: normalize.New(football.DefaultReference()),
+		view: featurestest.NewView()}
 }
 
 // Step returns what the event becomes, and counts it.
@@ -94,5 +95,5 @@ func (f *Fold) Step(raw *football.RawEvent) []football.Output {
 	return outputs
 }
 
-// Keys returns how many values the state holds.
+// Keys returns the number of values in the state.
 func (f *Fold) Keys() int { return f.view.Len() }

@@ -72,10 +72,11 @@ func (e *event) published() bool {
 	}
 }
 
-// ofNoInterest reports, without decoding it, that an event is none of those that are published: 97 of 100 are passes and
-// the like.
+// ofNoInterest reports, without decoding it, that an event is none of those that are published: 97 of 100 are passes
+// and the like.
 func ofNoInterest(payload []byte) bool {
-	for _, word := range [...]string{`"Starting XI"`, `"Half `, `"Shot"`, `"Own Goal For"`, `"Substitution"`, `"card"`} {
+	for _, word := range [...]string{`"Starting XI"`, `"Half `, `"Shot"`, `"Own Goal For"`, `"Substitution"`,
+		`"card"`} {
 		if bytes.Contains(payload, []byte(word)) {
 			return false
 		}
@@ -111,7 +112,8 @@ func readMatch(id string, data []byte) *match {
 		case !e.published():
 			continue
 		}
-		i := item{id: e.ID, moment: football.MomentEvent, payload: payload, index: e.Index, period: e.Period, elapsed: elapsed}
+		i := item{id: e.ID, moment: football.MomentEvent, payload: payload, index: e.Index, period: e.Period,
+			elapsed: elapsed}
 		switch e.Type.Name {
 		case "Starting XI":
 			i.lineUp = true
@@ -162,7 +164,8 @@ func (m *match) finish(elevens []json.RawMessage, last int) {
 	for i := range m.items {
 		it := &m.items[i]
 		var e event
-		if last > 1 && it.period == last && it.moment == football.MomentEvent && json.Unmarshal(it.payload, &e) == nil && e.Type.Name == "Half End" {
+		if last > 1 && it.period == last && it.moment == football.MomentEvent &&
+			json.Unmarshal(it.payload, &e) == nil && e.Type.Name == "Half End" {
 			it.moment = football.MomentFullTime
 		}
 	}

@@ -1,10 +1,10 @@
 // Package statsbomb is the source of StatsBomb's open event data: one JSON array of events a match, <id>.json.
 //
 // Published are, as verbatim event objects, what a live match is made of: line-ups, starts and ends of the periods,
-// shots, own goals, cards and substitutions; passes, duels and the like are not. The fixture is published 14 days before
-// kick-off, as the array of the two Starting XI events, home side (the first of the file) first.
+// shots, own goals, cards and substitutions; passes, duels and the like are not. The fixture is published 14 days
+// before kick-off, as the array of the two Starting XI events, home side (the first of the file) first.
 //
-// The files hold no date. It is taken from a matches_index.csv (columns match_id, competition, date) beside the file or
+// The files have no date. It is taken from a matches_index.csv (columns match_id, competition, date) beside the file or
 // one folder up; the time of day is 15:00 local. A match without a date is put on the Saturdays from 15 August of its
 // season on, in the order of match ids; without a season, of 2015. A match that no index names belongs to the first
 // division whose pool knows both teams.
@@ -29,7 +29,7 @@ import (
 )
 
 // Name is the source's name.
-const Name = "statsbomb"
+const Name = football.SourceStatsBomb
 
 const contentType = "application/json"
 
@@ -98,7 +98,10 @@ func (s *Source) byTeams(home, away string) (football.CompetitionEntry, bool) {
 
 // date gives every match its kick-off and its season.
 func (s *Source) date(matches []*match) {
-	slices.SortFunc(matches, func(a, b *match) int { return cmp.Or(cmp.Compare(len(a.id), len(b.id)), cmp.Compare(a.id, b.id)) })
+	slices.SortFunc(matches, func(a, b *match) int {
+		return cmp.Or(cmp.Compare(len(a.id), len(b.id)),
+			cmp.Compare(a.id, b.id))
+	})
 	undated := map[football.Season]int{}
 	for _, m := range matches {
 		zone, err := source.Zone(s.ref, m.pool)
@@ -137,13 +140,13 @@ func feeds(matches []*match) []source.Feed {
 	out := make([]source.Feed, len(pools))
 	for i, pool := range pools {
 		items, at := byPool[pool], 0
-		slices.SortFunc(items, ordered.compare)
+		slices.SortFunc(items, ordered.compareOrdered)
 		out[i] = source.Ticked(pool, func(context.Context) (source.Item, error) {
 			if at == len(items) {
 				return source.Item{}, io.EOF
 			}
 			at++
-			return items[at-1].item(), nil
+			return items[at-1].feedItem(), nil
 		})
 		last := items[len(items)-1]
 		out[i].Until = last.match.items[last.index].position
@@ -157,7 +160,7 @@ type ordered struct {
 	index int
 }
 
-func (o ordered) compare(other ordered) int {
+func (o ordered) compareOrdered(other ordered) int {
 	a, b := &o.match.items[o.index], &other.match.items[other.index]
 	return cmp.Or(
 		cmp.Compare(a.position, b.position),
@@ -169,7 +172,7 @@ func (o ordered) compare(other ordered) int {
 	)
 }
 
-func (o ordered) item() source.Item {
+func (o ordered) feedItem() source.Item {
 	m := o.match
 	i := &m.items[o.index]
 	return source.Item{
@@ -177,7 +180,8 @@ func (o ordered) item() source.Item {
 		Kicks:    i.moment == football.MomentKickOff,
 		Ends:     i.moment == football.MomentFullTime,
 		Raw: &football.RawEvent{
-			Pool: m.pool, Source: Name, SourceEventID: i.id, SourceMatchID: m.id, Competition: m.competition, Season: m.season,
+			Pool: m.pool, Source: Name, SourceEventID: i.id, SourceMatchID: m.id, Competition: m.competition,
+			Season: m.season,
 			Moment: i.moment, At: i.at, ContentType: contentType, Payload: i.payload,
 		},
 	}

@@ -34,14 +34,16 @@ func read(t testing.TB, dir string) (lines []string, ticks int) {
 				ticks++
 				return
 			}
-			lines = append(lines, fmt.Sprintf("%s %s %s %s %s %s", raw.At, raw.Moment, raw.SourceMatchID, raw.SourceEventID, raw.Competition, raw.Season))
+			lines = append(lines, fmt.Sprintf("%s %s %s %s %s %s", raw.At, raw.Moment, raw.SourceMatchID,
+				raw.SourceEventID, raw.Competition, raw.Season))
 		})
 	}
 	return lines, ticks
 }
 
 func event(index, period int, timestamp, kind, team, more string) string {
-	return fmt.Sprintf(`{"id":"e%d","index":%d,"period":%d,"timestamp":%q,"type":{"name":%q},"team":{"name":%q}%s}`, index, index, period, timestamp, kind, team, more)
+	return fmt.Sprintf(`{"id":"e%d","index":%d,"period":%d,"timestamp":%q,"type":{"name":%q},"team":{"name":%q}%s}`,
+		index, index, period, timestamp, kind, team, more)
 }
 
 func match(events ...string) string { return "[" + strings.Join(events, ",") + "]" }
@@ -97,7 +99,8 @@ func TestMatchesWithoutADateArePutOnSaturdays(t *testing.T) {
 	write(t, dir, "11.json", strings.ReplaceAll(liverpool, "Stoke City", "Arsenal"))
 	got, _ := read(t, dir)
 	seen := strings.Join(got, "\n")
-	for _, want := range []string{"2015-08-15T15:00:00Z kick-off 8 e3 E0 2015-16", "2015-08-22T15:00:00Z kick-off 11 e3 E0 2015-16"} {
+	for _, want := range []string{"2015-08-15T15:00:00Z kick-off 8 e3 E0 2015-16",
+		"2015-08-22T15:00:00Z kick-off 11 e3 E0 2015-16"} {
 		if !strings.Contains(seen, want) {
 			t.Errorf("no %s in\n%s", want, seen)
 		}
@@ -112,7 +115,8 @@ func TestATornFileIsPublishedAsFarAsItGoes(t *testing.T) {
 	write(t, dir, "10.json", "[7, {}]")
 	got, _ := read(t, dir)
 	seen := strings.Join(got, "\n")
-	for _, want := range []string{"kick-off 7 e3", "unreadable 7 7:rest", "unreadable 9 9:rest", "unreadable 10 10:1", "unreadable 10 10:2"} {
+	for _, want := range []string{"kick-off 7 e3", "unreadable 7 7:rest", "unreadable 9 9:rest", "unreadable 10 10:1",
+		"unreadable 10 10:2"} {
 		if !strings.Contains(seen, want) {
 			t.Errorf("no %s in\n%s", want, seen)
 		}
@@ -123,11 +127,13 @@ func TestWhatStopsTheSourceIsNamed(t *testing.T) {
 	ref := football.DefaultReference()
 	dir := t.TempDir()
 	write(t, dir, "7.json", strings.ReplaceAll(liverpool, "Liverpool", "Gotham"))
-	if _, err := statsbomb.New(ref, dir).Open(t.Context()); err == nil || !strings.Contains(err.Error(), "Gotham") || !strings.Contains(err.Error(), "7.json") {
+	if _, err := statsbomb.New(ref, dir).Open(t.Context()); err == nil || !strings.Contains(err.Error(), "Gotham") ||
+		!strings.Contains(err.Error(), "7.json") {
 		t.Errorf("got error %v", err)
 	}
 	write(t, dir, "8.json", "\x1f\x8b")
-	if _, err := statsbomb.New(ref, filepath.Join(dir, "8.json")).Open(t.Context()); err == nil || !strings.Contains(err.Error(), "8.json") {
+	if _, err := statsbomb.New(ref, filepath.Join(dir, "8.json")).Open(t.Context()); err == nil ||
+		!strings.Contains(err.Error(), "8.json") {
 		t.Errorf("got error %v", err)
 	}
 	if _, err := statsbomb.New(ref, "/no/such/place").Open(t.Context()); err == nil {
