@@ -97,8 +97,9 @@ func runUnseen(ctx context.Context, r *report, dir string) error {
 }
 
 // runMutant tests the package with the file at path replaced, and returns the mutant's status.
-func runMutant(ctx context.Context, folder, path string, mutated []byte, dir string, timeout time.Duration) (string,
-	error) {
+func runMutant(
+	ctx context.Context, folder, path string, mutated []byte, dir string, timeout time.Duration,
+) (string, error) {
 	absolute, err := filepath.Abs(path)
 	if err != nil {
 		return "", err
