@@ -12,6 +12,7 @@ import (
 	"github.com/touchline/touchline/infra/local/realtest"
 	"github.com/touchline/touchline/processors/predict"
 	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/streams/models"
 )
 
 // artefact writes an artefact of goals whose strength has another weight, and returns the file.
@@ -105,7 +106,7 @@ func large(t *testing.T) (path, digest string) {
 		a.Teams[football.TeamID(fmt.Sprintf("team-%04d", i))] = predict.DixonColesTeam{}
 	}
 	text, err := predict.Encode(a)
-	if err != nil || len(text) <= inline {
+	if err != nil || len(text) <= models.LargestInLog {
 		t.Fatalf("%d bytes, %v", len(text), err)
 	}
 	path = filepath.Join(t.TempDir(), "large.json")
@@ -166,49 +167,6 @@ func TestAMissingArtefactHoldsWhatNeedsItAndNothingElse(t *testing.T) {
 	}
 	up.await("the whole season", func() bool { return up.evaluated("goals") == matches })
 	up.end()
-}
-
-// TestANoteIsOneCell: who writes a note writes no rows of the table.
-func TestANoteIsOneCell(t *testing.T) {
-	facts := []placedFact{{4, &football.ModelFact{ID: "goals", Version: 3, Change: football.ModelShadowed,
-		Note: "why\n6\tgoals\x1b[2J"}, errors.New("no\nway")}}
-	var out bytes.Buffer
-	if err := printFacts(&out, facts, false); err != nil || strings.Count(out.String(), "\n") != 2 ||
-		strings.ContainsAny(out.String(), "\t\x1b") {
-		t.Errorf("got %v, %q", err, out.String())
-	}
-	contains(t, "the log", out.String(), "does not apply: no way why 6 goals [2J")
-}
-
-// TestThePolicyLeavesAloneWhatIsServedOrWasTakenBack: a nightly job finds the evidence of yesterday again.
-func TestThePolicyLeavesAloneWhatIsServedOrWasTakenBack(t *testing.T) {
-	a := predict.DefaultGoals()
-	a.Weights.StrengthBlend = 0.7
-	registered, err := predict.Registration("goals", 3, a)
-	if err != nil {
-		t.Fatal(err)
-	}
-	tools := &modelTools{registry: predict.NewRegistry(predict.Live()...)}
-	say := func(fact *football.ModelFact) {
-		offset := int64(len(tools.log))
-		tools.log = append(tools.log, placedFact{offset, fact, tools.registry.Apply(offset, fact)})
-	}
-	want := func(words string) {
-		t.Helper()
-		if got := tools.settled("goals", 3); !strings.Contains(got, words) || words == "" && got != "" {
-			t.Errorf("got %q, want %q", got, words)
-		}
-	}
-	promoted := &football.ModelFact{ID: "goals", Version: 3, Change: football.ModelPromoted}
-	say(promoted) // does not apply: nobody knows the version
-	say(registered)
-	want("")
-	say(&football.ModelFact{ID: "goals", Version: 3, Change: football.ModelSplit, Share: 0.5})
-	want("")
-	say(promoted)
-	want("is served already")
-	say(&football.ModelFact{ID: "goals", Version: 2, Change: football.ModelPromoted})
-	want("replaced: touchline models promote goals 3")
 }
 
 // TestRealModelsTravelThroughMLflow: a version that was exported from one installation is imported into it again, with

@@ -264,3 +264,16 @@ func TestACloneOwnsItsMemory(t *testing.T) {
 		t.Errorf("address %s", kafkalog.AddressOf(kept))
 	}
 }
+
+func TestAddressesAreReadBack(t *testing.T) {
+	gotTopic, partition, offset, err := kafkalog.ParseAddress(kafkalog.Address(topic, 3, 1200))
+	if err != nil || gotTopic != topic || partition != 3 || offset != 1200 {
+		t.Errorf("got %s %d %d, %v", gotTopic, partition, offset, err)
+	}
+	for _, bad := range []string{"", "facts", "facts/1", "facts/x/1", "facts/1/x", "facts/1/2/3",
+		"facts/99999999999/1"} {
+		if _, _, _, err := kafkalog.ParseAddress(bad); err == nil {
+			t.Errorf("%q passes as an address", bad)
+		}
+	}
+}

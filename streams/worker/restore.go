@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -328,13 +327,8 @@ func inputOffset(record *kgo.Record) (topic string, offset int64, err error) {
 	if !ok {
 		return "", 0, fmt.Errorf("no header %s", wire.HeaderInputOffset)
 	}
-	parts := strings.Split(string(text), "/")
-	if len(parts) != 3 {
-		return "", 0, fmt.Errorf("header %s %q: want topic/partition/offset", wire.HeaderInputOffset, text)
+	if topic, _, offset, err = kafkalog.ParseAddress(string(text)); err != nil {
+		return "", 0, fmt.Errorf("header %s: %w", wire.HeaderInputOffset, err)
 	}
-	offset, err = strconv.ParseInt(parts[2], 10, 64)
-	if err != nil {
-		return "", 0, fmt.Errorf("header %s %q: %w", wire.HeaderInputOffset, text, err)
-	}
-	return parts[0], offset, nil
+	return topic, offset, nil
 }
