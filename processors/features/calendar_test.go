@@ -156,3 +156,37 @@ func TestHashesNeverChange(t *testing.T) {
 		}
 	}
 }
+
+// TestTheHashOfALeaguesSecondHalf has no part of what follows 90 minutes: it is that of records from before there were
+// ties.
+func TestTheHashOfALeaguesSecondHalf(t *testing.T) {
+	_, out := run(t, features.Config{}, "2015-08-01T10:00 arsenal:chelsea scheduled 2015-08-08T14:00",
+		"2015-08-08T14:00 arsenal:chelsea kick-off", "2015-08-08T15:02 arsenal:chelsea period-started 2")
+	if got := out[0].(*football.MatchFeatures).Hash; got != "15022ec0853bde64" {
+		t.Errorf("got %s, want 15022ec0853bde64", got)
+	}
+}
+
+// TestANextFixtureOnTheLastDayOfTheHorizon is recorded when a result moves its team; one a day later is not.
+func TestANextFixtureOnTheLastDayOfTheHorizon(t *testing.T) {
+	for kickoff, want := range map[string]int{"2015-08-22T12:00": 2, "2015-08-23T12:00": 1} {
+		_, out := run(t, features.Config{}, "2015-08-01T10:00 arsenal:chelsea scheduled 2015-08-08T14:00",
+			"2015-08-01T10:00 leeds:arsenal scheduled "+kickoff, "2015-08-08T14:00 arsenal:chelsea kick-off",
+			"2015-08-08T15:55 arsenal:chelsea full-time 4-0")
+		if len(out) != want {
+			t.Errorf("kick-off %s: got %d records, want %d", kickoff, len(out), want)
+		}
+	}
+}
+
+// TestAFixtureThatKicksOffNowIsNoLongerNext: the result of another match of that instant makes no record of it.
+func TestAFixtureThatKicksOffNowIsNoLongerNext(t *testing.T) {
+	for kickoff, want := range map[string]int{"2015-08-08T15:55": 1, "2015-08-08T15:56": 2} {
+		_, out := run(t, features.Config{}, "2015-08-01T10:00 arsenal:chelsea scheduled 2015-08-08T14:00",
+			"2015-08-01T10:00 leeds:arsenal scheduled "+kickoff, "2015-08-08T14:00 arsenal:chelsea kick-off",
+			"2015-08-08T15:55 arsenal:chelsea full-time 4-0")
+		if len(out) != want {
+			t.Errorf("kick-off %s: got %d records, want %d", kickoff, len(out), want)
+		}
+	}
+}
