@@ -190,3 +190,38 @@ func TestAFixtureThatKicksOffNowIsNoLongerNext(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatDoesNotChangeIsNotWritten: a second substitution of an instant leaves match and pool as they are, each field
+// of which is compared before it would be appended to the changelog.
+func TestWhatDoesNotChangeIsNotWritten(t *testing.T) {
+	lines := []string{"2015-08-01T00:00 tick", "2015-08-01T09:00 models 4",
+		"2015-08-01T10:00 arsenal:chelsea scheduled 2015-08-08T14:00", "2015-08-08T14:00 arsenal:chelsea kick-off",
+		"2015-08-08T14:10 arsenal:chelsea sub home 1 10:00"}
+	before, _ := run(t, features.Config{}, lines...)
+	after, _ := run(t, features.Config{}, append(lines, "2015-08-08T14:10 arsenal:chelsea sub home 1 10:00")...)
+	if after.Writes != before.Writes {
+		t.Errorf("got %d writes more, want none", after.Writes-before.Writes)
+	}
+	for what, line := range map[string]string{"stream time": "2015-08-08T14:11 arsenal:chelsea sub home 1 11:00",
+		"the position of models": "2015-08-08T14:10 models 5"} {
+		changed, _ := run(t, features.Config{}, append(lines, line)...)
+		if changed.Writes != before.Writes+1 {
+			t.Errorf("%s: got %d writes more, want one", what, changed.Writes-before.Writes)
+		}
+	}
+}
+
+// TestAFirstLegWithoutAResultIsNotKnown until it is settled; its goals then change sides with the ground.
+func TestAFirstLegWithoutAResultIsNotKnown(t *testing.T) {
+	lines := []string{"2015-08-01T10:00 chelsea:arsenal scheduled 2015-08-02T14:00 first-leg",
+		"2015-08-01T10:00 arsenal:chelsea scheduled 2015-08-08T14:00 second-leg first=chelsea:arsenal"}
+	_, out := run(t, features.Config{}, lines...)
+	if tie := out[0].(*football.MatchFeatures).Tie; tie.FirstHome != -1 || tie.FirstAway != -1 {
+		t.Errorf("before the first leg: got %+v, want -1 and -1", tie)
+	}
+	_, out = run(t, features.Config{}, append(lines, "2015-08-02T15:55 chelsea:arsenal full-time 3-1",
+		"2015-08-08T13:00 arsenal:chelsea line-up home")...)
+	if tie := out[0].(*football.MatchFeatures).Tie; tie.FirstHome != 1 || tie.FirstAway != 3 {
+		t.Errorf("after it: got %+v, want 1 and 3", tie)
+	}
+}
