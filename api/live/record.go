@@ -11,21 +11,6 @@ import (
 	"github.com/touchline/touchline/schemas/wire"
 )
 
-// headText is prediction.avsc with what routing needs. The rest is decoded when somebody wants to see it.
-const headText = `{"type": "record", "name": "Prediction", "namespace": "touchline.football", "fields": [
-	{"name": "match", "type": "string"},
-	{"name": "competition", "type": "string"},
-	{"name": "season", "type": "string"},
-	{"name": "home", "type": "string"},
-	{"name": "away", "type": "string"},
-	{"name": "kickoff", "type": {"type": "long", "logicalType": "timestamp-millis"}},
-	{"name": "at", "type": {"type": "long", "logicalType": "timestamp-millis"}},
-	{"name": "live", "type": {"type": "record", "name": "LiveState", "fields": [{"name": "phase", "type": "string"}]}},
-	{"name": "model", "type": {"type": "record", "name": "ModelRef", "fields": [{"name": "id", "type": "string"}]}},
-	{"name": "feature", "type": {"type": "record", "name": "FeatureRef", "fields": [{"name": "sequence", "type": "long"}]}}]}`
-
-var headSchema = wire.NewSchema[football.Prediction]("prediction-head", headText)
-
 // record is a record of the feed, decoded as far as routing needs it.
 type record struct {
 	topic     int
@@ -74,7 +59,7 @@ func read(ctx context.Context, serde *wire.Serde, topic int, r *kgo.Record) (*re
 		out.sequence, out.event = e.Sequence, e
 		return out, nil
 	}
-	p, err := wire.Decode(ctx, serde, headSchema, r.Value)
+	p, err := wire.Decode(ctx, serde, wire.PredictionHead, r.Value)
 	if err != nil {
 		return out, fmt.Errorf("decode forecast: %w", err)
 	}

@@ -67,8 +67,8 @@ func stageGroups(ctx context.Context, admin *kadm.Client) ([]string, error) {
 	return names, nil
 }
 
-// drain stops the source and waits until all that went in has come out: every stage has folded its input, and the tables
-// have taken it.
+// drain stops the source and waits until all that went in has come out: every stage has folded its input, and the
+// tables have taken it.
 func (r *run) drain(ctx context.Context) error {
 	if err := r.fleet.watchdog(); err != nil {
 		return err
@@ -102,7 +102,8 @@ func (r *run) drain(ctx context.Context) error {
 
 // projected are the topics that somebody follows.
 func projected() []string {
-	return []string{wire.TopicRawEvents, wire.TopicMatchEvents, wire.TopicMatchFeatures, wire.TopicPredictions, wire.TopicEvaluations,
+	return []string{wire.TopicRawEvents, wire.TopicMatchEvents, wire.TopicMatchFeatures, wire.TopicPredictions,
+		wire.TopicEvaluations,
 		wire.TopicQuarantine}
 }
 
@@ -133,7 +134,8 @@ func (r *run) behind(ctx context.Context, log *verify.Log) (what string, err err
 		return what, err
 	}
 	for _, c := range r.clients {
-		if !c.CaughtUp(feed.Predictions, log.After(wire.TopicPredictions)) || !c.CaughtUp(feed.Events, log.After(wire.TopicMatchEvents)) {
+		if !c.CaughtUp(feed.Predictions, log.After(wire.TopicPredictions)) ||
+			!c.CaughtUp(feed.Events, log.After(wire.TopicMatchEvents)) {
 			return fmt.Sprintf("the subscriber %s has not seen everything", c.Name), nil
 		}
 	}
@@ -150,7 +152,8 @@ func (r *run) tablesBehind(ctx context.Context, log *verify.Log) (string, error)
 	for _, topic := range projected()[1:] {
 		for p, after := range log.After(topic) {
 			var next int64
-			err := conn.QueryRow(ctx, `SELECT coalesce(max(next_offset), 0) FROM touchline.checkpoints WHERE topic = $1 AND partition = $2`,
+			err := conn.QueryRow(ctx,
+				`SELECT coalesce(max(next_offset), 0) FROM touchline.checkpoints WHERE topic = $1 AND partition = $2`,
 				topic, p).Scan(&next)
 			if err != nil {
 				return "", fmt.Errorf("read checkpoints: %w", err)

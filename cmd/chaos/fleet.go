@@ -44,7 +44,8 @@ func newFleet(cfg config, on engines.Engines, dir string, findings *findings) (*
 		return nil, err
 	}
 	for i, one := range all {
-		f.roles[one.role] = process.New(one.role, binary, addresses[i], one.args, common, filepath.Join(dir, one.role+".log"),
+		f.roles[one.role] = process.New(one.role, binary, addresses[i], one.args, common,
+			filepath.Join(dir, one.role+".log"),
 			func(role, how string) { findings.add("%s ended by itself: %s; its log says why", role, how) })
 		f.order = append(f.order, one.role)
 	}
@@ -69,7 +70,8 @@ func commands(cfg config) []command {
 		{plan.Project, []string{"project"}},
 		{plan.Serve1, []string{"serve"}},
 		{plan.Serve2, []string{"serve"}},
-		{plan.Collect, []string{"collect", "--source", "simulator", "--speed", cfg.speed, "--seed", strconv.FormatUint(cfg.seed, 10)}},
+		{plan.Collect, []string{"collect", "--source", "simulator", "--speed", cfg.speed, "--seed",
+			strconv.FormatUint(cfg.seed, 10)}},
 	}
 }
 
@@ -139,7 +141,8 @@ func (f *fleet) watchdog() error {
 }
 
 // The metrics that must stay 0 on a Kafka whose transactions are atomic: the start-up comparison finds nothing to do.
-var repairs = []string{"touchline_stage_startup_repaired_records_total", "touchline_stage_startup_state_ahead_records_total"}
+var repairs = []string{"touchline_stage_startup_repaired_records_total",
+	"touchline_stage_startup_state_ahead_records_total"}
 
 // inspect notes as a finding what a process had to repair at its start.
 func (f *fleet) inspect(ctx context.Context, name string) {
@@ -161,7 +164,8 @@ func (f *fleet) inspect(ctx context.Context, name string) {
 // end stops all roles, from the listeners' side downwards. One that does not end cleanly is an error.
 func (f *fleet) end() error {
 	var errs []error
-	for _, name := range []string{plan.Collect, plan.Serve1, plan.Serve2, plan.ProcessA, plan.ProcessB, plan.ProcessC, plan.Project} {
+	for _, name := range []string{plan.Collect, plan.Serve1, plan.Serve2, plan.ProcessA, plan.ProcessB, plan.ProcessC,
+		plan.Project} {
 		role := f.role(name)
 		if role == nil || !role.Running() {
 			continue

@@ -60,17 +60,19 @@ func parse(args []string) (config, error) {
 	flags.Float64Var(&c.minutes, "minutes", 2, "how long things break; starting, draining and checking come on top")
 	flags.StringVar(&c.speed, "speed", "600", "seconds of match time in a second: the load")
 	flags.StringVar(&c.binary, "binary", "bin/touchline", "the program under test")
-	flags.StringVar(&c.dir, "dir", "", "folder of the run's data and logs; a new one in the system's temporary folder when empty")
+	flags.StringVar(&c.dir, "dir", "",
+		"folder of the run's data and logs; a new one in the system's temporary folder when empty")
 	flags.StringVar(&c.json, "json", "", "file that the tables are written to as JSON")
 	flags.BoolVar(&c.embedded, "embedded", false, "use the embedded parts: no faults of brokers, Postgres or Redis")
 	flags.BoolVar(&c.keep, "keep", false, "keep the run's folder even when all is well")
-	flags.Func("only", "strike only with this kind of fault, such as \"kill process\"; may be given again", func(kind string) error {
-		if !slices.Contains(plan.Kinds(), plan.Kind(kind)) {
-			return fmt.Errorf("the kinds are %v", plan.Kinds())
-		}
-		c.only = append(c.only, plan.Kind(kind))
-		return nil
-	})
+	flags.Func("only", "strike only with this kind of fault, such as \"kill process\"; may be given again",
+		func(kind string) error {
+			if !slices.Contains(plan.Kinds(), plan.Kind(kind)) {
+				return fmt.Errorf("the kinds are %v", plan.Kinds())
+			}
+			c.only = append(c.only, plan.Kind(kind))
+			return nil
+		})
 	return c, flags.Parse(args)
 }
 

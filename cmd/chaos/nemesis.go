@@ -246,7 +246,8 @@ func (n *nemesis) flushRedis(ctx context.Context) error {
 	return nil
 }
 
-// moveLeaders reverses the order of each partition's replicas and elects the first: leadership of every partition moves.
+// moveLeaders reverses the order of each partition's replicas and elects the first: leadership of every partition
+// moves.
 func (n *nemesis) moveLeaders(ctx context.Context) error {
 	client, err := kgo.NewClient(kgo.SeedBrokers(n.engines.Direct().Brokers...))
 	if err != nil {

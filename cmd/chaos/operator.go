@@ -19,9 +19,9 @@ import (
 	"github.com/touchline/touchline/streams/models"
 )
 
-// operator changes models while things break: it registers a second version of goals, shadows it, and from then on promotes
-// one or the other, or lets them share the matches. What it does next depends on the seed and on what the log says, so a
-// change whose end it never learned of is not made twice.
+// operator changes models while things break: it registers a second version of goals, shadows it, and from then on
+// promotes one or the other, or lets them share the matches. What it does next depends on the seed and on what the log
+// says, so a change whose end it never learned of is not made twice.
 type operator struct {
 	brokers []string
 	serde   *wire.Serde
@@ -68,7 +68,8 @@ func (o *operator) run(ctx context.Context) {
 func (o *operator) change(ctx context.Context, choice float64) error {
 	ctx, cancel := context.WithTimeout(ctx, operatorPatience)
 	defer cancel()
-	for topic, schema := range map[string]wire.Codec{wire.TopicModels: wire.ModelFact, wire.TopicRawEvents: wire.RawEvent} {
+	for topic, schema := range map[string]wire.Codec{wire.TopicModels: wire.ModelFact,
+		wire.TopicRawEvents: wire.RawEvent} {
 		if err := o.serde.Register(ctx, topic+"-value", schema); err != nil {
 			return err
 		}
@@ -128,10 +129,11 @@ func (o *operator) next(standings []predict.Standing, choice float64) (*football
 func readModels(ctx context.Context, client []kgo.Opt, serde *wire.Serde) (*predict.Registry, *models.Log, error) {
 	registry := predict.NewRegistry(predict.Live()...)
 	var refused error
-	models, err := line.ReadModels(ctx, registry, nil, client, serde, slog.New(slog.DiscardHandler), func(offset int64, fact *football.ModelFact, err error) {
-		if err != nil {
-			refused = fmt.Errorf("%s/%d: %w", wire.TopicModels, offset, err)
-		}
-	})
+	models, err := line.ReadModels(ctx, registry, nil, client, serde, slog.New(slog.DiscardHandler),
+		func(offset int64, fact *football.ModelFact, err error) {
+			if err != nil {
+				refused = fmt.Errorf("%s/%d: %w", wire.TopicModels, offset, err)
+			}
+		})
 	return registry, models, errors.Join(err, refused) // the operator says nothing that does not apply
 }

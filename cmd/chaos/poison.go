@@ -67,7 +67,8 @@ func (p *poisoner) send(ctx context.Context) error {
 		}
 		for _, value := range values {
 			record := &kgo.Record{
-				Topic: wire.TopicRawEvents, Partition: p.ref.Partition(pool, partitions), Key: []byte(pool), Value: value,
+				Topic: wire.TopicRawEvents, Partition: p.ref.Partition(pool,
+					partitions), Key: []byte(pool), Value: value,
 			}
 			if err := p.client.ProduceSync(ctx, record).FirstErr(); err != nil {
 				return fmt.Errorf("poison the log: %w", err)
@@ -90,7 +91,8 @@ func (p *poisoner) dose(pool football.PoolID) ([][]byte, error) {
 	name := fmt.Sprintf("poison-%s-%d", pool, dose)
 	event := func(what, payload string) ([]byte, error) {
 		return wire.Encode(p.serde, wire.RawEvent, &football.RawEvent{
-			Pool: pool, Source: "simulator", SourceEventID: name + "-" + what, SourceMatchID: name, Competition: "SIM1", Season: "2026-27",
+			Pool: pool, Source: "simulator", SourceEventID: name + "-" + what, SourceMatchID: name, Competition: "SIM1",
+			Season: "2026-27",
 			Moment: football.MomentEvent, ContentType: "application/json", Payload: []byte(payload),
 		})
 	}
@@ -102,7 +104,8 @@ func (p *poisoner) dose(pool football.PoolID) ([][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	impossible, err := event("impossible", `{"type":"goal","side":"home","clock":{"period":9,"elapsed":-5},"player":"Nobody"}`)
+	impossible, err := event("impossible",
+		`{"type":"goal","side":"home","clock":{"period":9,"elapsed":-5},"player":"Nobody"}`)
 	if err != nil {
 		return nil, err
 	}

@@ -72,13 +72,15 @@ type calm struct {
 }
 
 func (r *run) report(began, ended time.Time, struck []strike, found *results) *report {
-	rep := &report{Seed: r.cfg.seed, Minutes: r.cfg.minutes, Events: r.line.Events.Load(), Topics: found.topics, Copies: found.copies,
+	rep := &report{Seed: r.cfg.seed, Minutes: r.cfg.minutes, Events: r.line.Events.Load(), Topics: found.topics,
+		Copies:   found.copies,
 		Findings: r.findings.said}
 	windows := aftermaths(struck)
 	for i, s := range struck {
 		rep.Faults = append(rep.Faults, faultRow{
 			Kind: s.Kind, Target: s.Target, At: s.From.Sub(began).Seconds(), Healed: s.To.Sub(s.From).Seconds(),
-			Gap: r.line.Longest(windows[i], ended).Seconds(), Outage: r.answers.Longest(windows[i], ended).Seconds(), Skipped: s.Skipped,
+			Gap: r.line.Longest(windows[i], ended).Seconds(), Outage: r.answers.Longest(windows[i],
+				ended).Seconds(), Skipped: s.Skipped,
 		})
 	}
 	whole := watch.Window{From: began, To: ended}
@@ -86,7 +88,8 @@ func (r *run) report(began, ended time.Time, struck []strike, found *results) *r
 	if gap == (watch.Gap{}) {
 		gap = watch.Gap{From: began, To: began}
 	}
-	rep.Calm = calm{gap.From.Sub(began).Seconds(), gap.Length().Seconds(), r.answers.LongestOutside(whole, windows, ended).Length().Seconds()}
+	rep.Calm = calm{gap.From.Sub(began).Seconds(), gap.Length().Seconds(),
+		r.answers.LongestOutside(whole, windows, ended).Length().Seconds()}
 	for _, p := range r.probers {
 		rep.Requests += p.Requests.Load()
 		rep.Failures += p.Failures.Load()
@@ -110,12 +113,14 @@ func (rep *report) judge() {
 	for _, t := range rep.Copies {
 		if !t.Clean() {
 			rep.Findings = append(rep.Findings,
-				fmt.Sprintf("%s: lost %d, doubled %d, disordered %d, foreign %d", t.Name, t.Lost, t.Doubled, t.Disordered, t.Foreign))
+				fmt.Sprintf("%s: lost %d, doubled %d, disordered %d, foreign %d", t.Name, t.Lost, t.Doubled,
+					t.Disordered, t.Foreign))
 		}
 	}
 }
 
-// aftermath is how long after it was healed a gap may begin that is put down to a fault: groups share partitions out anew.
+// aftermath is how long after it was healed a gap may begin that is put down to a fault: groups share partitions out
+// anew.
 const aftermath = 4 * time.Second
 
 // aftermaths returns the windows in which gaps are put down to the faults: up to the next blow, but one beside it.
@@ -152,13 +157,16 @@ func (rep *report) print(out io.Writer) {
 		}
 		fmt.Fprintf(out, "%-18s %-10s %7.1fs %7.1fs %7.2fs %7.2fs\n", f.Kind, f.Target, f.At, f.Healed, f.Gap, f.Outage)
 	}
-	fmt.Fprintf(out, "%-18s %-10s %7.1fs %8s %7.2fs %7.2fs\n", "calm", "", rep.Calm.At, "", rep.Calm.Gap, rep.Calm.Outage)
+	fmt.Fprintf(out, "%-18s %-10s %7.1fs %8s %7.2fs %7.2fs\n", "calm", "", rep.Calm.At, "", rep.Calm.Gap,
+		rep.Calm.Outage)
 	fmt.Fprintf(out, "API: %d requests, %d without an answer\n", rep.Requests, rep.Failures)
 	fmt.Fprintf(out, "models: %d changes, %d attempts while brokers were away\n\n", rep.Changes, rep.Attempts)
-	fmt.Fprintf(out, "%-34s %9s %9s %7s %7s %10s %7s\n", "what", "expected", "found", "lost", "doubled", "disordered", "foreign")
+	fmt.Fprintf(out, "%-34s %9s %9s %7s %7s %10s %7s\n", "what", "expected", "found", "lost", "doubled", "disordered",
+		"foreign")
 	for _, of := range [][]verify.Result{rep.Topics, rep.Copies} {
 		for _, t := range of {
-			fmt.Fprintf(out, "%-34s %9d %9d %7d %7d %10d %7d\n", t.Name, t.Expected, t.Found, t.Lost, t.Doubled, t.Disordered, t.Foreign)
+			fmt.Fprintf(out, "%-34s %9d %9d %7d %7d %10d %7d\n", t.Name, t.Expected, t.Found, t.Lost, t.Doubled,
+				t.Disordered, t.Foreign)
 			for _, word := range t.Words {
 				fmt.Fprintln(out, "    ", word)
 			}

@@ -80,7 +80,8 @@ func newRun(ctx context.Context, cfg config, faults []plan.Fault, out io.Writer)
 	if r.models, err = newOperator(r.engines.Direct(), r.poison.ref, cfg.seed, out); err != nil {
 		return nil, errors.Join(err, r.close())
 	}
-	r.nemesis = &nemesis{plan: faults, engines: r.engines, fleet: r.fleet, poison: r.poison, findings: r.findings, out: out}
+	r.nemesis = &nemesis{plan: faults, engines: r.engines, fleet: r.fleet, poison: r.poison, findings: r.findings,
+		out: out}
 	return r, nil
 }
 
@@ -181,7 +182,8 @@ func (r *run) startCustomers() {
 		competition football.CompetitionID
 		conflated   bool
 	}{{"everything", "", false}, {"SIM2", "SIM2", false}, {"conflated", "", true}} {
-		client := feed.New(of.name, of.competition, of.conflated, []string{servers[0].Address(), servers[1].Address()}, r.findings.add)
+		client := feed.New(of.name, of.competition, of.conflated, []string{servers[0].Address(), servers[1].Address()},
+			r.findings.add)
 		r.clients = append(r.clients, client)
 		r.watched.Go(func() { client.Run(ctx) })
 	}
@@ -206,7 +208,8 @@ func (r *run) telling() (stop func()) {
 			if err != nil {
 				shown = "?"
 			}
-			fmt.Fprintf(r.out, "%5.0fs  events %d  forecasts %d  lag %s  %s\n", time.Since(began).Seconds(), r.line.Events.Load(),
+			fmt.Fprintf(r.out, "%5.0fs  events %d  forecasts %d  lag %s  %s\n", time.Since(began).Seconds(),
+				r.line.Events.Load(),
 				r.line.Predictions.Load(), shown, r.nemesis.current())
 		}
 	})

@@ -48,7 +48,8 @@ func openS3(u *url.URL) (Store, error) {
 		return nil, fmt.Errorf("endpoint %q: want http://host:port or https://host", query.Get("endpoint"))
 	}
 	options := &minio.Options{
-		Creds:  credentials.NewChainCredentials([]credentials.Provider{&credentials.EnvAWS{}, &credentials.FileAWSCredentials{}, &credentials.IAM{Client: &http.Client{Timeout: 2 * time.Second}}}),
+		Creds: credentials.NewChainCredentials([]credentials.Provider{&credentials.EnvAWS{},
+			&credentials.FileAWSCredentials{}, &credentials.IAM{Client: &http.Client{Timeout: 2 * time.Second}}}),
 		Secure: endpoint.Scheme == "https", Region: query.Get("region"), MaxRetries: 3,
 	}
 	if query.Has("path-style") {
@@ -79,7 +80,8 @@ func (b bucket) Put(ctx context.Context, artefact []byte) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	options := minio.PutObjectOptions{ContentType: "application/octet-stream", DisableMultipart: true}
-	if _, err := b.client.PutObject(ctx, b.name, b.object(digest), bytes.NewReader(artefact), int64(len(artefact)), options); err != nil {
+	if _, err := b.client.PutObject(ctx, b.name, b.object(digest), bytes.NewReader(artefact), int64(len(artefact)),
+		options); err != nil {
 		return "", fmt.Errorf("put %.16s into %s: %w", digest, b, explained(err))
 	}
 	return digest, nil
@@ -110,7 +112,8 @@ func (b bucket) Get(ctx context.Context, digest string) ([]byte, error) {
 func explained(err error) error {
 	switch minio.ToErrorResponse(err).Code {
 	case minio.AccessDenied, "InvalidAccessKeyId", "SignatureDoesNotMatch":
-		return fmt.Errorf("%w: check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and that they may read and write the bucket", err)
+		return fmt.Errorf("%w: check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and that they may read and write "+
+			"the bucket", err)
 	case minio.NoSuchBucket:
 		return fmt.Errorf("%w: make the bucket, or name another one", err)
 	}

@@ -18,7 +18,8 @@ import (
 )
 
 // commands are the subcommands of the program.
-var commands = []string{"up", "collect", "process", "project", "serve", "topics", "migrate", "backtest", "quarantine", "version"}
+var commands = []string{"up", "collect", "process", "project", "serve", "topics", "migrate", "backtest", "quarantine",
+	"version"}
 
 // roles run for ever, so each has a health check; the others end.
 var roles = []string{"collect", "process", "project", "serve"}
@@ -125,7 +126,8 @@ func TestEveryAddressIsOneThatAServiceListensOn(t *testing.T) {
 		_, address, _ := strings.Cut(l, "://")
 		listens[address] = true
 	}
-	listens["schema-registry:"+port(t, *project.Services["schema-registry"].Environment["SCHEMA_REGISTRY_LISTENERS"])] = true
+	listens["schema-registry:"+port(t,
+		*project.Services["schema-registry"].Environment["SCHEMA_REGISTRY_LISTENERS"])] = true
 	for _, engine := range []string{"postgres", "redis"} {
 		listens[engine+":"+strconv.Itoa(int(project.Services[engine].Ports[0].Target))] = true
 	}
@@ -135,7 +137,8 @@ func TestEveryAddressIsOneThatAServiceListensOn(t *testing.T) {
 			t.Fatal(err)
 		}
 		addresses := slices.Clone(cfg.KafkaBrokers)
-		for _, link := range append([]string{cfg.SchemaRegistryURL, cfg.PostgresURL.Reveal()}, reveal(cfg.RedisURLs)...) {
+		for _, link := range append([]string{cfg.SchemaRegistryURL, cfg.PostgresURL.Reveal()},
+			reveal(cfg.RedisURLs)...) {
 			if link != "" {
 				addresses = append(addresses, host(t, link))
 			}
@@ -194,7 +197,8 @@ func TestEveryServiceThatStaysHasAHealthCheckOnItsOwnPort(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, port, _ := net.SplitHostPort(cfg.Listen)
-		if got := strings.Join(service.HealthCheck.Test, " "); !strings.HasSuffix(got, "http://127.0.0.1:"+port+"/readyz") {
+		if got := strings.Join(service.HealthCheck.Test, " "); !strings.HasSuffix(got,
+			"http://127.0.0.1:"+port+"/readyz") {
 			t.Errorf("%s: the health check is %s", role, got)
 		}
 	}

@@ -119,11 +119,13 @@ func name(at *string) value {
 }
 
 func oneOf(at *string, choices ...string) value {
-	return parsed[string]{at, strings.Join(choices, ", "), func(s string) (string, error) { return s, isOneOf(s, choices) }, itself}
+	return parsed[string]{at, strings.Join(choices, ", "),
+		func(s string) (string, error) { return s, isOneOf(s, choices) }, itself}
 }
 
 func someOf(at *[]string, choices ...string) value {
-	return each(at, "list of "+strings.Join(choices, ", "), func(s string) (string, error) { return s, isOneOf(s, choices) }, itself)
+	return each(at, "list of "+strings.Join(choices, ", "),
+		func(s string) (string, error) { return s, isOneOf(s, choices) }, itself)
 }
 
 func isOneOf(s string, choices []string) error {
@@ -217,12 +219,14 @@ func links(at *[]string, schemes ...string) value {
 
 func dsn(at *DSN, schemes ...string) value {
 	parse := optional(parseURL(schemes))
-	return secretValue{parsed[DSN]{at, "URL", func(s string) (DSN, error) { u, err := parse(s); return DSN(u), err }, DSN.String}}
+	return secretValue{parsed[DSN]{at, "URL", func(s string) (DSN, error) { u, err := parse(s); return DSN(u), err },
+		DSN.String}}
 }
 
 func dsns(at *[]DSN, schemes ...string) value {
 	parse := parseURL(schemes)
-	return secretValue{each(at, "list of URLs", func(s string) (DSN, error) { u, err := parse(s); return DSN(u), err }, DSN.String)}
+	return secretValue{each(at, "list of URLs", func(s string) (DSN, error) { u, err := parse(s); return DSN(u), err },
+		DSN.String)}
 }
 
 func secret(at *Secret) value { return longSecret(at, 0) }

@@ -1,7 +1,7 @@
 package embedded
 
-// Abandon frees the folder and leaves the server running, as a process does that is killed where nothing ties the server
-// to it.
+// Abandon frees the folder and leaves the server running, as a process does that is killed where nothing ties the
+// server to it.
 func (p *Postgres) Abandon() error { return p.dir.close() }
 
 // PID returns the process id of the server.

@@ -18,7 +18,8 @@ type BusyError struct {
 }
 
 func (e *BusyError) Error() string {
-	return fmt.Sprintf("%s is in use by another process: stop it, or choose another with %s (%v)", e.What, e.Setting, e.Err)
+	return fmt.Sprintf("%s is in use by another process: stop it, or choose another with %s (%v)", e.What, e.Setting,
+		e.Err)
 }
 
 func (e *BusyError) Unwrap() error { return e.Err }
@@ -43,15 +44,16 @@ func openFolder(path string) (*folder, error) {
 		return nil, fmt.Errorf("lock data folder: %w", err)
 	}
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		return nil, errors.Join(&BusyError{What: "data folder " + path, Setting: "TOUCHLINE_DATA", Err: err}, lock.Close())
+		return nil, errors.Join(&BusyError{What: "data folder " + path, Setting: "TOUCHLINE_DATA", Err: err},
+			lock.Close())
 	}
 	return &folder{path: path, lock: lock}, nil
 }
 
 func (f *folder) file(name string) string { return filepath.Join(f.path, name) }
 
-// close frees the folder. Closing the file would not do while a child that some other goroutine is just starting has its
-// copy of it: between fork and exec the child has every open file.
+// close frees the folder. Closing the file would not do while a child that some other goroutine is just starting has
+// its copy of it: between fork and exec the child has every open file.
 func (f *folder) close() error {
 	return errors.Join(syscall.Flock(int(f.lock.Fd()), syscall.LOCK_UN), f.lock.Close())
 }
@@ -101,7 +103,8 @@ func listen(address, setting string) (net.Listener, error) {
 		return nil, fmt.Errorf("%s is %q: give host:port, such as 127.0.0.1:9092", setting, address)
 	}
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		return nil, fmt.Errorf("%s is %q: name the host, such as 127.0.0.1, for clients are told this address", setting, address)
+		return nil, fmt.Errorf("%s is %q: name the host, such as 127.0.0.1, for clients are told this address", setting,
+			address)
 	}
 	l, err := net.Listen("tcp", address)
 	if errors.Is(err, syscall.EADDRINUSE) {

@@ -23,7 +23,8 @@ func TestATornJournalEntryIsACommitThatDidNotBegin(t *testing.T) {
 	path := filepath.Join(t.TempDir(), journalName)
 	j := &journal{path: path}
 	for _, id := range []string{"a-much-longer-transactional-id", "short"} {
-		if err := j.write(commit{ProducerID: 7, Epoch: 3, TxnID: id, Offsets: []offset{{Group: "g", Topic: "t", Offset: 5}}}); err != nil {
+		if err := j.write(commit{ProducerID: 7, Epoch: 3, TxnID: id,
+			Offsets: []offset{{Group: "g", Topic: "t", Offset: 5}}}); err != nil {
 			t.Fatal(err)
 		}
 		got, err := readJournal(path)
@@ -38,7 +39,8 @@ func TestATornJournalEntryIsACommitThatDidNotBegin(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, torn := range [][]byte{nil, raw[:4], raw[:20], append(bytes.Clone(raw[:9]), append([]byte{'x'}, raw[10:]...)...)} {
+	for _, torn := range [][]byte{nil, raw[:4], raw[:20],
+		append(bytes.Clone(raw[:9]), append([]byte{'x'}, raw[10:]...)...)} {
 		if err := os.WriteFile(path, torn, 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -97,7 +99,8 @@ func TestPostgresIsDownloadedEvenByRoot(t *testing.T) {
 	if err := download(PostgresConfig{Repository: repository.URL}, dir); err != nil {
 		t.Fatal(err)
 	}
-	if found := machine.FindPostgres(t.Context(), []string{dir.file("download/bin")}); len(found) != 1 || found[0].Major != 18 {
+	if found := machine.FindPostgres(t.Context(), []string{dir.file("download/bin")}); len(found) != 1 ||
+		found[0].Major != 18 {
 		t.Errorf("got %v", found)
 	}
 	repository.Close()
@@ -106,8 +109,8 @@ func TestPostgresIsDownloadedEvenByRoot(t *testing.T) {
 	}
 }
 
-// A child that is being started has every open file of its parent until it becomes the other program; a copy of the lock's
-// descriptor stands for it.
+// A child that is being started has every open file of its parent until it becomes the other program; a copy of the
+// lock's descriptor stands for it.
 func TestAFolderIsFreeOnceClosedThoughAChildIsBeingStarted(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -139,7 +142,8 @@ func TestAFolderIsFreeOnceClosedThoughAChildIsBeingStarted(t *testing.T) {
 	}
 }
 
-// TestAStopLooksForNoPrograms: when another part fails to start, the search is stopped, and nothing is downloaded for it.
+// TestAStopLooksForNoPrograms: when another part fails to start, the search is stopped, and nothing is downloaded for
+// it.
 func TestAStopLooksForNoPrograms(t *testing.T) {
 	t.Parallel()
 	asked := make(chan string, 1)
@@ -157,7 +161,8 @@ func TestAStopLooksForNoPrograms(t *testing.T) {
 	defer dir.close()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := findBinaries(ctx, PostgresConfig{Repository: repository.URL}, dir, 0, slog.New(slog.DiscardHandler)); !errors.Is(err, context.Canceled) {
+	if _, err := findBinaries(ctx, PostgresConfig{Repository: repository.URL}, dir, 0,
+		slog.New(slog.DiscardHandler)); !errors.Is(err, context.Canceled) {
 		t.Errorf("got error %v", err)
 	}
 	select {

@@ -23,8 +23,8 @@ type KafkaConfig struct {
 	// Listen is the broker's address; port 0 takes a free one. Default 127.0.0.1:0.
 	Listen string
 
-	// SessionTimeout is how long a group waits for a silent member. Too short and a busy machine loses members, too long
-	// and partitions of a killed process stand still. Default 6 s.
+	// SessionTimeout is how long a group waits for a silent member. Too short and a busy machine loses members, too
+	// long and partitions of a killed process stand still. Default 6 s.
 	SessionTimeout time.Duration
 
 	// MaxMessageBytes is the largest batch that a client may send. Default 4 MiB.
@@ -81,7 +81,8 @@ func StartKafka(ctx context.Context, cfg KafkaConfig, log *slog.Logger) (_ *Kafk
 		return nil, err
 	}
 	if k.mended.Killed {
-		log.Warn("embedded Kafka was killed: its log is mended", "committed", k.mended.Committed, "aborted", k.mended.Aborted,
+		log.Warn("embedded Kafka was killed: its log is mended", "committed", k.mended.Committed, "aborted",
+			k.mended.Aborted,
 			"cut_batches", k.mended.Cut)
 	}
 	debug.FreeOSMemory() // to load the log the broker reads all of it: as much memory as it is long, for a moment
@@ -159,7 +160,8 @@ func (k *Kafka) Stop(ctx context.Context) error {
 	case <-ctx.Done():
 		return fmt.Errorf("stop embedded Kafka: %w", context.Cause(ctx))
 	}
-	if err := errors.Join(k.journal.close(), k.dir.markClosed(), k.dir.close()); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := errors.Join(k.journal.close(), k.dir.markClosed(), k.dir.close()); err != nil &&
+		!errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("stop embedded Kafka: %w", err)
 	}
 	return nil

@@ -21,7 +21,8 @@ func openDoor(address string) (*door, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &door{Listener: l, private: make(chan net.Conn), opened: make(chan struct{}), closed: make(chan struct{})}, nil
+	return &door{Listener: l, private: make(chan net.Conn), opened: make(chan struct{}),
+		closed: make(chan struct{})}, nil
 }
 
 // Accept returns connections from inside until the door is open, then those from outside.

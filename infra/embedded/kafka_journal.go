@@ -24,7 +24,8 @@ const journalName = "commit.journal"
 // decided and mend finishes it; when none is, nobody was told of a commit and the transaction is aborted.
 //
 // One entry is enough, for the broker ends one transaction after the other. Only transactions of protocol version 5 and
-// later (KIP-890) are kept: there each transaction has an epoch of its own, so that a marker is known to be of this one.
+// later (KIP-890) are kept: there each transaction has an epoch of its own, so that a marker is known to be of this
+// one.
 type commit struct {
 	ProducerID int64
 	Epoch      int16
@@ -81,7 +82,8 @@ func (j *journal) stage(r kmsg.Request) (kmsg.Response, error, bool) {
 	for _, t := range req.Topics {
 		for _, p := range t.Partitions {
 			j.staged[req.ProducerID] = append(j.staged[req.ProducerID], offset{
-				Group: req.Group, Topic: t.Topic, TopicID: t.TopicID, Partition: p.Partition, Offset: p.Offset, Epoch: p.LeaderEpoch, Metadata: p.Metadata,
+				Group: req.Group, Topic: t.Topic, TopicID: t.TopicID, Partition: p.Partition, Offset: p.Offset,
+				Epoch: p.LeaderEpoch, Metadata: p.Metadata,
 			})
 		}
 	}
@@ -100,7 +102,8 @@ func (j *journal) end(r kmsg.Request) (kmsg.Response, error, bool) {
 	if !req.Commit || req.Version < 5 {
 		return nil, nil, false
 	}
-	err := j.write(commit{ProducerID: req.ProducerID, Epoch: req.ProducerEpoch, TxnID: req.TransactionalID, Offsets: offsets})
+	err := j.write(commit{ProducerID: req.ProducerID, Epoch: req.ProducerEpoch, TxnID: req.TransactionalID,
+		Offsets: offsets})
 	return nil, err, err != nil
 }
 

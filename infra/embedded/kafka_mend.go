@@ -32,9 +32,9 @@ type Mended struct {
 
 // mend brings the files of a broker that was killed in order. The broker reads such files too, but
 //   - it takes a batch whose index entry is missing for one that is in no transaction, and so shows it at once;
-//   - it holds open transactions for aborted without writing so: a client then drops, as of the aborted transaction, all
-//     that the same producer commits later within one fetch, and after a second kill the broker takes the aborted batches
-//     for committed, because the producer's next commit marker follows them;
+//   - it holds open transactions for aborted without writing so: a client then drops, as of the aborted transaction,
+//     all that the same producer commits later within one fetch, and after a second kill the broker takes the aborted
+//     batches for committed, because the producer's next commit marker follows them;
 //   - a commit that was cut off between two partitions stays half done.
 //
 // So mend cuts off a batch without an index entry (nobody was told that it is there), and ends each open transaction
@@ -262,7 +262,8 @@ func (p *partition) apply(b kmsg.RecordBatch, pending *commit) {
 func isCommit(b kmsg.RecordBatch) bool {
 	var record kmsg.Record
 	var key kmsg.ControlRecordKey
-	return record.ReadFrom(b.Records) == nil && key.ReadFrom(record.Key) == nil && key.Type == kmsg.ControlRecordKeyTypeCommit
+	return record.ReadFrom(b.Records) == nil && key.ReadFrom(record.Key) == nil &&
+		key.Type == kmsg.ControlRecordKeyTypeCommit
 }
 
 // end appends the marker that ends the producer's open transaction, first to the log, then to its index, as the broker

@@ -11,9 +11,9 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// settle does with the broker's own requests, while no client is in, what its files can't be made to say: it commits the
-// offsets of a commit that was cut off, and gives a new epoch to each producer whose transaction was ended, so that a
-// client that outlived the broker can't commit the second half of it.
+// settle does with the broker's own requests, while no client is in, what its files can't be made to say: it commits
+// the offsets of a commit that was cut off, and gives a new epoch to each producer whose transaction was ended, so that
+// a client that outlived the broker can't commit the second half of it.
 //
 // Then it compacts, if no transaction is open: an orderly stop keeps those, for clients that come back.
 func (k *Kafka) settle(ctx context.Context, door *door, pending *commit) error {
@@ -43,7 +43,8 @@ func (k *Kafka) settle(ctx context.Context, door *door, pending *commit) error {
 }
 
 // finish commits the offsets of the pending commit if its markers are there, and fences the producers that mend ended.
-func (k *Kafka) finish(ctx context.Context, client *kgo.Client, txns map[int64]kadm.DescribedTransaction, pending *commit) error {
+func (k *Kafka) finish(ctx context.Context, client *kgo.Client, txns map[int64]kadm.DescribedTransaction,
+	pending *commit) error {
 	fenced := k.mended.fence
 	if pending != nil {
 		// The broker gives a new epoch when all is done: the old one says that it was cut off.
@@ -112,7 +113,8 @@ func commitOffsets(ctx context.Context, admin *kadm.Client, offsets []offset) er
 		if o.Metadata != nil {
 			metadata = *o.Metadata
 		}
-		at.Add(kadm.Offset{Topic: topic, Partition: o.Partition, At: o.Offset, LeaderEpoch: o.Epoch, Metadata: metadata})
+		at.Add(kadm.Offset{Topic: topic, Partition: o.Partition, At: o.Offset, LeaderEpoch: o.Epoch,
+			Metadata: metadata})
 		groups[o.Group] = at
 	}
 	for group, offsets := range groups {

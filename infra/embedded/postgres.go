@@ -52,8 +52,8 @@ const (
 	startPoll = 10 * time.Millisecond
 )
 
-// StartPostgres starts the server, on a fresh folder after it made a database. A server that a killed process left behind
-// is stopped first. As root the server runs as the user postgres or nobody, for it refuses to be root.
+// StartPostgres starts the server, on a fresh folder after it made a database. A server that a killed process left
+// behind is stopped first. As root the server runs as the user postgres or nobody, for it refuses to be root.
 func StartPostgres(ctx context.Context, cfg PostgresConfig, log *slog.Logger) (_ *Postgres, err error) {
 	cfg.Listen = cmp.Or(cfg.Listen, "127.0.0.1:0")
 	dir, err := openFolder(cfg.Dir)
@@ -74,7 +74,8 @@ func StartPostgres(ctx context.Context, cfg PostgresConfig, log *slog.Logger) (_
 		return nil, err
 	}
 	if !strings.HasPrefix(p.data, dir.path) {
-		log.Warn("the embedded Postgres can't enter the data folder and keeps its data elsewhere", "user", user.Name, "folder", dir.path, "data", p.data)
+		log.Warn("the embedded Postgres can't enter the data folder and keeps its data elsewhere", "user", user.Name,
+			"folder", dir.path, "data", p.data)
 	}
 	if err := stopStale(ctx, p.data, log); err != nil {
 		return nil, err
@@ -87,7 +88,8 @@ func StartPostgres(ctx context.Context, cfg PostgresConfig, log *slog.Logger) (_
 		return nil, err
 	}
 	for range 3 { // a free port may be taken before the server has it
-		if err = p.run(ctx, bin, user, cfg.Listen); err == nil || !strings.HasSuffix(cfg.Listen, ":0") || !strings.Contains(err.Error(), "could not bind") {
+		if err = p.run(ctx, bin, user, cfg.Listen); err == nil || !strings.HasSuffix(cfg.Listen, ":0") ||
+			!strings.Contains(err.Error(), "could not bind") {
 			break
 		}
 	}
@@ -102,7 +104,8 @@ func StartPostgres(ctx context.Context, cfg PostgresConfig, log *slog.Logger) (_
 func (p *Postgres) URL() string { return p.url(postgresDatabase) }
 
 func (p *Postgres) url(database string) string {
-	u := url.URL{Scheme: "postgres", User: url.UserPassword(postgresUser, p.password), Host: p.address, Path: database, RawQuery: "sslmode=disable"}
+	u := url.URL{Scheme: "postgres", User: url.UserPassword(postgresUser, p.password), Host: p.address, Path: database,
+		RawQuery: "sslmode=disable"}
 	return u.String()
 }
 
@@ -159,7 +162,8 @@ func (p *Postgres) initialize(ctx context.Context, bin machine.Postgres, user ma
 		return "", err
 	}
 	defer os.Remove(readable) // initdb has read it
-	cmd := exec.CommandContext(ctx, bin.Path("initdb"), "--pgdata", fresh, "--username", postgresUser, "--pwfile", readable,
+	cmd := exec.CommandContext(ctx, bin.Path("initdb"), "--pgdata", fresh, "--username", postgresUser, "--pwfile",
+		readable,
 		"--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C", "--no-sync", "--no-instructions")
 	cmd.Dir, cmd.SysProcAttr = fresh, user.Attributes(syscall.SIGINT)
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -208,9 +212,12 @@ func parameters(host, port string) []string {
 	var args []string
 	for _, p := range []string{
 		"listen_addresses=" + host, "port=" + port, "unix_socket_directories=", "max_connections=60",
-		"synchronous_commit=off", // a killed server loses up to 0.6 s, whole transactions with their checkpoint; the log has them
-		"shared_buffers=128MB", "work_mem=8MB", "maintenance_work_mem=64MB", "jit=off", "max_parallel_workers_per_gather=0",
-		"wal_level=minimal", "max_wal_senders=0", "wal_compression=on", "max_wal_size=1GB", "max_logical_replication_workers=0",
+		// a killed server loses up to 0.6 s, whole transactions with their checkpoint; the log has them
+		"synchronous_commit=off",
+		"shared_buffers=128MB", "work_mem=8MB", "maintenance_work_mem=64MB", "jit=off",
+		"max_parallel_workers_per_gather=0",
+		"wal_level=minimal", "max_wal_senders=0", "wal_compression=on", "max_wal_size=1GB",
+		"max_logical_replication_workers=0",
 		"autovacuum_max_workers=2", "timezone=UTC", "log_timezone=UTC", "log_min_messages=warning",
 	} {
 		args = append(args, "-c", p)
@@ -239,7 +246,8 @@ func (p *Postgres) answer(ctx context.Context) error {
 
 func makeDatabase(ctx context.Context, conn *pgx.Conn) error {
 	var exists bool
-	if err := conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)`, postgresDatabase).Scan(&exists); err != nil || exists {
+	if err := conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)`,
+		postgresDatabase).Scan(&exists); err != nil || exists {
 		return err
 	}
 	_, err := conn.Exec(ctx, `CREATE DATABASE `+postgresDatabase)

@@ -19,7 +19,8 @@ import (
 
 // findBinaries returns the newest programs of the machine, or of the version that made the data when there is data (0:
 // none). A download is the last resort.
-func findBinaries(ctx context.Context, cfg PostgresConfig, dir *folder, made int, log *slog.Logger) (machine.Postgres, error) {
+func findBinaries(ctx context.Context, cfg PostgresConfig, dir *folder, made int, log *slog.Logger) (machine.Postgres,
+	error) {
 	dirs := []string{cfg.Binaries}
 	if cfg.Binaries == "" {
 		dirs = binaryFolders(dir)
@@ -31,7 +32,9 @@ func findBinaries(ctx context.Context, cfg PostgresConfig, dir *folder, made int
 	if len(found) == 0 && cfg.Binaries == "" {
 		log.Info("no Postgres on this machine: downloading one", "to", dir.file("download"))
 		if err := download(cfg, dir); err != nil {
-			return machine.Postgres{}, fmt.Errorf("no Postgres of version %d or later in PATH or /usr/lib/postgresql, and none could be downloaded; install one or set TOUCHLINE_POSTGRES_URL: %w", machine.LeastPostgres, err)
+			return machine.Postgres{}, fmt.Errorf("no Postgres of version %d or later in PATH or "+
+				"/usr/lib/postgresql, and none could be downloaded; install one or set TOUCHLINE_POSTGRES_URL: %w",
+			machine.LeastPostgres, err)
 		}
 		found = machine.FindPostgres(ctx, binaryFolders(dir))
 	}
@@ -41,9 +44,11 @@ func findBinaries(ctx context.Context, cfg PostgresConfig, dir *folder, made int
 		}
 	}
 	if len(found) == 0 {
-		return machine.Postgres{}, fmt.Errorf("no Postgres of version %d or later in %s", machine.LeastPostgres, strings.Join(dirs, ", "))
+		return machine.Postgres{}, fmt.Errorf("no Postgres of version %d or later in %s", machine.LeastPostgres,
+			strings.Join(dirs, ", "))
 	}
-	return machine.Postgres{}, fmt.Errorf("the data was made by Postgres %d, here is version %d: install %d, or remove the folder, for it can be rebuilt from the log", made, found[0].Major, made)
+	return machine.Postgres{}, fmt.Errorf("the data was made by Postgres %d, here is version %d: install %d, or "+
+		"remove the folder, for it can be rebuilt from the log", made, found[0].Major, made)
 }
 
 // BinariesFound reports whether this machine has a Postgres, so that tests can say why they are skipped.
@@ -69,8 +74,8 @@ func version(data string) int {
 	return major
 }
 
-// download gets the programs with the embedded-postgres library. The library can only start a server, so it is let start
-// one on a throw-away folder and port; as root it fails to, after the programs are there.
+// download gets the programs with the embedded-postgres library. The library can only start a server, so it is let
+// start one on a throw-away folder and port; as root it fails to, after the programs are there.
 func download(cfg PostgresConfig, dir *folder) error {
 	if err := os.RemoveAll(dir.file("download")); err != nil {
 		return err

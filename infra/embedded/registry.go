@@ -49,7 +49,8 @@ func StartRegistry(_ context.Context, cfg RegistryConfig, log *slog.Logger) (_ *
 			err = errors.Join(fmt.Errorf("start embedded schema registry: %w", err), dir.close())
 		}
 	}()
-	r := &Registry{dir: dir, fake: srfake.NewRegistry(srfake.WithGlobalCompat(sr.CompatBackwardTransitive)), served: make(chan error, 1)}
+	r := &Registry{dir: dir, fake: srfake.NewRegistry(srfake.WithGlobalCompat(sr.CompatBackwardTransitive)),
+		served: make(chan error, 1)}
 	if err := r.load(); err != nil {
 		return nil, err
 	}
@@ -59,7 +60,8 @@ func StartRegistry(_ context.Context, cfg RegistryConfig, log *slog.Logger) (_ *
 	}
 	r.address = l.Addr().String()
 	r.server = &http.Server{
-		Handler: http.HandlerFunc(r.serve), ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		Handler: http.HandlerFunc(r.serve), ReadHeaderTimeout: 10 * time.Second,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	go func(l net.Listener) { r.served <- r.server.Serve(l) }(l)
 	return r, nil
@@ -106,7 +108,8 @@ func (r *Registry) load() error {
 			return fmt.Errorf("read %s: %s version %d: %w", r.dir.file(schemasName), s.Subject, s.Version, err)
 		}
 		if id != s.ID || version != s.Version {
-			return fmt.Errorf("read %s: %s is id %d version %d there and would be id %d version %d now", r.dir.file(schemasName), s.Subject, s.ID, s.Version, id, version)
+			return fmt.Errorf("read %s: %s is id %d version %d there and would be id %d version %d now",
+				r.dir.file(schemasName), s.Subject, s.ID, s.Version, id, version)
 		}
 	}
 	return nil
@@ -116,7 +119,8 @@ func (r *Registry) load() error {
 func (r *Registry) serve(w http.ResponseWriter, req *http.Request) {
 	switch req.Method {
 	case http.MethodDelete:
-		http.Error(w, `{"error_code":405,"message":"the embedded registry deletes nothing: records name schemas by id"}`, http.StatusMethodNotAllowed)
+		http.Error(w, `{"error_code":405,"message":"the embedded registry deletes nothing: records name schemas by id"}`,
+			http.StatusMethodNotAllowed)
 	case http.MethodPost:
 		r.mu.Lock()
 		defer r.mu.Unlock()
@@ -124,7 +128,8 @@ func (r *Registry) serve(w http.ResponseWriter, req *http.Request) {
 		r.fake.Handler().ServeHTTP(answer, req)
 		if answer.status == http.StatusOK {
 			if err := r.save(); err != nil {
-				http.Error(w, `{"error_code":50001,"message":"the schema could not be kept"}`, http.StatusInternalServerError)
+				http.Error(w, `{"error_code":50001,"message":"the schema could not be kept"}`,
+					http.StatusInternalServerError)
 				return
 			}
 		}

@@ -41,7 +41,8 @@ func firstDifference(before, after []byte) string {
 			continue
 		}
 		from := max(0, commonPrefix(a, b)-contextBytes)
-		return fmt.Sprintf("\n  line %d, from column %d:\n  - %s\n  + %s", i+1, from+1, excerptFrom(a, from), excerptFrom(b, from))
+		return fmt.Sprintf("\n  line %d, from column %d:\n  - %s\n  + %s", i+1, from+1, excerptFrom(a, from),
+			excerptFrom(b, from))
 	}
 	return ""
 }

@@ -116,12 +116,14 @@ func (in *installation) addPassword() error {
 
 // runTool runs another command of the binary against the installation and returns what it prints.
 func (in *installation) runTool(ctx context.Context, args ...string) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, in.binary, append(args, "--kafka-brokers", in.kafka, "--schema-registry-url", in.registry)...)
+	cmd := exec.CommandContext(ctx, in.binary, append(args, "--kafka-brokers", in.kafka, "--schema-registry-url",
+		in.registry)...)
 	var complaints bytes.Buffer
 	cmd.Stderr = &complaints
 	out, err := cmd.Output()
 	if err != nil {
-		return nil, fmt.Errorf("touchline %s: %w: %s", strings.Join(args, " "), err, bytes.TrimSpace(complaints.Bytes()))
+		return nil, fmt.Errorf("touchline %s: %w: %s", strings.Join(args, " "), err,
+			bytes.TrimSpace(complaints.Bytes()))
 	}
 	return out, nil
 }
@@ -135,7 +137,8 @@ func (in *installation) stop() error {
 		case exit := <-in.exited:
 			err = errors.Join(err, exit)
 		case <-time.After(stopPatience):
-			err = errors.Join(err, fmt.Errorf("the binary did not stop within %s", stopPatience), in.process.Process.Kill())
+			err = errors.Join(err, fmt.Errorf("the binary did not stop within %s", stopPatience),
+				in.process.Process.Kill())
 			<-in.exited
 		}
 	}

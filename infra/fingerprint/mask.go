@@ -10,8 +10,8 @@ var masks = []struct {
 	{regexp.MustCompile(`"(cursor|next_cursor)":"[^"]*"`), `"$1":"masked"`},
 }
 
-// modelChange is when a model was registered, of the wall clock, in the answers of the route of models. In other answers
-// a field of this name is event time.
+// modelChange is when a model was registered, of the wall clock, in the answers of the route of models. In other
+// answers a field of this name is event time.
 var modelChange = regexp.MustCompile(`"changed_at":"[^"]*"`)
 
 // maskModels is maskText for the answers of the route of models.

@@ -23,7 +23,8 @@ var framed = []string{"predictions_latest.frame"}
 
 const frameHeaderBytes = 5
 
-// summed are the columns that Postgres adds up in the order in which rows happen to be stored. Their last digits differ.
+// summed are the columns that Postgres adds up in the order in which rows happen to be stored. Their last digits
+// differ.
 var summed = []string{
 	"model_quality.rps", "model_quality.log_loss", "model_quality.brier", "model_calibration.forecast",
 }

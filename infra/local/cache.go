@@ -65,9 +65,11 @@ func fetch(ctx context.Context, profile, dir string) error {
 	}
 	mvn, err := exec.LookPath("mvn")
 	if err != nil {
-		return errors.New("no mvn in PATH to fetch the engines from Maven Central with: install it (Debian: apt-get install maven)")
+		return errors.New("no mvn in PATH to fetch the engines from Maven Central with: install it (Debian: apt-get " +
+			"install maven)")
 	}
-	cmd := exec.CommandContext(ctx, mvn, "--quiet", "--batch-mode", "--file", file, "-P", profile, "-Dengine.dir="+filepath.Join(fresh, "engine"), "package")
+	cmd := exec.CommandContext(ctx, mvn, "--quiet", "--batch-mode", "--file", file, "-P", profile,
+		"-Dengine.dir="+filepath.Join(fresh, "engine"), "package")
 	cmd.Dir, cmd.SysProcAttr = fresh, &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	if out, err := cmd.CombinedOutput(); err != nil {

@@ -54,15 +54,17 @@ type jvm struct {
 	dump    bool   // write the archive at the end, instead of reading it
 }
 
-// command returns a Java program that dies with us. The flags are for a quick start on few cores: no second compiler, and
-// no collector with threads of its own.
+// command returns a Java program that dies with us. The flags are for a quick start on few cores: no second compiler,
+// and no collector with threads of its own.
 func (r jvm) command(class string, args ...string) *exec.Cmd {
-	options := []string{"-Xmx" + strconv.Itoa(r.heapMiB) + "m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true"}
+	options := []string{"-Xmx" + strconv.Itoa(r.heapMiB) + "m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+		"-Djava.awt.headless=true"}
 	switch {
 	case r.dump:
 		options = append(options, "-XX:ArchiveClassesAtExit="+r.archive+".new")
 	case machine.IsFile(r.archive):
-		options = append(options, "-XX:SharedArchiveFile="+r.archive, "-Xshare:auto", "-Xlog:cds=off", "-Xlog:cds+dynamic=off")
+		options = append(options, "-XX:SharedArchiveFile="+r.archive, "-Xshare:auto", "-Xlog:cds=off",
+			"-Xlog:cds+dynamic=off")
 	}
 	options = append(append(options, r.options...), class)
 	cmd := exec.Command(r.java, append(options, args...)...)
@@ -70,7 +72,8 @@ func (r jvm) command(class string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// archived makes the archive when there is none, by a run that writes it. A machine whose Java writes none goes on without.
+// archived makes the archive when there is none, by a run that writes it. A machine whose Java writes none goes on
+// without.
 func (r jvm) archived(run func(scratch string) error) (err error) {
 	unlock, err := lock(r.archive + ".lock")
 	if err != nil {

@@ -47,7 +47,8 @@ func (c KafkaConfig) validate() error {
 		errs = append(errs, errors.New("no Dir: name a folder for data and logs"))
 	}
 	if c.Nodes != 1 && c.Nodes != 3 {
-		errs = append(errs, fmt.Errorf("the number of Nodes is %d: 1 or 3, for two lose their quorum with either", c.Nodes))
+		errs = append(errs, fmt.Errorf("the number of Nodes is %d: 1 or 3, for two lose their quorum with either",
+			c.Nodes))
 	}
 	if len(c.Proxied) != 0 && len(c.Proxied) != c.Nodes {
 		errs = append(errs, fmt.Errorf("%d addresses are Proxied: give one a node, %d", len(c.Proxied), c.Nodes))
@@ -55,8 +56,8 @@ func (c KafkaConfig) validate() error {
 	return errors.Join(errs...)
 }
 
-// Kafka is a cluster of Apache Kafka in KRaft mode. Its methods may be called from several goroutines, but only one at a
-// time for one node.
+// Kafka is a cluster of Apache Kafka in KRaft mode. Its methods may be called from several goroutines, but only one at
+// a time for one node.
 type Kafka struct {
 	cfg   KafkaConfig
 	nodes []*kafkaNode
@@ -69,8 +70,8 @@ type kafkaNode struct {
 	dir, config, data       string
 }
 
-// StartKafka starts the nodes and returns when every one answers, is known to all the others and is not fenced. The first
-// call on a machine fetches Kafka, which takes as long as 70 MB do.
+// StartKafka starts the nodes and returns when every one answers, is known to all the others and is not fenced. The
+// first call on a machine fetches Kafka, which takes as long as 70 MB do.
 func StartKafka(ctx context.Context, cfg KafkaConfig) (_ *Kafka, err error) {
 	cfg = cfg.withDefaults()
 	if err := cfg.validate(); err != nil {
@@ -122,7 +123,8 @@ func (k *Kafka) prepare(ctx context.Context) error {
 		return err
 	}
 	for i := range k.cfg.Nodes {
-		n := &kafkaNode{id: i, direct: ports[3*i], behind: ports[3*i+1], control: ports[3*i+2], dir: filepath.Join(dir, fmt.Sprint("node-", i))}
+		n := &kafkaNode{id: i, direct: ports[3*i], behind: ports[3*i+1], control: ports[3*i+2],
+			dir: filepath.Join(dir, fmt.Sprint("node-", i))}
 		n.config, n.data = filepath.Join(n.dir, "server.properties"), filepath.Join(n.dir, "data")
 		n.name, n.log = fmt.Sprint("Kafka node ", i), filepath.Join(n.dir, "server.log")
 		n.command = func() *exec.Cmd { return run.command("kafka.Kafka", n.config) }
@@ -148,13 +150,15 @@ func kafkaJVM(ctx context.Context, heapMiB int, dumping bool) (jvm, error) {
 	if err != nil {
 		return jvm{}, err
 	}
-	run := jvm{java: java, options: []string{"-cp", strings.Join(jars, string(filepath.ListSeparator))}, heapMiB: heapMiB,
+	run := jvm{java: java, options: []string{"-cp", strings.Join(jars, string(filepath.ListSeparator))},
+		heapMiB: heapMiB,
 		archive: filepath.Join(dir, "classes.jsa"), dump: dumping}
 	if dumping {
 		return run, nil
 	}
 	return run, run.archived(func(scratch string) error {
-		k, err := StartKafka(ctx, KafkaConfig{Dir: scratch, HeapMiB: heapMiB, Log: slog.New(slog.DiscardHandler), dumping: true})
+		k, err := StartKafka(ctx, KafkaConfig{Dir: scratch, HeapMiB: heapMiB, Log: slog.New(slog.DiscardHandler),
+			dumping: true})
 		if err != nil {
 			return err
 		}
@@ -171,7 +175,8 @@ func (k *Kafka) format(ctx context.Context, run jvm) error {
 			return err
 		}
 		all.Go(func() {
-			cmd := run.command("kafka.tools.StorageTool", "format", "--ignore-formatted", "--cluster-id", clusterID, "--config", n.config)
+			cmd := run.command("kafka.tools.StorageTool", "format", "--ignore-formatted", "--cluster-id", clusterID,
+				"--config", n.config)
 			ended := make(chan error, 1)
 			out, err := os.Create(filepath.Join(n.dir, "format.log"))
 			if err != nil {
@@ -202,8 +207,8 @@ func (k *Kafka) Brokers() []string {
 	return brokers
 }
 
-// Behind returns the address of the node's second listener, which the proxy of KafkaConfig.Proxied dials, or "" when there
-// are no proxies. Nodes count from 0.
+// Behind returns the address of the node's second listener, which the proxy of KafkaConfig.Proxied dials, or "" when
+// there are no proxies. Nodes count from 0.
 func (k *Kafka) Behind(node int) string {
 	if len(k.cfg.Proxied) == 0 {
 		return ""
@@ -244,11 +249,12 @@ func (k *Kafka) Close() error {
 	return errors.Join(errs...)
 }
 
-// serves returns a check that the node answers and knows itself and as many brokers as there should be. Brokers stand in
-// the metadata only while they are registered and not fenced.
+// serves returns a check that the node answers and knows itself and as many brokers as there should be. Brokers stand
+// in the metadata only while they are registered and not fenced.
 func (n *kafkaNode) serves(brokers int) func(context.Context) error {
 	return func(ctx context.Context) error {
-		client, err := kgo.NewClient(kgo.SeedBrokers(address(n.direct)), kgo.RequestRetries(0), kgo.DialTimeout(time.Second),
+		client, err := kgo.NewClient(kgo.SeedBrokers(address(n.direct)), kgo.RequestRetries(0),
+			kgo.DialTimeout(time.Second),
 			kgo.RetryTimeout(2*time.Second))
 		if err != nil {
 			return err

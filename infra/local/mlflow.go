@@ -58,8 +58,10 @@ func StartMLflow(ctx context.Context, cfg MLflowConfig) (_ *MLflow, err error) {
 		return nil, err
 	}
 	m.command = func() *exec.Cmd {
-		cmd := exec.Command(m.python, "-c", serveMLflow, "server", "--host", loopback, "--port", strconv.Itoa(m.port), "--workers", "1",
-			"--backend-store-uri", "sqlite:///"+filepath.Join(cfg.Dir, "mlflow.db"), "--artifacts-destination", filepath.Join(cfg.Dir, "artifacts"))
+		cmd := exec.Command(m.python, "-c", serveMLflow, "server", "--host", loopback, "--port", strconv.Itoa(m.port),
+			"--workers", "1",
+			"--backend-store-uri", "sqlite:///"+filepath.Join(cfg.Dir,
+				"mlflow.db"), "--artifacts-destination", filepath.Join(cfg.Dir, "artifacts"))
 		cmd.Dir, cmd.SysProcAttr = cfg.Dir, machine.TiedAttributes(syscall.SIGKILL)
 		// Jobs are for its evaluations of language models: eight processes that nobody asks for.
 		cmd.Env = append(os.Environ(), "MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false")

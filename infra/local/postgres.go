@@ -37,8 +37,8 @@ type Postgres struct {
 
 const postgresName = "touchline" // user and database
 
-// StartPostgres makes the database and returns when it answers, and when the replica follows it. Programs are those that
-// are installed, version 15 or later.
+// StartPostgres makes the database and returns when it answers, and when the replica follows it. Programs are those
+// that are installed, version 15 or later.
 func StartPostgres(ctx context.Context, cfg PostgresConfig) (_ *Postgres, err error) {
 	p := &Postgres{}
 	defer func() {
@@ -67,7 +67,8 @@ func StartPostgres(ctx context.Context, cfg PostgresConfig) (_ *Postgres, err er
 			return nil, err
 		}
 	}
-	cmp.Or(cfg.Log, slog.Default()).Info("Postgres serves", "port", p.ports[0], "replica", cfg.Replica, "version", p.programs.Major)
+	cmp.Or(cfg.Log, slog.Default()).Info("Postgres serves", "port", p.ports[0], "replica", cfg.Replica, "version",
+		p.programs.Major)
 	return p, nil
 }
 
@@ -75,7 +76,8 @@ func StartPostgres(ctx context.Context, cfg PostgresConfig) (_ *Postgres, err er
 func (p *Postgres) prepare(ctx context.Context, cfg PostgresConfig) error {
 	found := machine.FindPostgres(ctx, machine.PostgresFolders())
 	if len(found) == 0 {
-		return fmt.Errorf("no Postgres of version %d or later in PATH or /usr/lib/postgresql: install one (Debian: apt-get install postgresql)", machine.LeastPostgres)
+		return fmt.Errorf("no Postgres of version %d or later in PATH or /usr/lib/postgresql: install one (Debian: "+
+			"apt-get install postgresql)", machine.LeastPostgres)
 	}
 	p.programs = found[0]
 	var err error
@@ -99,8 +101,8 @@ func (p *Postgres) prepare(ctx context.Context, cfg PostgresConfig) error {
 	return err
 }
 
-// initialize makes the primary's files if there are none. Whoever reaches the loopback address may do all: the data is a
-// test's.
+// initialize makes the primary's files if there are none. Whoever reaches the loopback address may do all: the data is
+// a test's.
 func (p *Postgres) initialize(ctx context.Context) error {
 	data := filepath.Join(p.dir, "primary")
 	if machine.IsFile(filepath.Join(data, "PG_VERSION")) {
@@ -157,7 +159,8 @@ func (p *Postgres) follow(ctx context.Context) error {
 		return err
 	}
 	if err := p.tool(ctx, "pg_basebackup", "--pgdata", data, "--write-recovery-conf", "--checkpoint=fast", "--no-sync",
-		"--wal-method=stream", "--host", loopback, "--port", strconv.Itoa(p.ports[0]), "--username", postgresName); err != nil {
+		"--wal-method=stream", "--host", loopback, "--port", strconv.Itoa(p.ports[0]),
+		"--username", postgresName); err != nil {
 		return err
 	}
 	p.replica = p.server("replica", p.ports[1])
@@ -175,7 +178,8 @@ func (p *Postgres) streams(ctx context.Context) error {
 	}
 	defer conn.Close(ctx)
 	var streaming bool
-	err = conn.QueryRow(ctx, `SELECT pg_is_in_recovery() AND EXISTS (SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming')`).Scan(&streaming)
+	err = conn.QueryRow(ctx,
+		`SELECT pg_is_in_recovery() AND EXISTS (SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming')`).Scan(&streaming)
 	if err == nil && !streaming {
 		err = errors.New("it does not stream yet")
 	}
@@ -194,13 +198,14 @@ func (p *Postgres) ReplicaURL() string {
 }
 
 func (p *Postgres) url(port int, database string) string {
-	u := url.URL{Scheme: "postgres", User: url.User(postgresName), Host: address(port), Path: database, RawQuery: "sslmode=disable"}
+	u := url.URL{Scheme: "postgres", User: url.User(postgresName), Host: address(port), Path: database,
+		RawQuery: "sslmode=disable"}
 	return u.String()
 }
 
 // Kill crashes the primary (an "immediate shutdown"): sessions are cut off, nothing more is written, and the next start
-// recovers from the log. The replica stays and waits for it. SIGKILL would leave the primary's children for a moment, and
-// they keep a new primary from starting.
+// recovers from the log. The replica stays and waits for it. SIGKILL would leave the primary's children for a moment,
+// and they keep a new primary from starting.
 func (p *Postgres) Kill() error {
 	ctx, cancel := context.WithTimeout(context.Background(), killedAfter)
 	defer cancel()

@@ -72,7 +72,8 @@ func closed(c <-chan struct{}) bool {
 	}
 }
 
-// await starts nothing: it waits until ready says nil, and fails with the end of the log when the process ends or ctx does.
+// await starts nothing: it waits until ready says nil, and fails with the end of the log when the process ends or ctx
+// does.
 func (p *process) await(ctx context.Context, ready func(context.Context) error) error {
 	p.mu.Lock()
 	exited := p.exited
@@ -87,9 +88,11 @@ func (p *process) await(ctx context.Context, ready func(context.Context) error) 
 		select {
 		case <-tick.C:
 		case <-exited:
-			return fmt.Errorf("%s ended while it started (%w); the end of %s:\n%s", p.name, p.ending, p.log, tail(p.log))
+			return fmt.Errorf("%s ended while it started (%w); the end of %s:\n%s", p.name, p.ending, p.log,
+				tail(p.log))
 		case <-ctx.Done():
-			return fmt.Errorf("%s does not answer (%w, %w); the end of %s:\n%s", p.name, context.Cause(ctx), err, p.log, tail(p.log))
+			return fmt.Errorf("%s does not answer (%w, %w); the end of %s:\n%s", p.name, context.Cause(ctx), err, p.log,
+				tail(p.log))
 		}
 	}
 }

@@ -21,8 +21,8 @@ var (
 	mlflowPackages []byte
 )
 
-// Python returns a Python with the packages of clients/requirements.txt, in a virtual environment in the cache folder that
-// is made when it isn't there.
+// Python returns a Python with the packages of clients/requirements.txt, in a virtual environment in the cache folder
+// that is made when it isn't there.
 func Python(ctx context.Context) (string, error) { return python(ctx, clientPackages) }
 
 // python returns a Python with what a file of requirements names.
@@ -60,7 +60,8 @@ func python(ctx context.Context, requirements []byte) (_ string, err error) {
 	if err := os.WriteFile(wanted, requirements, 0o644); err != nil {
 		return "", err
 	}
-	if out, err := exec.CommandContext(ctx, python, "-m", "pip", "install", "--quiet", "--requirement", wanted).CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(ctx, python, "-m", "pip", "install", "--quiet", "--requirement",
+		wanted).CombinedOutput(); err != nil {
 		return "", fmt.Errorf("install the Python client: %w: %s", err, out)
 	}
 	return python, os.Rename(wanted, complete)

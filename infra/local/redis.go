@@ -69,16 +69,19 @@ func StartRedis(ctx context.Context, cfg RedisConfig) (_ *Redis, err error) {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return nil, err
 		}
-		args := []string{"--bind", loopback, "--port", strconv.Itoa(ports[i]), "--dir", dir, "--save", "", "--appendonly", "no",
+		args := []string{"--bind", loopback, "--port", strconv.Itoa(ports[i]), "--dir", dir, "--save", "",
+			"--appendonly", "no",
 			"--maxmemory", "256mb", "--maxmemory-policy", "allkeys-lru"}
 		if cfg.Cluster {
-			args = append(args, "--cluster-enabled", "yes", "--cluster-port", strconv.Itoa(ports[nodes+i]), "--cluster-node-timeout", "2000")
+			args = append(args, "--cluster-enabled", "yes", "--cluster-port", strconv.Itoa(ports[nodes+i]),
+				"--cluster-node-timeout", "2000")
 		}
-		r.nodes = append(r.nodes, &process{name: fmt.Sprint("Redis node ", i), log: filepath.Join(dir, "redis.log"), command: func() *exec.Cmd {
-			cmd := exec.Command(server, args...)
-			cmd.SysProcAttr = machine.TiedAttributes(syscall.SIGKILL)
-			return cmd
-		}})
+		r.nodes = append(r.nodes, &process{name: fmt.Sprint("Redis node ", i), log: filepath.Join(dir, "redis.log"),
+			command: func() *exec.Cmd {
+				cmd := exec.Command(server, args...)
+				cmd.SysProcAttr = machine.TiedAttributes(syscall.SIGKILL)
+				return cmd
+			}})
 	}
 	if err := r.run(ctx); err != nil {
 		return nil, err
@@ -140,8 +143,8 @@ func (r *Redis) run(ctx context.Context) error {
 	})
 }
 
-// join makes a Cluster of the nodes: each gets a third of the slots and meets the first. bus are the nodes' ports for each
-// other.
+// join makes a Cluster of the nodes: each gets a third of the slots and meets the first. bus are the nodes' ports for
+// each other.
 func (r *Redis) join(ctx context.Context, bus []int) error {
 	if !r.cluster {
 		return nil
@@ -175,7 +178,8 @@ func (r *Redis) whole(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			for _, want := range []string{"cluster_state:ok", "cluster_slots_ok:" + strconv.Itoa(clusterSlots), "cluster_size:" + strconv.Itoa(len(r.nodes))} {
+			for _, want := range []string{"cluster_state:ok", "cluster_slots_ok:" + strconv.Itoa(clusterSlots),
+				"cluster_size:" + strconv.Itoa(len(r.nodes))} {
 				if !strings.Contains(info, want) {
 					return fmt.Errorf("%s is not true yet", want)
 				}

@@ -29,7 +29,8 @@ type RegistryConfig struct {
 	dumping bool // write the archive of classes, on a storage in memory
 }
 
-// Registry is an Apicurio Registry, which speaks Confluent's protocol. It keeps its schemas in a topic, so they outlive it.
+// Registry is an Apicurio Registry, which speaks Confluent's protocol. It keeps its schemas in a topic, so they outlive
+// it.
 type Registry struct {
 	process
 	port int
@@ -84,7 +85,8 @@ func (r *Registry) environment(cfg RegistryConfig) []string {
 	if cfg.dumping {
 		return env
 	}
-	return append(env, "APICURIO_STORAGE_KIND=kafkasql", "APICURIO_KAFKASQL_BOOTSTRAP_SERVERS="+strings.Join(cfg.Brokers, ","))
+	return append(env, "APICURIO_STORAGE_KIND=kafkasql",
+		"APICURIO_KAFKASQL_BOOTSTRAP_SERVERS="+strings.Join(cfg.Brokers, ","))
 }
 
 // registryJVM returns what the registry runs with; see kafkaJVM.
@@ -102,9 +104,11 @@ func registryJVM(ctx context.Context, dumping bool) (jvm, error) {
 		return jvm{}, err
 	}
 	if len(jars) != 1 {
-		return jvm{}, fmt.Errorf("%s has %d programs, want one: remove the folder, and it is fetched again", dir, len(jars))
+		return jvm{}, fmt.Errorf("%s has %d programs, want one: remove the folder, and it is fetched again", dir,
+			len(jars))
 	}
-	run := jvm{java: java, options: []string{"-Djava.util.logging.manager=org.jboss.logmanager.LogManager", "-cp", jars[0]},
+	run := jvm{java: java, options: []string{"-Djava.util.logging.manager=org.jboss.logmanager.LogManager", "-cp",
+		jars[0]},
 		heapMiB: registryHeapMiB, archive: filepath.Join(dir, "classes.jsa"), dump: dumping}
 	if dumping {
 		return run, nil
@@ -135,7 +139,8 @@ func (r *Registry) Start(ctx context.Context) error {
 // Close ends the registry.
 func (r *Registry) Close() error { return r.close() }
 
-// check makes the registry refuse a schema that can't read what any version before it wrote. It keeps that in its topic.
+// check makes the registry refuse a schema that can't read what any version before it wrote. It keeps that in its
+// topic.
 func (r *Registry) check(ctx context.Context) error {
 	client, err := sr.NewClient(sr.URLs(r.URL()))
 	if err != nil {

@@ -1,6 +1,6 @@
-// Package mlflow speaks with an MLflow tracking server: it exports an artefact as a version of a registered model, with the
-// run that it came from, and imports one. It speaks the server's REST API (2.0), of MLflow 2 and 3, and moves files through the
-// server's artifact proxy (`mlflow server --artifacts-destination`).
+// Package mlflow speaks with an MLflow tracking server: it exports an artefact as a version of a registered model, with
+// the run that it came from, and imports one. It speaks the server's REST API (2.0), of MLflow 2 and 3, and moves files
+// through the server's artifact proxy (`mlflow server --artifacts-destination`).
 //
 //	client, err := mlflow.New("http://mlflow:5000")
 //	version, err := client.Export(ctx, mlflow.Model{Name: "touchline-goals", Artefact: artefact, ...})
@@ -35,8 +35,8 @@ const patience = time.Minute
 const largest = 64 << 20
 
 // New returns a client of the server at an address such as http://mlflow:5000. Who it is says the address, or
-// MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN, of which the first counts, as in MLflow's own
-// client. What it says of the address, in errors and pages, never has a password.
+// MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN, of which the first counts, as in
+// MLflow's own client. What it says of the address, in errors and pages, never has a password.
 func New(address string) (*Client, error) {
 	base, err := url.Parse(address)
 	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
@@ -100,13 +100,15 @@ func (c *Client) answer(ctx context.Context, method, path string, query url.Valu
 		return err
 	}
 	if err := json.Unmarshal(text, out); err != nil {
-		return fmt.Errorf("%s: the answer is not MLflow's: %w; is the address right, and is nothing else in between?", c.base.JoinPath(path), err)
+		return fmt.Errorf("%s: the answer is not MLflow's: %w; is the address right, and is nothing else in between?",
+			c.base.JoinPath(path), err)
 	}
 	return nil
 }
 
 // do sends a request and returns the body of a good answer.
-func (c *Client) do(ctx context.Context, method, path string, query url.Values, kind string, body []byte) ([]byte, error) {
+func (c *Client) do(ctx context.Context, method, path string, query url.Values, kind string, body []byte) ([]byte,
+	error) {
 	u := c.base.JoinPath(path)
 	u.RawQuery = query.Encode()
 	r, err := http.NewRequestWithContext(ctx, method, u.String(), bytes.NewReader(body))
@@ -136,7 +138,9 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 		return nil, said
 	}
 	if resp.StatusCode == http.StatusUnauthorized || resp.StatusCode == http.StatusForbidden {
-		return nil, fmt.Errorf("%s answered %s: %.120q; check MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN, and what they may do", u, resp.Status, strings.TrimSpace(string(text)))
+		return nil, fmt.Errorf("%s answered %s: %.120q; check MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, "+
+			"or MLFLOW_TRACKING_TOKEN, and what they may do", u, resp.Status, strings.TrimSpace(string(text)))
 	}
-	return nil, fmt.Errorf("%s answered %s, which is not MLflow's: %.120q; is the address right, and is nothing else in between?", u, resp.Status, strings.TrimSpace(string(text)))
+	return nil, fmt.Errorf("%s answered %s, which is not MLflow's: %.120q; is the address right, and is nothing else "+
+		"in between?", u, resp.Status, strings.TrimSpace(string(text)))
 }

@@ -12,8 +12,9 @@ import (
 	"github.com/touchline/touchline/infra/artefacts"
 )
 
-// Import returns a version of a registered model: a number, an alias, or "latest". An artefact with another digest than its
-// version's tag is refused with a *artefacts.DigestError; one without a tag was not exported by us and is the importer's to trust.
+// Import returns a version of a registered model: a number, an alias, or "latest". An artefact with another digest than
+// its version's tag is refused with a *artefacts.DigestError; one without a tag was not exported by us and is the
+// importer's to trust.
 func (c *Client) Import(ctx context.Context, name, version string) (Model, Version, error) {
 	v, err := c.find(ctx, name, version)
 	if err != nil {
@@ -23,7 +24,8 @@ func (c *Client) Import(ctx context.Context, name, version string) (Model, Versi
 	if err != nil {
 		return Model{}, Version{}, fmt.Errorf("download %s of version %s of %q: %w", file, v.Version, name, err)
 	}
-	m := Model{Name: name, Artefact: artefact, Kind: v.tag(tagKind), Params: map[string]string{}, Metrics: map[string]float64{}, Tags: map[string]string{}}
+	m := Model{Name: name, Artefact: artefact, Kind: v.tag(tagKind), Params: map[string]string{},
+		Metrics: map[string]float64{}, Tags: map[string]string{}}
 	for _, t := range v.Tags {
 		m.Tags[t.Key] = t.Value
 	}
@@ -48,10 +50,12 @@ func (c *Client) download(ctx context.Context, v modelVersion) ([]byte, error) {
 	var found struct {
 		URI string `json:"artifact_uri"`
 	}
-	if err := c.get(ctx, "model-versions/get-download-uri", url.Values{"name": {v.Name}, "version": {v.Version}}, &found); err != nil {
+	if err := c.get(ctx, "model-versions/get-download-uri", url.Values{"name": {v.Name}, "version": {v.Version}},
+		&found); err != nil {
 		return nil, err
 	}
-	if below, ok := strings.CutPrefix(found.URI, "runs:/"); ok { // runs:/ID/FOLDER, which the server leaves to its clients
+	// runs:/ID/FOLDER, which the server leaves to its clients
+	if below, ok := strings.CutPrefix(found.URI, "runs:/"); ok {
 		id, folder, _ := strings.Cut(below, "/")
 		r, err := c.run(ctx, id)
 		if err != nil {

@@ -69,19 +69,21 @@ func (v modelVersion) tag(key string) string {
 	return ""
 }
 
-// Export logs a run with the model's parameters, metrics and artefact and makes a version of the registered model of it. An
-// artefact that is a version of that model already is not exported again; two who export it at the same moment may make two, for
-// the server has no way to say "unless it is there".
+// Export logs a run with the model's parameters, metrics and artefact and makes a version of the registered model of
+// it. An artefact that is a version of that model already is not exported again; two who export it at the same moment
+// may make two, for the server has no way to say "unless it is there".
 func (c *Client) Export(ctx context.Context, m Model) (Version, error) {
 	if m.Name == "" || len(m.Artefact) == 0 {
 		return Version{}, errors.New("a model without a name or an artefact can't be exported")
 	}
 	for _, key := range slices.Sorted(maps.Keys(m.Metrics)) {
 		if math.IsNaN(m.Metrics[key]) || math.IsInf(m.Metrics[key], 0) {
-			return Version{}, fmt.Errorf("the metric %s of %q is %v, which can't be exported", key, m.Name, m.Metrics[key])
+			return Version{}, fmt.Errorf("the metric %s of %q is %v, which can't be exported", key, m.Name,
+				m.Metrics[key])
 		}
 	}
-	if err := c.post(ctx, "registered-models/create", map[string]any{"name": m.Name}, nil); err != nil && !is(err, "RESOURCE_ALREADY_EXISTS") {
+	if err := c.post(ctx, "registered-models/create", map[string]any{"name": m.Name}, nil); err != nil &&
+		!is(err, "RESOURCE_ALREADY_EXISTS") {
 		return Version{}, fmt.Errorf("register the model %q: %w", m.Name, err)
 	}
 	digest := artefacts.Digest(m.Artefact)
@@ -105,7 +107,8 @@ func (c *Client) Export(ctx context.Context, m Model) (Version, error) {
 	var made struct {
 		Version modelVersion `json:"model_version"`
 	}
-	err = c.post(ctx, "model-versions/create", map[string]any{"name": m.Name, "source": logged.Info.ArtifactURI, "run_id": logged.Info.RunID, "description": m.Note, "tags": tags}, &made)
+	err = c.post(ctx, "model-versions/create", map[string]any{"name": m.Name, "source": logged.Info.ArtifactURI,
+		"run_id": logged.Info.RunID, "description": m.Note, "tags": tags}, &made)
 	if err != nil {
 		return Version{}, fmt.Errorf("make a version of %q: %w", m.Name, err)
 	}
@@ -177,7 +180,8 @@ func (c *Client) log(ctx context.Context, m Model) (run, error) {
 	var made struct {
 		Run run `json:"run"`
 	}
-	err = c.post(ctx, "runs/create", map[string]any{"experiment_id": experiment, "run_name": cmp.Or(m.Run, m.Name), "start_time": m.At.UnixMilli()}, &made)
+	err = c.post(ctx, "runs/create", map[string]any{"experiment_id": experiment, "run_name": cmp.Or(m.Run, m.Name),
+		"start_time": m.At.UnixMilli()}, &made)
 	if err != nil {
 		return run{}, err
 	}
@@ -185,7 +189,8 @@ func (c *Client) log(ctx context.Context, m Model) (run, error) {
 	if err = c.fill(ctx, made.Run, m); err != nil {
 		status = "FAILED"
 	}
-	end := c.post(context.WithoutCancel(ctx), "runs/update", map[string]any{"run_id": made.Run.Info.RunID, "status": status, "end_time": time.Now().UnixMilli()}, nil)
+	end := c.post(context.WithoutCancel(ctx), "runs/update",
+		map[string]any{"run_id": made.Run.Info.RunID, "status": status, "end_time": time.Now().UnixMilli()}, nil)
 	return made.Run, errors.Join(err, end)
 }
 
@@ -246,7 +251,8 @@ func (c *Client) experiment(ctx context.Context, name string) (string, error) {
 func proxied(artifacts string) (string, error) {
 	u, err := url.Parse(artifacts)
 	if err != nil || u.Scheme != "mlflow-artifacts" {
-		return "", fmt.Errorf("the files are at %s, not behind the server: run it with --artifacts-destination, so that it hands them out itself", artifacts)
+		return "", fmt.Errorf("the files are at %s, not behind the server: run it with --artifacts-destination, so "+
+			"that it hands them out itself", artifacts)
 	}
 	return "api/2.0/mlflow-artifacts/artifacts/" + strings.Trim(u.Path, "/"), nil
 }

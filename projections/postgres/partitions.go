@@ -33,8 +33,8 @@ func newCalendarPartitions(table string) *yearlyPartitions {
 	return &yearlyPartitions{table: table, made: map[int]bool{}, bound: bound}
 }
 
-// makeMissing makes the partitions of those years, each in a transaction of its own: it needs a lock on the whole table,
-// and a transaction that waits for it must have no locks that others wait for.
+// makeMissing makes the partitions of those years, each in a transaction of its own: it needs a lock on the whole
+// table, and a transaction that waits for it must have no locks that others wait for.
 func (y *yearlyPartitions) makeMissing(ctx context.Context, c *connection, wanted map[int]bool) error {
 	for year := range wanted {
 		if y.made[year] || year < firstYear || year > lastYear {

@@ -111,7 +111,8 @@ func (o options) start(ctx context.Context, r *running) error {
 	defer cancel()
 	var all sync.WaitGroup
 	errs := make([]error, 4)
-	for i, start := range []func(context.Context, *running) error{o.startKafka, o.startPostgres, o.startRedis, o.startMLflow} {
+	for i, start := range []func(context.Context, *running) error{o.startKafka, o.startPostgres, o.startRedis,
+		o.startMLflow} {
 		all.Go(func() { errs[i] = start(ctx, r) })
 	}
 	all.Wait()
@@ -123,17 +124,20 @@ func (o options) startKafka(ctx context.Context, r *running) error {
 		return nil
 	}
 	began := time.Now()
-	kafka, err := local.StartKafka(ctx, local.KafkaConfig{Dir: filepath.Join(o.dir, "kafka"), Nodes: o.kafka, HeapMiB: o.heap, Log: discard()})
+	kafka, err := local.StartKafka(ctx, local.KafkaConfig{Dir: filepath.Join(o.dir, "kafka"), Nodes: o.kafka,
+		HeapMiB: o.heap, Log: discard()})
 	if err != nil {
 		return err
 	}
-	r.add(kafka, "TOUCHLINE_KAFKA_BROKERS="+strings.Join(kafka.Brokers(), ","), fmt.Sprint("TOUCHLINE_KAFKA_REPLICATION=", o.kafka))
+	r.add(kafka, "TOUCHLINE_KAFKA_BROKERS="+strings.Join(kafka.Brokers(), ","),
+		fmt.Sprint("TOUCHLINE_KAFKA_REPLICATION=", o.kafka))
 	progress(fmt.Sprint("Kafka, nodes: ", o.kafka), began)
 	if !o.registry {
 		return nil
 	}
 	began = time.Now()
-	registry, err := local.StartRegistry(ctx, local.RegistryConfig{Dir: filepath.Join(o.dir, "registry"), Brokers: kafka.Brokers(), Log: discard()})
+	registry, err := local.StartRegistry(ctx, local.RegistryConfig{Dir: filepath.Join(o.dir, "registry"),
+		Brokers: kafka.Brokers(), Log: discard()})
 	if err != nil {
 		return err
 	}
@@ -147,7 +151,8 @@ func (o options) startPostgres(ctx context.Context, r *running) error {
 		return nil
 	}
 	began := time.Now()
-	postgres, err := local.StartPostgres(ctx, local.PostgresConfig{Dir: filepath.Join(o.dir, "postgres"), Replica: o.replica, Log: discard()})
+	postgres, err := local.StartPostgres(ctx, local.PostgresConfig{Dir: filepath.Join(o.dir, "postgres"),
+		Replica: o.replica, Log: discard()})
 	if err != nil {
 		return err
 	}
@@ -164,7 +169,8 @@ func (o options) startRedis(ctx context.Context, r *running) error {
 		return nil
 	}
 	began := time.Now()
-	redis, err := local.StartRedis(ctx, local.RedisConfig{Dir: filepath.Join(o.dir, "redis"), Cluster: o.redis == "cluster", Log: discard()})
+	redis, err := local.StartRedis(ctx, local.RedisConfig{Dir: filepath.Join(o.dir, "redis"),
+		Cluster: o.redis == "cluster", Log: discard()})
 	if err != nil {
 		return err
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/touchline/touchline/infra/embedded"
 )
 
-// embeddedEngines are the parts of `touchline up`, in this process. Its broker has one node and no proxy, and nothing of
-// it crashes: it is for trying the harness where there is no Kafka.
+// embeddedEngines are the parts of `touchline up`, in this process. Its broker has one node and no proxy, and nothing
+// of it crashes: it is for trying the harness where there is no Kafka.
 type embeddedEngines struct {
 	proxies
 	direct, proxied Addresses

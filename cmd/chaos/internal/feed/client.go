@@ -1,5 +1,6 @@
 // Package feed subscribes to the live feed as docs/protocol.md says a client should: it applies what is above what it
-// has, resumes with the cursor that it last applied, on another server each time, and keeps what it applied for the check.
+// has, resumes with the cursor that it last applied, on another server each time, and keeps what it applied for the
+// check.
 package feed
 
 import (
@@ -48,8 +49,10 @@ type Client struct {
 }
 
 // New returns a client of the servers. finding is told what a server must not say.
-func New(name string, competition football.CompetitionID, conflated bool, servers []string, finding func(string, ...any)) *Client {
-	return &Client{Name: name, Competition: competition, Conflated: conflated, servers: servers, finding: finding, newest: map[string]int64{}}
+func New(name string, competition football.CompetitionID, conflated bool, servers []string,
+	finding func(string, ...any)) *Client {
+	return &Client{Name: name, Competition: competition, Conflated: conflated, servers: servers, finding: finding,
+		newest: map[string]int64{}}
 }
 
 // Run stays subscribed until ctx is done.
@@ -167,7 +170,8 @@ func (c *Client) hear(text []byte) error {
 		}
 		return fmt.Errorf("%w: %s: %s", errProtocol, f.Code, f.Detail)
 	case "snapshot_required":
-		return fmt.Errorf("%w: the log was not rebuilt, and it asks for a snapshot: %s: %s", errProtocol, f.Code, f.Detail)
+		return fmt.Errorf("%w: the log was not rebuilt, and it asks for a snapshot: %s: %s", errProtocol, f.Code,
+			f.Detail)
 	default: // resumed, closing: nothing is to be applied
 		return nil
 	}
@@ -248,5 +252,6 @@ type History struct {
 func (c *Client) History() History {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return History{c.Name, c.Competition, c.Conflated, c.start, c.now, slices.Clone(c.image), slices.Clone(c.applied), c.again, c.resumed}
+	return History{c.Name, c.Competition, c.Conflated, c.start, c.now, slices.Clone(c.image), slices.Clone(c.applied),
+		c.again, c.resumed}
 }

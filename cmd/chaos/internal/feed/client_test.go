@@ -75,7 +75,8 @@ func TestAClientTellsWhatIsAgainstTheProtocol(t *testing.T) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
-	if err := newClient().hear([]byte(`{"type":"error","code":"warming-up","detail":"in a moment"}`)); err == nil || errors.Is(err, errProtocol) {
+	if err := newClient().hear([]byte(`{"type":"error","code":"warming-up","detail":"in a moment"}`)); err == nil ||
+		errors.Is(err, errProtocol) {
 		t.Errorf("warming up: got %v, want an error that is no finding", err)
 	}
 }

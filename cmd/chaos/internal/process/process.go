@@ -20,7 +20,8 @@ import (
 	"time"
 )
 
-// Role is one process of Touchline, and its successors under the same name. Its methods are for one goroutine at a time.
+// Role is one process of Touchline, and its successors under the same name. Its methods are for one goroutine at a
+// time.
 type Role struct {
 	Name string
 	Args []string // after the binary's name: the role, then flags
@@ -43,11 +44,12 @@ type life struct {
 	mine bool          // it was ended by us
 }
 
-// New returns a role that listens on the address in all its lives. exited is told of every life that ends without having
-// been ended.
+// New returns a role that listens on the address in all its lives. exited is told of every life that ends without
+// having been ended.
 func New(name, binary, address string, args, env []string, log string, exited func(role, how string)) *Role {
 	return &Role{
-		Name: name, Args: args, Env: append(slices.Clone(env), "TOUCHLINE_LISTEN="+address), Log: log, binary: binary, address: address,
+		Name: name, Args: args, Env: append(slices.Clone(env), "TOUCHLINE_LISTEN="+address), Log: log,
+		binary: binary, address: address,
 		exited: exited,
 	}
 }
@@ -90,7 +92,8 @@ func (r *Role) Start() error {
 	cmd := exec.Command(r.binary, r.Args...) // not of a context: it is ended here, in a way that the run knows of
 	cmd.Env = append(os.Environ(), r.Env...)
 	cmd.Stdout, cmd.Stderr = log, log
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a Ctrl-C at the terminal is for the run, which stops its roles
+	// a Ctrl-C at the terminal is for the run, which stops its roles
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("start %s: %w", r.Name, err)
 	}

@@ -66,8 +66,8 @@ func readNode(ctx context.Context, client *redis.Client, into map[string]CacheEn
 	return keys.Err()
 }
 
-// CheckCache compares the cache with the topics: what it has is the newest record of its key, as it is in the topic. What
-// it does not have is no fault: it may be flushed at any time.
+// CheckCache compares the cache with the topics: what it has is the newest record of its key, as it is in the topic.
+// What it does not have is no fault: it may be flushed at any time.
 func CheckCache(entries map[string]CacheEntry, facts *Facts) []Result {
 	forecasts := Result{Name: "cache predictions"}
 	for key, entry := range entries {

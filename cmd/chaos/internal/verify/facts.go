@@ -51,7 +51,8 @@ func NewFacts(serde *wire.Serde) *Facts {
 // Take takes the next record of an output topic.
 func (f *Facts) Take(ctx context.Context, r *kgo.Record) error {
 	schemas := map[string]wire.Codec{
-		wire.TopicMatchEvents: wire.MatchEvent, wire.TopicMatchFeatures: wire.MatchFeatures, wire.TopicPredictions: wire.Prediction,
+		wire.TopicMatchEvents: wire.MatchEvent, wire.TopicMatchFeatures: wire.MatchFeatures,
+		wire.TopicPredictions: wire.Prediction,
 		wire.TopicEvaluations: wire.Evaluation, wire.TopicQuarantine: wire.Quarantined,
 	}
 	schema, ok := schemas[r.Topic]
@@ -91,12 +92,14 @@ func (f *Facts) event(e *football.MatchEvent, r *kgo.Record) error {
 	if e.Match == "" {
 		return nil // a tick: of a pool, and nobody's row
 	}
-	f.deltas[r.Topic][r.Partition] = append(f.deltas[r.Topic][r.Partition], Delta{r.Offset, e.Match, "", e.Sequence, e.Competition})
+	f.deltas[r.Topic][r.Partition] = append(f.deltas[r.Topic][r.Partition],
+		Delta{r.Offset, e.Match, "", e.Sequence, e.Competition})
 	body, err := canonical(e.Body)
 	if err != nil {
 		return err
 	}
-	f.put("match_events", text(e.Match, e.Sequence), r.Offset, e.Body.Kind(), e.At, e.Source, e.SourceEventID, r.Partition, r.Offset, body)
+	f.put("match_events", text(e.Match, e.Sequence), r.Offset, e.Body.Kind(), e.At, e.Source, e.SourceEventID,
+		r.Partition, r.Offset, body)
 	fixture, ok := e.Body.(football.FixtureScheduled)
 	if !ok || f.touched[string(e.Match)] {
 		return nil
@@ -105,7 +108,8 @@ func (f *Facts) event(e *football.MatchEvent, r *kgo.Record) error {
 	if fixture.Kickoff == 0 {
 		phase = football.Postponed
 	}
-	f.put("matches", string(e.Match), -1, e.Pool, e.Competition, e.Season, e.Home, e.Away, known(fixture.Kickoff), fixture.Neutral, phase,
+	f.put("matches", string(e.Match), -1, e.Pool, e.Competition, e.Season, e.Home, e.Away, known(fixture.Kickoff),
+		fixture.Neutral, phase,
 		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, e.Sequence, e.At, fixture.Tie.Kind, 0, 0, 0, 0, 0, 0, "")
 	return nil
 }
@@ -113,10 +117,13 @@ func (f *Facts) event(e *football.MatchEvent, r *kgo.Record) error {
 func (f *Facts) features(m *football.MatchFeatures) {
 	l := &m.Live
 	f.touched[string(m.Match)] = true
-	f.put("matches", string(m.Match), m.Sequence, m.Pool, m.Competition, m.Season, m.Home, m.Away, known(m.Kickoff), m.Neutral, l.Phase,
-		l.Clock.Period, l.Clock.Elapsed, l.HomeGoals, l.AwayGoals, l.HomeReds, l.AwayReds, l.HomeShots, l.AwayShots, l.HomeOnTarget,
+	f.put("matches", string(m.Match), m.Sequence, m.Pool, m.Competition, m.Season, m.Home, m.Away, known(m.Kickoff),
+		m.Neutral, l.Phase,
+		l.Clock.Period, l.Clock.Elapsed, l.HomeGoals, l.AwayGoals, l.HomeReds, l.AwayReds, l.HomeShots, l.AwayShots,
+		l.HomeOnTarget,
 		l.AwayOnTarget, float32(l.HomeXG), float32(l.AwayXG), m.Sequence, 0, m.At,
-		m.Tie.Kind, l.HomeExtra, l.AwayExtra, l.HomeKicks, l.AwayKicks, l.HomePenalties, l.AwayPenalties, l.ShootoutWinner)
+		m.Tie.Kind, l.HomeExtra, l.AwayExtra, l.HomeKicks, l.AwayKicks, l.HomePenalties, l.AwayPenalties,
+		l.ShootoutWinner)
 	if l.Phase != football.Settled && m.Trigger != (football.FixtureScheduled{}).Kind() {
 		return
 	}
@@ -124,13 +131,16 @@ func (f *Facts) features(m *football.MatchFeatures) {
 		team football.TeamID
 		of   *football.TeamFeatures
 	}{{m.Home, &m.HomeTeam}, {m.Away, &m.AwayTeam}} {
-		f.put("ratings_history", text(side.team, m.Match), m.Sequence, m.Sequence, m.At, known(m.Kickoff), l.Phase == football.Settled,
-			side.of.Attack, side.of.Defence, side.of.Elo, side.of.PiHome, side.of.PiAway, side.of.Played, side.of.Points)
+		f.put("ratings_history", text(side.team, m.Match), m.Sequence, m.Sequence, m.At, known(m.Kickoff),
+			l.Phase == football.Settled,
+			side.of.Attack, side.of.Defence, side.of.Elo, side.of.PiHome, side.of.PiAway, side.of.Played,
+			side.of.Points)
 	}
 }
 
 func (f *Facts) prediction(p *football.Prediction, r *kgo.Record) {
-	f.deltas[r.Topic][r.Partition] = append(f.deltas[r.Topic][r.Partition], Delta{r.Offset, p.Match, p.Model.ID, p.Feature.Sequence, p.Competition})
+	f.deltas[r.Topic][r.Partition] = append(f.deltas[r.Topic][r.Partition],
+		Delta{r.Offset, p.Match, p.Model.ID, p.Feature.Sequence, p.Competition})
 	var over any
 	for _, line := range p.Markets.Totals {
 		if line.Line == 2.5 {
@@ -139,11 +149,15 @@ func (f *Facts) prediction(p *football.Prediction, r *kgo.Record) {
 	}
 	f.newestForecast[text(p.Match, p.Model.ID)] = CacheEntry{1, r.Partition, r.Offset, r.Value}
 	l := &p.Live
-	f.put("predictions_history", text(p.Match, p.Model.ID, p.Feature.Sequence, p.At), r.Offset, p.Model.Version, p.Trigger, l.Phase,
-		l.Clock.Period, l.Clock.Elapsed, l.HomeGoals, l.AwayGoals, l.HomeReds, l.AwayReds, p.Outcome.Home, p.Outcome.Draw, p.Outcome.Away,
+	f.put("predictions_history", text(p.Match, p.Model.ID, p.Feature.Sequence, p.At), r.Offset, p.Model.Version,
+		p.Trigger, l.Phase,
+		l.Clock.Period, l.Clock.Elapsed, l.HomeGoals, l.AwayGoals, l.HomeReds, l.AwayReds, p.Outcome.Home,
+		p.Outcome.Draw, p.Outcome.Away,
 		p.ExpectedGoals.Home, p.ExpectedGoals.Away, over, p.Markets.BothScore, p.StageVersion, r.Partition, r.Offset)
-	f.put("predictions_latest", text(p.Match, p.Model.ID), p.Feature.Sequence, p.Model.Version, p.Feature.Sequence, p.Competition, p.Season,
-		known(p.Kickoff), p.At, l.Phase, p.Outcome.Home, p.Outcome.Draw, p.Outcome.Away, p.ExpectedGoals.Home, p.ExpectedGoals.Away, over,
+	f.put("predictions_latest", text(p.Match, p.Model.ID), p.Feature.Sequence, p.Model.Version, p.Feature.Sequence,
+		p.Competition, p.Season,
+		known(p.Kickoff), p.At, l.Phase, p.Outcome.Home, p.Outcome.Draw, p.Outcome.Away, p.ExpectedGoals.Home,
+		p.ExpectedGoals.Away, over,
 		p.Markets.BothScore, r.Value, r.Partition, r.Offset)
 }
 
@@ -152,13 +166,16 @@ func (f *Facts) evaluation(e *football.Evaluation) {
 	if e.Over25 >= 0 {
 		over = e.Over25
 	}
-	f.put("evaluations", text(e.Match, e.Model.ID, e.Checkpoint), int64(e.Revision), e.Revision, e.Model.Version, e.Competition, e.Season,
-		known(e.Kickoff), e.At, e.Forecast.Home, e.Forecast.Draw, e.Forecast.Away, over, e.HomeGoals, e.AwayGoals, e.RPS, e.LogLoss, e.Brier)
+	f.put("evaluations", text(e.Match, e.Model.ID, e.Checkpoint), int64(e.Revision), e.Revision, e.Model.Version,
+		e.Competition, e.Season,
+		known(e.Kickoff), e.At, e.Forecast.Home, e.Forecast.Draw, e.Forecast.Away, over, e.HomeGoals, e.AwayGoals,
+		e.RPS, e.LogLoss, e.Brier)
 }
 
 func (f *Facts) refusal(q *football.Quarantined, r *kgo.Record) {
 	f.Refusals[r.Partition] = append(f.Refusals[r.Partition], q)
-	f.put("quarantine_entries", text(r.Partition, r.Offset), 0, q.Stage, q.StageVersion, q.Reason, q.Field, q.Topic, q.Partition,
+	f.put("quarantine_entries", text(r.Partition, r.Offset), 0, q.Stage, q.StageVersion, q.Reason, q.Field, q.Topic,
+		q.Partition,
 		q.Offset, q.OriginalSize, q.Digest)
 }
 

@@ -12,8 +12,8 @@ import (
 var feedTopics = [...]string{feed.Predictions: wire.TopicPredictions, feed.Events: wire.TopicMatchEvents}
 
 // CheckFeed holds what a subscriber applied against what it was owed: every record of its scope after its image, once
-// and in the order of each partition. What a server drops for a newer record of the same key is no loss to one who asked
-// for conflation; to others the server does it when frames pile up, so it is counted apart, as superseded.
+// and in the order of each partition. What a server drops for a newer record of the same key is no loss to one who
+// asked for conflation; to others the server does it when frames pile up, so it is counted apart, as superseded.
 func CheckFeed(h *feed.History, facts *Facts) (total Result, superseded int) {
 	total.Name = "feed " + h.Name
 	if h.Start[feed.Predictions] == nil {

@@ -54,8 +54,10 @@ type Log struct {
 }
 
 // OpenLog returns a reader of the topics from their beginnings. each, which may be nil, is called with every record.
-func OpenLog(ctx context.Context, brokers, topics []string, each func(context.Context, *kgo.Record) error) (*Log, error) {
-	client, err := kgo.NewClient(kgo.SeedBrokers(brokers...), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(),
+func OpenLog(ctx context.Context, brokers, topics []string,
+	each func(context.Context, *kgo.Record) error) (*Log, error) {
+	client, err := kgo.NewClient(kgo.SeedBrokers(brokers...), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
+		kgo.KeepControlRecords(),
 		kgo.FetchMaxBytes(32<<20), kgo.FetchMaxPartitionBytes(8<<20))
 	if err != nil {
 		return nil, fmt.Errorf("open a reader of the log: %w", err)

@@ -28,7 +28,8 @@ type Oracle struct {
 
 // NewOracle returns an oracle of the whole line, which must be one chain.
 func NewOracle(chain streams.Chain, serde *wire.Serde) *Oracle {
-	o := &Oracle{chain: chain, serde: serde, drivers: map[int32]*streams.Driver{}, expected: map[string]map[int32][]Item{}}
+	o := &Oracle{chain: chain, serde: serde, drivers: map[int32]*streams.Driver{},
+		expected: map[string]map[int32][]Item{}}
 	for _, topic := range Outputs() {
 		o.expected[topic] = map[int32][]Item{}
 	}

@@ -73,7 +73,8 @@ func Compare[T comparable](expected, found []T) Result {
 		}
 	}
 	for i, item := range expected {
-		if n := seen[item]; n < len(places[item]) && places[item][n] <= i { // the last ones of an item are those that are missing
+		// the last ones of an item are those that are missing
+		if n := seen[item]; n < len(places[item]) && places[item][n] <= i {
 			r.Lost++
 			r.say("%v is not there, expected at %d", item, i)
 		}

@@ -1,5 +1,5 @@
-// Package watch observes a running line from outside: how long nothing came out although something went in, and how long
-// the API did not answer.
+// Package watch observes a running line from outside: how long nothing came out although something went in, and how
+// long the API did not answer.
 package watch
 
 import (
@@ -52,8 +52,8 @@ func (g *Gaps) Out(channel int32, at time.Time) {
 // Window is a stretch of time.
 type Window struct{ From, To time.Time }
 
-// lead is how long before a blow a gap may have begun that is put down to it when it lasted through the blow: the answer
-// was on its way.
+// lead is how long before a blow a gap may have begun that is put down to it when it lasted through the blow: the
+// answer was on its way.
 const lead = 2 * time.Second
 
 // holds reports whether the gap is the window's: it began in it, or was there when the window began and not for long.

@@ -30,7 +30,8 @@ const (
 
 // NewProber returns a prober of the server at the base URL. Several share the gaps, each with a channel of its own.
 func NewProber(base, competition string, channel int32, gaps *Gaps) *Prober {
-	return &Prober{Gaps: gaps, base: base, competition: competition, channel: channel, http: &http.Client{Timeout: patience}}
+	return &Prober{Gaps: gaps, base: base, competition: competition, channel: channel,
+		http: &http.Client{Timeout: patience}}
 }
 
 // Run asks until ctx is done.
