@@ -41,6 +41,16 @@ test-real: build ## Test on real Kafka, registry, Postgres, Redis and MLflow, wh
 	go run ./infra/local/engines run $(ENGINES) -- \
 		go test -count=1 -timeout 14m -p 1 -parallel 1 -run 'Real' $(TESTFLAGS) $(REAL)
 
+# Packages whose tests are measured by mutants: rules, mathematics and stages, the read models, and the fold. One with a
+# database behind its tests takes hours: name those that you changed.
+MUTATED := $(addprefix processors/,match evaluate score market grid rating features predict fit outlook normalize)
+MUTATED += projections/cache projections/readmodel projections/postgres streams
+PKG := $(MUTATED)
+
+.PHONY: mutate
+mutate: ## Measure how many mistakes in PKG its own tests notice; fail below 90 % (docs/mutation.md)
+	nice -n 15 go run ./infra/mutate -least 90 $(PKG)
+
 .PHONY: race
 race: ## Test everything with the race detector
 	go test -race -timeout 20m $(TESTFLAGS) ./...

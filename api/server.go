@@ -95,15 +95,9 @@ func New(cfg Config, deps Deps) (*Server, error) {
 		return nil, fmt.Errorf("api: %w", err)
 	}
 	cfg.Live.OnForecast, cfg.Live.Origins = handler.Observe, cfg.Origins
-	if s.hub, err = live.NewHub(
-		cfg.Live,
-		deps.Kafka,
-		deps.Serde,
-		deps.Store,
-		deps.Reference,
-		deps.Logger,
-		deps.Metrics,
-	); err != nil {
+	s.hub, err = live.NewHub(cfg.Live, live.Deps{Kafka: deps.Kafka, Serde: deps.Serde, Store: deps.Store,
+		Reference: deps.Reference, Logger: deps.Logger, Metrics: deps.Metrics})
+	if err != nil {
 		return nil, fmt.Errorf("api: %w", err)
 	}
 	front, err := gate.New(cfg.gateConfig(),

@@ -22,6 +22,7 @@ import (
 
 	"github.com/touchline/touchline/api"
 	"github.com/touchline/touchline/api/live"
+	"github.com/touchline/touchline/api/live/frame"
 	"github.com/touchline/touchline/api/rest"
 	"github.com/touchline/touchline/processors/predict"
 	"github.com/touchline/touchline/projections/cache"
@@ -148,7 +149,8 @@ func (h *house) fill() {
 		_, events := h.get("/v1/matches/" + string(match.ID()) + "/events")
 		_, forecast := h.get("/v1/matches/" + string(other.ID()) + "/prediction?model=goals")
 		_, outlook := h.get("/v1/competitions/E0/outlook")
-		return status == 200 && bytes.Contains(models, []byte("a quarter")) && bytes.Count(models, []byte(`"rps"`)) == 4 &&
+		return status == 200 && bytes.Contains(models, []byte("a quarter")) &&
+			bytes.Count(models, []byte(`"rps"`)) == 4 &&
 			bytes.Contains(team, []byte(`"elo"`)) &&
 			bytes.Contains(events, []byte("full-time")) &&
 			bytes.Contains(settled, []byte(`"settled"`)) &&
@@ -242,8 +244,12 @@ func TestPagesOfAList(t *testing.T) {
 	t.Parallel()
 	h := open(t)
 	h.fill()
-	for _, path := range []string{"/v1/competitions/E0/matches?limit=1", "/v1/competitions/E0/matches?limit=1&order=-kickoff",
-		"/v1/matches/" + string(match.ID()) + "/events?limit=1", "/v1/matches/" + string(match.ID()) + "/predictions?limit=2"} {
+	for _, path := range []string{
+		"/v1/competitions/E0/matches?limit=1",
+		"/v1/competitions/E0/matches?limit=1&order=-kickoff",
+		"/v1/matches/" + string(match.ID()) + "/events?limit=1",
+		"/v1/matches/" + string(match.ID()) + "/predictions?limit=2",
+	} {
 		_, whole := h.get(strings.Replace(strings.Replace(path, "limit=1", "limit=100", 1), "limit=2", "limit=100", 1))
 		type list struct {
 			Items []json.RawMessage
@@ -279,21 +285,51 @@ func TestProblemsSayWhatToChange(t *testing.T) {
 		status int
 		detail string
 	}{
-		"/v1/competitions/ZZ/matches":                                        {404, `competition "ZZ": not found`},
-		"/v1/competitions/E0/matches?limit=0":                                {400, `limit "0" is not a number from 1 to 500`},
-		"/v1/competitions/E0/matches?limit=many":                             {400, `limit "many" is not`},
-		"/v1/competitions/E0/matches?state=x":                                {400, `there is no parameter "state" here; there is season, status`},
-		"/v1/competitions/E0/matches?status=done":                            {400, `status "done" is none of`},
-		"/v1/competitions/E0/matches?from=yesterday":                         {400, `from "yesterday" is neither an instant`},
-		"/v1/competitions/E0/matches?order=name":                             {400, `order "name"`},
-		"/v1/competitions/E0/matches?cursor=x!":                              {400, `the cursor is not one that this list gave`},
-		"/v1/competitions/E0/table?season=1812-13":                           {404, `competition "E0" has no season "1812-13"; it has 2015-16`},
-		"/v1/matches/nonsense":                                               {400, `match id "nonsense": want pool.season.home.away.ordinal`},
-		"/v1/matches/england.2015-16.a.b.1":                                  {404, `match "england.2015-16.a.b.1": not found`},
-		"/v1/matches/england.2015-16.a.b.1/prediction?model=goals":           {404, `forecast of "england.2015-16.a.b.1" by "goals": not found`},
-		"/v1/matches/" + string(match.ID()) + "/prediction?model=a~b":        {400, `model "a~b" is not a model's id`},
-		"/v1/matches/" + string(match.ID()) + "/prediction?as_of=1990-01-01": {404, `as of 1990-01-01`},
-		"/v1/teams/nobody":                                                   {404, `team "nobody": not found`},
+		"/v1/competitions/ZZ/matches": {
+			404, `competition "ZZ": not found`,
+		},
+		"/v1/competitions/E0/matches?limit=0": {
+			400, `limit "0" is not a number from 1 to 500`,
+		},
+		"/v1/competitions/E0/matches?limit=many": {
+			400, `limit "many" is not`,
+		},
+		"/v1/competitions/E0/matches?state=x": {
+			400, `there is no parameter "state" here; there is season, status`,
+		},
+		"/v1/competitions/E0/matches?status=done": {
+			400, `status "done" is none of`,
+		},
+		"/v1/competitions/E0/matches?from=yesterday": {
+			400, `from "yesterday" is neither an instant`,
+		},
+		"/v1/competitions/E0/matches?order=name": {
+			400, `order "name"`,
+		},
+		"/v1/competitions/E0/matches?cursor=x!": {
+			400, `the cursor is not one that this list gave`,
+		},
+		"/v1/competitions/E0/table?season=1812-13": {
+			404, `competition "E0" has no season "1812-13"; it has 2015-16`,
+		},
+		"/v1/matches/nonsense": {
+			400, `match id "nonsense": want pool.season.home.away.ordinal`,
+		},
+		"/v1/matches/england.2015-16.a.b.1": {
+			404, `match "england.2015-16.a.b.1": not found`,
+		},
+		"/v1/matches/england.2015-16.a.b.1/prediction?model=goals": {
+			404, `forecast of "england.2015-16.a.b.1" by "goals": not found`,
+		},
+		"/v1/matches/" + string(match.ID()) + "/prediction?model=a~b": {
+			400, `model "a~b" is not a model's id`,
+		},
+		"/v1/matches/" + string(match.ID()) + "/prediction?as_of=1990-01-01": {
+			404, `as of 1990-01-01`,
+		},
+		"/v1/teams/nobody": {
+			404, `team "nobody": not found`,
+		},
 	} {
 		status, body := h.get(path)
 		var p struct {
@@ -389,7 +425,8 @@ func TestReadinessSaysWhatFails(t *testing.T) {
 func TestOtherOrigins(t *testing.T) {
 	t.Parallel()
 	h := open(t)
-	for origin, want := range map[string]string{"https://elsewhere.example": "https://elsewhere.example", "https://evil.example": ""} {
+	origins := map[string]string{"https://elsewhere.example": "https://elsewhere.example", "https://evil.example": ""}
+	for origin, want := range origins {
 		request, _ := http.NewRequest(http.MethodGet, h.url+"/healthz", nil)
 		request.Header.Set("Origin", origin)
 		resp, err := http.DefaultClient.Do(request)
@@ -428,7 +465,7 @@ func TestStoppingEndsWhatIsOpen(t *testing.T) {
 	}
 	for {
 		if _, _, err := c.ReadMessage(); err != nil {
-			if !websocket.IsCloseError(err, live.CloseGoingAway) {
+			if !websocket.IsCloseError(err, frame.CloseGoingAway) {
 				t.Errorf("got %v", err)
 			}
 			break
@@ -455,7 +492,7 @@ func (h *house) eventually(what string, ok func() bool) {
 	deadline := time.Now().Add(30 * time.Second)
 	for !ok() {
 		if time.Now().After(deadline) {
-			h.t.Fatalf("it did not come about that %s", what)
+			h.t.Fatalf("not within the time: %s", what)
 		}
 		<-time.After(5 * time.Millisecond)
 	}

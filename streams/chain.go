@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -41,6 +42,18 @@ func (c Chain) Stateful() bool { return slices.ContainsFunc(c, (*Stage).Stateful
 
 // Group names the chain's consumer group: "touchline.v1.features".
 func (c Chain) Group(app string) string { return fmt.Sprintf("%s.v%d.%s", app, c.Version(), c.Name()) }
+
+// GroupVersion reads the name of a chain's group: the version of its topics, if the group is the app's and runs the
+// stage.
+func GroupVersion(app, group, stage string) (version int, ok bool) {
+	number, ok := strings.CutPrefix(group, app+".v")
+	number, stages, ok2 := strings.Cut(number, ".")
+	if !ok || !ok2 || !slices.Contains(strings.Split(stages, "+"), stage) {
+		return 0, false
+	}
+	version, err := strconv.Atoi(number)
+	return version, err == nil
+}
 
 // Tables returns empty state for the chain, one table a stage.
 func (c Chain) Tables() []*state.Table {

@@ -17,7 +17,8 @@ import (
 // changelogs again and again: what is written must be the same, byte for byte.
 func TestATakeoverAnywhereChangesNothing(t *testing.T) {
 	t.Run("league", func(t *testing.T) {
-		takeOver(t, linetest.Simulated(t, 6000), wire.TopicMatchEvents, wire.TopicMatchFeatures, wire.TopicPredictions, wire.TopicPredictionsLatest,
+		takeOver(t, linetest.Simulated(t, 6000), wire.TopicMatchEvents, wire.TopicMatchFeatures, wire.TopicPredictions,
+			wire.TopicPredictionsLatest,
 			wire.TopicEvaluations, wire.TopicQuarantine)
 	})
 	t.Run("cup", func(t *testing.T) {
@@ -45,7 +46,8 @@ func takeOver(t *testing.T, raws []*football.RawEvent, topics ...string) {
 			t.Fatal(err)
 		}
 		if len(got) != len(want) {
-			t.Fatalf("event %d (%s): %d records after a takeover, %d without", i, raw.SourceEventID, len(got), len(want))
+			t.Fatalf("event %d (%s): %d records after a takeover, %d without", i, raw.SourceEventID, len(got),
+				len(want))
 		}
 		for n, w := range want {
 			if g := got[n]; g.Topic != w.Topic || g.Key != w.Key || !bytes.Equal(g.Body, w.Body) {

@@ -20,8 +20,8 @@ func NewMemory(chain Chain) *Memory {
 	return &Memory{chain: chain, tables: chain.Tables()}
 }
 
-// Step feeds one event of the chain's input type and returns all outputs, in order. Nothing is encoded. It panics when a
-// stage waits for facts that do not come: a chain that reads facts is folded with StepAwaiting.
+// Step feeds one event of the chain's input type and returns all outputs, in order. Nothing is encoded. It panics when
+// a stage waits for facts that do not come: a chain that reads facts is folded with StepAwaiting.
 func (m *Memory) Step(event any) []Result {
 	results, err := m.StepAwaiting(context.Background(), event)
 	if err != nil {

@@ -22,8 +22,8 @@ type destination struct {
 	compacted bool
 }
 
-// destinations returns what an output caused by the input record writes: a fact goes to those of its stage's topics that
-// have a key for it, a refusal to quarantine, what was dropped nowhere.
+// destinations returns what an output caused by the input record writes: a fact goes to those of its stage's topics
+// that have a key for it, a refusal to quarantine, what was dropped nowhere.
 func destinations(result Result, input *kgo.Record) []destination {
 	switch out := result.Output.(type) {
 	case *football.Refusal:
@@ -78,8 +78,8 @@ type Records struct {
 	Skip func(input *kgo.Record, topic string, stage *Stage) bool
 }
 
-// Each calls produce for the record of each destination of an output. index is the output's place among all that the input
-// caused. Records of compacted topics go to latest instead, which keeps the last of each key.
+// Each calls produce for the record of each destination of an output. index is the output's place among all that the
+// input caused. Records of compacted topics go to latest instead, which keeps the last of each key.
 func (r Records) Each(input *kgo.Record, index int, result Result, latest *Latest, produce func(*kgo.Record)) error {
 	for _, to := range destinations(result, input) {
 		if r.Skip != nil && r.Skip(input, to.topic, result.Stage) {
@@ -102,8 +102,8 @@ func (r Records) Each(input *kgo.Record, index int, result Result, latest *Lates
 	return nil
 }
 
-// headers are those of an output's record. traceparent is copied, so that a trace goes on also where this process traces
-// nothing itself.
+// headers are those of an output's record. traceparent is copied, so that a trace goes on also where this process
+// traces nothing itself.
 func headers(input *kgo.Record, index int, stage *Stage) []kgo.RecordHeader {
 	cause := Cause{input.Topic, input.Partition, input.Offset, index}
 	all := []kgo.RecordHeader{
@@ -117,8 +117,8 @@ func headers(input *kgo.Record, index int, stage *Stage) []kgo.RecordHeader {
 	return all
 }
 
-// Latest keeps the last record of each key of compacted topics, in the order in which the keys were first written: within
-// one transaction nobody needs what it supersedes. The zero value is empty.
+// Latest keeps the last record of each key of compacted topics, in the order in which the keys were first written:
+// within one transaction nobody needs what it supersedes. The zero value is empty.
 type Latest struct {
 	records []*kgo.Record
 	places  map[string]int // by topic and key

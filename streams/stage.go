@@ -50,9 +50,9 @@ type Stage struct {
 	facts Facts                                          // nil: what there is was read before
 }
 
-// Bind binds a fold to the topics that the table of stages gives to its name, in version 1. The Avro schema of each state
-// kind is schemas/avro/state-<stage>-<kind>.avsc. It panics when the table has no such stage, or when the stage's input
-// has another schema: the line is part of the program.
+// Bind binds a fold to the topics that the table of stages gives to its name, in version 1. The Avro schema of each
+// state kind is schemas/avro/state-<stage>-<kind>.avsc. It panics when the table has no such stage, or when the stage's
+// input has another schema: the line is part of the program.
 func Bind[E any](fold Fold[E], schema *wire.Schema[E]) *Stage {
 	row, ok := wire.StageOf(fold.Name())
 	if !ok {
@@ -148,7 +148,8 @@ func (s *Stage) awaitFacts(ctx context.Context, event any) error {
 	return nil
 }
 
-// stepGuarded runs a step and turns a panic into a refusal with its stack: a defect of the stage must not stop the line.
+// stepGuarded runs a step and turns a panic into a refusal with its stack: a defect of the stage must not stop the
+// line.
 func (s *Stage) stepGuarded(view football.View, event any) (outputs []football.Output) {
 	defer func() {
 		if p := recover(); p != nil {

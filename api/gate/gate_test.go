@@ -131,7 +131,8 @@ func TestWhatTheMuxRefusesIsAProblem(t *testing.T) {
 func TestARequestKeepsASaneID(t *testing.T) {
 	t.Parallel()
 	h := openHouse(t, gate.Config{})
-	for given, kept := range map[string]bool{"abc-1.2_3": true, "": false, "two words": false, strings.Repeat("x", 65): false} {
+	ids := map[string]bool{"abc-1.2_3": true, "": false, "two words": false, strings.Repeat("x", 65): false}
+	for given, kept := range ids {
 		header := map[string]string{}
 		if given != "" {
 			header["X-Request-Id"] = given
@@ -169,7 +170,8 @@ func TestAPanicIsAProblemAndItsStackIsLogged(t *testing.T) {
 
 func TestOneLineARequestWithoutItsQuery(t *testing.T) {
 	t.Parallel()
-	for level, want := range map[string]string{"info": "level=INFO", "debug": "level=DEBUG", "": "level=DEBUG", "off": ""} {
+	levels := map[string]string{"info": "level=INFO", "debug": "level=DEBUG", "": "level=DEBUG", "off": ""}
+	for level, want := range levels {
 		h := openHouse(t, gate.Config{AccessLog: level})
 		h.send("GET", "/things/7?key=secret", map[string]string{"X-Request-Id": "mine"}, nil)
 		h.close()
@@ -180,7 +182,8 @@ func TestOneLineARequestWithoutItsQuery(t *testing.T) {
 			}
 			continue
 		}
-		for _, part := range []string{want, "path=/things/7", "route=/things/{id}", "status=200", "bytes=7", "request=mine"} {
+		parts := []string{want, "path=/things/7", "route=/things/{id}", "status=200", "bytes=7", "request=mine"}
+		for _, part := range parts {
 			if strings.Count(log, part) != 1 {
 				t.Errorf("%s: got %s, want %q once", level, log, part)
 			}
@@ -260,7 +263,8 @@ func TestAnswersAreCompressed(t *testing.T) {
 		"gzip": func(r io.Reader) io.Reader { z, _ := gzip.NewReader(r); return z },
 		"zstd": func(r io.Reader) io.Reader { z, _ := zstd.NewReader(r); return z },
 	}
-	for accepted, want := range map[string]string{"": "", "gzip": "gzip", "zstd": "zstd", "gzip, zstd": "zstd", "br": ""} {
+	encodings := map[string]string{"": "", "gzip": "gzip", "zstd": "zstd", "gzip, zstd": "zstd", "br": ""}
+	for accepted, want := range encodings {
 		resp, body := h.send("GET", "/large", map[string]string{"Accept-Encoding": accepted}, nil)
 		got := resp.Header.Get("Content-Encoding")
 		if got != want || resp.Header.Get("Vary") != "Accept-Encoding" {

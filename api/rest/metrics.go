@@ -14,8 +14,8 @@ func newReadMetrics(r prometheus.Registerer) (*readMetrics, error) {
 	m := &readMetrics{
 		reads: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "touchline_forecast_reads_total",
-			Help: "Reads of a latest forecast, by where it was found: process, redis, postgres; none when there is none; " +
-				"redis-error when Redis did not answer.",
+			Help: "Reads of a latest forecast, by where it was found: process, redis, postgres; " +
+				"none when there is none; redis-error when Redis did not answer.",
 		}, []string{"level"}),
 	}
 	for _, level := range []string{"process", "redis", "postgres", "none", "redis-error"} {

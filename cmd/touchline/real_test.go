@@ -31,7 +31,8 @@ import (
 // other clients read it.
 func TestRealRolesDeriveWhatUpDerives(t *testing.T) {
 	realtest.Need(t)
-	folder, matches := season(t, "E0,2021-05-01,Arsenal,Arsnal,1,0,H,0,0,D,1,1,1,1,2,3,4,2,3,4") // a team that nobody knows
+	// a team that nobody knows
+	folder, matches := season(t, "E0,2021-05-01,Arsenal,Arsnal,1,0,H,0,0,D,1,1,1,1,2,3,4,2,3,4")
 	var want map[string]audit.Digest
 	t.Run("up", func(t *testing.T) { want = embeddedDigests(t, folder, matches) })
 	if len(want) == 0 {
@@ -62,7 +63,10 @@ func TestRealRolesDeriveWhatUpDerives(t *testing.T) {
 		}
 	}
 	t.Run("kcat reads the forecasts", func(t *testing.T) { readWithKcat(t, r, want[wire.TopicPredictions].Records) })
-	t.Run("Python reads the forecasts", func(t *testing.T) { readWithPython(t, r, want[wire.TopicPredictions].Records, matches) })
+	t.Run("Python reads the forecasts", func(t *testing.T) {
+		readWithPython(t, r, want[wire.TopicPredictions].Records,
+			matches)
+	})
 }
 
 // embeddedDigests returns the digests of the derived topics after `up`, on its own engines, has forecast the season.
@@ -136,7 +140,8 @@ func database(t *testing.T, server string) string {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.Background())
-	for _, statement := range []string{"DROP DATABASE IF EXISTS " + realDatabase + " WITH (FORCE)", "CREATE DATABASE " + realDatabase} {
+	for _, statement := range []string{"DROP DATABASE IF EXISTS " + realDatabase + " WITH (FORCE)",
+		"CREATE DATABASE " + realDatabase} {
 		if _, err := conn.Exec(t.Context(), statement); err != nil {
 			t.Fatal(err)
 		}
@@ -274,7 +279,8 @@ func readWithPython(t *testing.T, r *processes, records, matches int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(ctx, python, "../../infra/local/clients/read_predictions.py", r.brokers, realtest.Registry(t))
+	cmd := exec.CommandContext(ctx, python, "../../infra/local/clients/read_predictions.py", r.brokers,
+		realtest.Registry(t))
 	var failure bytes.Buffer
 	cmd.Stderr = &failure
 	out, err := cmd.Output()

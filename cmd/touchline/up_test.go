@@ -86,7 +86,8 @@ func start(t *testing.T, data, path string) *running {
 	out, in := io.Pipe()
 	cmd := rootCommand()
 	cmd.SetOut(in)
-	cmd.SetArgs([]string{"up", "--data", data, "--source", "football-data", "--path", path, "--speed", "max", "--log-level", "error",
+	cmd.SetArgs([]string{"up", "--data", data, "--source", "football-data", "--path", path, "--speed", "max",
+		"--log-level", "error",
 		"--listen", "127.0.0.1:0", "--kafka-listen", "127.0.0.1:0", "--schema-registry-listen", "127.0.0.1:0"})
 	go func() {
 		r.done <- cmd.ExecuteContext(ctx)
@@ -262,7 +263,8 @@ func rebuild(t *testing.T, data string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	broker, err := embedded.StartKafka(ctx, embedded.KafkaConfig{Dir: filepath.Join(data, "kafka")}, slog.New(slog.DiscardHandler))
+	broker, err := embedded.StartKafka(ctx, embedded.KafkaConfig{Dir: filepath.Join(data, "kafka")},
+		slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -303,7 +305,8 @@ func quarantined(t *testing.T, up *running, reason string) string {
 	var out bytes.Buffer
 	cmd := rootCommand()
 	cmd.SetOut(&out)
-	cmd.SetArgs([]string{"quarantine", "list", "--reason", reason, "--kafka-brokers", up.kafka, "--schema-registry-url", up.registry})
+	cmd.SetArgs([]string{"quarantine", "list", "--reason", reason, "--kafka-brokers", up.kafka, "--schema-registry-url",
+		up.registry})
 	if err := cmd.Execute(); err != nil {
 		t.Fatal(err)
 	}
@@ -319,9 +322,12 @@ func TestSettingsAreNamedWhenTheyAreWrong(t *testing.T) {
 		"an unknown source":          {[]string{"up", "--source", "newspaper"}, "--source"},
 		"a role without its brokers": {[]string{"process", "--instance", "a"}, "TOUCHLINE_KAFKA_BROKERS"},
 		"a backtest of a simulation": {[]string{"backtest"}, "--source football-data"},
-		"a date that is none":        {[]string{"backtest", "--source", "football-data", "--path", "x", "--from", "soon"}, "YYYY-MM-DD"},
-		"an entry that is none":      {[]string{"quarantine", "show", "x", "--kafka-brokers", "127.0.0.1:1", "--schema-registry-url", "http://127.0.0.1:1"}, "partition/offset"},
-		"a file that is not there":   {[]string{"backtest", "--source", "football-data", "--path", "/no/such/file.csv"}, "TOUCHLINE_PATH: stat /no/such/file.csv"},
+		"a date that is none": {[]string{"backtest", "--source", "football-data", "--path", "x", "--from",
+			"soon"}, "YYYY-MM-DD"},
+		"an entry that is none": {[]string{"quarantine", "show", "x", "--kafka-brokers", "127.0.0.1:1",
+			"--schema-registry-url", "http://127.0.0.1:1"}, "partition/offset"},
+		"a file that is not there": {[]string{"backtest", "--source", "football-data", "--path", "/no/such/file.csv"},
+			"TOUCHLINE_PATH: stat /no/such/file.csv"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cmd := rootCommand()
@@ -356,7 +362,8 @@ func TestTheShellCompletesValues(t *testing.T) {
 		"dixon-coles\n:4":                  {"backtest", "--refit", ""},
 		":4":                               {"models", "promote", ""},
 	} {
-		if out, _, err := ran(append([]string{"__complete"}, args...)...); err != nil || strings.TrimSpace(out) != words {
+		if out, _, err := ran(append([]string{"__complete"}, args...)...); err != nil ||
+			strings.TrimSpace(out) != words {
 			t.Errorf("%v: got %q, %v", args, out, err)
 		}
 	}
@@ -399,7 +406,8 @@ func TestBacktestPrintsNothingButJSON(t *testing.T) {
 	}
 	for _, model := range []string{"goals", "market-blend", "odds:closing-avg-power"} {
 		if report.Pooled[model].N != matches || report.Competitions["E0"][model].N != matches {
-			t.Errorf("%s: scored on %d and %d matches, want %d", model, report.Pooled[model].N, report.Competitions["E0"][model].N, matches)
+			t.Errorf("%s: scored on %d and %d matches, want %d", model, report.Pooled[model].N,
+				report.Competitions["E0"][model].N, matches)
 		}
 	}
 	if !strings.Contains(progress.String(), "events folded") {

@@ -34,7 +34,7 @@ func findBinaries(ctx context.Context, cfg PostgresConfig, dir *folder, made int
 		if err := download(cfg, dir); err != nil {
 			return machine.Postgres{}, fmt.Errorf("no Postgres of version %d or later in PATH or "+
 				"/usr/lib/postgresql, and none could be downloaded; install one or set TOUCHLINE_POSTGRES_URL: %w",
-			machine.LeastPostgres, err)
+				machine.LeastPostgres, err)
 		}
 		found = machine.FindPostgres(ctx, binaryFolders(dir))
 	}

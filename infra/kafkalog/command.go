@@ -10,8 +10,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// commandTime is how long the transaction of an operator's command may take. When the command is killed in the middle, the
-// readers of the partitions that it wrote to, which are those of the whole line, wait for so long.
+// commandTime is how long the transaction of an operator's command may take. When the command is killed in the middle,
+// the readers of the partitions that it wrote to, which are those of the whole line, wait for so long.
 const commandTime = 10 * time.Second
 
 // ErrSuperseded says that another command began under the same transactional id, or that this one took too long.
@@ -21,7 +21,8 @@ var ErrSuperseded = errors.New("somebody else began a change of the same kind me
 // itself, reads committed records, and its transaction times out after 10 s. From here on whoever began under the same
 // transactional id before can't commit.
 func OpenCommand(ctx context.Context, opts []kgo.Opt, transactionalID string) (*kgo.Client, error) {
-	client, err := kgo.NewClient(Committed(opts, kgo.TransactionalID(transactionalID), kgo.TransactionTimeout(commandTime),
+	client, err := kgo.NewClient(Committed(opts, kgo.TransactionalID(transactionalID),
+		kgo.TransactionTimeout(commandTime),
 		kgo.RecordPartitioner(kgo.ManualPartitioner()))...)
 	if err != nil {
 		return nil, fmt.Errorf("make a Kafka client: %w", err)
@@ -33,8 +34,8 @@ func OpenCommand(ctx context.Context, opts []kgo.Opt, transactionalID string) (*
 	return client, nil
 }
 
-// Transact runs work in a transaction of the client and commits what it produced, or nothing when it fails. Work must have
-// waited for what it produced. The error wraps ErrSuperseded when another command fenced this one.
+// Transact runs work in a transaction of the client and commits what it produced, or nothing when it fails. Work must
+// have waited for what it produced. The error wraps ErrSuperseded when another command fenced this one.
 func Transact(ctx context.Context, client *kgo.Client, work func() error) error {
 	if err := client.BeginTransaction(); err != nil {
 		return fmt.Errorf("begin a transaction: %w", err)

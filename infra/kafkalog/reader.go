@@ -44,8 +44,8 @@ func (o Offsets) consume() map[string]map[int32]kgo.Offset {
 	return all
 }
 
-// Committed returns the options of a client that sees what has committed, in front of more. Control records are kept, so
-// that the end of a partition is seen also where a transaction's marker stands there.
+// Committed returns the options of a client that sees what has committed, in front of more. Control records are kept,
+// so that the end of a partition is seen also where a transaction's marker stands there.
 func Committed(opts []kgo.Opt, more ...kgo.Opt) []kgo.Opt {
 	return slices.Concat(opts, []kgo.Opt{kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords()}, more)
 }
@@ -66,7 +66,8 @@ func Open(opts []kgo.Opt, more ...kgo.Opt) (*Reader, error) {
 	return &Reader{client, kadm.NewClient(client), true}, nil
 }
 
-// Over returns a reader that uses a client which was made with Committed and consumes nothing else. Close leaves it open.
+// Over returns a reader that uses a client which was made with Committed and consumes nothing else. Close leaves it
+// open.
 func Over(client *kgo.Client) *Reader { return &Reader{client, kadm.NewClient(client), false} }
 
 // Close ends the reader's own client.
@@ -135,8 +136,8 @@ func (r *Reader) Spans(ctx context.Context, topic string) (map[int32]Span, error
 	return spans, nil
 }
 
-// Read calls each for the committed records of the spans, in the order of each partition. Where an open transaction holds
-// the last stable offset back, it waits for its end. An error of each ends the reading and is returned.
+// Read calls each for the committed records of the spans, in the order of each partition. Where an open transaction
+// holds the last stable offset back, it waits for its end. An error of each ends the reading and is returned.
 func (r *Reader) Read(ctx context.Context, topic string, spans map[int32]Span, each func(*kgo.Record) error) error {
 	left := map[int32]int64{} // the ends of partitions that are not yet read
 	from := map[int32]int64{}
@@ -193,8 +194,9 @@ func (r *Reader) ReadToEnd(ctx context.Context, topic string, each func(*kgo.Rec
 	return r.Read(ctx, topic, spans, each)
 }
 
-// Scan calls each for the committed records of one partition with offsets from (inclusive) to to (exclusive), and returns
-// what the partition had when it began. With from >= to only that is asked for. A record is each's to keep as Clone copies it.
+// Scan calls each for the committed records of one partition with offsets from (inclusive) to to (exclusive), and
+// returns what the partition had when it began. With from >= to only that is asked for. A record is each's to keep as
+// Clone copies it.
 func (r *Reader) Scan(
 	ctx context.Context, topic string, partition int32, from, to int64, each func(*kgo.Record) error,
 ) (Span, error) {
@@ -225,8 +227,8 @@ func Scan(
 	return reader.Scan(ctx, topic, partition, from, to, each)
 }
 
-// Follow polls the topics from the offsets on and calls each with what was fetched, until ctx is done, which is no error,
-// or something fails. Control records are among the fetched ones.
+// Follow polls the topics from the offsets on and calls each with what was fetched, until ctx is done, which is no
+// error, or something fails. Control records are among the fetched ones.
 func (r *Reader) Follow(ctx context.Context, from Offsets, each func(kgo.Fetches) error) error {
 	r.client.AddConsumePartitions(from.consume())
 	for {

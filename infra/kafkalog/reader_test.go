@@ -173,10 +173,11 @@ func TestFollowReadsOnUntilItIsStopped(t *testing.T) {
 	got, done := make(chan string, 10), make(chan error, 1)
 	reader := b.open()
 	go func() {
-		done <- reader.Follow(ctx, kafkalog.Offsets{topic: {0: 0, 1: 0}}, kafkalog.EachCommitted(func(r *kgo.Record) error {
-			got <- string(r.Value)
-			return nil
-		}))
+		done <- reader.Follow(ctx, kafkalog.Offsets{topic: {0: 0, 1: 0}},
+			kafkalog.EachCommitted(func(r *kgo.Record) error {
+				got <- string(r.Value)
+				return nil
+			}))
 	}()
 	first := <-got
 	b.transact(1, false, "never")
@@ -242,7 +243,8 @@ func TestATopicThatWasMadeAnewHasAnotherID(t *testing.T) {
 func TestMissingExplainsWhereARecordWent(t *testing.T) {
 	had := kafkalog.Span{Start: 10, End: 20}
 	for offset, want := range map[int64]string{5: "is gone", 20: "made anew", 12: "no committed record"} {
-		if got := had.Missing(topic, 1, offset); !strings.Contains(got, want) || !strings.Contains(got, fmt.Sprintf("facts/1/%d", offset)) {
+		if got := had.Missing(topic, 1, offset); !strings.Contains(got, want) ||
+			!strings.Contains(got, fmt.Sprintf("facts/1/%d", offset)) {
 			t.Errorf("offset %d: %q", offset, got)
 		}
 	}
@@ -260,5 +262,18 @@ func TestACloneOwnsItsMemory(t *testing.T) {
 	}
 	if _, ok := kafkalog.Header(kept, "other"); ok || kafkalog.AddressOf(kept) != "facts/1/3" {
 		t.Errorf("address %s", kafkalog.AddressOf(kept))
+	}
+}
+
+func TestAddressesAreReadBack(t *testing.T) {
+	gotTopic, partition, offset, err := kafkalog.ParseAddress(kafkalog.Address(topic, 3, 1200))
+	if err != nil || gotTopic != topic || partition != 3 || offset != 1200 {
+		t.Errorf("got %s %d %d, %v", gotTopic, partition, offset, err)
+	}
+	for _, bad := range []string{"", "facts", "facts/1", "facts/x/1", "facts/1/x", "facts/1/2/3",
+		"facts/99999999999/1"} {
+		if _, _, _, err := kafkalog.ParseAddress(bad); err == nil {
+			t.Errorf("%q passes as an address", bad)
+		}
 	}
 }

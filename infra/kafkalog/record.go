@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -11,6 +13,22 @@ import (
 // Address names a record: topic/partition/offset.
 func Address(topic string, partition int32, offset int64) string {
 	return fmt.Sprintf("%s/%d/%d", topic, partition, offset)
+}
+
+// ParseAddress reads what Address wrote.
+func ParseAddress(text string) (topic string, partition int32, offset int64, err error) {
+	parts := strings.Split(text, "/")
+	if len(parts) != 3 {
+		return "", 0, 0, fmt.Errorf("%q: want topic/partition/offset", text)
+	}
+	id, err := strconv.ParseInt(parts[1], 10, 32)
+	if err != nil {
+		return "", 0, 0, fmt.Errorf("%q: partition: %w", text, err)
+	}
+	if offset, err = strconv.ParseInt(parts[2], 10, 64); err != nil {
+		return "", 0, 0, fmt.Errorf("%q: offset: %w", text, err)
+	}
+	return parts[0], int32(id), offset, nil
 }
 
 // AddressOf names a record that was read.

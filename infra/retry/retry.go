@@ -1,5 +1,5 @@
-// Package retry is how everything that needs an engine waits for one that is away: longer each time, with some chance in
-// it, so that processes that lost one broker together do not come back together.
+// Package retry is how everything that needs an engine waits for one that is away: longer each time, with some chance
+// in it, so that processes that lost one broker together do not come back together.
 //
 //	err := retry.Run(ctx, follow, func(err error, wait time.Duration) { log.Warn("following again", "error", err) })
 //

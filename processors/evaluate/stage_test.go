@@ -102,20 +102,20 @@ func TestStateIsDroppedAMonthAfterTheMatch(t *testing.T) {
 	}
 }
 
-func TestAModelThatSaidNothingIsNotScored(t *testing.T) {
+func TestAModelWithoutForecastIsNotScored(t *testing.T) {
 	stage, view := evaluate.New(), featurestest.NewView()
 	if out := stage.Step(view, prediction("m", day, 2*day, football.Settled)); out != nil {
-		t.Errorf("a match of which nothing was said: got %v", out)
+		t.Errorf("a match without forecasts: got %v", out)
 	}
 	stage.Step(view, prediction("m", day, 2*day, football.InPlay))
 	if out := stage.Step(view, prediction("m", day, 2*day, football.Settled)); out != nil {
-		t.Errorf("a match of which something was said in play only: got %v", out)
+		t.Errorf("a match with forecasts in play only: got %v", out)
 	}
 }
 
-// TestAVersionIsScoredByWhatItSaidItself, under whatever name: goals 2 is served until goals 3 is promoted, before the
+// TestAVersionIsScoredByItsOwnForecasts, under whatever name: goals 2 is served until goals 3 is promoted, before the
 // match, while it is played, or after it was settled.
-func TestAVersionIsScoredByWhatItSaidItself(t *testing.T) {
+func TestAVersionIsScoredByItsOwnForecasts(t *testing.T) {
 	phases := []football.Phase{football.PreMatch, football.PreMatch, football.HalfTime, football.Settled}
 	for promoted := range len(phases) + 1 {
 		stage, view := evaluate.New(), featurestest.NewView()
@@ -178,9 +178,68 @@ func TestAStepNeverChangesValuesThatItGot(t *testing.T) {
 	})
 }
 
-func TestTheStageSaysWhatItIs(t *testing.T) {
+func TestTheStageNamesItself(t *testing.T) {
 	s := evaluate.New()
 	if s.Name() != "evaluate" || s.Version() != 1 || len(s.State()) != 3 {
 		t.Errorf("got %s %d %v", s.Name(), s.Version(), s.State())
+	}
+}
+
+// TestAPostponedMatchIsCheckedAgain a month later, and dropped when it was played in the meantime.
+func TestAPostponedMatchIsCheckedAgain(t *testing.T) {
+	stage, view := evaluate.New(), featurestest.NewView()
+	stage.Step(view, prediction("old", 100*day, 90*day, football.PreMatch)) // to be checked on day 131
+	stage.Step(view, prediction("old", 0, 91*day, football.Postponed))
+	for at := 92 * day; at <= 162*day; at += day {
+		if at == 140*day {
+			stage.Step(view, prediction("old", 121*day, at, football.PreMatch))
+		}
+		stage.Step(view, prediction("other", 170*day, at, football.PreMatch))
+		if kept := view.Get("match/old") != nil; kept != (at < 162*day) {
+			t.Fatalf("day %d: kept: got %v", at/day, kept)
+		}
+	}
+}
+
+// TestADayIsCheckedOnce: the first prediction of a day notes the next one as the first that is to be checked.
+func TestADayIsCheckedOnce(t *testing.T) {
+	stage, view := evaluate.New(), featurestest.NewView()
+	stage.Step(view, prediction("m", 110*day, 100*day, football.PreMatch))
+	if pool := view.Get("pool/england").(*evaluate.Pool); pool.Next != 101 {
+		t.Errorf("got next day %d, want 101", pool.Next)
+	}
+	writes := view.Writes
+	stage.Step(view, prediction("m", 110*day, 100*day+1, football.PreMatch))
+	if view.Writes != writes {
+		t.Errorf("the same forecast on the same day wrote %d values", view.Writes-writes)
+	}
+}
+
+// TestTheCheckpoints: the record of the kick-off counts as made before the match, others in play do not count.
+func TestTheCheckpoints(t *testing.T) {
+	stage, view := evaluate.New(), featurestest.NewView()
+	for i, record := range []struct {
+		phase   football.Phase
+		trigger string
+	}{
+		{football.PreMatch, "fixture-scheduled"}, {football.PreMatch, "odds-quoted"}, {football.InPlay, "kick-off"},
+		{football.InPlay, "goal"}, {football.HalfTime, "period-ended"}, {football.InPlay, "tick"},
+	} {
+		p := prediction("m", 10*day, 9*day, record.phase)
+		p.Trigger, p.Outcome.Home = record.trigger, float64(i)/10
+		stage.Step(view, p)
+	}
+	want := map[football.Checkpoint]float64{
+		football.CheckpointOpening: 0, football.CheckpointKickOff: 0.2, football.CheckpointHalfTime: 0.4,
+	}
+	out := stage.Step(view, prediction("m", 10*day, 11*day, football.Settled))
+	for _, o := range out {
+		e := o.(*football.Evaluation)
+		if e.Forecast.Home != want[e.Checkpoint] {
+			t.Errorf("%s: got the forecast %v, want %v", e.Checkpoint, e.Forecast.Home, want[e.Checkpoint])
+		}
+	}
+	if len(out) != len(want) {
+		t.Errorf("got %d evaluations, want %d", len(out), len(want))
 	}
 }

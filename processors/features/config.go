@@ -28,6 +28,7 @@ type Config struct {
 	Move float64
 }
 
+// withDefaults returns the settings with defaults in the place of zero values.
 func (c Config) withDefaults() Config {
 	if c.Params == (rating.Params{}) {
 		c.Params = rating.Defaults()

@@ -36,6 +36,7 @@ func hashRecord(f *football.MatchFeatures) string {
 // are eight bytes, big-endian, floating-point numbers by their bits.
 type encoder []byte
 
+// appendStrings appends each string with its length before it, so that no two lists of strings have one encoding.
 func (e encoder) appendStrings(texts ...string) encoder {
 	for _, s := range texts {
 		e = append(e.appendIntegers(int64(len(s))), s...)
@@ -50,6 +51,7 @@ func (e encoder) appendIntegers(numbers ...int64) encoder {
 	return e
 }
 
+// appendCounts appends counts as wide as integers: an int32 and an int64 of one value are encoded alike.
 func (e encoder) appendCounts(counts ...int32) encoder {
 	for _, n := range counts {
 		e = e.appendIntegers(int64(n))

@@ -1,6 +1,7 @@
 package grid_test
 
 import (
+	"math"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -150,5 +151,57 @@ func BenchmarkTwoLegsWithAwayGoals(b *testing.B) {
 	tie := grid.Tie{AwayGoals: true, ExtraHome: 0.47, ExtraAway: 0.4, Shootout: 0.5}
 	for b.Loop() {
 		first.OverTwoLegs(&second, tie)
+	}
+}
+
+// TestAwayGoalsByEnumeration plays every score of a second leg and of its extra time, from a score in play, and applies
+// the rule of away goals to each: the goals that the home side scored in the first leg against those that the away side
+// scores here.
+func TestAwayGoalsByEnumeration(t *testing.T) {
+	regular, extra := grid.New(1.2, 0.8, -0.05, 1, 1), grid.New(0.4, 0.3, 0, 0, 0)
+	cells, extraCells := regular.Fact().P, extra.Fact().P
+	for _, first := range []grid.Goals{{Home: 0, Away: 0}, {Home: 1, Away: 2}, {Home: 2, Away: 1}, {Home: 1, Away: 1}} {
+		tie := grid.Tie{First: first, AwayGoals: true, ExtraHome: 0.4, ExtraAway: 0.3, Shootout: 0.6}
+		winner := func(home, away int32) int { // of the tie: 1 the home side, -1 the away side, 0 nobody yet
+			total := first.Home + home - first.Away - away
+			if total == 0 {
+				total = first.Home - away
+			}
+			return int(min(max(total, -1), 1))
+		}
+		var want grid.Advance
+		count := func(p float64, who int, decided *float64) {
+			*decided += p
+			if who > 0 {
+				want.Home += p
+			} else {
+				want.Away += p
+			}
+		}
+		for i, p := range cells {
+			home, away := 1+int32(i/grid.Size), 1+int32(i%grid.Size)
+			if who := winner(home, away); who != 0 {
+				count(float64(p), who, &want.Regular)
+				continue
+			}
+			for j, q := range extraCells {
+				both := float64(p) * float64(q)
+				if who := winner(home+int32(j/grid.Size), away+int32(j%grid.Size)); who != 0 {
+					count(both, who, &want.Extra)
+					continue
+				}
+				want.Penalties += both
+				want.Home += 0.6 * both
+				want.Away += 0.4 * both
+			}
+		}
+		got := regular.Advance(tie)
+		for name, x := range map[string][2]float64{"home": {got.Home, want.Home}, "away": {got.Away, want.Away},
+			"regular": {got.Regular, want.Regular}, "extra time": {got.Extra, want.Extra},
+			"penalties": {got.Penalties, want.Penalties}} {
+			if math.Abs(x[0]-x[1]) > 1e-6 {
+				t.Errorf("first leg %+v, %s: got %v, want %v", first, name, x[0], x[1])
+			}
+		}
 	}
 }

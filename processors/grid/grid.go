@@ -27,7 +27,7 @@ func New(home, away, rho float64, homeFrom, awayFrom int32) Grid {
 	return g
 }
 
-// Settled returns the grid of a match that ended with that score: probability 1 in its first cell.
+// Settled returns the grid of a match that ended with that score: probability 1 in its first cell, no goals to come.
 func Settled(home, away int32) Grid {
 	g := Grid{homeFrom: home, awayFrom: away}
 	g.p[0][0] = 1

@@ -29,8 +29,8 @@ func TestAShootOut(t *testing.T) {
 	}
 }
 
-// TestAShootOutGoesOnAsItSays: what it says now is the mean of what it will say after the next kick.
-func TestAShootOutGoesOnAsItSays(t *testing.T) {
+// TestAShootOutIsTheMeanOfItsNextStates: the probability now is the mean of those after the next kick.
+func TestAShootOutIsTheMeanOfItsNextStates(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.Int32Range(0, 8).Draw(t, "rounds")
 		k := grid.Kicks{Home: n, Away: n, HomeScored: rapid.Int32Range(0, n).Draw(t, "home"),

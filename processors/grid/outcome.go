@@ -3,7 +3,8 @@ package grid
 import "github.com/touchline/touchline/schemas/football"
 
 // Outcome returns the probabilities of the three results of a match that begins at 0-0, without building the grid: the
-// same as New(home, away, rho, 0, 0).Outcome(), several times faster.
+// same as New(home, away, rho, 0, 0).Outcome() but for rounding, several times faster. Arguments are clamped as New
+// clamps them.
 func Outcome(home, away, rho float64) football.Outcome {
 	home, away = clampIntensity(home), clampIntensity(away)
 	var h, a [Size]float64
@@ -23,8 +24,9 @@ func Outcome(home, away, rho float64) football.Outcome {
 	return o
 }
 
-// Over25 returns the probability of three goals or more in a match that begins at 0-0. The adjustment of low scores
-// moves probability within "at most two goals" only, so it does not matter here.
+// Over25 returns the probability of three goals or more in a match that begins at 0-0, in which the sides expect home
+// and away goals. The adjustment of low scores moves probability within "at most two goals" only, so rho does not
+// matter here.
 func Over25(home, away float64) float64 {
 	var total [Size]float64
 	fillPoisson(clampIntensity(home)+clampIntensity(away), &total)

@@ -27,8 +27,9 @@ func (s State) matchClock(phase football.Phase, period int32, ended bool) footba
 	}
 }
 
-// mayGoBeyond reports whether a knock-out may go on when a period is over. What a second leg needs for that, the first
-// tells.
+// mayGoBeyond reports whether a knock-out may go on when a period is over. A second leg always may: whether it does
+// depends on the first, which this state does not have. A single match goes on when it is level, and always after the
+// first half of extra time.
 func (s State) mayGoBeyond(period int32) bool {
 	home, away := s.currentScore()
 	return s.Tie.Kind == football.TieSecondLeg || s.Tie.Kind == football.TieSingle && (home == away || period == 3)

@@ -25,6 +25,7 @@ type Config struct {
 	Uncertainty float64
 }
 
+// withDefaults returns the settings with defaults in the place of zero values.
 func (c Config) withDefaults() Config {
 	if c.Rates == nil {
 		c.Rates = rating.Defaults()

@@ -23,9 +23,13 @@ type league struct {
 
 func newLeague(t testing.TB, teams int, order string, cfg outlook.Config) *league {
 	t.Helper()
-	rules := fmt.Sprintf(`{"pools": [{"id": "p", "name": "P"}], "competitions": [{"id": "L", "name": "L", "country": "", "pool": "p", "level": 1, "seasons": [
-		{"from": "2000-01", "teams": %d, "order": [%s], "places": [{"name": "title", "first": 1, "last": 1}, {"name": "last", "first": %d, "last": %d}]}]}]}`,
-		teams, order, teams, teams)
+	rules := fmt.Sprintf(`{
+		"pools": [{"id": "p", "name": "P"}],
+		"competitions": [{"id": "L", "name": "L", "country": "", "pool": "p", "level": 1, "seasons": [{
+			"from": "2000-01", "teams": %d, "order": [%s],
+			"places": [{"name": "title", "first": 1, "last": 1}, {"name": "last", "first": %d, "last": %d}]
+		}]}]
+	}`, teams, order, teams, teams)
 	ref, err := football.ParseReference([]byte(rules))
 	if err != nil {
 		t.Fatal(err)
@@ -182,7 +186,7 @@ func TestAnOutlookIsADistribution(t *testing.T) {
 	}
 }
 
-func TestNothingIsSaidBeforeAllTeamsAreSeen(t *testing.T) {
+func TestNoOutlookBeforeAllTeamsAreSeen(t *testing.T) {
 	l := newLeague(t, 4, `"goal-difference"`, outlook.Config{Seasons: 10})
 	if o := l.result("a", "b", 1, 0); o != nil {
 		t.Errorf("two of four teams: %+v", o)

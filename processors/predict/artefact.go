@@ -135,13 +135,14 @@ func decodeStrictly(text []byte, into any) error {
 	return nil
 }
 
-// Digest returns the SHA-256 of an artefact in hexadecimal.
+// Digest returns the SHA-256 of an artefact in hexadecimal: 64 digits, of which predictions carry the first 16.
 func Digest(artefact []byte) string {
 	sum := sha256.Sum256(artefact)
 	return hex.EncodeToString(sum[:])
 }
 
-// Registration is the fact that registers an artefact as a version of a model.
+// Registration returns the fact that registers an artefact as a version of a model, with the artefact in it. It is an
+// error when a parameter is out of its range.
 func Registration(name string, version int32, a Artefact) (*football.ModelFact, error) {
 	artefact, err := Encode(a)
 	if err != nil {
@@ -153,7 +154,8 @@ func Registration(name string, version int32, a Artefact) (*football.ModelFact, 
 	}, nil
 }
 
-// Build makes the model that a registration describes.
+// Build makes the model that a registration describes. It is an error when the fact's digest is not that of the
+// artefact, or Decode refuses the artefact.
 func Build(f *football.ModelFact) (Model, error) {
 	if got := Digest(f.Artefact); got != f.Digest {
 		return nil, fmt.Errorf("the artefact has the digest %.16s, the fact gives %.16s", got, f.Digest)
@@ -176,10 +178,12 @@ func builtIn(name string, version int32, a Artefact) Model {
 
 // checkWeights reports a weight that is out of its range, by its name in the JSON.
 func checkWeights(w rating.Weights) error {
-	return checkBetween(-10, 10, namedValue{"strength_blend", w.StrengthBlend},
-		namedValue{"strength_goals", w.StrengthGoals}, namedValue{"form_blend", w.FormBlend},
-		namedValue{"form_goals", w.FormGoals}, namedValue{"pi_blend", w.PiBlend},
-		namedValue{"decided_tilt", w.DecidedTilt}, namedValue{"decided_goals", w.DecidedGoals})
+	for _, weight := range w.Named() {
+		if err := checkBetween(-10, 10, namedValue{weight.Name, *weight.Value}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // checkRanges reports every parameter that is out of its range, by its name in the JSON.

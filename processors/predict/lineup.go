@@ -104,7 +104,8 @@ func (l *Lineup) forecasters(match football.MatchID, to []namedModel) []namedMod
 }
 
 // InShare reports whether a match belongs to the share of a split: whether the hash of the model's name and the match,
-// as a number from 0 to 1, is below it. The hash is FNV-1a with the finalizer of MurmurHash3, of 64 bits.
+// as a number from 0 to 1, is below share. So a larger share contains the smaller one, and models are split
+// independently. The hash is FNV-1a with the finalizer of MurmurHash3, of 64 bits.
 func InShare(model string, match football.MatchID, share float64) bool {
 	const offset, prime = 14695981039346656037, 1099511628211
 	h := uint64(offset)

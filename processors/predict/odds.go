@@ -61,7 +61,8 @@ func (m *Odds) Forecast(f *football.MatchFeatures) (Forecast, bool) {
 	return Forecast{}, false
 }
 
-// BaseRate is a baseline: the competition's shares of results so far, before kick-off only.
+// BaseRate is a baseline: the competition's shares of results so far, before kick-off only. It is what a forecaster
+// without any knowledge of the teams would give.
 type BaseRate struct {
 	ref football.ModelRef
 }

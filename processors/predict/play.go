@@ -7,7 +7,8 @@ import (
 	"github.com/touchline/touchline/schemas/football"
 )
 
-// Play are the constants of a match in play: how much of each side's scoring is still to come.
+// Play are the constants of a match in play: how much of each side's scoring is still to come. Their ranges are in
+// checkRanges; the names of the fields are part of digests, see refOfParameters.
 type Play struct {
 	FirstHalf  float64 `json:"first_half"`  // seconds that a first half takes, stoppage time included
 	SecondHalf float64 `json:"second_half"` // likewise

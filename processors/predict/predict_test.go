@@ -22,8 +22,8 @@ func all() *predict.Stage {
 	return predict.New(predict.NewRegistry(append(predict.Live(), predict.Baselines()...)...))
 }
 
-// TestStories plays the matches in testdata through features and predict and prints what each model says, or with the
-// argument "baselines" what each baseline says. After each event the state is dropped and restored. Rewrite with
+// TestStories plays the matches in testdata through features and predict and prints what each model forecasts, or with
+// the argument "baselines" what each baseline does. After each event the state is dropped and restored. Rewrite with
 // -rewrite.
 func TestStories(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {

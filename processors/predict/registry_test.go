@@ -37,7 +37,7 @@ func split(version int32, share float64) *football.ModelFact {
 	return &football.ModelFact{ID: "goals", Version: version, Change: football.ModelSplit, Share: share}
 }
 
-// TestALifeOfAModel follows who speaks of a match through a model's life. Refused facts change nothing.
+// TestALifeOfAModel follows which versions forecast a match through a model's life. Refused facts change nothing.
 func TestALifeOfAModel(t *testing.T) {
 	const match = "england.2015-16.arsenal.chelsea.1"
 	r := predict.NewRegistry(predict.Live()...)
@@ -100,7 +100,7 @@ func speakers(r *predict.Registry, match football.MatchID, position int64) strin
 	return strings.Join(got, " ")
 }
 
-// TestLineupLaws: whatever is said of models, each active version speaks exactly once of each match, one version of a
+// TestLineupLaws: whatever the facts are, each active version forecasts each match exactly once, one version of a
 // name is served, and what was true as of a position stays so.
 func TestLineupLaws(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

@@ -62,6 +62,7 @@ func forecastOfGrid(g *grid.Grid) Forecast {
 	return Forecast{Outcome: g.Outcome(), ExpectedGoals: g.ExpectedGoals(), Grid: g.Fact(), Markets: g.Markets()}
 }
 
+// newPrediction returns the published form of a forecast, with the feature record and the model that it came from.
 func newPrediction(f *football.MatchFeatures, model football.ModelRef, forecast Forecast) *football.Prediction {
 	return &football.Prediction{
 		Match: f.Match, Pool: f.Pool, Competition: f.Competition, Season: f.Season, Home: f.Home, Away: f.Away,

@@ -67,6 +67,21 @@ type Weights struct {
 	DecidedGoals  float64 `json:"decided_goals"`  // log of the factor on both sides' goals for each side that has not
 }
 
+// Weight is one of the weights by its name in an artefact.
+type Weight struct {
+	Name  string
+	Value *float64
+}
+
+// Named returns the weights by name, in the order of the fields. The values point into w: writing to one changes w.
+func (w *Weights) Named() []Weight {
+	return []Weight{
+		{"strength_blend", &w.StrengthBlend}, {"strength_goals", &w.StrengthGoals},
+		{"form_blend", &w.FormBlend}, {"form_goals", &w.FormGoals}, {"pi_blend", &w.PiBlend},
+		{"decided_tilt", &w.DecidedTilt}, {"decided_goals", &w.DecidedGoals},
+	}
+}
+
 // Defaults returns the parameters of the line.
 func Defaults() Params {
 	return Params{

@@ -45,7 +45,10 @@ func contest(seed uint64, n int, firstError, secondError float64,
 // better at any of 1,000 looks in at most 5 % of contests, and the interval holds the true mean at all looks in at
 // least 95 %.
 func TestLookingAllTheTimeMisleadsSeldom(t *testing.T) {
-	const contests = 400
+	contests := 400
+	if testing.Short() {
+		contests = 40
+	}
 	found, missed := 0, 0
 	for seed := range uint64(contests) {
 		f, m := false, false

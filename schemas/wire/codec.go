@@ -9,8 +9,9 @@ import (
 	"github.com/touchline/touchline/schemas/football"
 )
 
-// Codec is a schema whose Go type the caller does not name: that of a row of the table of topics, or of a kind of state.
-// Code that knows the type uses Schema with Encode and Decode, which need no assertion. Only this package implements it.
+// Codec is a schema whose Go type the caller does not name: that of a row of the table of topics, or of a kind of
+// state. Code that knows the type uses Schema with Encode and Decode, which need no assertion. Only this package
+// implements it.
 type Codec interface {
 	// Name returns the schema's name, such as "prediction".
 	Name() string

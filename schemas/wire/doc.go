@@ -1,9 +1,9 @@
 // Package wire puts the facts of schemas/football on the wire: Avro bodies in the Confluent frame (a zero byte, the
 // schema id as four bytes big-endian, the body), with a schema registry, so that any Kafka client can read the topics.
 //
-// A Schema binds one Avro schema to one Go struct; a Codec is a Schema whose struct the caller does not name. A Serde holds the ids that a registry gave to schemas, and decodes
-// frames of older writers by resolving their schema against ours. Topics is the one table of topics with partitions,
-// key, retention and writer.
+// A Schema binds one Avro schema to one Go struct; a Codec is a Schema whose struct the caller does not name. A Serde
+// holds the ids that a registry gave to schemas, and decodes frames of older writers by resolving their schema against
+// ours. Topics is the one table of topics with partitions, key, retention and writer.
 //
 //	serde := wire.NewSerde(registryClient)
 //	if err := serde.Register(ctx, wire.TopicPredictions+"-value", wire.Prediction); err != nil { ... }

@@ -53,7 +53,8 @@ func matchEventSchema() *Schema[football.MatchEvent] {
 	s.blank = func() any { return new(eventRecord) }
 	s.toAvro = func(e *football.MatchEvent) any {
 		return &eventRecord{
-			e.Match, e.Pool, e.Competition, e.Season, e.Home, e.Away, e.Sequence, e.At, e.Source, e.SourceEventID, e.Body,
+			e.Match, e.Pool, e.Competition, e.Season, e.Home, e.Away, e.Sequence, e.At, e.Source, e.SourceEventID,
+			e.Body,
 		}
 	}
 	s.fromAvro = func(value any) (*football.MatchEvent, error) {

@@ -1,13 +1,14 @@
 package wire
 
-// Record headers. The version of the fold, which answers differently when it is raised, is no header: it stands in bodies as
-// stage_version (decision 0016).
+// Record headers. The version of the fold, which answers differently when it is raised, is no header: it stands in
+// bodies as stage_version (decision 0016).
 const (
 	HeaderCause        = "cause"         // topic/partition/offset/output index of the input that caused the record
 	HeaderStage        = "stage"         // name of the stage that wrote it
 	HeaderTopicVersion = "topic-version" // the version of the topics that it writes: 2 for "football.predictions.v2"
 	HeaderTraceparent  = "traceparent"   // W3C trace context
-	HeaderInputOffset  = "input-offset"  // on changelog records: topic/partition/offset up to which (exclusive) input is applied
+	// on changelog records: topic/partition/offset up to which (exclusive) input is applied
+	HeaderInputOffset = "input-offset"
 )
 
 // Record headers of repairs. An entry of quarantine is named partition/offset.

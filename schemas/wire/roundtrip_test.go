@@ -12,8 +12,10 @@ import (
 // wire: a field that the Avro schema forgot, or a struct tag that is misspelt, comes back as zero.
 func TestEveryFactRoundTrips(t *testing.T) {
 	facts := map[wire.Codec]any{
-		wire.RawEvent: &football.RawEvent{}, wire.MatchFeatures: &football.MatchFeatures{}, wire.Prediction: &football.Prediction{},
-		wire.Evaluation: &football.Evaluation{}, wire.Outlook: &football.Outlook{}, wire.ModelFact: &football.ModelFact{}, wire.Quarantined: &football.Quarantined{},
+		wire.RawEvent: &football.RawEvent{}, wire.MatchFeatures: &football.MatchFeatures{},
+		wire.Prediction: &football.Prediction{},
+		wire.Evaluation: &football.Evaluation{}, wire.Outlook: &football.Outlook{},
+		wire.ModelFact: &football.ModelFact{}, wire.Quarantined: &football.Quarantined{},
 	}
 	for schema, want := range facts {
 		t.Run(schema.Name(), func(t *testing.T) {

@@ -65,8 +65,8 @@ func (s *Serde) Register(ctx context.Context, subject string, schema Codec) erro
 	}
 	registered, err := s.registry.CreateSchema(ctx, subject, sr.Schema{Schema: schema.Text(), Type: sr.TypeAvro})
 	if conflict(err) {
-		// Another process, or a try of this client whose answer came too late, made the subject meanwhile; Apicurio calls
-		// that a conflict. A schema that the registry refuses is refused again.
+		// Another process, or a try of this client whose answer came too late, made the subject meanwhile; Apicurio
+		// calls that a conflict. A schema that the registry refuses is refused again.
 		registered, err = s.registry.CreateSchema(ctx, subject, sr.Schema{Schema: schema.Text(), Type: sr.TypeAvro})
 	}
 	if err != nil {
@@ -152,7 +152,8 @@ func (s *Serde) writerOf(ctx context.Context, reader *format, frame []byte) (id 
 // SchemaID returns the schema id of a frame.
 func SchemaID(frame []byte) (int, error) {
 	if len(frame) < FrameHeader {
-		return 0, fmt.Errorf("%d bytes are too short for a Confluent frame (%d bytes of header)", len(frame), FrameHeader)
+		return 0, fmt.Errorf("%d bytes are too short for a Confluent frame (%d bytes of header)", len(frame),
+			FrameHeader)
 	}
 	if frame[0] != 0 {
 		return 0, fmt.Errorf("the first byte is 0x%02x, a Confluent frame begins with 0x00", frame[0])

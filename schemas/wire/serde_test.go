@@ -187,7 +187,8 @@ func TestTableOfTopics(t *testing.T) {
 }
 
 func BenchmarkEncodePrediction(b *testing.B) {
-	p := &football.Prediction{Match: "england.2015-16.arsenal.chelsea.1", Grid: football.ScoreGrid{Size: 11, P: make([]float32, 121)}}
+	p := &football.Prediction{Match: "england.2015-16.arsenal.chelsea.1",
+		Grid: football.ScoreGrid{Size: 11, P: make([]float32, 121)}}
 	buf := make([]byte, 0, 4096)
 	b.ReportAllocs()
 	for b.Loop() {
@@ -200,7 +201,8 @@ func BenchmarkEncodePrediction(b *testing.B) {
 }
 
 func BenchmarkDecodeMatchEvent(b *testing.B) {
-	e := &football.MatchEvent{Match: "england.2015-16.arsenal.chelsea.1", Body: football.Goal{Side: football.Home, Player: "9"}}
+	e := &football.MatchEvent{Match: "england.2015-16.arsenal.chelsea.1",
+		Body: football.Goal{Side: football.Home, Player: "9"}}
 	body, err := wire.MatchEvent.Append(nil, e)
 	if err != nil {
 		b.Fatal(err)

@@ -6,9 +6,9 @@ import (
 	"github.com/touchline/touchline/schemas/football"
 )
 
-// Topics of the line. Outputs of stages carry a version in the name; what collectors and people write does not. These are
-// the names of version 1, and what a topic is called in tables, metrics and tests; Versions.Topic gives the name that it
-// has in Kafka.
+// Topics of the line. Outputs of stages carry a version in the name; what collectors and people write does not. These
+// are the names of version 1, and what a topic is called in tables, metrics and tests; Versions.Topic gives the name
+// that it has in Kafka.
 const (
 	TopicRawEvents         = "football.raw-events"
 	TopicMatchEvents       = "football.match-events.v1"
@@ -58,19 +58,22 @@ func keyed[T any](key func(*T) string) func(any) (string, bool) {
 	}
 }
 
-// Topics returns the table of the line's topics, in the order of the line. Changelogs are StateTopic of each stage. A stage
-// writes each of its outputs to those of its topics that have a key for it, so a row here is all that routing knows.
+// Topics returns the table of the line's topics, in the order of the line. Changelogs are StateTopic of each stage. A
+// stage writes each of its outputs to those of its topics that have a key for it, so a row here is all that routing
+// knows.
 func Topics() []Topic {
 	return []Topic{
 		{
 			Name: TopicRawEvents, Schema: RawEvent, Key: "pool", Writer: "collect", For: "verbatim payloads, the truth",
 		},
 		{
-			Name: TopicMatchEvents, Schema: MatchEvent, Key: "match", keyOf: keyed(matchEventKey), Writer: StageNormalize,
-			For: "the canonical history",
+			Name: TopicMatchEvents, Schema: MatchEvent, Key: "match", keyOf: keyed(matchEventKey),
+			Writer: StageNormalize,
+			For:    "the canonical history",
 		},
 		{
-			Name: TopicMatchFeatures, Schema: MatchFeatures, Key: "match", Writer: StageFeatures, For: "what models read",
+			Name: TopicMatchFeatures, Schema: MatchFeatures, Key: "match", Writer: StageFeatures,
+			For:   "what models read",
 			keyOf: keyed(func(f *football.MatchFeatures) string { return string(f.Match) }),
 		},
 		{
@@ -95,7 +98,8 @@ func Topics() []Topic {
 			keyOf: keyed(func(o *football.Outlook) string { return string(o.Competition) + "~" + string(o.Season) }),
 		},
 		{
-			Name: TopicModels, Schema: ModelFact, Single: true, Key: "model", Writer: "process", For: "the model registry",
+			Name: TopicModels, Schema: ModelFact, Single: true, Key: "model", Writer: "process",
+			For: "the model registry",
 		},
 		{
 			Name: TopicControl, Schema: StageControl, Single: true, Compacted: true, Key: "stage",
@@ -108,7 +112,8 @@ func Topics() []Topic {
 	}
 }
 
-// matchEventKey is the event's match; a tick or a change of models, which concerns a whole pool, has the pool for its key.
+// matchEventKey is the event's match; a tick or a change of models, which concerns a whole pool, has the pool for its
+// key.
 func matchEventKey(e *football.MatchEvent) string {
 	if e.Match == "" {
 		return string(e.Pool)

@@ -96,8 +96,8 @@ func describeValue(v reflect.Value) string {
 	}
 }
 
-// compareWithFold holds a record of the log, decoded, against a fact that was folded anew. Equal Avro bodies are identical; so are
-// bodies that only an older version of the schema makes different.
+// compareWithFold holds a record of the log, decoded, against a fact that was folded anew. Equal Avro bodies are
+// identical; so are bodies that only an older version of the schema makes different.
 func compareWithFold[T any](
 	schema *wire.Schema[T], record *kgo.Record, log, fold *T,
 ) (identical bool, found []Difference, err error) {

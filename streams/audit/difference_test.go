@@ -20,16 +20,23 @@ func TestDifferencesNameTheFieldAndBothValues(t *testing.T) {
 		return p
 	}
 	for want, pair := range map[string][2]any{
-		"[]":                                               {plain, plain},
-		"[{sequence 3 4}]":                                 {plain, goal(func(e *football.MatchEvent) { e.Sequence = 4 })},
-		"[{body.side home away}]":                          {plain, goal(func(e *football.MatchEvent) { e.Body = football.Goal{Side: football.Away} })},
-		"[{body Goal KickOff}]":                            {plain, goal(func(e *football.MatchEvent) { e.Body = football.KickOff{} })},
-		"[{body Goal nothing}]":                            {plain, goal(func(e *football.MatchEvent) { e.Body = nil })},
-		"[{grid.p[3] 0.1 0.2}]":                            {grid(4, 0.1), grid(4, 0.2)},
-		"[{grid.p 4 elements 5 elements}]":                 {grid(4, 0), grid(5, 0)},
-		"[{payload 1 elements 1 elements}]":                {&football.RawEvent{Payload: []byte("a")}, &football.RawEvent{Payload: []byte("b")}},
-		"[{outcome.home 0.5 0.25}]":                        {&football.Prediction{Outcome: football.Outcome{Home: 0.5}}, &football.Prediction{Outcome: football.Outcome{Home: 0.25}}},
-		"[{at 1970-01-01T00:00:01Z 1970-01-01T00:00:02Z}]": {&football.MatchEvent{At: 1000}, &football.MatchEvent{At: 2000}},
+		"[]": {plain, plain},
+		"[{sequence 3 4}]": {plain,
+			goal(func(e *football.MatchEvent) { e.Sequence = 4 })},
+		"[{body.side home away}]": {plain,
+			goal(func(e *football.MatchEvent) { e.Body = football.Goal{Side: football.Away} })},
+		"[{body Goal KickOff}]": {plain,
+			goal(func(e *football.MatchEvent) { e.Body = football.KickOff{} })},
+		"[{body Goal nothing}]": {plain,
+			goal(func(e *football.MatchEvent) { e.Body = nil })},
+		"[{grid.p[3] 0.1 0.2}]":            {grid(4, 0.1), grid(4, 0.2)},
+		"[{grid.p 4 elements 5 elements}]": {grid(4, 0), grid(5, 0)},
+		"[{payload 1 elements 1 elements}]": {&football.RawEvent{Payload: []byte("a")},
+			&football.RawEvent{Payload: []byte("b")}},
+		"[{outcome.home 0.5 0.25}]": {&football.Prediction{Outcome: football.Outcome{Home: 0.5}},
+			&football.Prediction{Outcome: football.Outcome{Home: 0.25}}},
+		"[{at 1970-01-01T00:00:01Z 1970-01-01T00:00:02Z}]": {&football.MatchEvent{At: 1000},
+			&football.MatchEvent{At: 2000}},
 	} {
 		if got := fmt.Sprint(fieldDifferences(pair[0], pair[1])); got != want {
 			t.Errorf("got %s, want %s", got, want)
@@ -43,7 +50,9 @@ func TestDifferencesNameTheFieldAndBothValues(t *testing.T) {
 	if len(many) != mostDifferences+1 || many[mostDifferences].Field != "and 28 fields more" {
 		t.Errorf("of 40 differences: got %v", many)
 	}
-	if first, last := many[0].As("in the log ", ", folded "), many[mostDifferences].As("in the log ", ", folded "); first != "p[0]: in the log 0, folded 1" || last != "and 28 fields more" {
+	if first, last := many[0].As("in the log ", ", folded "),
+		many[mostDifferences].As("in the log ", ", folded "); first != "p[0]: in the log 0, folded 1" ||
+		last != "and 28 fields more" {
 		t.Errorf("got %q and %q", first, last)
 	}
 }
@@ -58,7 +67,8 @@ func TestPlacesInATopic(t *testing.T) {
 			t.Errorf("%q passes as a place", bad)
 		}
 	}
-	for topic, want := range map[string]string{"football.predictions.v12": "football.predictions", "football.raw-events": "football.raw-events", "a.vx": "a.vx"} {
+	for topic, want := range map[string]string{"football.predictions.v12": "football.predictions",
+		"football.raw-events": "football.raw-events", "a.vx": "a.vx"} {
 		if got := topicStem(topic); got != want {
 			t.Errorf("%s: got %s, want %s", topic, got, want)
 		}

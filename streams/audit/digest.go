@@ -20,12 +20,14 @@ type Digest struct {
 	Topic   string `json:"topic"`
 	Records int    `json:"records"` // committed; of a compacted topic one a key
 	Keys    int    `json:"keys"`
-	Twice   int    `json:"twice"`  // records whose cause another record of the topic has too; 0 unless something was written twice
-	SHA256  string `json:"sha256"` // over the keys in order, each with the hash chain of its bodies
+	// records whose cause another record of the topic has too; 0 unless something was written twice
+	Twice  int    `json:"twice"`
+	SHA256 string `json:"sha256"` // over the keys in order, each with the hash chain of its bodies
 }
 
 // DigestTopic reads a topic, read_committed, up to its high watermarks of now. Schema ids, offsets, timestamps and
-// headers do not count. Of a compacted topic only the last value of each key counts, for what it superseded may be gone.
+// headers do not count. Of a compacted topic only the last value of each key counts, for what it superseded may be
+// gone.
 func DigestTopic(ctx context.Context, opts []kgo.Opt, topic wire.Topic) (Digest, error) {
 	reader, err := kafkalog.Open(opts)
 	if err != nil {
@@ -92,5 +94,6 @@ func (d *digester) sumChains(topic string) Digest {
 	if d.compacted {
 		records = len(d.chains)
 	}
-	return Digest{Topic: topic, Records: records, Keys: len(d.chains), Twice: d.twice, SHA256: hex.EncodeToString(h.Sum(nil))}
+	return Digest{Topic: topic, Records: records, Keys: len(d.chains), Twice: d.twice,
+		SHA256: hex.EncodeToString(h.Sum(nil))}
 }

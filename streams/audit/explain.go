@@ -68,15 +68,17 @@ type ExplainConfig struct {
 	Client []kgo.Opt
 	Line   streams.Chain // normalize, features, predict, at the versions whose predictions are explained
 
-	// Models returns those that the predict stage of Line has as of a position of football.models. A prediction of another one
-	// can't be made again.
+	// Models returns those that the predict stage of Line has as of a position of football.models. A prediction of
+	// another one can't be made again.
 	Models func(position int64) []football.ModelRef
 
-	// Shallow runs only predict again, on the feature record that the log has. Otherwise the raw events of the partition are
-	// folded from their beginning too, and feature record and match event are compared with what comes of it.
+	// Shallow runs only predict again, on the feature record that the log has. Otherwise the raw events of the
+	// partition are folded from their beginning too, and feature record and match event are compared with what comes of
+	// it.
 	Shallow bool
 
-	// Progress hears how far the folding of a partition is, now and then. It may be called by several goroutines at once.
+	// Progress hears how far the folding of a partition is, now and then. It may be called by several goroutines at
+	// once.
 	Progress func(partition int32, folded, total int64)
 }
 
@@ -112,7 +114,8 @@ func (x *Explainer) ByPosition(ctx context.Context, partition int32, offset int6
 		return nil, err
 	}
 	if len(found) == 0 {
-		l := &lineage{explanation: &Explanation{ID: kafkalog.Address(x.Topic(), partition, offset)}, cause: streams.Cause{Topic: x.Topic(), Partition: partition, Offset: offset}}
+		l := &lineage{explanation: &Explanation{ID: kafkalog.Address(x.Topic(), partition, offset)},
+			cause: streams.Cause{Topic: x.Topic(), Partition: partition, Offset: offset}}
 		l.endAtMissing(factPrediction, x.Topic(), held, nil)
 		l.explanation.setVerdict()
 		return l.explanation, nil
@@ -125,7 +128,9 @@ func (x *Explainer) ByPosition(ctx context.Context, partition int32, offset int6
 }
 
 // ByID explains every prediction of that id in a partition: one, unless somebody wrote into the topic by hand.
-func (x *Explainer) ByID(ctx context.Context, match football.MatchID, id string, partition int32) ([]*Explanation, error) {
+func (x *Explainer) ByID(
+	ctx context.Context, match football.MatchID, id string, partition int32,
+) ([]*Explanation, error) {
 	var found []*kgo.Record
 	held, err := kafkalog.Scan(ctx, x.cfg.Client, x.Topic(), partition, 0, kafkalog.ToEnd, func(r *kgo.Record) error {
 		if string(r.Key) != string(match) {
@@ -144,7 +149,8 @@ func (x *Explainer) ByID(ctx context.Context, match football.MatchID, id string,
 	case err != nil:
 		return nil, err
 	case len(found) == 0 && held.Start > 0:
-		return nil, fmt.Errorf("no prediction %s in %s/%d, which begins at offset %d: it may have been deleted", id, x.Topic(), partition, held.Start)
+		return nil, fmt.Errorf("no prediction %s in %s/%d, which begins at offset %d: it may have been deleted", id,
+			x.Topic(), partition, held.Start)
 	case len(found) == 0:
 		return nil, fmt.Errorf("no prediction %s in %s/%d", id, x.Topic(), partition)
 	}
@@ -162,7 +168,8 @@ func (x *Explainer) Sample(ctx context.Context, n int, seed uint64) ([]*Explanat
 	for i, partition := range partitions {
 		draws[i] = &drawing{n: n, seed: seed}
 		group.Go(func() error {
-			_, err := kafkalog.Scan(groupCtx, x.cfg.Client, x.Topic(), partition, 0, kafkalog.ToEnd, draws[i].considerRecord)
+			_, err := kafkalog.Scan(groupCtx, x.cfg.Client, x.Topic(), partition, 0, kafkalog.ToEnd,
+				draws[i].considerRecord)
 			return err
 		})
 	}
@@ -189,8 +196,8 @@ func partitionGroup(ctx context.Context) (*errgroup.Group, context.Context) {
 	return group, ctx
 }
 
-// explain explains records of the predictions topic, in their order: each partition's records are read and its raw events
-// folded once.
+// explain explains records of the predictions topic, in their order: each partition's records are read and its raw
+// events folded once.
 func (x *Explainer) explain(ctx context.Context, records []*kgo.Record) ([]*Explanation, error) {
 	explained := make([]*Explanation, len(records))
 	partitions := map[int32]*lineages{}

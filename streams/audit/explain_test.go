@@ -27,7 +27,8 @@ func write(t *testing.T, layout line.Layout, events int) *written {
 	t.Helper()
 	raws := linetest.Simulated(t, events)
 	want := 0
-	memory := streams.NewMemory(line.Stages(football.DefaultReference(), predict.NewRegistry(predict.Live()...), nil)[:3])
+	memory := streams.NewMemory(line.Stages(football.DefaultReference(), predict.NewRegistry(predict.Live()...),
+		nil)[:3])
 	for _, raw := range raws {
 		for _, result := range memory.Step(raw) {
 			if _, ok := result.Output.(*football.Prediction); ok {
@@ -63,7 +64,9 @@ func (w *written) last(topic string) *kgo.Record {
 		w.t.Fatal(err)
 	}
 	end, _ := ends.Lookup(topic, 0)
-	client, err := kgo.NewClient(append(w.Opts(), kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: {0: kgo.NewOffset().At(max(0, end.Offset-200))}}))...)
+	client, err := kgo.NewClient(append(w.Opts(),
+		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: {0: kgo.NewOffset().At(max(0,
+			end.Offset-200))}}))...)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -115,7 +118,8 @@ func TestEveryPredictionOfAReplayIsDerivedAgain(t *testing.T) {
 					t.Errorf("the hop %+v has no place, no time or says nothing", h)
 				}
 			}
-			if got, want := strings.Join(facts, " <- "), "prediction <- feature record <- match event <- raw event"; got != want {
+			if got, want := strings.Join(facts, " <- "),
+				"prediction <- feature record <- match event <- raw event"; got != want {
 				t.Errorf("got %s, want %s", got, want)
 			}
 			match, _, _ := strings.Cut(whole.ID, "~")
@@ -159,11 +163,16 @@ func TestTamperingShows(t *testing.T) {
 		verdict audit.Verdict
 		reason  string
 	}{
-		"a probability by hand":      {func(p *football.Prediction) { p.Outcome.Home += 0.001 }, audit.Differs, "outcome.home"},
-		"an artefact by another":     {func(p *football.Prediction) { p.Model.Digest = "0123456789abcdef" }, audit.NotRederivable, "0123456789abcdef"},
-		"another version of a model": {func(p *football.Prediction) { p.Model.Version = 99 }, audit.NotRederivable, "version 99"},
-		"a model that nobody knows":  {func(p *football.Prediction) { p.Model.ID = "oracle" }, audit.NotRederivable, `no model "oracle"`},
-		"another version of predict": {func(p *football.Prediction) { p.StageVersion = 7 }, audit.NotRederivable, "version 7 of predict"},
+		"a probability by hand": {func(p *football.Prediction) { p.Outcome.Home += 0.001 }, audit.Differs,
+			"outcome.home"},
+		"an artefact by another": {func(p *football.Prediction) { p.Model.Digest = "0123456789abcdef" },
+			audit.NotRederivable, "0123456789abcdef"},
+		"another version of a model": {func(p *football.Prediction) { p.Model.Version = 99 }, audit.NotRederivable,
+			"version 99"},
+		"a model that nobody knows": {func(p *football.Prediction) { p.Model.ID = "oracle" }, audit.NotRederivable,
+			`no model "oracle"`},
+		"another version of predict": {func(p *football.Prediction) { p.StageVersion = 7 }, audit.NotRederivable,
+			"version 7 of predict"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			forged := *truth
@@ -175,18 +184,24 @@ func TestTamperingShows(t *testing.T) {
 	if err != nil || both[0].Verdict != audit.Identical || len(both) < 2 || both[1].Verdict == audit.Identical {
 		t.Errorf("by id: got %+v, %v; want the line's own record and those that were forged", both, err)
 	}
-	w.at(linetest.Forge(w.t, w.Broker, r, wire.Prediction, truth, kgo.RecordHeader{Key: "by", Value: []byte("hand")}), false, audit.NotRederivable, `no header "cause"`)
+	w.at(linetest.Forge(w.t, w.Broker, r, wire.Prediction, truth, kgo.RecordHeader{Key: "by", Value: []byte("hand")}),
+		false, audit.NotRederivable, `no header "cause"`)
 
 	// A feature record by hand, and what predict rightly makes of it.
 	from := w.last(wire.TopicMatchFeatures)
 	features := *linetest.Decode(w.t, w.Broker, wire.MatchFeatures, from)
 	features.HomeTeam.Attack, features.Live.Phase = 3, football.PreMatch
 	at := linetest.Forge(w.t, w.Broker, from, wire.MatchFeatures, &features)
-	p := streams.NewMemory(line.Stages(football.DefaultReference(), predict.NewRegistry(predict.Live()...), nil)[2:3]).Step(&features)[0].Output.(*football.Prediction)
+	p := streams.NewMemory(line.Stages(football.DefaultReference(), predict.NewRegistry(predict.Live()...),
+		nil)[2:3]).Step(&features)[0].Output.(*football.Prediction)
 	cause := streams.Cause{Topic: from.Topic, Offset: at}
-	e := w.at(linetest.Forge(w.t, w.Broker, r, wire.Prediction, p, kgo.RecordHeader{Key: wire.HeaderCause, Value: []byte(cause.String())}), false, audit.Differs, "home_team.attack")
-	if e.Hops[0].Verdict != audit.Identical || e.Hops[1].Verdict != audit.Differs || e.Hops[2].Verdict != audit.Identical {
-		t.Errorf("got %s, %s, %s; want the feature record alone to differ", e.Hops[0].Verdict, e.Hops[1].Verdict, e.Hops[2].Verdict)
+	e := w.at(linetest.Forge(w.t, w.Broker, r, wire.Prediction, p,
+		kgo.RecordHeader{Key: wire.HeaderCause, Value: []byte(cause.String())}), false, audit.Differs,
+		"home_team.attack")
+	if e.Hops[0].Verdict != audit.Identical || e.Hops[1].Verdict != audit.Differs ||
+		e.Hops[2].Verdict != audit.Identical {
+		t.Errorf("got %s, %s, %s; want the feature record alone to differ", e.Hops[0].Verdict, e.Hops[1].Verdict,
+			e.Hops[2].Verdict)
 	}
 }
 

@@ -77,9 +77,11 @@ func (x *Explainer) beginLineage(ctx context.Context, r *kgo.Record) (*lineage, 
 		return nil, err
 	}
 	l.prediction, l.explanation.ID = found[football.Prediction]{r, p}, p.ID()
-	h.Says = fmt.Sprintf("%s v%d: home %.4f draw %.4f away %.4f, at %s after %s", p.Model.ID, p.Model.Version, p.Outcome.Home, p.Outcome.Draw, p.Outcome.Away, p.At, p.Trigger)
+	h.Says = fmt.Sprintf("%s v%d: home %.4f draw %.4f away %.4f, at %s after %s", p.Model.ID, p.Model.Version,
+		p.Outcome.Home, p.Outcome.Draw, p.Outcome.Away, p.At, p.Trigger)
 	if p.StageVersion != int32(x.predict.Version) {
-		h.setUnderivable(fmt.Sprintf("it was made by version %d of predict, this program has version %d", p.StageVersion, x.predict.Version))
+		h.setUnderivable(fmt.Sprintf("it was made by version %d of predict, this program has version %d",
+			p.StageVersion, x.predict.Version))
 	}
 	l.takeCause(h, r)
 	return l, nil
@@ -89,12 +91,13 @@ func (x *Explainer) beginLineage(ctx context.Context, r *kgo.Record) (*lineage, 
 func (l *lineage) takeCause(h *Hop, r *kgo.Record) {
 	var ok bool
 	if l.cause, ok = streams.CauseOf(r); !ok && h.Verdict == "" {
-		h.setUnderivable(fmt.Sprintf("%s has no header %q that could be read: the line did not write it", kafkalog.Address(r.Topic, r.Partition, r.Offset), wire.HeaderCause))
+		h.setUnderivable(fmt.Sprintf("%s has no header %q that could be read: the line did not write it",
+			kafkalog.Address(r.Topic, r.Partition, r.Offset), wire.HeaderCause))
 	}
 }
 
-// otherModel says in what the model that made the prediction was another one than this program has as of that position of
-// football.models; "" when it was not.
+// otherModel says in what the model that made the prediction was another one than this program has as of that position
+// of football.models; "" when it was not.
 func (x *Explainer) otherModel(p *football.Prediction, position int64) string {
 	other := fmt.Sprintf("this program has no model %q", p.Model.ID)
 	for _, m := range x.cfg.Models(position) {
@@ -103,7 +106,8 @@ func (x *Explainer) otherModel(p *football.Prediction, position int64) string {
 			return ""
 		case m.ID != p.Model.ID:
 		case m.Version != p.Model.Version:
-			other = fmt.Sprintf("it was made by version %d of the model %s, this program has version %d", p.Model.Version, m.ID, m.Version)
+			other = fmt.Sprintf("it was made by version %d of the model %s, this program has version %d",
+				p.Model.Version, m.ID, m.Version)
 		default:
 			other = fmt.Sprintf("it was made by the model %s v%d with the artefact %s, this program's has the digest %s", m.ID, m.Version, p.Model.Digest, m.Digest)
 		}
@@ -132,8 +136,8 @@ func (ls *lineages) followBack(ctx context.Context) error {
 	return nil
 }
 
-// wantedRecords are records that lineages look for in one topic: by offset, or, where a chain wrote several topics at once, by
-// the input that caused them.
+// wantedRecords are records that lineages look for in one topic: by offset, or, where a chain wrote several topics at
+// once, by the input that caused them.
 type wantedRecords struct {
 	all      []*lineage
 	byOffset map[int64][]*lineage
@@ -141,14 +145,15 @@ type wantedRecords struct {
 	from, to int64
 }
 
-// groupWanted sorts the open lineages by the topic in which their next record back stands. That is the one that the cause names,
-// in whatever version; but a chain's outputs all name the input of the chain, and what is looked for then stands in the
-// topic that the chain wrote beside the predictions, in their version.
+// groupWanted sorts the open lineages by the topic in which their next record back stands. That is the one that the
+// cause names, in whatever version; but a chain's outputs all name the input of the chain, and what is looked for then
+// stands in the topic that the chain wrote beside the predictions, in their version.
 func (ls *lineages) groupWanted(topic string) map[string]*wantedRecords {
 	all := map[string]*wantedRecords{}
 	in := func(topic string) *wantedRecords {
 		if all[topic] == nil {
-			all[topic] = &wantedRecords{byOffset: map[int64][]*lineage{}, byCause: map[streams.Cause][]*lineage{}, from: kafkalog.ToEnd}
+			all[topic] = &wantedRecords{byOffset: map[int64][]*lineage{}, byCause: map[streams.Cause][]*lineage{},
+				from: kafkalog.ToEnd}
 		}
 		return all[topic]
 	}
@@ -186,9 +191,11 @@ func (w *wantedRecords) seekers(r *kgo.Record) []*lineage {
 	return append(seekers[:len(seekers):len(seekers)], w.byCause[cause]...)
 }
 
-// findCauses looks in the log for the next record back of each open lineage. accept decodes a record for a lineage, and reports
-// whether it is the one.
-func (ls *lineages) findCauses(ctx context.Context, fact, topic string, accept func(*lineage, *kgo.Record) (bool, error)) error {
+// findCauses looks in the log for the next record back of each open lineage. accept decodes a record for a lineage, and
+// reports whether it is the one.
+func (ls *lineages) findCauses(
+	ctx context.Context, fact, topic string, accept func(*lineage, *kgo.Record) (bool, error),
+) error {
 	for topic, w := range ls.groupWanted(topic) {
 		met := map[*lineage]bool{}
 		held, err := kafkalog.Scan(ctx, ls.x.cfg.Client, topic, ls.partition, w.from, w.to, func(r *kgo.Record) error {
@@ -200,7 +207,8 @@ func (ls *lineages) findCauses(ctx context.Context, fact, topic string, accept f
 			for _, l := range seekers {
 				ok, err := accept(l, r)
 				if undecodable := (*wire.UndecodableError)(nil); errors.As(err, &undecodable) {
-					l.appendHop(fact, topic, ls.partition, r).setUnderivable(fmt.Sprintf("the %s can't be read: %v", fact, err))
+					l.appendHop(fact, topic, ls.partition,
+						r).setUnderivable(fmt.Sprintf("the %s can't be read: %v", fact, err))
 					l.cause, ok = streams.Cause{}, true
 				} else if err != nil {
 					return err
@@ -231,7 +239,8 @@ func (l *lineage) endAtMissing(fact, topic string, held kafkalog.Span, err error
 		h.Offset = l.cause.Offset
 		h.setUnderivable(held.Missing(topic, l.cause.Partition, l.cause.Offset))
 	default:
-		h.setUnderivable(fmt.Sprintf("%s/%d has no %s that %s caused; the partition begins at offset %d", topic, l.cause.Partition, fact, l.cause, held.Start))
+		h.setUnderivable(fmt.Sprintf("%s/%d has no %s that %s caused; the partition begins at offset %d", topic,
+			l.cause.Partition, fact, l.cause, held.Start))
 	}
 	l.cause = streams.Cause{}
 }
@@ -287,7 +296,8 @@ func (x *Explainer) forecastAgain(ctx context.Context, l *lineage) error {
 			return judgeHop(h, wire.Prediction, l.prediction.record, recorded, p)
 		}
 	}
-	h.Verdict, h.Reason = Differs, fmt.Sprintf("the model %s forecasts nothing from the feature record", recorded.Model.ID)
+	h.Verdict, h.Reason = Differs, fmt.Sprintf("the model %s forecasts nothing from the feature record",
+		recorded.Model.ID)
 	return nil
 }
 
@@ -301,7 +311,8 @@ func judgeHop[T any](h *Hop, schema *wire.Schema[T], r *kgo.Record, log, fold *T
 		h.Verdict = Identical
 	default:
 		h.Verdict, h.Differences = Differs, found
-		h.Reason = fmt.Sprintf("the %s in the log and the one that is made of its cause differ in %s", h.Fact, listFields(found))
+		h.Reason = fmt.Sprintf("the %s in the log and the one that is made of its cause differ in %s", h.Fact,
+			listFields(found))
 	}
 	return nil
 }
@@ -360,13 +371,15 @@ func (ls *lineages) findRaws(ctx context.Context) error {
 			return false, err
 		}
 		h := l.appendHop(factRaw, topic, ls.partition, r)
-		h.Says = fmt.Sprintf("%s %s, %s at %s, fetched %s", raw.Source, raw.SourceEventID, raw.Moment, raw.At, raw.FetchedAt)
+		h.Says = fmt.Sprintf("%s %s, %s at %s, fetched %s", raw.Source, raw.SourceEventID, raw.Moment, raw.At,
+			raw.FetchedAt)
 		h.Payload = excerptPayload(raw.Payload)
 		return true, nil
 	})
 }
 
-// excerptPayload is what can be printed of a payload: its beginning and its end, for of a table with a header the row comes last.
+// excerptPayload is what can be printed of a payload: its beginning and its end, for of a table with a header the row
+// comes last.
 func excerptPayload(payload []byte) string {
 	const head, tail = 100, 160
 	if !utf8.Valid(payload) {

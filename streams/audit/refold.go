@@ -15,8 +15,8 @@ import (
 // foldedEvery is how many records are folded between two reports of progress.
 const foldedEvery = 4096
 
-// refoldRawEvents folds the raw events of the partition from their beginning to the last that a lineage goes back to, and holds
-// the match events and feature records of the log against what comes of it.
+// refoldRawEvents folds the raw events of the partition from their beginning to the last that a lineage goes back to,
+// and holds the match events and feature records of the log against what comes of it.
 func (ls *lineages) refoldRawEvents(ctx context.Context) error {
 	causes, last := ls.causesByOffset()
 	if len(causes) == 0 {
@@ -68,7 +68,8 @@ func (ls *lineages) unfoldable(causes map[int64][]*lineage, begins kafkalog.Span
 	topic := ls.x.normalize.Input
 	for _, all := range causes {
 		for _, l := range all {
-			l.hopOf(factFeatures).setUnderivable(fmt.Sprintf("%s/%d begins at offset %d: the %d offsets before it are gone, and with them the state that the stages had",
+			l.hopOf(factFeatures).setUnderivable(fmt.Sprintf("%s/%d begins at offset %d: the %d offsets before it "+
+				"are gone, and with them the state that the stages had",
 				topic, ls.partition, begins.Start, begins.Start))
 		}
 	}

@@ -61,14 +61,15 @@ type replay struct {
 }
 
 // RunReplay runs stages again over a range of their input, into topics of another version, which it makes. It writes
-// neither changelogs nor a group's offsets: what it makes is for looking at, not for going on from. A replay that was cut
-// off leaves its topics behind, and another one refuses to write into them.
+// neither changelogs nor a group's offsets: what it makes is for looking at, not for going on from. A replay that was
+// cut off leaves its topics behind, and another one refuses to write into them.
 func RunReplay(ctx context.Context, cfg ReplayConfig, serde *wire.Serde) (ReplayReport, error) {
 	if cfg.Progress == nil {
 		cfg.Progress = func(int32, int64, int64) {}
 	}
 	client, err := kgo.NewClient(append(slices.Clone(cfg.Client), kgo.RecordPartitioner(kgo.ManualPartitioner()),
-		kgo.ProducerLinger(20*time.Millisecond), kgo.ProducerBatchCompression(kgo.Lz4Compression(), kgo.NoCompression()))...)
+		kgo.ProducerLinger(20*time.Millisecond), kgo.ProducerBatchCompression(kgo.Lz4Compression(),
+			kgo.NoCompression()))...)
 	if err != nil {
 		return ReplayReport{}, err
 	}
@@ -148,7 +149,9 @@ func refuseNonEmpty(ctx context.Context, adm *kadm.Client, topics []string) erro
 }
 
 // rangeByPartition returns the range by partition.
-func (r *replay) rangeByPartition(ctx context.Context, adm *kadm.Client, partitions []int32) (from, until map[int32]int64, err error) {
+func (r *replay) rangeByPartition(
+	ctx context.Context, adm *kadm.Client, partitions []int32,
+) (from, until map[int32]int64, err error) {
 	from, until = map[int32]int64{}, map[int32]int64{}
 	for _, id := range partitions {
 		from[id], until[id] = 0, kafkalog.ToEnd
@@ -189,7 +192,8 @@ func (r *replay) replayPartition(ctx context.Context, partition int32, from, unt
 		return err
 	}
 	if start == 0 && held.Start > 0 && until > held.Start {
-		return fmt.Errorf("%s/%d begins at offset %d: what came before is gone, and with it the state that %s had; a stage without state can be replayed --from there",
+		return fmt.Errorf("%s/%d begins at offset %d: what came before is gone, and with it the state that %s had; a "+
+			"stage without state can be replayed --from there",
 			r.report.Input, partition, held.Start, r.cfg.Chain.Name())
 	}
 	last := min(until, held.End)
@@ -217,7 +221,9 @@ func (r *replay) replayPartition(ctx context.Context, partition int32, from, unt
 }
 
 // writeOutputs writes what a record caused.
-func (r *replay) writeOutputs(ctx context.Context, input *kgo.Record, results []streams.Result, latest *streams.Latest) error {
+func (r *replay) writeOutputs(
+	ctx context.Context, input *kgo.Record, results []streams.Result, latest *streams.Latest,
+) error {
 	r.mu.Lock()
 	r.report.Read++
 	err := r.err
@@ -233,7 +239,8 @@ func (r *replay) writeOutputs(ctx context.Context, input *kgo.Record, results []
 			r.mu.Unlock()
 			continue
 		}
-		if err := outputs.Each(input, i, result, latest, func(record *kgo.Record) { r.produceRecord(ctx, record) }); err != nil {
+		if err := outputs.Each(input, i, result, latest,
+			func(record *kgo.Record) { r.produceRecord(ctx, record) }); err != nil {
 			return err
 		}
 	}

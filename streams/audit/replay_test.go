@@ -25,13 +25,16 @@ func (s shy) Forecast(f *football.MatchFeatures) (predict.Forecast, bool) {
 }
 
 // again replays the last stages of the line into a version of their own.
-func (w *written) again(version int, models []predict.Model, change func(*audit.ReplayConfig), stages ...string) (audit.ReplayReport, error) {
+func (w *written) again(
+	version int, models []predict.Model, change func(*audit.ReplayConfig), stages ...string,
+) (audit.ReplayReport, error) {
 	w.t.Helper()
 	versions := wire.Versions{}
 	for _, stage := range stages {
 		versions[stage] = version
 	}
-	cfg := audit.ReplayConfig{Client: w.Opts(), Chain: line.Stages(football.DefaultReference(), predict.NewRegistry(models...), versions)[3-len(stages) : 3], Replication: -1}
+	cfg := audit.ReplayConfig{Client: w.Opts(), Chain: line.Stages(football.DefaultReference(),
+		predict.NewRegistry(models...), versions)[3-len(stages) : 3], Replication: -1}
 	if change != nil {
 		change(&cfg)
 	}
@@ -41,7 +44,8 @@ func (w *written) again(version int, models []predict.Model, change func(*audit.
 func (w *written) diff(version string, first int) *audit.TopicDiff {
 	w.t.Helper()
 	a := wire.TopicPredictions
-	diff, err := audit.DiffTopics(linetest.Deadline(w.t), audit.DiffConfig{Client: w.Opts(), A: a, B: strings.Replace(a, "v1", version, 1), First: first}, w.Serde)
+	diff, err := audit.DiffTopics(linetest.Deadline(w.t),
+		audit.DiffConfig{Client: w.Opts(), A: a, B: strings.Replace(a, "v1", version, 1), First: first}, w.Serde)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -63,7 +67,8 @@ func TestAReplayBesideTheLineComesOutTheSameOrShowsWhatChanged(t *testing.T) {
 	if diff := w.diff("v2", 5); !diff.Same() || diff.Equal != int64(before.Records) || diff.Outside != 0 {
 		t.Errorf("the same stages: %+v", diff)
 	}
-	if _, err := w.again(2, predict.Live(), nil, "predict"); err == nil || !strings.Contains(err.Error(), "football.predictions.v2 holds records already") {
+	if _, err := w.again(2, predict.Live(), nil, "predict"); err == nil ||
+		!strings.Contains(err.Error(), "football.predictions.v2 holds records already") {
 		t.Errorf("into a topic that holds records: got %v", err)
 	}
 
@@ -124,10 +129,12 @@ func TestAReplayOfARangeFoldsWhatCameBeforeItAndWritesOnlyTheRange(t *testing.T)
 			t.Fatalf("%s: %s, %s, from %s", e.ID, e.Verdict, e.Reason, e.Hops[1].Topic)
 		}
 	}
-	if _, err := w.again(3, predict.Live(), func(cfg *audit.ReplayConfig) { cfg.From = map[int32]int64{99: 1} }, "predict"); err == nil {
+	if _, err := w.again(3, predict.Live(), func(cfg *audit.ReplayConfig) { cfg.From = map[int32]int64{99: 1} },
+		"predict"); err == nil {
 		t.Error("a partition that is not there passes")
 	}
-	if _, err := audit.DiffTopics(linetest.Deadline(t), audit.DiffConfig{Client: w.Opts(), A: wire.TopicPredictions, B: wire.TopicMatchEvents}, w.Serde); err == nil {
+	if _, err := audit.DiffTopics(linetest.Deadline(t),
+		audit.DiffConfig{Client: w.Opts(), A: wire.TopicPredictions, B: wire.TopicMatchEvents}, w.Serde); err == nil {
 		t.Error("predictions and events are compared")
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/touchline/touchline/infra/kafkalog"
 )
 
-// drawing draws n records of a stream, each with the same chance: those to which chance, seeded by their position, gave the
-// lowest numbers. So what is drawn depends on the log and the seed, not on who reads what first.
+// drawing draws n records of a stream, each with the same chance: those to which chance, seeded by their position, gave
+// the lowest numbers. So what is drawn depends on the log and the seed, not on who reads what first.
 type drawing struct {
 	n      int
 	seed   uint64

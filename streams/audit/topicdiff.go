@@ -155,7 +155,8 @@ func (d *topicDiffer) diffPartition(ctx context.Context, partition int32) error 
 			counts.Equal++
 		default:
 			counts.Differ++
-			differing = append(differing, RecordDiff{ID: id, Partition: partition, OffsetA: inA.offset, OffsetB: inB.offset})
+			differing = append(differing, RecordDiff{ID: id, Partition: partition, OffsetA: inA.offset,
+				OffsetB: inB.offset})
 		}
 		from, to = min(from, inA.offset), max(to, inA.offset)
 	}
@@ -177,7 +178,8 @@ func (d *topicDiffer) diffPartition(ctx context.Context, partition int32) error 
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.diff.Equal, d.diff.Differ = d.diff.Equal+counts.Equal, d.diff.Differ+counts.Differ
-	d.diff.OnlyA, d.diff.OnlyB, d.diff.Outside = d.diff.OnlyA+counts.OnlyA, d.diff.OnlyB+counts.OnlyB, d.diff.Outside+counts.Outside
+	d.diff.OnlyA, d.diff.OnlyB, d.diff.Outside = d.diff.OnlyA+counts.OnlyA, d.diff.OnlyB+counts.OnlyB,
+		d.diff.Outside+counts.Outside
 	d.diff.First = append(d.diff.First, differing...)
 	return nil
 }
@@ -195,7 +197,8 @@ func (d *topicDiffer) countOutside(ctx context.Context, partition int32) error {
 	return err
 }
 
-// indexPartition reads a partition: the hash of each record's Avro body, in the program's own schema, by what it is about.
+// indexPartition reads a partition: the hash of each record's Avro body, in the program's own schema, by what it is
+// about.
 func (d *topicDiffer) indexPartition(ctx context.Context, topic string, partition int32) (map[string]entry, error) {
 	held, err := kafkalog.Scan(ctx, d.cfg.Client, topic, partition, 0, 0, nil)
 	if err != nil {

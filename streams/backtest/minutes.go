@@ -20,7 +20,7 @@ const markCount = 7
 // minuteMarks are the minutes at which forecasts in play are scored; 45 is half-time.
 func minuteMarks() [markCount]int32 { return [...]int32{0, 15, 30, 45, 60, 75, 85} }
 
-// Minute is how well a model forecast matches as they stood at one minute.
+// Minute is how well a model forecast matches as they were at one minute.
 type Minute struct {
 	Minute   int32    `json:"minute"`
 	N        int      `json:"n"`
@@ -176,7 +176,7 @@ func (c *followedMatch) addToTallies(all map[string][markCount]tally) {
 	}
 }
 
-// tally is the sums of one model at one mark.
+// tally is the sums of one model at one mark. known counts the forecasts of which the truth is known.
 type tally struct {
 	n, known                         int
 	rps, logLoss, distance, surprise float64

@@ -51,7 +51,7 @@ func (r *Report) Plot(dir string) ([]string, error) {
 	return paths, nil
 }
 
-// board is the RPS of each model with its interval, a row a model.
+// board is the RPS of each model with its interval, a row a model, as the plotter reads it.
 type board []Score
 
 func (b board) Len() int                { return len(b) }

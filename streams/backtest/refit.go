@@ -30,6 +30,7 @@ type refits struct {
 // earlier are never scored, even if it is postponed.
 const aSeason = 365 * 24 * time.Hour
 
+// newRefits returns the models of one feed, none of them fitted. The first fit is due a season before from.
 func newRefits(recipes []Refit, from football.Instant) *refits {
 	r := &refits{places: map[football.MatchID]int{}}
 	for _, recipe := range recipes {
@@ -130,6 +131,7 @@ func (m *refitted) Forecast(f *football.MatchFeatures) (predict.Forecast, bool) 
 	return m.current.Forecast(f)
 }
 
+// matchOf returns a settled match of a feature record, with its score after 90 minutes.
 func matchOf(f *football.MatchFeatures) fit.Match {
 	home, away := f.Live.Regular()
 	return train.MatchOf(f, home, away)

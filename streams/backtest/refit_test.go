@@ -117,9 +117,9 @@ func TestARefitKnowsNothingOfTheFuture(t *testing.T) {
 	}
 }
 
-// TestARefitSaysWhatTrainingSays trains on what was settled before a fit was due, and compares the forecasts that stood
-// after it.
-func TestARefitSaysWhatTrainingSays(t *testing.T) {
+// TestARefitForecastsAsTrainingDoes trains on what was settled before a fit was due, and compares the forecasts that
+// stood after it.
+func TestARefitForecastsAsTrainingDoes(t *testing.T) {
 	settings := fit.Settings{HalfLife: 50 * week, Variance: 0.2}
 	report, said := refitted(t, season(t, scores), backtest.Refit{Name: "dixon-coles", Every: week, Settings: settings})
 	if got := report.Pooled["dixon-coles"]; got.N < 25 || got.N > 30 || got.Over25 == nil {

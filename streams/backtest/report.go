@@ -44,7 +44,7 @@ type Report struct {
 // calibrationBins is how many bins of equal width calibration is looked at in.
 const calibrationBins = 10
 
-// summarize scores the evaluations, in their order.
+// summarize scores the evaluations, in their order: sums of floating-point numbers depend on it.
 func summarize(checkpoint football.Checkpoint, evaluations []*football.Evaluation) *Report {
 	r := &Report{Checkpoint: checkpoint, Pooled: map[string]Score{},
 		Competitions: map[football.CompetitionID]map[string]Score{},
@@ -128,7 +128,7 @@ func calibration(evaluations []*football.Evaluation) score.Calibration {
 	return c
 }
 
-// favourite returns the most probable result; of equals the one named first.
+// favourite returns the most probable result; of equal ones the first of home win, draw, away win.
 func favourite(o football.Outcome) score.Result {
 	switch {
 	case o.Home >= o.Draw && o.Home >= o.Away:

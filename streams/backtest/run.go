@@ -29,7 +29,8 @@ type Config struct {
 // given models besides its own.
 type Chain func(models ...predict.Model) streams.Chain
 
-// Run folds the feeds, each with a chain of its own and in parallel, and scores what was forecast.
+// Run folds the feeds, each with a chain of its own and in parallel, and scores what was forecast. The same feeds give
+// the same report on any number of processors. An error of a feed or a fit ends the run.
 func Run(ctx context.Context, feeds []source.Feed, chain Chain, cfg Config) (*Report, error) {
 	if cfg.Checkpoint == "" {
 		cfg.Checkpoint = football.CheckpointKickOff
@@ -83,11 +84,13 @@ type feedFold struct {
 	events      int
 }
 
+// evaluationKey is what is scored once: a match and a model.
 type evaluationKey struct {
 	match football.MatchID
 	model string
 }
 
+// newFold returns the walk through a feed before its first event.
 func newFold(cfg Config, chain Chain) *feedFold {
 	r := newRefits(cfg.Refits, cfg.From)
 	return &feedFold{

@@ -181,7 +181,7 @@ func (t *tieForecasts) addToSums(all map[string]*[momentCount]tieSums) {
 	}
 }
 
-// tieSums are the sums of one model at one moment.
+// tieSums are the sums of one model at one moment. known counts the forecasts of which the truth is known.
 type tieSums struct {
 	n, known                                   int
 	brier, logLoss, excess, variance, distance float64

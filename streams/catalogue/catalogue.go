@@ -32,7 +32,8 @@ func New(partitions int32, replication int16, chains ...streams.Chain) Catalogue
 		for _, stage := range chain {
 			if stage.Stateful() {
 				c.Topics = append(c.Topics, wire.Topic{
-					Name: stage.Changelog(), Compacted: true, Key: "state key", Writer: stage.Name, For: "changelog of " + stage.Name,
+					Name: stage.Changelog(), Compacted: true, Key: "state key", Writer: stage.Name,
+					For: "changelog of " + stage.Name,
 				})
 			}
 		}
@@ -64,7 +65,8 @@ func topicSettings(t wire.Topic) map[string]*string {
 	if t.Retention > 0 {
 		retention = strconv.FormatInt(t.Retention.Milliseconds(), 10)
 	}
-	return map[string]*string{"cleanup.policy": value("delete"), "retention.ms": value(retention), "retention.bytes": value("-1")}
+	return map[string]*string{"cleanup.policy": value("delete"), "retention.ms": value(retention),
+		"retention.bytes": value("-1")}
 }
 
 // Ensure creates what is missing and refuses a topic that stands with another number of partitions or another cleanup
@@ -92,7 +94,8 @@ func (c Catalogue) Ensure(ctx context.Context, adm *kadm.Client) error {
 			continue
 		}
 		if n := int32(len(detail.Partitions)); n != c.partitions(t) {
-			errs = append(errs, fmt.Errorf("topic %s has %d partitions, TOUCHLINE_PARTITIONS asks for %d: set it to %d, or use other topics", t.Name, n, c.partitions(t), n))
+			errs = append(errs, fmt.Errorf("topic %s has %d partitions, TOUCHLINE_PARTITIONS asks for %d: set it to "+
+				"%d, or use other topics", t.Name, n, c.partitions(t), n))
 		}
 	}
 	if err := c.checkPolicies(ctx, adm, have); err != nil {
@@ -101,8 +104,8 @@ func (c Catalogue) Ensure(ctx context.Context, adm *kadm.Client) error {
 	return errors.Join(append(errs, awaitLeaders(ctx, adm, created))...)
 }
 
-// awaitLeaders waits until the leaders of all partitions answer for new topics. The controller has created a topic before the
-// brokers have heard of it; until then they say that they don't know it.
+// awaitLeaders waits until the leaders of all partitions answer for new topics. The controller has created a topic
+// before the brokers have heard of it; until then they say that they don't know it.
 func awaitLeaders(ctx context.Context, adm *kadm.Client, topics []string) error {
 	const within, every = 30 * time.Second, 50 * time.Millisecond
 	if len(topics) == 0 {
@@ -149,8 +152,10 @@ func (c Catalogue) checkPolicies(ctx context.Context, adm *kadm.Client, have kad
 			continue
 		}
 		for _, entry := range config.Configs {
-			if want := topicSettings(t)[entry.Key]; entry.Key == "cleanup.policy" && entry.Value != nil && *entry.Value != *want {
-				errs = append(errs, fmt.Errorf("topic %s has cleanup.policy=%s, it must be %s: change it with your Kafka tools", t.Name, *entry.Value, *want))
+			if want := topicSettings(t)[entry.Key]; entry.Key == "cleanup.policy" && entry.Value != nil &&
+				*entry.Value != *want {
+				errs = append(errs, fmt.Errorf("topic %s has cleanup.policy=%s, it must be %s: change it with your "+
+					"Kafka tools", t.Name, *entry.Value, *want))
 			}
 		}
 	}
@@ -175,7 +180,9 @@ type GroupReport struct {
 }
 
 // Describe reports the topics of the catalogue and the lag of the groups.
-func (c Catalogue) Describe(ctx context.Context, adm *kadm.Client, groups ...string) ([]TopicReport, []GroupReport, error) {
+func (c Catalogue) Describe(
+	ctx context.Context, adm *kadm.Client, groups ...string,
+) ([]TopicReport, []GroupReport, error) {
 	names := make([]string, len(c.Topics))
 	for i, t := range c.Topics {
 		names[i] = t.Name

@@ -59,7 +59,8 @@ func TestCatalogueDescribesAndRefusesWhatIsNotIts(t *testing.T) {
 		if topic.Missing {
 			t.Errorf("%s is missing", topic.Name)
 		}
-		if topic.Name == wire.TopicRawEvents && (topic.Records != 9 || topic.Partitions != partitions || topic.Bytes <= 0) {
+		if topic.Name == wire.TopicRawEvents && (topic.Records != 9 || topic.Partitions != partitions ||
+			topic.Bytes <= 0) {
 			t.Errorf("got %+v, want 9 records in %d partitions", topic, partitions)
 		}
 	}

@@ -51,7 +51,8 @@ type Verdict struct {
 	Proposed bool `json:"proposed"`
 }
 
-// Read returns the evaluations that answer the question, the last revision of each.
+// Read returns the evaluations that answer the question, the last revision of each, in no particular order. The topic
+// is read to its end, committed records only.
 func Read(ctx context.Context, opts []kgo.Opt, serde *wire.Serde, topic string, q Question) ([]*football.Evaluation,
 	error) {
 	type key struct {
@@ -117,7 +118,7 @@ func Judge(evaluations []*football.Evaluation, q Question, alpha float64) Verdic
 	return v
 }
 
-// Write prints the verdict for people.
+// Write prints the verdict for people. An error is the writer's.
 func (v Verdict) Write(out io.Writer) error {
 	if v.Matches == 0 {
 		_,

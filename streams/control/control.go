@@ -54,7 +54,10 @@ func Read(ctx context.Context, opts []kgo.Opt, serde *wire.Serde, log *slog.Logg
 	if err != nil || !exists {
 		return c, err
 	}
-	if err := reader.ReadToEnd(ctx, wire.TopicControl, func(r *kgo.Record) error { return c.applyRecord(ctx, r) }); err != nil {
+	if err := reader.ReadToEnd(ctx, wire.TopicControl, func(r *kgo.Record) error {
+		return c.applyRecord(ctx,
+			r)
+	}); err != nil {
 		return nil, fmt.Errorf("read %s: %w", wire.TopicControl, err)
 	}
 	return c, nil
@@ -84,7 +87,8 @@ func (c *Control) applyRecord(ctx context.Context, r *kgo.Record) error {
 // Run follows the topic until ctx is done. It returns nil then.
 func (c *Control) Run(ctx context.Context) error {
 	retry.Run(ctx, c.followTopic, func(err error, wait time.Duration) {
-		c.log.Warn("can't follow the control records, trying again", "topic", wire.TopicControl, "error", err, "wait", wait)
+		c.log.Warn("can't follow the control records, trying again", "topic", wire.TopicControl, "error", err, "wait",
+			wait)
 	})
 	return nil
 }

@@ -28,7 +28,8 @@ func read(t *testing.T, engines *brokertest.Engines) *control.Control {
 
 func TestAClusterWithoutTheTopicHasTheDefaults(t *testing.T) {
 	ctl := read(t, brokertest.Embedded(t))
-	if got, want := ctl.Of(wire.StagePredict), (football.StageControl{Stage: wire.StagePredict, Version: 1}); got != want {
+	if got, want := ctl.Of(wire.StagePredict), (football.StageControl{Stage: wire.StagePredict,
+		Version: 1}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	if len(ctl.Versions()) != 0 {
@@ -70,11 +71,13 @@ func TestWhatOneAppendsAllFollow(t *testing.T) {
 		if got := ctl.Of(wire.StagePredict); got != switched {
 			t.Errorf("%s: got %+v, want %+v", name, got, switched)
 		}
-		if v := ctl.Versions(); v.Of(wire.StagePredict) != 2 || v.Of(wire.StageOutlook) != 3 || v.Of(wire.StageFeatures) != 1 {
+		if v := ctl.Versions(); v.Of(wire.StagePredict) != 2 || v.Of(wire.StageOutlook) != 3 ||
+			v.Of(wire.StageFeatures) != 1 {
 			t.Errorf("%s: versions %v", name, v)
 		}
 		stages := line.Stages(football.DefaultReference(), nil, nil)
-		if !ctl.Paused(streams.Chain{stages[1], stages[2]}) || ctl.Paused(streams.Chain{stages[1]}) || ctl.Paused(streams.Chain{stages[4]}) {
+		if !ctl.Paused(streams.Chain{stages[1], stages[2]}) || ctl.Paused(streams.Chain{stages[1]}) ||
+			ctl.Paused(streams.Chain{stages[4]}) {
 			t.Errorf("%s: predict alone is paused, and with it a chain that it is in", name)
 		}
 	}

@@ -24,7 +24,8 @@ func BenchmarkWholeLine(b *testing.B) {
 	for b.Loop() {
 		b.StopTimer()
 		w := linetest.NewBroker(b, raws)
-		chains, err := line.Chains(line.Separate, football.DefaultReference(), predict.NewRegistry(predict.Live()...), nil, "normalize", "features", "predict", "evaluate")
+		chains, err := line.Chains(line.Separate, football.DefaultReference(), predict.NewRegistry(predict.Live()...),
+			nil, "normalize", "features", "predict", "evaluate")
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -39,7 +40,8 @@ func BenchmarkWholeLine(b *testing.B) {
 // BenchmarkBareHops is the baseline of BenchmarkWholeLine.
 func BenchmarkBareHops(b *testing.B) {
 	raws := linetest.Season(b)
-	hops := []string{wire.TopicRawEvents, wire.TopicMatchEvents, wire.TopicMatchFeatures, wire.TopicPredictions, wire.TopicEvaluations}
+	hops := []string{wire.TopicRawEvents, wire.TopicMatchEvents, wire.TopicMatchFeatures, wire.TopicPredictions,
+		wire.TopicEvaluations}
 	for b.Loop() {
 		b.StopTimer()
 		w := linetest.NewBroker(b, raws)
@@ -55,10 +57,14 @@ func BenchmarkBareHops(b *testing.B) {
 
 // copyTopic copies one topic to another in transactions.
 func copyTopic(ctx context.Context, w *brokertest.Engines, from, to string) error {
-	session, err := kgo.NewGroupTransactSession(append(append([]kgo.Opt{}, w.Opts()...), kgo.ConsumerGroup("touchline.hop-"+from), kgo.ConsumeTopics(from),
-		kgo.TransactionalID("hop-"+from), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
+	session, err := kgo.NewGroupTransactSession(append(append([]kgo.Opt{}, w.Opts()...),
+		kgo.ConsumerGroup("touchline.hop-"+from), kgo.ConsumeTopics(from),
+		kgo.TransactionalID("hop-"+from), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
+		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
 		kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(0),
-		kgo.MetadataMinAge(50*time.Millisecond), kgo.RetryBackoffFn(func(int) time.Duration { return 2 * time.Millisecond }), // see decision 0007
+		// see decision 0007
+		kgo.MetadataMinAge(50*time.Millisecond),
+		kgo.RetryBackoffFn(func(int) time.Duration { return 2 * time.Millisecond }),
 		kgo.MaxProduceRequestsInflightPerBroker(1), kgo.FetchMaxWait(100*time.Millisecond))...)
 	if err != nil {
 		return err
@@ -73,7 +79,8 @@ func copyTopic(ctx context.Context, w *brokertest.Engines, from, to string) erro
 			return err
 		}
 		for r := range fetches.RecordsAll() {
-			session.Produce(ctx, &kgo.Record{Topic: to, Partition: r.Partition, Key: r.Key, Value: r.Value, Headers: r.Headers}, nil)
+			session.Produce(ctx, &kgo.Record{Topic: to, Partition: r.Partition, Key: r.Key, Value: r.Value,
+				Headers: r.Headers}, nil)
 		}
 		if _, err := session.End(context.WithoutCancel(ctx), kgo.TryCommit); err != nil {
 			return err

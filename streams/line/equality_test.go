@@ -35,7 +35,8 @@ func TestTheLiveLineAndTheBacktestPredictTheSame(t *testing.T) {
 				if !bytes.Equal(body, tested[i]) {
 					a, errA := wire.Prediction.Unmarshal(body)
 					b, errB := wire.Prediction.Unmarshal(tested[i])
-					t.Fatalf("prediction %d of %d: the line says %+v (%v), the backtest %+v (%v)", i, len(live), a, errA, b, errB)
+					t.Fatalf("prediction %d of %d: the line says %+v (%v), the backtest %+v (%v)", i, len(live), a,
+						errA, b, errB)
 				}
 			}
 		})
@@ -91,7 +92,8 @@ func lived(t *testing.T, path string, layout line.Layout, models []predict.Model
 	t.Helper()
 	w := linetest.NewBroker(t, linetest.Rows(t, path))
 	w.WorkLine(t, layout, predict.NewRegistry(models...), n)
-	client, err := kgo.NewClient(append(w.Opts(), kgo.ConsumeTopics(wire.TopicPredictions), kgo.FetchIsolationLevel(kgo.ReadCommitted()))...)
+	client, err := kgo.NewClient(append(w.Opts(), kgo.ConsumeTopics(wire.TopicPredictions),
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()))...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -63,14 +63,15 @@ func Whole(ref *football.Reference, models *predict.Registry) streams.Chain {
 // Features returns the line from raw events to feature records as one chain, for folding in memory.
 func Features(ref *football.Reference) streams.Chain { return Through(wire.StageFeatures, ref, nil) }
 
-// Chains returns the chains of a layout in these versions of their topics, in the order of the line. With names, only the
-// chains that contain one of these stages; a name that is no stage is an error.
+// Chains returns the chains of a layout in these versions of their topics, in the order of the line. With names, only
+// the chains that contain one of these stages; a name that is no stage is an error.
 func Chains(
 	layout Layout, ref *football.Reference, models *predict.Registry, versions wire.Versions, names ...string,
 ) ([]streams.Chain, error) {
 	for _, name := range names {
 		if _, ok := wire.StageOf(name); !ok {
-			return nil, fmt.Errorf("no stage %q in the line: TOUCHLINE_STAGES takes %s", name, strings.Join(wire.StageNames(), ", "))
+			return nil, fmt.Errorf("no stage %q in the line: TOUCHLINE_STAGES takes %s", name,
+				strings.Join(wire.StageNames(), ", "))
 		}
 	}
 	var together streams.Chain
@@ -96,7 +97,10 @@ func Chains(
 		return all, nil
 	}
 	return slices.DeleteFunc(all, func(chain streams.Chain) bool {
-		return !slices.ContainsFunc(chain, func(stage *streams.Stage) bool { return slices.Contains(names, stage.Name) })
+		return !slices.ContainsFunc(chain, func(stage *streams.Stage) bool {
+			return slices.Contains(names,
+				stage.Name)
+		})
 	}), nil
 }
 

@@ -44,7 +44,10 @@ func TestLayouts(t *testing.T) {
 	}
 	for want, ask := range map[string]func() ([]streams.Chain, error){
 		"TOUCHLINE_LAYOUT": func() ([]streams.Chain, error) { return line.Chains("tangled", ref, nil, nil) },
-		"TOUCHLINE_STAGES": func() ([]streams.Chain, error) { return line.Chains(line.Separate, ref, nil, nil, "guess") },
+		"TOUCHLINE_STAGES": func() ([]streams.Chain, error) {
+			return line.Chains(line.Separate, ref, nil, nil,
+				"guess")
+		},
 	} {
 		if _, err := ask(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want it to name %s", err, want)

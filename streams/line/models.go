@@ -20,8 +20,8 @@ type Artefacts interface {
 	Get(ctx context.Context, digest string) ([]byte, error)
 }
 
-// ReadModels folds football.models into the registry, and calls listeners with each fact and why it does not apply. Artefacts
-// may be nil: a fact without its artefact stops the reader then, with the setting that is missing.
+// ReadModels folds football.models into the registry, and calls listeners with each fact and why it does not apply.
+// Artefacts may be nil: a fact without its artefact stops the reader then, with the setting that is missing.
 func ReadModels(
 	ctx context.Context, registry *predict.Registry, artefacts Artefacts, opts []kgo.Opt, serde *wire.Serde,
 	log *slog.Logger, listeners ...func(offset int64, fact *football.ModelFact, refused error),
@@ -35,16 +35,21 @@ func ReadModels(
 			listen(offset, fact, err)
 		}
 		if err != nil {
-			log.Warn("a change of a model does not apply and is passed over, by every reader", "offset", offset, "model", fact.ID, "version", fact.Version,
+			log.Warn("a change of a model does not apply and is passed over, by every reader", "offset", offset,
+				"model", fact.ID, "version", fact.Version,
 				"change", fact.Change, "reason", err)
 		}
 		return nil
 	}, log)
 }
 
-// fetchArtefact completes a registration whose artefact is in the store. One that names none will not apply: no store is asked for it.
-func fetchArtefact(ctx context.Context, registry *predict.Registry, artefacts Artefacts, fact *football.ModelFact) error {
-	if fact.Change != football.ModelRegistered || len(fact.Artefact) > 0 || !isDigest(fact.Digest) || registry.Newest().Has(fact.ID, fact.Version) {
+// fetchArtefact completes a registration whose artefact is in the store. One that names none will not apply: no store
+// is asked for it.
+func fetchArtefact(
+	ctx context.Context, registry *predict.Registry, artefacts Artefacts, fact *football.ModelFact,
+) error {
+	if fact.Change != football.ModelRegistered || len(fact.Artefact) > 0 || !isDigest(fact.Digest) ||
+		registry.Newest().Has(fact.ID, fact.Version) {
 		return nil
 	}
 	if artefacts == nil {

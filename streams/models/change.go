@@ -14,8 +14,8 @@ import (
 	"github.com/touchline/touchline/schemas/wire"
 )
 
-// source is the source of the raw events that announce a position of football.models. They carry no time: a change takes
-// effect at its place in the log.
+// source is the source of the raw events that announce a position of football.models. They carry no time: a change
+// takes effect at its place in the log.
 const source = "models"
 
 // Change is where facts about models are appended and announced.
@@ -37,8 +37,8 @@ type Announcement struct {
 }
 
 // Apply appends the fact that decide returns to football.models and announces it to every pool, all in one transaction.
-// Decide is called when the topic was read to its end and nobody else can append to it this way; when it returns no fact,
-// the newest one is announced again.
+// Decide is called when the topic was read to its end and nobody else can append to it this way; when it returns no
+// fact, the newest one is announced again.
 func (c Change) Apply(ctx context.Context, log *Log, decide func() (*football.ModelFact, error)) (Announcement, error) {
 	client, err := kafkalog.OpenCommand(ctx, c.Client, c.appName()+".models")
 	if err != nil {
@@ -114,7 +114,8 @@ func (c Change) announcements(
 	var records []*kgo.Record
 	for _, pool := range c.Reference.Pools() {
 		frame, err := wire.Encode(serde, wire.RawEvent, &football.RawEvent{
-			Pool: pool.ID, Source: source, SourceEventID: strconv.FormatInt(position, 10), Moment: football.MomentModels,
+			Pool: pool.ID, Source: source, SourceEventID: strconv.FormatInt(position, 10),
+			Moment:    football.MomentModels,
 			FetchedAt: football.At(time.Now()), ContentType: "application/json",
 			Payload: fmt.Appendf(nil, `{"position":%d}`, position),
 		})

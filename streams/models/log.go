@@ -2,8 +2,8 @@
 // promoted, split, retired.
 //
 // A Log follows the topic and hands each fact, in order, to a function that applies it; stages wait in Await until the
-// position that an event names is applied. A Change appends a fact and announces it to every pool in one transaction, so
-// that it takes effect at one place of each pool's log (decision 0013).
+// position that an event names is applied. A Change appends a fact and announces it to every pool in one transaction,
+// so that it takes effect at one place of each pool's log (decision 0013).
 //
 //	log, err := models.Read(ctx, opts, serde, apply, logger)
 //	go log.Run(ctx)
@@ -60,8 +60,8 @@ func registrationOf(f *football.ModelFact) registration {
 	return registration{f.ID, f.Version, f.Digest, f.Change}
 }
 
-// Apply applies the fact at an offset. A fact that makes no sense after those before it is no error; an error means that the
-// fact could not be applied now and must be offered again.
+// Apply applies the fact at an offset. A fact that makes no sense after those before it is no error; an error means
+// that the fact could not be applied now and must be offered again.
 type Apply func(ctx context.Context, offset int64, fact *football.ModelFact) error
 
 // UnappliedError says that a fact could not be applied now. Those before it are applied, and Run offers it again.
@@ -76,11 +76,12 @@ func (e *UnappliedError) Error() string {
 
 func (e *UnappliedError) Unwrap() error { return e.Err }
 
-// Read reads the topic up to its end. A cluster that has no such topic yet has no facts. With an *UnappliedError comes the
-// log up to that fact.
+// Read reads the topic up to its end. A cluster that has no such topic yet has no facts. With an *UnappliedError comes
+// the log up to that fact.
 func Read(ctx context.Context, opts []kgo.Opt, serde *wire.Serde, apply Apply, log *slog.Logger) (*Log, error) {
 	l := &Log{
-		opts: opts, serde: serde, apply: apply, log: log, registered: map[registration]bool{}, changed: make(chan struct{}),
+		opts: opts, serde: serde, apply: apply, log: log, registered: map[registration]bool{},
+		changed: make(chan struct{}),
 	}
 	reader, err := kafkalog.Open(opts)
 	if err != nil {
@@ -106,7 +107,8 @@ func (l *Log) readToEnd(ctx context.Context, reader *kafkalog.Reader) error {
 func (l *Log) applyRecord(ctx context.Context, r *kgo.Record) error {
 	fact, err := wire.Decode(ctx, l.serde, wire.ModelFact, r.Value)
 	if undecodable := (*wire.UndecodableError)(nil); errors.As(err, &undecodable) {
-		l.log.Warn("a fact about a model can't be read and is skipped", "topic", r.Topic, "offset", r.Offset, "error", err)
+		l.log.Warn("a fact about a model can't be read and is skipped", "topic", r.Topic, "offset", r.Offset, "error",
+			err)
 		l.setPosition(r.Offset+1, nil)
 		return nil
 	}
@@ -159,7 +161,8 @@ func (l *Log) Await(ctx context.Context, position int64) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-late:
-			behind := fmt.Errorf("the models as of position %d of %s are needed, and it is read to %d", position, wire.TopicModels, next)
+			behind := fmt.Errorf("the models as of position %d of %s are needed, and it is read to %d", position,
+				wire.TopicModels, next)
 			return errors.Join(behind, err)
 		}
 	}
@@ -193,9 +196,9 @@ func (l *Log) followTopic(ctx context.Context) error {
 	})
 }
 
-// Register appends those registrations to football.models that are not there yet. It announces nothing, for a registration
-// lets no model be served. Two processes that start at once may both append one; readers take the first. It must not be
-// called while Run runs.
+// Register appends those registrations to football.models that are not there yet. It announces nothing, for a
+// registration lets no model be served. Two processes that start at once may both append one; readers take the first.
+// It must not be called while Run runs.
 func (l *Log) Register(ctx context.Context, facts ...*football.ModelFact) error {
 	client, err := kgo.NewClient(kafkalog.Committed(l.opts, kgo.RecordPartitioner(kgo.ManualPartitioner()))...)
 	if err != nil {

@@ -31,7 +31,8 @@ type modelled struct {
 func (m *modelled) read(artefacts line.Artefacts) (*predict.Registry, *models.Log) {
 	m.t.Helper()
 	registry := predict.NewRegistry(predict.Live()...)
-	log, err := line.ReadModels(linetest.Deadline(m.t), registry, artefacts, m.Opts(), m.Serde, slog.New(slog.DiscardHandler))
+	log, err := line.ReadModels(linetest.Deadline(m.t), registry, artefacts, m.Opts(), m.Serde,
+		slog.New(slog.DiscardHandler))
 	if err != nil {
 		m.t.Fatal(err)
 	}
@@ -42,10 +43,11 @@ func (m *modelled) read(artefacts line.Artefacts) (*predict.Registry, *models.Lo
 func (m *modelled) say(fact *football.ModelFact) models.Announcement {
 	m.t.Helper()
 	registry, log := m.read(nil)
-	said, err := models.Change{Client: m.Opts(), Reference: m.ref}.Apply(linetest.Deadline(m.t), log, func() (*football.ModelFact, error) {
-		_, err := registry.Newest().Apply(fact)
-		return fact, err
-	})
+	said, err := models.Change{Client: m.Opts(), Reference: m.ref}.Apply(linetest.Deadline(m.t), log,
+		func() (*football.ModelFact, error) {
+			_, err := registry.Newest().Apply(fact)
+			return fact, err
+		})
 	if err != nil {
 		m.t.Fatal(err)
 	}
@@ -66,7 +68,8 @@ func (m *modelled) publish(raws []*football.RawEvent) {
 		if err != nil {
 			m.t.Fatal(err)
 		}
-		records = append(records, &kgo.Record{Topic: wire.TopicRawEvents, Partition: m.ref.Partition(raw.Pool, wire.DefaultPartitions), Key: []byte(raw.Pool), Value: frame})
+		records = append(records, &kgo.Record{Topic: wire.TopicRawEvents,
+			Partition: m.ref.Partition(raw.Pool, wire.DefaultPartitions), Key: []byte(raw.Pool), Value: frame})
 	}
 	if err := client.ProduceSync(linetest.Deadline(m.t), records...).FirstErr(); err != nil {
 		m.t.Fatal(err)
@@ -82,7 +85,8 @@ func (m *modelled) bodies(topic string, partition int32) [][]byte {
 		m.t.Fatal(err)
 	}
 	end, _ := ends.Lookup(topic, partition)
-	client, err := kgo.NewClient(append(m.Opts(), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(),
+	client, err := kgo.NewClient(append(m.Opts(), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
+		kgo.KeepControlRecords(),
 		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: {partition: kgo.NewOffset().AtStart()}}))...)
 	if err != nil {
 		m.t.Fatal(err)
@@ -115,9 +119,9 @@ func lively(t *testing.T) *football.ModelFact {
 	return fact
 }
 
-// TestAPromotionAndARollbackInTheMiddleOfALog: a model is shadowed, promoted, taken back and split while raw events come in.
-// The line says what a plain fold of the log says, record by record, in both layouts; two replays of it are the same; and
-// each prediction can be explained.
+// TestAPromotionAndARollbackInTheMiddleOfALog: a model is shadowed, promoted, taken back and split while raw events
+// come in. The line says what a plain fold of the log says, record by record, in both layouts; two replays of it are
+// the same; and each prediction can be explained.
 func TestAPromotionAndARollbackInTheMiddleOfALog(t *testing.T) {
 	for _, layout := range []line.Layout{line.Separate, line.Chained} {
 		t.Run(string(layout), func(t *testing.T) {
@@ -160,8 +164,8 @@ func TestAPromotionAndARollbackInTheMiddleOfALog(t *testing.T) {
 	}
 }
 
-// fold folds the log with one goroutine and no transaction. It returns the bodies of the predictions, and which versions of
-// goals were served as of each position.
+// fold folds the log with one goroutine and no transaction. It returns the bodies of the predictions, and which
+// versions of goals were served as of each position.
 func (m *modelled) fold(pool football.PoolID) (bodies [][]byte, served []string) {
 	m.t.Helper()
 	registry, _ := m.read(nil)
@@ -173,7 +177,8 @@ func (m *modelled) fold(pool football.PoolID) (bodies [][]byte, served []string)
 			m.t.Fatal(err)
 		}
 		for _, result := range memory.Step(raw) {
-			if f, ok := result.Output.(*football.MatchFeatures); ok && f.ModelsPosition != position && len(versions) > 0 {
+			if f, ok := result.Output.(*football.MatchFeatures); ok && f.ModelsPosition != position &&
+				len(versions) > 0 {
 				served = appended(served, versions)
 				position, versions = f.ModelsPosition, map[int32]bool{}
 			} else if ok {
@@ -196,7 +201,8 @@ func (m *modelled) fold(pool football.PoolID) (bodies [][]byte, served []string)
 	return bodies, appended(served, versions)
 }
 
-// appended appends a phase, unless it is like the one before: registering and shadowing change nothing of what is served.
+// appended appends a phase, unless it is like the one before: registering and shadowing change nothing of what is
+// served.
 func appended(served []string, versions map[int32]bool) []string {
 	phase := "goals/"
 	for _, v := range []int32{2, 3} {
@@ -234,11 +240,13 @@ func (m *modelled) replay(version int) {
 	versions := wire.Versions{"normalize": version, "features": version, "predict": version}
 	stages := line.Stages(m.ref, registry, versions)[:3]
 	stages[2] = stages[2].Reading(log)
-	if _, err := audit.RunReplay(linetest.Deadline(m.t), audit.ReplayConfig{Client: m.Opts(), Chain: stages, Replication: -1}, m.Serde); err != nil {
+	if _, err := audit.RunReplay(linetest.Deadline(m.t),
+		audit.ReplayConfig{Client: m.Opts(), Chain: stages, Replication: -1}, m.Serde); err != nil {
 		m.t.Fatal(err)
 	}
 	again := fmt.Sprintf("football.predictions.v%d", version)
-	diff, err := audit.DiffTopics(linetest.Deadline(m.t), audit.DiffConfig{Client: m.Opts(), A: wire.TopicPredictions, B: again}, m.Serde)
+	diff, err := audit.DiffTopics(linetest.Deadline(m.t),
+		audit.DiffConfig{Client: m.Opts(), A: wire.TopicPredictions, B: again}, m.Serde)
 	if err != nil {
 		m.t.Fatal(err)
 	}
@@ -254,7 +262,8 @@ func (m *modelled) explain() {
 	stages := line.Stages(m.ref, registry, nil)[:3]
 	stages[2] = stages[2].Reading(log)
 	x, err := audit.NewExplainer(audit.ExplainConfig{
-		Client: m.Opts(), Line: stages, Models: func(position int64) []football.ModelRef { return registry.At(position).Refs() },
+		Client: m.Opts(), Line: stages,
+		Models: func(position int64) []football.ModelRef { return registry.At(position).Refs() },
 	}, m.Serde)
 	if err != nil {
 		m.t.Fatal(err)
@@ -299,7 +308,8 @@ func TestAFactThatNamesNoArtefactIsPassedOver(t *testing.T) {
 	fact := lively(t)
 	fact.Artefact, fact.Digest = nil, strings.ToUpper(fact.Digest)
 	_, log := m.read(nil)
-	if _, err := (models.Change{Client: m.Opts(), Reference: m.ref}).Apply(linetest.Deadline(t), log, func() (*football.ModelFact, error) { return fact, nil }); err != nil {
+	if _, err := (models.Change{Client: m.Opts(), Reference: m.ref}).Apply(linetest.Deadline(t), log,
+		func() (*football.ModelFact, error) { return fact, nil }); err != nil {
 		t.Fatal(err)
 	}
 	m.say(lively(t))
@@ -308,8 +318,8 @@ func TestAFactThatNamesNoArtefactIsPassedOver(t *testing.T) {
 	}
 }
 
-// TestACommandThatIsKilledHoldsTheLineForSeconds: what an operator's transaction wrote, and all after it, is read when the
-// transaction has timed out.
+// TestACommandThatIsKilledHoldsTheLineForSeconds: what an operator's transaction wrote, and all after it, is read when
+// the transaction has timed out.
 func TestACommandThatIsKilledHoldsTheLineForSeconds(t *testing.T) {
 	t.Parallel()
 	m := &modelled{linetest.NewBroker(t, nil), t, football.DefaultReference()}
@@ -339,18 +349,21 @@ func TestAnArtefactInAStoreIsFetchedAndOneThatIsMissingHoldsTheLine(t *testing.T
 	store := held{fact.Digest: fact.Artefact}
 	fact.Artefact = nil
 	_, log := m.read(nil)
-	if _, err := (models.Change{Client: m.Opts(), Reference: m.ref}).Apply(linetest.Deadline(t), log, func() (*football.ModelFact, error) { return fact, nil }); err != nil {
+	if _, err := (models.Change{Client: m.Opts(), Reference: m.ref}).Apply(linetest.Deadline(t), log,
+		func() (*football.ModelFact, error) { return fact, nil }); err != nil {
 		t.Fatal(err)
 	}
 	registry, log := m.read(store)
 	if !registry.Newest().Has("goals", 3) {
 		t.Error("the artefact was not fetched")
 	}
-	if err := log.Await(linetest.Deadline(t), log.Position()+1); err == nil || !strings.Contains(err.Error(), "football.models are needed") && !strings.Contains(err.Error(), "is read to") {
+	if err := log.Await(linetest.Deadline(t), log.Position()+1); err == nil ||
+		!strings.Contains(err.Error(), "football.models are needed") && !strings.Contains(err.Error(), "is read to") {
 		t.Errorf("a position that nobody wrote: got %v", err)
 	}
 	for name, artefacts := range map[string]line.Artefacts{"TOUCHLINE_ARTEFACTS": nil, "no artefact": held{}} {
-		_, err := line.ReadModels(linetest.Deadline(t), predict.NewRegistry(predict.Live()...), artefacts, m.Opts(), m.Serde, slog.New(slog.DiscardHandler))
+		_, err := line.ReadModels(linetest.Deadline(t), predict.NewRegistry(predict.Live()...), artefacts, m.Opts(),
+			m.Serde, slog.New(slog.DiscardHandler))
 		if err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("got %v, want an error with %q", err, name)
 		}

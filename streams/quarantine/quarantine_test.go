@@ -30,7 +30,8 @@ func (w *refusing) refuse(payloads ...[]byte) {
 			w.t.Fatal(err)
 		}
 		for n, result := range results {
-			err := streams.Records{Serde: w.Serde}.Each(raw, n, result, nil, func(r *kgo.Record) { records = append(records, r) })
+			err := streams.Records{Serde: w.Serde}.Each(raw, n, result, nil,
+				func(r *kgo.Record) { records = append(records, r) })
 			if err != nil {
 				w.t.Fatal(err)
 			}
@@ -60,10 +61,12 @@ func TestQuarantineIsListedAndShown(t *testing.T) {
 			}
 		case 1:
 			if len(e.Original) != kept || e.OriginalSize != largest+1 || e.Digest == "" {
-				t.Errorf("a large original is kept with %d of %d bytes and digest %q", len(e.Original), e.OriginalSize, e.Digest)
+				t.Errorf("a large original is kept with %d of %d bytes and digest %q", len(e.Original), e.OriginalSize,
+					e.Digest)
 			}
 		case 2:
-			if e.Reason != football.RefusedUndecodable || string(e.Original) != "not a frame" || e.Topic != wire.TopicRawEvents {
+			if e.Reason != football.RefusedUndecodable || string(e.Original) != "not a frame" ||
+				e.Topic != wire.TopicRawEvents {
 				t.Errorf("what is no frame: %+v", e)
 			}
 		}
@@ -81,7 +84,8 @@ func TestAnEntryThatNoStageWroteIsAnEntryAboutItself(t *testing.T) {
 		t.Fatal(err)
 	}
 	entries, _ := w.entries()
-	if len(entries) != 1 || entries[0].Reason != football.RefusedUndecodable || len(entries[0].Original) != 7 || entries[0].Detail == "" {
+	if len(entries) != 1 || entries[0].Reason != football.RefusedUndecodable || len(entries[0].Original) != 7 ||
+		entries[0].Detail == "" {
 		t.Errorf("got %+v", entries)
 	}
 }
@@ -90,7 +94,8 @@ func TestEntriesThatAreNotThere(t *testing.T) {
 	w := &refusing{linetest.NewBroker(t, nil), t}
 	for _, id := range []string{"0/999", "x", "1", "0/x", "99/0"} {
 		_, err := quarantine.EntryByID(linetest.Deadline(t), w.Opts(), w.Serde, id)
-		if err == nil || strings.Contains(err.Error(), "%!") || !strings.Contains(err.Error(), strings.Split(id, "/")[0]) {
+		if err == nil || strings.Contains(err.Error(), "%!") ||
+			!strings.Contains(err.Error(), strings.Split(id, "/")[0]) {
 			t.Errorf("%q: got %v, want an error that names it", id, err)
 		}
 	}

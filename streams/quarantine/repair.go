@@ -68,10 +68,15 @@ func (r *Repair) Replay(ctx context.Context, entries []Entry) ([]*Repaired, erro
 
 // Drop settles the entries without replaying them, in one transaction.
 func (r *Repair) Drop(ctx context.Context, entries []Entry) ([]*Repaired, error) {
-	return r.settleEntries(ctx, Dropped, entries, func(context.Context, *Repaired) (*kgo.Record, error) { return nil, nil })
+	return r.settleEntries(ctx, Dropped, entries, func(context.Context, *Repaired) (*kgo.Record, error) {
+		return nil,
+			nil
+	})
 }
 
-func (r *Repair) settleEntries(ctx context.Context, how string, entries []Entry, original func(context.Context, *Repaired) (*kgo.Record, error)) ([]*Repaired, error) {
+func (r *Repair) settleEntries(
+	ctx context.Context, how string, entries []Entry, original func(context.Context, *Repaired) (*kgo.Record, error),
+) ([]*Repaired, error) {
 	var client *kgo.Client
 	if !r.cfg.DryRun { // from here on whoever began before us can't commit, so what is settled now stays so
 		var err error
@@ -135,11 +140,13 @@ func (r *Repair) produceRepairs(ctx context.Context, client *kgo.Client, tasks [
 // originalOf returns the raw event to append for an entry, or sets why there is none.
 func (r *Repair) originalOf(ctx context.Context, done *Repaired) (*kgo.Record, error) {
 	e := done.Entry
-	if e.Topic != wire.TopicRawEvents || e.Stage != wire.StageNormalize { // only what normalize refused was never applied
+	// only what normalize refused was never applied
+	if e.Topic != wire.TopicRawEvents || e.Stage != wire.StageNormalize {
 		return r.originalOfCause(ctx, done)
 	}
 	if int64(len(e.Original)) != e.OriginalSize {
-		done.Refused = fmt.Sprintf("only the first %d of its %d bytes were kept; the whole stands at %s: mend the stage and build its topics anew",
+		done.Refused = fmt.Sprintf("only the first %d of its %d bytes were kept; the whole stands at %s: mend the "+
+			"stage and build its topics anew",
 			len(e.Original), e.OriginalSize, e.refusedAddress())
 		return nil, nil
 	}
@@ -148,7 +155,8 @@ func (r *Repair) originalOf(ctx context.Context, done *Repaired) (*kgo.Record, e
 		return nil, err
 	}
 	if raw == nil && e.Reason != football.RefusedUndecodable {
-		done.Refused = fmt.Sprintf("only a part of the raw event %s was refused, the rest was applied: a replay would be dropped as a duplicate; mend the stage and build its topics anew", e.refusedAddress())
+		done.Refused = fmt.Sprintf("only a part of the raw event %s was refused, the rest was applied: a replay "+
+			"would be dropped as a duplicate; mend the stage and build its topics anew", e.refusedAddress())
 		return nil, nil
 	}
 	done.Live = raw != nil && raw.Moment == football.MomentEvent
@@ -159,17 +167,20 @@ func (r *Repair) originalOf(ctx context.Context, done *Repaired) (*kgo.Record, e
 func (r *Repair) originalOfCause(ctx context.Context, done *Repaired) (*kgo.Record, error) {
 	e := done.Entry
 	if !r.cfg.Force {
-		done.Refused = fmt.Sprintf("%s refused what normalize had applied: a replay of the raw event would be dropped as a duplicate; mend %s and build its topics anew (touchline process --stages %s --version N), or give --force",
+		done.Refused = fmt.Sprintf("%s refused what normalize had applied: a replay of the raw event would be "+
+			"dropped as a duplicate; mend %s and build its topics anew (touchline process --stages %s --version N), "+
+			"or give --force",
 			e.Stage, e.Stage, e.Stage)
 		return nil, nil
 	}
 	at := streams.Cause{Topic: e.Topic, Partition: e.Quarantined.Partition, Offset: e.Quarantined.Offset}
 	for {
 		var record *kgo.Record
-		held, err := kafkalog.Scan(ctx, r.cfg.Client, at.Topic, at.Partition, at.Offset, at.Offset+1, func(found *kgo.Record) error {
-			record = kafkalog.Clone(found)
-			return nil
-		})
+		held, err := kafkalog.Scan(ctx, r.cfg.Client, at.Topic, at.Partition, at.Offset, at.Offset+1,
+			func(found *kgo.Record) error {
+				record = kafkalog.Clone(found)
+				return nil
+			})
 		if err != nil {
 			return nil, err
 		}
@@ -182,7 +193,8 @@ func (r *Repair) originalOfCause(ctx context.Context, done *Repaired) (*kgo.Reco
 		}
 		next, ok := streams.CauseOf(record)
 		if !ok {
-			done.Refused = fmt.Sprintf("what caused it can't be found: %s names no cause", kafkalog.Address(at.Topic, at.Partition, at.Offset))
+			done.Refused = fmt.Sprintf("what caused it can't be found: %s names no cause",
+				kafkalog.Address(at.Topic, at.Partition, at.Offset))
 			return nil, nil
 		}
 		at = next

@@ -40,7 +40,8 @@ func misspelt(t *testing.T) []*football.RawEvent {
 		if n == 2 || n == 27 {
 			home = "Arsnal"
 		}
-		fmt.Fprintf(&text, "E0,%s,%s,%s,%d,%d,0,0,2.1,3.4,3.6,2.0,3.5,3.8\n", day.AddDate(0, 0, 3*n).Format(time.DateOnly), home, away, n%4, n%3)
+		fmt.Fprintf(&text, "E0,%s,%s,%s,%d,%d,0,0,2.1,3.4,3.6,2.0,3.5,3.8\n",
+			day.AddDate(0, 0, 3*n).Format(time.DateOnly), home, away, n%4, n%3)
 	}
 	path := filepath.Join(t.TempDir(), "E0_2021.csv")
 	if err := os.WriteFile(path, []byte(text.String()), 0o600); err != nil {
@@ -64,7 +65,8 @@ func (w *refusing) normalize(ref *football.Reference) {
 	go func() { done <- run(ctx) }()
 	for ctx.Err() == nil {
 		lags, err := catalogue.LagOf(ctx, w.Admin, chains[0].Group("touchline"))
-		if err == nil && len(lags) == 1 && lags[0].Lag <= 1 && w.committed(ctx, chains[0].Group("touchline")) { // a marker may be last
+		// a marker may be last
+		if err == nil && len(lags) == 1 && lags[0].Lag <= 1 && w.committed(ctx, chains[0].Group("touchline")) {
 			break
 		}
 		select {
@@ -130,7 +132,8 @@ func (w *refusing) all(topic string) []*kgo.Record {
 		w.t.Fatal(err)
 	}
 	end, _ := ends.Lookup(topic, 0)
-	client, err := kgo.NewClient(append(w.Opts(), kgo.KeepControlRecords(), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
+	client, err := kgo.NewClient(append(w.Opts(), kgo.KeepControlRecords(),
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
 		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: {0: kgo.NewOffset().AtStart()}}))...)
 	if err != nil {
 		w.t.Fatal(err)
@@ -190,15 +193,18 @@ func TestAMisspeltMatchIsRepairedOnceItsTeamIsKnown(t *testing.T) {
 		t.Fatalf("raw-events grew from %d to %d records, want 10 more", before, len(raws))
 	}
 	for i, r := range raws[before:] {
-		if len(r.Headers) != 1 || r.Headers[0].Key != wire.HeaderReplayOf || string(r.Headers[0].Value) != entries[i].ID() || string(r.Value) != string(entries[i].Original) {
-			t.Errorf("replay %d has the headers %v; want the verbatim original of entry %s", i, r.Headers, entries[i].ID())
+		if len(r.Headers) != 1 || r.Headers[0].Key != wire.HeaderReplayOf ||
+			string(r.Headers[0].Value) != entries[i].ID() || string(r.Value) != string(entries[i].Original) {
+			t.Errorf("replay %d has the headers %v; want the verbatim original of entry %s", i, r.Headers,
+				entries[i].ID())
 		}
 	}
 	w.normalize(ref)
 
 	again, settled := w.entries()
 	for _, e := range entries {
-		if s := settled[e.ID()]; s.How != quarantine.Replayed || s.Note != "a spelling" || !strings.HasPrefix(s.To, wire.TopicRawEvents+"/0/") {
+		if s := settled[e.ID()]; s.How != quarantine.Replayed || s.Note != "a spelling" ||
+			!strings.HasPrefix(s.To, wire.TopicRawEvents+"/0/") {
 			t.Errorf("entry %s: settled by %+v", e.ID(), s)
 		}
 	}
@@ -213,18 +219,22 @@ func TestAMisspeltMatchIsRepairedOnceItsTeamIsKnown(t *testing.T) {
 	for _, e := range again[len(entries):] {
 		reasons = append(reasons, string(e.Reason))
 	}
-	if got, want := strings.Join(reasons, " "), "late unknown-match unknown-match unknown-match unknown-match"; got != want {
+	if got, want := strings.Join(reasons,
+		" "), "late unknown-match unknown-match unknown-match unknown-match"; got != want {
 		t.Errorf("the match of three months ago came back as %s, want %s", got, want)
 	}
 
 	events := len(w.all(wire.TopicMatchEvents))
 	twice := w.replay(quarantine.RepairConfig{}, entries[0], again[len(entries)], again[len(entries)])
-	if !strings.HasPrefix(twice[0].Refused, "it is settled: replayed on") || twice[1].Refused != "" || !strings.HasPrefix(twice[2].Refused, "it is settled") {
-		t.Errorf("got %q, %q, %q; want only the second to be replayed", twice[0].Refused, twice[1].Refused, twice[2].Refused)
+	if !strings.HasPrefix(twice[0].Refused, "it is settled: replayed on") || twice[1].Refused != "" ||
+		!strings.HasPrefix(twice[2].Refused, "it is settled") {
+		t.Errorf("got %q, %q, %q; want only the second to be replayed", twice[0].Refused, twice[1].Refused,
+			twice[2].Refused)
 	}
 	w.normalize(ref)
 	if got := len(w.all(wire.TopicRawEvents)); got != len(raws)+1 {
-		t.Errorf("raw-events has %d records, want %d: an entry that is settled or named twice is replayed once", got, len(raws)+1)
+		t.Errorf("raw-events has %d records, want %d: an entry that is settled or named twice is replayed once", got,
+			len(raws)+1)
 	}
 	if got := len(w.all(wire.TopicMatchEvents)); got != events {
 		t.Errorf("match-events grew by %d records", got-events)
@@ -252,16 +262,21 @@ func TestWhatAReplayCanNotMendIsLeftWithASentence(t *testing.T) {
 		entry football.Quarantined
 		want  string
 	}{
-		"a head": {football.Quarantined{Stage: "normalize", Topic: wire.TopicRawEvents, Offset: 7, Original: []byte("the beginning"), OriginalSize: 700_000},
+		"a head": {football.Quarantined{Stage: "normalize", Topic: wire.TopicRawEvents, Offset: 7,
+			Original: []byte("the beginning"), OriginalSize: 700_000},
 			"only the first 13 of its 700000 bytes were kept; the whole stands at football.raw-events/0/7"},
-		"a part": {football.Quarantined{Stage: "normalize", Topic: wire.TopicRawEvents, Offset: 8, Reason: football.RefusedImpossible, Original: []byte("0.9")},
+		"a part": {football.Quarantined{Stage: "normalize", Topic: wire.TopicRawEvents, Offset: 8,
+			Reason: football.RefusedImpossible, Original: []byte("0.9")},
 			"only a part of the raw event football.raw-events/0/8"},
-		"a later stage": {football.Quarantined{Stage: "features", Topic: wire.TopicMatchEvents, Offset: 2, Reason: football.RefusedPanic, Original: []byte("x")},
+		"a later stage": {football.Quarantined{Stage: "features", Topic: wire.TopicMatchEvents, Offset: 2,
+			Reason: football.RefusedPanic, Original: []byte("x")},
 			"features refused what normalize had applied"},
-		"a chained later stage": {football.Quarantined{Stage: "features", Topic: wire.TopicRawEvents, Offset: 2, Reason: football.RefusedPanic, Original: frame(2)},
+		"a chained later stage": {football.Quarantined{Stage: "features", Topic: wire.TopicRawEvents, Offset: 2,
+			Reason: football.RefusedPanic, Original: frame(2)},
 			"features refused what normalize had applied"},
 	} {
-		if done := w.replay(quarantine.RepairConfig{}, w.quarantine(&c.entry))[0]; !strings.Contains(done.Refused, c.want) {
+		if done := w.replay(quarantine.RepairConfig{}, w.quarantine(&c.entry))[0]; !strings.Contains(done.Refused,
+			c.want) {
 			t.Errorf("%s: %q, want it to say %q", name, done.Refused, c.want)
 		}
 	}
@@ -273,10 +288,12 @@ func TestWhatAReplayCanNotMendIsLeftWithASentence(t *testing.T) {
 	// Forced, the raw event that caused what features refused is found along the causes; normalize drops it.
 	events := w.all(wire.TopicMatchEvents)
 	cause, _ := streams.CauseOf(events[3])
-	entry := w.quarantine(&football.Quarantined{Stage: "features", Topic: wire.TopicMatchEvents, Offset: events[3].Offset, Original: events[3].Value})
+	entry := w.quarantine(&football.Quarantined{Stage: "features", Topic: wire.TopicMatchEvents,
+		Offset: events[3].Offset, Original: events[3].Value})
 	done := w.replay(quarantine.RepairConfig{Force: true}, entry)[0]
 	all := w.all(wire.TopicRawEvents)
-	if last := all[len(all)-1]; done.Refused != "" || string(last.Value) != string(all[cause.Offset].Value) || string(last.Key) != "england" {
+	if last := all[len(all)-1]; done.Refused != "" || string(last.Value) != string(all[cause.Offset].Value) ||
+		string(last.Key) != "england" {
 		t.Errorf("replayed %s, %q; want the raw event at %d", done.Settlement.To, done.Refused, cause.Offset)
 	}
 	w.normalize(football.DefaultReference())
@@ -284,7 +301,8 @@ func TestWhatAReplayCanNotMendIsLeftWithASentence(t *testing.T) {
 		t.Errorf("match-events has %d records, want %d: what was applied is a duplicate", got, len(events))
 	}
 	lost := w.quarantine(&football.Quarantined{Stage: "features", Topic: wire.TopicMatchEvents, Offset: 1 << 40})
-	if done := w.replay(quarantine.RepairConfig{Force: true}, lost)[0]; !strings.Contains(done.Refused, "can't be found") {
+	if done := w.replay(quarantine.RepairConfig{Force: true}, lost)[0]; !strings.Contains(done.Refused,
+		"can't be found") {
 		t.Errorf("got %q, want it to say that the cause can't be found", done.Refused)
 	}
 }
@@ -295,17 +313,20 @@ func TestDroppedEntriesAreSettledAndNothingIsReplayed(t *testing.T) {
 	w.normalize(football.DefaultReference())
 	entries, _ := w.entries()
 	before := len(w.all(wire.TopicRawEvents))
-	if _, err := quarantine.NewRepair(quarantine.RepairConfig{Client: w.Opts(), Note: "withdrawn"}, w.Serde).Drop(linetest.Deadline(t), entries[:4]); err != nil {
+	if _, err := quarantine.NewRepair(quarantine.RepairConfig{Client: w.Opts(), Note: "withdrawn"},
+		w.Serde).Drop(linetest.Deadline(t), entries[:4]); err != nil {
 		t.Fatal(err)
 	}
 	left, settled := w.entries()
-	if len(left) != len(entries) || len(settled) != 4 || settled[entries[3].ID()].How != quarantine.Dropped || settled[entries[3].ID()].Note != "withdrawn" {
+	if len(left) != len(entries) || len(settled) != 4 || settled[entries[3].ID()].How != quarantine.Dropped ||
+		settled[entries[3].ID()].Note != "withdrawn" {
 		t.Errorf("%d entries, settled: %v; want all entries kept and four dropped", len(left), settled)
 	}
 	if got := len(w.all(wire.TopicRawEvents)); got != before {
 		t.Errorf("raw-events grew by %d records", got-before)
 	}
-	if done := w.replay(quarantine.RepairConfig{}, entries[0])[0]; !strings.Contains(done.Refused, "it is settled: dropped on") {
+	if done := w.replay(quarantine.RepairConfig{}, entries[0])[0]; !strings.Contains(done.Refused,
+		"it is settled: dropped on") {
 		t.Errorf("got %q, want it to say that the entry was dropped", done.Refused)
 	}
 }
@@ -331,13 +352,15 @@ func TestALiveEventThatIsRepairedTooLateIsRefusedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.normalize(football.DefaultReference())
-	entry := w.quarantine(&football.Quarantined{Stage: "normalize", Topic: wire.TopicRawEvents, Offset: 1, Key: []byte(held.Pool), Original: original})
+	entry := w.quarantine(&football.Quarantined{Stage: "normalize", Topic: wire.TopicRawEvents, Offset: 1,
+		Key: []byte(held.Pool), Original: original})
 	if done := w.replay(quarantine.RepairConfig{}, entry)[0]; !done.Live || done.Refused != "" {
 		t.Errorf("got %+v, want a replay of a live event", done)
 	}
 	w.normalize(football.DefaultReference())
 	entries, settled := w.entries()
-	if last := entries[len(entries)-1]; last.Reason != football.RefusedLate || settled[entry.ID()].How != quarantine.Replayed {
+	if last := entries[len(entries)-1]; last.Reason != football.RefusedLate ||
+		settled[entry.ID()].How != quarantine.Replayed {
 		t.Errorf("it came back as %q, %s; want late", last.Reason, last.Detail)
 	}
 }

@@ -12,7 +12,8 @@ import (
 )
 
 // Settlement says how an entry of quarantine was dealt with. Quarantine is a log: a settlement is appended to the
-// entry's partition, as a record without value that names the entry in a header, and lives at least as long as the entry.
+// entry's partition, as a record without value that names the entry in a header, and lives at least as long as the
+// entry.
 type Settlement struct {
 	Entry string    `json:"entry"`        // partition/offset
 	How   string    `json:"how"`          // Replayed or Dropped
@@ -39,12 +40,13 @@ func (s Settlement) String() string {
 	return text
 }
 
-// toRecord is the settlement as quarantine keeps it. Its key is not the original's: a reader that takes a record without
-// value for a deletion of its key deletes nothing.
+// toRecord is the settlement as quarantine keeps it. Its key is not the original's: a reader that takes a record
+// without value for a deletion of its key deletes nothing.
 func (s Settlement) toRecord(partition int32) *kgo.Record {
 	r := &kgo.Record{Topic: wire.TopicQuarantine, Partition: partition, Key: []byte(wire.HeaderSettles + "/" + s.Entry)}
 	for _, h := range []struct{ key, value string }{
-		{wire.HeaderSettles, s.Entry}, {wire.HeaderSettlement, s.How}, {wire.HeaderReplayedTo, s.To}, {wire.HeaderNote, s.Note},
+		{wire.HeaderSettles, s.Entry}, {wire.HeaderSettlement, s.How}, {wire.HeaderReplayedTo, s.To},
+		{wire.HeaderNote, s.Note},
 	} {
 		if h.value != "" {
 			r.Headers = append(r.Headers, kgo.RecordHeader{Key: h.key, Value: []byte(h.value)})
@@ -63,7 +65,8 @@ func parseSettlement(r *kgo.Record) (Settlement, bool) {
 		value, _ := kafkalog.Header(r, key)
 		return string(value)
 	}
-	return Settlement{string(entry), text(wire.HeaderSettlement), text(wire.HeaderReplayedTo), text(wire.HeaderNote), r.Timestamp}, true
+	return Settlement{string(entry), text(wire.HeaderSettlement), text(wire.HeaderReplayedTo), text(wire.HeaderNote),
+		r.Timestamp}, true
 }
 
 // ReadSettlements returns the settlements of quarantine by entry. The last one of an entry counts.

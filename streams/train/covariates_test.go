@@ -26,8 +26,8 @@ func TestTheModelIsLinearInItsWeights(t *testing.T) {
 			League: football.CompetitionFeatures{GoalRate: number.Draw(t, "level"),
 				HomeAdvantage: number.Draw(t, "home")}}
 		var w rating.Weights
-		for _, field := range weightFields(&w) {
-			*field.value = number.Draw(t, field.name)
+		for _, field := range w.Named() {
+			*field.Value = number.Draw(t, field.Name)
 		}
 		home, away := covariates(f)
 		wantHome, wantAway := w.Intensities(f.HomeTeam, f.AwayTeam, f.League, f.Neutral)
@@ -44,8 +44,8 @@ func TestTheModelIsLinearInItsWeights(t *testing.T) {
 
 func TestEveryWeightIsTrained(t *testing.T) {
 	var w rating.Weights
-	for i, f := range weightFields(&w) {
-		*f.value = float64(i + 1)
+	for i, f := range w.Named() {
+		*f.Value = float64(i + 1)
 	}
 	if (w != rating.Weights{StrengthBlend: 1, StrengthGoals: 2, FormBlend: 3, FormGoals: 4, PiBlend: 5, DecidedTilt: 6,
 		DecidedGoals: 7}) {

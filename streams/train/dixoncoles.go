@@ -23,7 +23,8 @@ type DixonColesOptions struct {
 	fit.Settings
 }
 
-// DixonColes fits the strengths of all teams to matches, each pool by itself: see fit.DixonColes.
+// DixonColes fits the strengths of all teams to matches, each pool by itself and in parallel: see fit.DixonColes. It is
+// an error when no match is within the bounds, a fit does not converge, or a strength is out of its range.
 func DixonColes(matches []fit.Match, o DixonColesOptions) (*predict.DixonColesArtefact, Report, error) {
 	matches = kickingOffWithin(matches, o.From, o.Before)
 	if len(matches) == 0 {
@@ -58,7 +59,7 @@ func DixonColes(matches []fit.Match, o DixonColesOptions) (*predict.DixonColesAr
 	return a, r, err
 }
 
-// fitted is one pool's strengths.
+// fitted is one pool's strengths and how well they explain its scores.
 type fitted struct {
 	strengths  *fit.Strengths
 	steps      int

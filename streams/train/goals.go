@@ -28,7 +28,8 @@ type GoalsOptions struct {
 const priorPrecision = 4
 
 // Goals fits the weights of a goals model to matches by the Poisson likelihood of both sides' goals, with the level and
-// the home advantage of each competition as they stood. The constants of the play are the built-in ones.
+// the home advantage that each competition had then. The constants of the play are the built-in ones. It is an error
+// when no match is within the bounds, or a fitted weight is out of its range.
 func Goals(examples []Example, o GoalsOptions) (*predict.GoalsArtefact, Report, error) {
 	if !(o.Market >= 0 && o.Market <= 1) {
 		return nil, Report{}, fmt.Errorf("a share of %v for the closing odds: want 0 to 1", o.Market)
@@ -59,10 +60,10 @@ func Goals(examples []Example, o GoalsOptions) (*predict.GoalsArtefact, Report, 
 	}
 	a := &predict.GoalsArtefact{Play: built.Play}
 	r := Report{Kind: predict.KindGoals, Priced: t.priced, Steps: estimate.Steps, Against: "the built-in weights"}
-	weights := weightFields(&a.Weights)
-	for i, before := range weightFields(&built.Weights) {
-		*weights[i].value = rounded(estimate.Values[i])
-		r.Parameters = append(r.Parameters, Parameter{before.name, *before.value, *weights[i].value,
+	weights := a.Weights.Named()
+	for i, before := range built.Weights.Named() {
+		*weights[i].Value = rounded(estimate.Values[i])
+		r.Parameters = append(r.Parameters, Parameter{before.Name, *before.Value, *weights[i].Value,
 			rounded(estimate.Errors[i])})
 	}
 	matches := len(t.counts) / 2
@@ -74,7 +75,8 @@ func Goals(examples []Example, o GoalsOptions) (*predict.GoalsArtefact, Report, 
 	return a, r, err
 }
 
-// target is what the weights are fitted to: two counts a match, home and away.
+// target is what the weights are fitted to: two counts a match, home and away, and the scores that the likelihood is
+// reported of.
 type target struct {
 	market  *predict.MarketBlend
 	share   float64
@@ -124,7 +126,7 @@ func covariates(f *football.MatchFeatures) (home, away fit.Count) {
 	home.Offset, away.Offset = logs(rating.Weights{})
 	for i := range weightValues(rating.Weights{}) {
 		var one rating.Weights
-		*weightFields(&one)[i].value = 1
+		*one.Named()[i].Value = 1
 		h, a := logs(one)
 		home.X, away.X = append(home.X, h-home.Offset), append(away.X, a-away.Offset)
 	}
@@ -155,26 +157,11 @@ func closing(market *predict.MarketBlend, f *football.MatchFeatures) (football.E
 	return goals, ok
 }
 
-// field is a weight of a goals model by its name in the artefact.
-type field struct {
-	name  string
-	value *float64
-}
-
-// weightFields returns the weights by name, in the order of the fit's parameters.
-func weightFields(w *rating.Weights) []field {
-	return []field{
-		{"strength_blend", &w.StrengthBlend}, {"strength_goals", &w.StrengthGoals}, {"form_blend", &w.FormBlend},
-		{"form_goals", &w.FormGoals},
-		{"pi_blend", &w.PiBlend}, {"decided_tilt", &w.DecidedTilt}, {"decided_goals", &w.DecidedGoals},
-	}
-}
-
 // weightValues returns the weights in the order of the fit's parameters.
 func weightValues(w rating.Weights) []float64 {
 	var out []float64
-	for _, f := range weightFields(&w) {
-		out = append(out, *f.value)
+	for _, f := range w.Named() {
+		out = append(out, *f.Value)
 	}
 	return out
 }

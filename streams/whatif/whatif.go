@@ -27,7 +27,8 @@ type Question struct {
 }
 
 // Ask folds the history of the question's pool up to its date with the chain, and returns the last forecast of each
-// model before kick-off, in the models' order.
+// model before kick-off, in the models' order. The fixture is merged into the history as one more feed, so ratings,
+// form and table are those of its day. It reads the history once, and twice when the question has no date.
 func Ask(ctx context.Context, ref *football.Reference, history source.Source, chain streams.Chain,
 	q Question) ([]*football.Prediction, error) {
 	pool, err := q.poolOfMatch(ref)
@@ -102,7 +103,7 @@ func dayAfter(ctx context.Context, history source.Source, pool football.PoolID) 
 	return last.Time().UTC().Truncate(24*time.Hour).AddDate(0, 0, 1), err
 }
 
-// feedsOf opens the history and returns what it has of the pool.
+// feedsOf opens the history and returns what it has of the pool. It is an error when that is nothing.
 func feedsOf(ctx context.Context, history source.Source, pool football.PoolID) ([]source.Feed, error) {
 	feeds, err := history.Open(ctx)
 	if err != nil {

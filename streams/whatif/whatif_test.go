@@ -48,8 +48,8 @@ func chain() streams.Chain {
 	return line.Whole(football.DefaultReference(), predict.NewRegistry(predict.Live()...))
 }
 
-// TestTheAnswerIsWhatTheLineSaid takes a match out of its history, with all that came after it, and asks for it.
-func TestTheAnswerIsWhatTheLineSaid(t *testing.T) {
+// TestTheAnswerIsThatOfTheLine takes a match out of its history, with all that came after it, and asks for it.
+func TestTheAnswerIsThatOfTheLine(t *testing.T) {
 	all := rows()
 	const at = 20 // Man City against Arsenal
 	want := said(t, history(t, all), "man-city", "arsenal")
@@ -95,7 +95,7 @@ func said(t *testing.T, s source.Source, home, away football.TeamID) (last *foot
 	return last
 }
 
-func TestAQuestionThatCantBeAnsweredSaysWhy(t *testing.T) {
+func TestAQuestionThatCantBeAnsweredGivesTheReason(t *testing.T) {
 	day := time.Date(2020, 12, 1, 0, 0, 0, 0, time.UTC)
 	for _, c := range []struct {
 		q    whatif.Question

@@ -64,8 +64,8 @@ func newBatch(w *Worker, client *kgo.Client, part *partition, deadline time.Time
 	return b
 }
 
-// foldRecords folds the records, produces what they cause and appends the changes of state to the changelogs. An error means
-// that the transaction must be aborted.
+// foldRecords folds the records, produces what they cause and appends the changes of state to the changelogs. An error
+// means that the transaction must be aborted.
 func (b *batch) foldRecords(ctx context.Context, records []*kgo.Record) error {
 	for i, record := range records {
 		if i > 0 && time.Now().After(b.deadline) { // one record may take as long as a whole batch of another stage

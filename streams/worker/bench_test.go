@@ -30,7 +30,8 @@ func BenchmarkWorker(b *testing.B) {
 		b.StartTimer()
 		ctx, cancel := context.WithCancel(context.Background())
 		worker, err := New(Config{Client: w.Opts(), Instance: "bench", Partitions: partitions},
-			numberingChain(), w.Serde, slog.New(slog.NewTextHandler(io.Discard, nil)), NewMetrics(prometheus.NewRegistry()))
+			numberingChain(), w.Serde, slog.New(slog.NewTextHandler(io.Discard, nil)),
+			NewMetrics(prometheus.NewRegistry()))
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -55,8 +56,10 @@ func BenchmarkBareLoop(b *testing.B) {
 		w := newBenchWorld(b)
 		b.StartTimer()
 		ctx, cancel := context.WithCancel(context.Background())
-		session, err := kgo.NewGroupTransactSession(append(w.Opts(), kgo.ConsumerGroup("bare"), kgo.ConsumeTopics(wire.TopicRawEvents),
-			kgo.TransactionalID("bare"), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
+		session, err := kgo.NewGroupTransactSession(append(w.Opts(), kgo.ConsumerGroup("bare"),
+			kgo.ConsumeTopics(wire.TopicRawEvents),
+			kgo.TransactionalID("bare"), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
+			kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
 			kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(0))...)
 		if err != nil {
 			b.Fatal(err)
@@ -83,7 +86,8 @@ func bareLoop(ctx context.Context, session *kgo.GroupTransactSession) error {
 			return err
 		}
 		for r := range fetches.RecordsAll() {
-			session.Produce(ctx, &kgo.Record{Topic: wire.TopicMatchEvents, Partition: r.Partition, Key: r.Key, Value: r.Value}, nil)
+			session.Produce(ctx, &kgo.Record{Topic: wire.TopicMatchEvents, Partition: r.Partition, Key: r.Key,
+				Value: r.Value}, nil)
 		}
 		if _, err := session.End(context.WithoutCancel(ctx), kgo.TryCommit); err != nil {
 			return err
@@ -124,7 +128,8 @@ func newBenchWorld(b *testing.B) *benchWorld {
 // await reads the topic until all records came through.
 func (w *benchWorld) await(b *testing.B, topic string) {
 	b.Helper()
-	client, err := kgo.NewClient(append(w.Opts(), kgo.ConsumeTopics(topic), kgo.FetchIsolationLevel(kgo.ReadCommitted()))...)
+	client, err := kgo.NewClient(append(w.Opts(), kgo.ConsumeTopics(topic),
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()))...)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -22,8 +22,8 @@ type Config struct {
 	// "touchline".
 	App string
 
-	// Instance names this process among all that run the same chain; a restart must use the same name, which fences what
-	// the process left behind. Two processes with one name stop each other. Required.
+	// Instance names this process among all that run the same chain; a restart must use the same name, which fences
+	// what the process left behind. Two processes with one name stop each other. Required.
 	Instance string
 
 	// Worker numbers the workers of one process that run the same chain, from 0.
@@ -44,8 +44,8 @@ type Config struct {
 	// outputs hold back readers of its partitions. Default 5 s.
 	TransactionTimeout time.Duration
 
-	// SessionTimeout is when the group gives a silent worker's partitions to others. Default 6 s, Kafka's least. Where the
-	// broker assigns partitions itself (KIP-848), it is the broker's group.consumer.session.timeout.ms that counts.
+	// SessionTimeout is when the group gives a silent worker's partitions to others. Default 6 s, Kafka's least. Where
+	// the broker assigns partitions itself (KIP-848), it is the broker's group.consumer.session.timeout.ms that counts.
 	SessionTimeout time.Duration
 
 	// Control is what operators say of the stages: a paused one takes no input. Nil: nobody pauses.
@@ -87,10 +87,12 @@ func (c Config) validate() error {
 		errs = append(errs, errors.New("no Kafka client options: set TOUCHLINE_KAFKA_BROKERS"))
 	}
 	if c.Instance == "" {
-		errs = append(errs, errors.New("no instance name: set TOUCHLINE_INSTANCE to a name that is unique among running processes and survives a restart"))
+		errs = append(errs, errors.New("no instance name: set TOUCHLINE_INSTANCE to a name that is unique among "+
+			"running processes and survives a restart"))
 	}
 	if c.BatchTime >= c.TransactionTimeout {
-		errs = append(errs, fmt.Errorf("a batch may take %v but its transaction times out after %v: lower the batch time", c.BatchTime, c.TransactionTimeout))
+		errs = append(errs, fmt.Errorf("a batch may take %v but its transaction times out after %v: lower the batch "+
+			"time", c.BatchTime, c.TransactionTimeout))
 	}
 	return errors.Join(errs...)
 }

@@ -18,7 +18,8 @@ import (
 
 func (w *world) newControl() *control.Control {
 	w.t.Helper()
-	control, err := control.Read(testContext(w.t), []kgo.Opt{kgo.SeedBrokers(w.Brokers...)}, w.Serde, slog.New(slog.DiscardHandler))
+	control, err := control.Read(testContext(w.t), []kgo.Opt{kgo.SeedBrokers(w.Brokers...)}, w.Serde,
+		slog.New(slog.DiscardHandler))
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -39,11 +40,13 @@ func TestAPausedStageTakesNothingUntilItIsResumed(t *testing.T) {
 	operator := w.newControl()
 	say := func(paused bool) {
 		t.Helper()
-		if err := operator.Append(testContext(t), football.StageControl{Stage: wire.StageNormalize, Version: 1, Paused: paused}); err != nil {
+		if err := operator.Append(testContext(t), football.StageControl{Stage: wire.StageNormalize, Version: 1,
+			Paused: paused}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, garbage := range []string{"not a frame", "\x00\x00\x00\xff\xff\x01\x02"} { // is passed over, live and by who comes later
+	// is passed over, live and by who comes later
+	for _, garbage := range []string{"not a frame", "\x00\x00\x00\xff\xff\x01\x02"} {
 		w.produce(&kgo.Record{Topic: wire.TopicControl, Key: []byte(wire.StageNormalize), Value: []byte(garbage)})
 	}
 	say(true)

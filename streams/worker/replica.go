@@ -16,8 +16,8 @@ import (
 )
 
 // replica is the state of one partition, one table a stage, as of an offset in each stage's changelog. Reading the
-// changelogs on from there brings it up to date. That makes a table that a session leaves behind as good a beginning as a
-// copy that was kept warm.
+// changelogs on from there brings it up to date. That makes a table that a session leaves behind as good a beginning as
+// a copy that was kept warm.
 type replica struct {
 	tables  []*state.Table
 	next    []int64        // by stage: the changelog offset to read on from
@@ -27,7 +27,8 @@ type replica struct {
 
 func newReplica(chain streams.Chain) *replica {
 	return &replica{
-		tables: chain.Tables(), next: make([]int64, len(chain)), reached: make([]int64, len(chain)), topics: make([]kadm.TopicID, len(chain)),
+		tables: chain.Tables(), next: make([]int64, len(chain)), reached: make([]int64, len(chain)),
+		topics: make([]kadm.TopicID, len(chain)),
 	}
 }
 
@@ -122,8 +123,8 @@ func (w *Worker) keepCopiesWarm(ctx context.Context) {
 	})
 }
 
-// followChangelogs reads the changelogs of all copies until one is taken or given, and then begins anew. Each set of copies gets a
-// client of its own, so that nothing that is still buffered for an earlier copy reaches a later one.
+// followChangelogs reads the changelogs of all copies until one is taken or given, and then begins anew. Each set of
+// copies gets a client of its own, so that nothing that is still buffered for an earlier copy reaches a later one.
 func (w *Worker) followChangelogs(ctx context.Context) error {
 	for ctx.Err() == nil {
 		if err := w.followCopies(ctx); err != nil {
@@ -166,8 +167,8 @@ func (w *Worker) followCopies(ctx context.Context) error {
 	return reader.Follow(ctx, from, func(fetches kgo.Fetches) error { return w.applyFetched(ctx, copies, fetches) })
 }
 
-// standbyCopies returns the copies that standby keeps, making an empty one for each partition that nobody here folds, and a
-// channel that is closed when the set changes.
+// standbyCopies returns the copies that standby keeps, making an empty one for each partition that nobody here folds,
+// and a channel that is closed when the set changes.
 func (c *replicas) standbyCopies(w *Worker, ids []kadm.TopicID) (map[int32]*replica, <-chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

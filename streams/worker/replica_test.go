@@ -92,7 +92,8 @@ func TestATakeoverReadsNothingThatTheCopyHas(t *testing.T) {
 	}
 }
 
-// TestASessionThatBreaksGoesOnFromWhatItHad breaks a session from outside: the next one must not read the changelog anew.
+// TestASessionThatBreaksGoesOnFromWhatItHad breaks a session from outside: the next one must not read the changelog
+// anew.
 func TestASessionThatBreaksGoesOnFromWhatItHad(t *testing.T) {
 	w := newWorld(t)
 	stop := w.start("a")
@@ -117,8 +118,8 @@ func TestASessionThatBreaksGoesOnFromWhatItHad(t *testing.T) {
 	}
 }
 
-// TestARecordThatIsNotTakenAbortsItsTransaction has the broker refuse one changelog record for good, once. Committing the
-// rest would lose it, and show only after the next restore.
+// TestARecordThatIsNotTakenAbortsItsTransaction has the broker refuse one changelog record for good, once. Committing
+// the rest would lose it, and show only after the next restore.
 func TestARecordThatIsNotTakenAbortsItsTransaction(t *testing.T) {
 	w := newWorld(t)
 	changelog := w.Cluster.TopicInfo(numberingChain()[0].Changelog()).TopicID
@@ -162,7 +163,8 @@ func TestARecordThatIsNotTakenAbortsItsTransaction(t *testing.T) {
 }
 
 func TestFencedOrTimedOut(t *testing.T) {
-	worker, err := New(Config{Client: []kgo.Opt{kgo.SeedBrokers("127.0.0.1:1")}, Instance: "a"}, numberingChain(), nil, slog.New(slog.DiscardHandler), nil)
+	worker, err := New(Config{Client: []kgo.Opt{kgo.SeedBrokers("127.0.0.1:1")}, Instance: "a"}, numberingChain(), nil,
+		slog.New(slog.DiscardHandler), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,8 +225,8 @@ func TestOfTwoProcessesWithOneNameOneEnds(t *testing.T) {
 	}
 }
 
-// TestLagIsWhatIsNotCommitted looks at the gauges after the input was folded, when the marker at its end is not lag, and
-// while nothing commits.
+// TestLagIsWhatIsNotCommitted looks at the gauges after the input was folded, when the marker at its end is not lag,
+// and while nothing commits.
 func TestLagIsWhatIsNotCommitted(t *testing.T) {
 	w := newWorld(t)
 	stop := w.start("a")

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -30,14 +29,14 @@ func (e *StartError) Error() string {
 	return fmt.Sprintf("partition %d: %s; %s", e.Partition, e.Reason, e.Remedy)
 }
 
-// restorePartitions fills the partitions' tables from the changelogs as of the group's committed offset, and finds which outputs
-// are written already.
+// restorePartitions fills the partitions' tables from the changelogs as of the group's committed offset, and finds
+// which outputs are written already.
 //
-// On Apache Kafka a transaction's outputs, changelog and offset become visible together, so the state is exactly that of
-// the group's offset and no output is beyond it. The embedded broker writes its commit markers one by one and the group
-// offset last; killed in between, it comes back with a changelog and some outputs ahead of the group. Every changelog
-// record says how far the input was applied, so what is ahead is left out, the input is folded again from the group's
-// offset, and outputs whose cause is there already are not written twice.
+// On Apache Kafka a transaction's outputs, changelog and offset become visible together, so the state is exactly that
+// of the group's offset and no output is beyond it. The embedded broker writes its commit markers one by one and the
+// group offset last; killed in between, it comes back with a changelog and some outputs ahead of the group. Every
+// changelog record says how far the input was applied, so what is ahead is left out, the input is folded again from the
+// group's offset, and outputs whose cause is there already are not written twice.
 func (s *session) restorePartitions(ctx context.Context, parts []*partition) (err error) {
 	started := time.Now()
 	reader, err := s.w.openReader()
@@ -59,7 +58,8 @@ func (s *session) restorePartitions(ctx context.Context, parts []*partition) (er
 		if !stage.Stateful() {
 			continue
 		}
-		r := &restorer{s: s, i: i, stage: stage, group: group, copies: copies, ahead: map[int32]bool{}, started: started}
+		r := &restorer{s: s, i: i, stage: stage, group: group, copies: copies, ahead: map[int32]bool{},
+			started: started}
 		if err := r.readChangelog(ctx, reader, parts); err != nil {
 			return fmt.Errorf("%s: %w", stage.Changelog(), err)
 		}
@@ -77,13 +77,16 @@ func (s *session) restorePartitions(ctx context.Context, parts []*partition) (er
 	}
 	took := time.Since(started)
 	s.w.metrics.restoreSeconds.WithLabelValues(s.w.chain.Name()).Observe(took.Seconds())
-	s.w.log.Info("state restored", "partitions", partitionIDs(parts), "records", records, "took", took.Round(time.Millisecond))
+	s.w.log.Info("state restored", "partitions", partitionIDs(parts), "records", records, "took",
+		took.Round(time.Millisecond))
 	return nil
 }
 
 // takeCopies returns what the restore of each partition begins with: a warm copy that is of these changelogs and not
 // ahead of the group, or an empty one.
-func (s *session) takeCopies(ctx context.Context, reader *kafkalog.Reader, parts []*partition, group map[int32]int64) (map[int32]*replica, error) {
+func (s *session) takeCopies(
+	ctx context.Context, reader *kafkalog.Reader, parts []*partition, group map[int32]int64,
+) (map[int32]*replica, error) {
 	ids, err := s.w.changelogIDs(ctx, reader)
 	if err != nil {
 		return nil, err
@@ -116,8 +119,8 @@ func (s *session) installCopies(parts []*partition, copies map[int32]*replica, g
 	}
 }
 
-// groupOffsets returns the group's committed input offset of each of the partitions, -1 where it has none. An offset whose
-// transaction is still being committed is waited for; those of other workers' partitions are no concern.
+// groupOffsets returns the group's committed input offset of each of the partitions, -1 where it has none. An offset
+// whose transaction is still being committed is waited for; those of other workers' partitions are no concern.
 func (s *session) groupOffsets(ctx context.Context, adm *kadm.Client, parts []*partition) (map[int32]int64, error) {
 	waits := retry.NewBetween(2*time.Millisecond, time.Second) // a commit takes milliseconds
 	for {
@@ -206,8 +209,9 @@ func (r *restorer) applyRecord(ctx context.Context, record *kgo.Record) error {
 	if want := r.s.w.chain.Input(); topic != want {
 		return &StartError{
 			Partition: record.Partition,
-			Reason:    fmt.Sprintf("the changelog %s was written by a stage that read %s, this one reads %s", record.Topic, topic, want),
-			Remedy:    "run with the TOUCHLINE_LAYOUT that wrote it, or delete its topics and group to build it anew",
+			Reason: fmt.Sprintf("the changelog %s was written by a stage that read %s, this one reads %s",
+				record.Topic, topic, want),
+			Remedy: "run with the TOUCHLINE_LAYOUT that wrote it, or delete its topics and group to build it anew",
 		}
 	}
 	if offset > r.group[record.Partition] {
@@ -228,10 +232,12 @@ func (r *restorer) checkOffsets(parts []*partition) error {
 	for _, p := range parts {
 		if at := r.group[p.id]; at >= 0 && !r.ahead[p.id] && r.copies[p.id].reached[r.i] != at {
 			// The offset was committed after we asked for it, or the changelog is gone: a new session asks again.
-			return fmt.Errorf("partition %d: the state of %s is that of input offset %d, the group's is %d", p.id, r.stage.Name, r.copies[p.id].reached[r.i], at)
+			return fmt.Errorf("partition %d: the state of %s is that of input offset %d, the group's is %d", p.id,
+				r.stage.Name, r.copies[p.id].reached[r.i], at)
 		}
 		if r.ahead[p.id] {
-			r.s.w.log.Warn("the changelog is ahead of the group's offset: a commit was cut off half-way; folding again from the group's offset",
+			r.s.w.log.Warn("the changelog is ahead of the group's offset: a commit was cut off half-way; folding "+
+				"again from the group's offset",
 				"partition", p.id, "offset", r.group[p.id])
 		}
 	}
@@ -240,7 +246,9 @@ func (r *restorer) checkOffsets(parts []*partition) error {
 
 // compareOutputs finds, for each partition and output topic, up to which input offset outputs are there already though
 // the group's offset is behind.
-func (s *session) compareOutputs(ctx context.Context, reader *kafkalog.Reader, parts []*partition, group map[int32]int64) (map[int32]map[string]int64, error) {
+func (s *session) compareOutputs(
+	ctx context.Context, reader *kafkalog.Reader, parts []*partition, group map[int32]int64,
+) (map[int32]map[string]int64, error) {
 	skips := make(map[int32]map[string]int64, len(parts))
 	for _, p := range parts {
 		skips[p.id] = map[string]int64{}
@@ -257,8 +265,10 @@ func (s *session) compareOutputs(ctx context.Context, reader *kafkalog.Reader, p
 		for id, offset := range newest {
 			switch {
 			case group[id] < 0 && offset >= int64(s.w.cfg.MaxBatch): // more than a first batch that was cut off
-				return nil, &StartError{id, fmt.Sprintf("the group %s has no offset but %s has its outputs", s.w.chain.Group(s.w.cfg.App), topic),
-					"a fresh start would write them twice: reset the group to the end, or delete the stage's topics to build it anew"}
+				return nil, &StartError{id, fmt.Sprintf("the group %s has no offset but %s has its outputs",
+					s.w.chain.Group(s.w.cfg.App), topic),
+					"a fresh start would write them twice: reset the group to the end, or delete the stage's topics " +
+						"to build it anew"}
 			case offset >= group[id]:
 				skips[id][topic] = offset
 				s.w.log.Warn("outputs are ahead of the group's offset: they will not be written twice",
@@ -271,7 +281,9 @@ func (s *session) compareOutputs(ctx context.Context, reader *kafkalog.Reader, p
 
 // newestCauses returns the greatest input offset that caused a record of the topic, by partition, reading back from the
 // end in steps until each partition showed a record of ours.
-func (s *session) newestCauses(ctx context.Context, reader *kafkalog.Reader, topic string, parts []*partition) (map[int32]int64, error) {
+func (s *session) newestCauses(
+	ctx context.Context, reader *kafkalog.Reader, topic string, parts []*partition,
+) (map[int32]int64, error) {
 	held, err := reader.Spans(ctx, topic)
 	if err != nil {
 		return nil, err
@@ -285,7 +297,8 @@ func (s *session) newestCauses(ctx context.Context, reader *kafkalog.Reader, top
 		}
 		err := reader.Read(ctx, topic, spans, func(record *kgo.Record) error {
 			cause, ok := streams.CauseOf(record)
-			if ok && cause.Topic == s.w.chain.Input() && cause.Partition == record.Partition && s.w.isOwnOutput(record) {
+			if ok && cause.Topic == s.w.chain.Input() && cause.Partition == record.Partition &&
+				s.w.isOwnOutput(record) {
 				newest[record.Partition] = max(newest[record.Partition], cause.Offset)
 			}
 			return nil
@@ -314,13 +327,8 @@ func inputOffset(record *kgo.Record) (topic string, offset int64, err error) {
 	if !ok {
 		return "", 0, fmt.Errorf("no header %s", wire.HeaderInputOffset)
 	}
-	parts := strings.Split(string(text), "/")
-	if len(parts) != 3 {
-		return "", 0, fmt.Errorf("header %s %q: want topic/partition/offset", wire.HeaderInputOffset, text)
+	if topic, _, offset, err = kafkalog.ParseAddress(string(text)); err != nil {
+		return "", 0, fmt.Errorf("header %s: %w", wire.HeaderInputOffset, err)
 	}
-	offset, err = strconv.ParseInt(parts[2], 10, 64)
-	if err != nil {
-		return "", 0, fmt.Errorf("header %s %q: %w", wire.HeaderInputOffset, text, err)
-	}
-	return parts[0], offset, nil
+	return topic, offset, nil
 }

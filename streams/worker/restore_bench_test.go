@@ -25,10 +25,10 @@ const (
 	restoreKeysEmbedded = 100_000
 )
 
-// BenchmarkRestore measures, with a million keys (embedded: 100,000) of state over twelve partitions, how long a new worker takes to restore
-// them all, and how long a worker takes to go on with the half that another one leaves, with a warm copy and without. It
-// runs on the brokers in TOUCHLINE_KAFKA_BROKERS, where it deletes the line's topics, or on the embedded one. Run it with
-// -benchtime 1x.
+// BenchmarkRestore measures, with a million keys (embedded: 100,000) of state over twelve partitions, how long a new
+// worker takes to restore them all, and how long a worker takes to go on with the half that another one leaves, with a
+// warm copy and without. It runs on the brokers in TOUCHLINE_KAFKA_BROKERS, where it deletes the line's topics, or on
+// the embedded one. Run it with -benchtime 1x.
 func BenchmarkRestore(b *testing.B) {
 	for b.Loop() {
 		w := newRestoreWorld(b)
@@ -77,7 +77,8 @@ func newRestoreWorld(b *testing.B) *restoreWorld {
 }
 
 func (w *restoreWorld) watch(ctx context.Context) {
-	client, err := kgo.NewClient(append(w.Opts(), kgo.ConsumeTopics(wire.TopicMatchEvents), kgo.FetchIsolationLevel(kgo.ReadCommitted()))...)
+	client, err := kgo.NewClient(append(w.Opts(), kgo.ConsumeTopics(wire.TopicMatchEvents),
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()))...)
 	if err != nil {
 		panic(err)
 	}
@@ -98,7 +99,8 @@ func (w *restoreWorld) send(b *testing.B, n int, match func(i int) string) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		w.client.Produce(b.Context(), &kgo.Record{Topic: wire.TopicRawEvents, Partition: int32(i % wire.DefaultPartitions), Value: frame}, nil)
+		w.client.Produce(b.Context(), &kgo.Record{Topic: wire.TopicRawEvents,
+			Partition: int32(i % wire.DefaultPartitions), Value: frame}, nil)
 	}
 	if err := w.client.Flush(b.Context()); err != nil {
 		b.Fatal(err)
@@ -124,7 +126,8 @@ func (w *restoreWorld) probe(b *testing.B) {
 
 func (w *restoreWorld) start(b *testing.B, instance string, noStandby bool) (stop func()) {
 	b.Helper()
-	worker, err := New(Config{Client: w.Opts(), Instance: instance, NoStandby: noStandby}, w.chain, w.Serde, slog.New(slog.NewTextHandler(w.log, nil)), w.metrics)
+	worker, err := New(Config{Client: w.Opts(), Instance: instance, NoStandby: noStandby}, w.chain, w.Serde,
+		slog.New(slog.NewTextHandler(w.log, nil)), w.metrics)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -145,7 +148,8 @@ func (w *restoreWorld) start(b *testing.B, instance string, noStandby bool) (sto
 }
 
 // takeover starts two workers beside the one that runs, lets them settle, stops one of the two and reports how many
-// milliseconds passed until all its partitions were folded by the others, and how many changelog records these read for it.
+// milliseconds passed until all its partitions were folded by the others, and how many changelog records these read for
+// it.
 func (w *restoreWorld) takeover(b *testing.B, name string, noStandby bool) {
 	b.Helper()
 	stopOne := w.start(b, name+"-one", noStandby)
@@ -159,7 +163,8 @@ func (w *restoreWorld) takeover(b *testing.B, name string, noStandby bool) {
 	before, started := testutil.ToFloat64(w.metrics.restored.WithLabelValues(wire.StageNormalize)), time.Now()
 	w.probe(b)
 	b.ReportMetric(float64(time.Since(started).Milliseconds()), "takeover-"+name+"-ms")
-	b.ReportMetric(testutil.ToFloat64(w.metrics.restored.WithLabelValues(wire.StageNormalize))-before, "takeover-"+name+"-records")
+	b.ReportMetric(testutil.ToFloat64(w.metrics.restored.WithLabelValues(wire.StageNormalize))-before,
+		"takeover-"+name+"-records")
 }
 
 // warm waits until the standbys have read what there is.

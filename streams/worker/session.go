@@ -36,7 +36,8 @@ func (w *Worker) Run(ctx context.Context) error {
 func (w *Worker) runSessions(ctx context.Context) (final error) {
 	retry.Run(ctx, func(ctx context.Context) error {
 		err := w.runSession(ctx)
-		if fenced, refused := (*FencedError)(nil), (*StartError)(nil); errors.As(err, &fenced) || errors.As(err, &refused) {
+		if fenced, refused := (*FencedError)(nil), (*StartError)(nil); errors.As(err, &fenced) ||
+			errors.As(err, &refused) {
 			final = err
 			return nil
 		}
@@ -75,7 +76,8 @@ func (w *Worker) runSession(ctx context.Context) error {
 	// The session's own context outlives the stop: the last batch still commits.
 	hard, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer cancel(nil)
-	s := &session{w: w, parts: map[int32]*partition{}, max: min(w.cfg.MaxBatch, firstBatch), work: make(chan []*partition, 64),
+	s := &session{w: w, parts: map[int32]*partition{}, max: min(w.cfg.MaxBatch, firstBatch),
+		work:     make(chan []*partition, 64),
 		restored: make(chan struct{}, 1)}
 	txn, err := kgo.NewGroupTransactSession(s.clientOptions(hard)...)
 	if err != nil {
@@ -110,19 +112,22 @@ func (s *session) clientOptions(ctx context.Context) []kgo.Opt {
 		kgo.SessionTimeout(cfg.SessionTimeout), kgo.HeartbeatInterval(cfg.SessionTimeout/4),
 		kgo.ServerSideBalancer(), kgo.Balancers(kgo.StickyBalancer()), // the second for brokers before KIP-848
 		kgo.OnPartitionsAssigned(assigned), kgo.OnPartitionsRevoked(revoked), kgo.OnPartitionsLost(revoked),
-		kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(0), kgo.ConcurrentTransactionsBackoff(2*time.Millisecond),
-		kgo.RetryBackoffFn(requestBackoff), kgo.MetadataMinAge(50*time.Millisecond), kgo.MaxProduceRequestsInflightPerBroker(1),
+		kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(0),
+		kgo.ConcurrentTransactionsBackoff(2*time.Millisecond),
+		kgo.RetryBackoffFn(requestBackoff), kgo.MetadataMinAge(50*time.Millisecond),
+		kgo.MaxProduceRequestsInflightPerBroker(1),
 		kgo.FetchMaxWait(100*time.Millisecond), // partitions that are resumed join the next fetch, not one that waits
 		kgo.MaxBufferedRecords(50_000), kgo.FetchMaxBytes(8<<20), kgo.FetchMaxPartitionBytes(2<<20),
 		kgo.ProducerBatchCompression(kgo.Lz4Compression(), kgo.NoCompression()), kgo.ProducerBatchMaxBytes(8<<20),
 	)
 }
 
-// requestBackoff is how long a request waits before its n-th retry, from 2 ms to 1 s. It begins low because Kafka 4 answers the
-// first produce of a transaction with CONCURRENT_TRANSACTIONS while the markers of the one before are still being written
-// (KIP-890), and franz-go's default of 250 ms would be spent in every transaction. For the same reason metadata may be asked
-// for every 50 ms: a partition whose produce was refused waits for fresh metadata, by default for up to 5 s, which is a whole
-// transaction's timeout. And one request at a time goes to a broker: what was sent behind a refused one is refused too.
+// requestBackoff is how long a request waits before its n-th retry, from 2 ms to 1 s. It begins low because Kafka 4
+// answers the first produce of a transaction with CONCURRENT_TRANSACTIONS while the markers of the one before are still
+// being written (KIP-890), and franz-go's default of 250 ms would be spent in every transaction. For the same reason
+// metadata may be asked for every 50 ms: a partition whose produce was refused waits for fresh metadata, by default for
+// up to 5 s, which is a whole transaction's timeout. And one request at a time goes to a broker: what was sent behind a
+// refused one is refused too.
 func requestBackoff(n int) time.Duration {
 	const most = time.Second
 	if n > 9 {
@@ -155,12 +160,13 @@ func (s *session) assignPartitions(ctx context.Context, client *kgo.Client, topi
 	}
 }
 
-// revokePartitions hands partitions over: another worker restores them from the changelog. Their tables stay behind as warm copies.
+// revokePartitions hands partitions over: another worker restores them from the changelog. Their tables stay behind as
+// warm copies.
 //
 // It never waits. The transaction session holds the lock that End needs while this runs, and it has seen to it that a
 // transaction under way aborts, unless its commit was already being sent; then the new owner's question for the group's
-// offset waits for it. Rebalances are not blocked while records are folded either: with the broker's assignment, End asks
-// for a heartbeat that would wait for the rebalance that waits for End.
+// offset waits for it. Rebalances are not blocked while records are folded either: with the broker's assignment, End
+// asks for a heartbeat that would wait for the rebalance that waits for End.
 func (s *session) revokePartitions(topics map[string][]int32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -181,7 +187,8 @@ func (s *session) revokePartitions(topics map[string][]int32) {
 	}
 }
 
-// releaseRevoked keeps what the revoked partitions had in memory. The caller holds the mutex, and no batch uses the tables.
+// releaseRevoked keeps what the revoked partitions had in memory. The caller holds the mutex, and no batch uses the
+// tables.
 func (s *session) releaseRevoked() {
 	for _, part := range s.leaving {
 		if part.copy != nil {
@@ -260,7 +267,8 @@ func (s *session) resumeRestored(restored []*partition) {
 	}
 }
 
-// logProtocol logs once a session who assigns partitions: the broker (KIP-848), or the group's leader among the clients.
+// logProtocol logs once a session who assigns partitions: the broker (KIP-848), or the group's leader among the
+// clients.
 func (s *session) logProtocol(ctx context.Context) {
 	name := s.w.chain.Group(s.w.cfg.App)
 	described, err := kadm.NewClient(s.txn.Client()).DescribeConsumerGroups(ctx, name)

@@ -11,7 +11,8 @@ import (
 
 func TestChangelogOfAnotherLayoutIsRefused(t *testing.T) {
 	w := newWorld(t)
-	foreign := &kgo.Record{Topic: numberingChain()[0].Changelog(), Partition: 0, Key: []byte(positionKey), Value: []byte("x"),
+	foreign := &kgo.Record{Topic: numberingChain()[0].Changelog(), Partition: 0, Key: []byte(positionKey),
+		Value:   []byte("x"),
 		Headers: []kgo.RecordHeader{{Key: wire.HeaderInputOffset, Value: []byte("another.topic/0/5")}}}
 	if err := w.client.ProduceSync(testContext(t), foreign).FirstErr(); err != nil {
 		t.Fatal(err)

@@ -66,8 +66,8 @@ func stoppable(brokers []string, registry string) error {
 }
 
 // BenchmarkStoppedWorker measures what stops when a worker is stopped (SIGSTOP) in the middle of a transaction while
-// another one folds the other half of the partitions: the longest time without a committed output, of the partitions that
-// the stopped worker had and of the others, and of all before it was stopped. It runs on the brokers in
+// another one folds the other half of the partitions: the longest time without a committed output, of the partitions
+// that the stopped worker had and of the others, and of all before it was stopped. It runs on the brokers in
 // TOUCHLINE_KAFKA_BROKERS, where it deletes the line's topics, or on the embedded one. Run it with -benchtime 1x.
 func BenchmarkStoppedWorker(b *testing.B) {
 	for b.Loop() {
@@ -119,7 +119,8 @@ func (w *restoreWorld) child(b *testing.B) *exec.Cmd {
 	if err := cmd.Start(); err != nil {
 		b.Fatal(err)
 	}
-	until(b, "the other process has partitions", func() bool { return len(w.log.find(`state restored.*instance=stopped`)) > 0 })
+	until(b, "the other process has partitions",
+		func() bool { return len(w.log.find(`state restored.*instance=stopped`)) > 0 })
 	return cmd
 }
 
@@ -187,7 +188,8 @@ func (w *restoreWorld) gaps(b *testing.B) *gapWatch {
 
 func (g *gapWatch) consume(ctx context.Context) {
 	defer close(g.done)
-	client, err := kgo.NewClient(append(g.w.Opts(), kgo.ConsumeTopics(wire.TopicMatchEvents), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
+	client, err := kgo.NewClient(append(g.w.Opts(), kgo.ConsumeTopics(wire.TopicMatchEvents),
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtEnd()), kgo.FetchMaxWait(100*time.Millisecond))...)
 	if err != nil {
 		panic(err)
@@ -225,8 +227,8 @@ func (g *gapWatch) send(b *testing.B, p int32, n int) {
 	g.w.client.Produce(context.Background(), &kgo.Record{Topic: wire.TopicRawEvents, Partition: p, Value: frame}, nil)
 }
 
-// measure returns the longest time without an output of each partition, and calls then, if any, when three quarters of the
-// time have passed.
+// measure returns the longest time without an output of each partition, and calls then, if any, when three quarters of
+// the time have passed.
 func (g *gapWatch) measure(b *testing.B, long time.Duration, then func()) []time.Duration {
 	b.Helper()
 	begin := time.Now()

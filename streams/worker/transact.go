@@ -13,8 +13,8 @@ import (
 	"github.com/touchline/touchline/infra/kafkalog"
 )
 
-// pollLoop is the session's owner: it polls, folds each partition in a goroutine, and ends the transaction. soft is done
-// when the worker should take nothing new; hard bounds the commit of what it has taken.
+// pollLoop is the session's owner: it polls, folds each partition in a goroutine, and ends the transaction. soft is
+// done when the worker should take nothing new; hard bounds the commit of what it has taken.
 func (s *session) pollLoop(soft, hard context.Context) error {
 	for soft.Err() == nil {
 		s.idle.Store(time.Now().UnixNano())
@@ -32,8 +32,8 @@ func (s *session) pollLoop(soft, hard context.Context) error {
 	return nil
 }
 
-// transactBatch folds what was fetched in one transaction. An error means that the session can't go on; a batch that was
-// aborted is fetched again.
+// transactBatch folds what was fetched in one transaction. An error means that the session can't go on; a batch that
+// was aborted is fetched again.
 func (s *session) transactBatch(ctx context.Context, fetches kgo.Fetches) error {
 	ctx, cancel := context.WithTimeout(ctx, s.w.cfg.StopTimeout+s.w.cfg.TransactionTimeout)
 	defer cancel()
@@ -59,7 +59,8 @@ func (s *session) transactBatch(ctx context.Context, fetches kgo.Fetches) error 
 	s.least = min(cmp.Or(s.least, ending)+s.least/16, ending) // forgets slowly
 	switch {
 	case err != nil:
-		return s.w.classifyError(fmt.Errorf("end a transaction of %d records: %w", fetches.NumRecords(), err), time.Since(started))
+		return s.w.classifyError(fmt.Errorf("end a transaction of %d records: %w", fetches.NumRecords(), err),
+			time.Since(started))
 	case errors.Is(foldErr, errSlowBatch):
 		s.max = max(1, fetches.NumRecords()/2)
 		s.w.log.Warn("batch took too long, aborted and halved", "records", fetches.NumRecords(), "next", s.max)
@@ -73,8 +74,8 @@ func (s *session) transactBatch(ctx context.Context, fetches kgo.Fetches) error 
 	return nil
 }
 
-// flushBatches waits until all that the batches produced is acknowledged, and returns why the first record was not. End alone
-// would commit the others without it.
+// flushBatches waits until all that the batches produced is acknowledged, and returns why the first record was not. End
+// alone would commit the others without it.
 func (s *session) flushBatches(ctx context.Context, batches []*batch) error {
 	if err := s.txn.Client().Flush(ctx); err != nil {
 		return fmt.Errorf("flush: %w", err)

@@ -54,7 +54,8 @@ func (numbering) Step(view football.View, raw *football.RawEvent) []football.Out
 	}
 	view.Put(key, &counter{N: n})
 	return []football.Output{&football.MatchEvent{
-		Match: football.MatchID(raw.SourceMatchID), Pool: raw.Pool, Sequence: n, SourceEventID: raw.SourceEventID, Body: football.KickOff{},
+		Match: football.MatchID(raw.SourceMatchID), Pool: raw.Pool, Sequence: n, SourceEventID: raw.SourceEventID,
+		Body: football.KickOff{},
 	}}
 }
 
@@ -142,7 +143,8 @@ func (w *world) send(source string, matches, n int) {
 	for range n {
 		w.sent++
 		match := w.sent % matches
-		raw := &football.RawEvent{Source: source, SourceEventID: fmt.Sprint(w.sent), SourceMatchID: fmt.Sprintf("m%d", match)}
+		raw := &football.RawEvent{Source: source, SourceEventID: fmt.Sprint(w.sent),
+			SourceMatchID: fmt.Sprintf("m%d", match)}
 		frame, err := wire.Encode(w.Serde, wire.RawEvent, raw)
 		if err != nil {
 			w.t.Fatal(err)
@@ -225,8 +227,10 @@ func TestWorkerFoldsEachRecordOnceAndGoesOnAfterARestart(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, r := range records {
-		if cause, ok := streams.CauseOf(r); !ok || cause.Topic != wire.TopicRawEvents || cause.Partition != r.Partition {
-			t.Fatalf("record %d/%d: cause %v, want one of %s/%d", r.Partition, r.Offset, cause, wire.TopicRawEvents, r.Partition)
+		if cause, ok := streams.CauseOf(r); !ok || cause.Topic != wire.TopicRawEvents ||
+			cause.Partition != r.Partition {
+			t.Fatalf("record %d/%d: cause %v, want one of %s/%d", r.Partition, r.Offset, cause, wire.TopicRawEvents,
+				r.Partition)
 		}
 	}
 	if n := testutil.CollectAndCount(w.metrics.repaired); n != 0 {
@@ -256,7 +260,8 @@ func TestBadInputGoesToQuarantineAndTheLineGoesOn(t *testing.T) {
 			t.Errorf("quarantined %+v: want detail, original and position", q)
 		}
 	}
-	want := []football.RefusalReason{football.RefusedUndecodable, football.RefusedUndecodable, football.RefusedImpossible, football.RefusedPanic}
+	want := []football.RefusalReason{football.RefusedUndecodable, football.RefusedUndecodable,
+		football.RefusedImpossible, football.RefusedPanic}
 	if fmt.Sprint(reasons) != fmt.Sprint(want) {
 		t.Errorf("reasons: got %v, want %v", reasons, want)
 	}
@@ -320,7 +325,8 @@ func TestHalfFinishedCommitIsRepaired(t *testing.T) {
 	if err := stop(); err != nil {
 		t.Fatal(err)
 	}
-	if got := testutil.ToFloat64(w.metrics.repaired.WithLabelValues(wire.StageNormalize, wire.TopicMatchEvents)); got != 40 {
+	if got := testutil.ToFloat64(w.metrics.repaired.WithLabelValues(wire.StageNormalize,
+		wire.TopicMatchEvents)); got != 40 {
 		t.Errorf("outputs found already written: got %v, want 40", got)
 	}
 }
@@ -350,7 +356,8 @@ func TestGroupWithoutOffsetRefusesToWriteOutputsTwice(t *testing.T) {
 	if err := catalogue.Register(testContext(t), w.Serde, chain); err != nil {
 		t.Fatal(err)
 	}
-	worker, err := New(Config{Client: []kgo.Opt{kgo.SeedBrokers(w.Brokers...)}, Instance: "a", Partitions: partitions, MaxBatch: 50},
+	worker, err := New(Config{Client: []kgo.Opt{kgo.SeedBrokers(w.Brokers...)}, Instance: "a", Partitions: partitions,
+		MaxBatch: 50},
 		chain, w.Serde, slog.New(slog.NewTextHandler(w.t.Output(), nil)), w.metrics)
 	if err != nil {
 		t.Fatal(err)
@@ -427,8 +434,8 @@ func (toiling) Step(view football.View, raw *football.RawEvent) []football.Outpu
 	return numbering{}.Step(view, raw)
 }
 
-// TestFewRecordsThatTakeLongAreHalvedToo: a dozen records are too many for one transaction when each takes long, and the
-// next ones are fewer, before the brokers lose patience.
+// TestFewRecordsThatTakeLongAreHalvedToo: a dozen records are too many for one transaction when each takes long, and
+// the next ones are fewer, before the brokers lose patience.
 func TestFewRecordsThatTakeLongAreHalvedToo(t *testing.T) {
 	w := newWorld(t)
 	w.send("feed", 1, 12)

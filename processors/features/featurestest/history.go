@@ -57,6 +57,8 @@ func Load(t testing.TB, divisions []string, first, last int) []Row {
 // Divisions are the six leagues of the data.
 func Divisions() []string { return []string{"E0", "E1", "SP1", "D1", "I1", "F1"} }
 
+// loadFile reads one season of a division. Rows without teams or without a result, such as fixtures to come, are left
+// out.
 func loadFile(path, division string, year int) ([]Row, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -85,11 +87,14 @@ func loadFile(path, division string, year int) ([]Row, error) {
 	return rows, nil
 }
 
+// cells is a record of a CSV with the places of its columns. Columns differ from season to season; one that is missing
+// reads as empty.
 type cells struct {
 	column map[string]int
 	record []string
 }
 
+// textCell returns a cell without surrounding space, "" where there is none.
 func (c cells) textCell(name string) string {
 	if i, ok := c.column[name]; ok && i < len(c.record) {
 		return strings.TrimSpace(c.record[i])
@@ -97,6 +102,7 @@ func (c cells) textCell(name string) string {
 	return ""
 }
 
+// countCell returns a whole number, -1 where the cell has none.
 func (c cells) countCell(name string) int32 {
 	n, err := strconv.Atoi(c.textCell(name))
 	if err != nil {
@@ -105,6 +111,7 @@ func (c cells) countCell(name string) int32 {
 	return int32(n)
 }
 
+// oddsCell returns decimal odds, 0 where the cell has none.
 func (c cells) oddsCell(name string) float64 {
 	x, err := strconv.ParseFloat(c.textCell(name), 64)
 	if err != nil {
@@ -113,6 +120,9 @@ func (c cells) oddsCell(name string) float64 {
 	return x
 }
 
+// quoteCells returns the quotes of several bookmakers: a spec is the bookmaker's name, the prefix of its three columns
+// of results, and the columns of over and under 2.5 goals. A bookmaker without odds above 1 for all three results is
+// left out.
 func (c cells) quoteCells(specs ...[4]string) []football.Quote {
 	var quotes []football.Quote
 	for _, s := range specs {
@@ -127,6 +137,8 @@ func (c cells) quoteCells(specs ...[4]string) []football.Quote {
 	return quotes
 }
 
+// resultRow returns the row of a match in the season that begins in year. A kick-off without a time is at 15:00 in
+// London.
 func (c cells) resultRow(competition football.CompetitionEntry, year int) Row {
 	clock := cmp.Or(c.textCell("Time"), "15:00")
 	kickoff, _ := time.ParseInLocation("2006-01-02 15:04", c.textCell("Date")+" "+clock, londonZone())
@@ -148,6 +160,7 @@ func (c cells) resultRow(competition football.CompetitionEntry, year int) Row {
 	return r
 }
 
+// sideCounts returns the counts of a side, "H" or "A".
 func (c cells) sideCounts(side string) football.SideCounts {
 	return football.SideCounts{
 		Shots: c.countCell(side + "S"), ShotsOnTarget: c.countCell(side + "ST"), Corners: c.countCell(side + "C"),
@@ -155,6 +168,7 @@ func (c cells) sideCounts(side string) football.SideCounts {
 	}
 }
 
+// londonZone returns the time zone of the data, UTC on a machine without zones.
 func londonZone() *time.Location {
 	zone, err := time.LoadLocation("Europe/London")
 	if err != nil {
@@ -182,12 +196,13 @@ func History(rows []Row) []*football.MatchEvent {
 	return events
 }
 
-// rankedEvent is an event with its place among those of one instant.
+// rankedEvent is an event with its place among those of one instant: forecasts of an instant come before its results.
 type rankedEvent struct {
 	event *football.MatchEvent
 	rank  int
 }
 
+// eventsOfRow returns the events that a row implies, numbered from 1.
 func eventsOfRow(r *Row) []rankedEvent {
 	var out []rankedEvent
 	add := func(rank int, at football.Instant, body football.EventBody) {
@@ -213,6 +228,8 @@ func eventsOfRow(r *Row) []rankedEvent {
 	return out
 }
 
+// orderedEvents returns the events of one pool with a tick at the beginning of each day, by instant, then rank,
+// competition and home side.
 func orderedEvents(pool football.PoolID, moments []rankedEvent) []*football.MatchEvent {
 	const day = 24 * 60 * 60 * 1000
 	first, last := moments[0].event.At, moments[0].event.At

@@ -36,7 +36,8 @@ type Script struct {
 	sequence map[football.MatchID]int64
 }
 
-// Event reads one line.
+// Event reads one line. It is an error when the instant or the kind of event can't be read; numbers that can't be read
+// are 0.
 func (s *Script) Event(line string) (*football.MatchEvent, error) {
 	words := strings.Fields(line)
 	if len(words) < 2 {
@@ -78,6 +79,7 @@ func (s *Script) Event(line string) (*football.MatchEvent, error) {
 	return e, err
 }
 
+// scriptBody reads the words after the match; missing ones are empty.
 func scriptBody(words []string) (football.EventBody, error) {
 	w := func(i int) string {
 		if i < len(words) {
@@ -140,6 +142,7 @@ func scriptTie(e *football.MatchEvent, words []string) football.Tie {
 	return t
 }
 
+// scriptFullTime reads a score and pairs of counts, the home side's first.
 func scriptFullTime(words []string) football.FullTime {
 	f := football.FullTime{Home: football.NoCounts(), Away: football.NoCounts()}
 	f.HomeGoals, f.AwayGoals = scriptPair(words[1])
@@ -157,11 +160,13 @@ func scriptFullTime(words []string) football.FullTime {
 	return f
 }
 
+// scriptInstant reads an instant in UTC, to the minute.
 func scriptInstant(text string) (football.Instant, error) {
 	t, err := time.Parse("2006-01-02T15:04", text)
 	return football.At(t), err
 }
 
+// scriptNumber reads a number, 0 where there is none.
 func scriptNumber(text string) float64 {
 	x, err := strconv.ParseFloat(text, 64)
 	if err != nil {
@@ -170,11 +175,13 @@ func scriptNumber(text string) float64 {
 	return x
 }
 
+// scriptPair reads two numbers with a hyphen between them, such as a score.
 func scriptPair(text string) (int32, int32) {
 	a, b, _ := strings.Cut(text, "-")
 	return int32(scriptNumber(a)), int32(scriptNumber(b))
 }
 
+// scriptSeconds reads minutes and seconds with a colon between them.
 func scriptSeconds(text string) int32 {
 	m, s, _ := strings.Cut(text, ":")
 	return int32(scriptNumber(m)*60 + scriptNumber(s))

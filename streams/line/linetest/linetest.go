@@ -73,7 +73,8 @@ func (w *Broker) Until(b testing.TB, topic string, n int, runs ...func(context.C
 	for _, run := range runs {
 		group.Go(func() error { return run(ctx) })
 	}
-	client, err := kgo.NewClient(append(w.Opts(), kgo.ConsumeTopics(topic), kgo.FetchIsolationLevel(kgo.ReadCommitted()))...)
+	client, err := kgo.NewClient(append(w.Opts(), kgo.ConsumeTopics(topic),
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()))...)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -87,9 +88,11 @@ func (w *Broker) Until(b testing.TB, topic string, n int, runs ...func(context.C
 	}
 }
 
-// Work runs workers of the chains, and others beside them, until n committed records are in the topic. It makes the topics
-// and registers the schemas.
-func (w *Broker) Work(t testing.TB, chains []streams.Chain, topic string, n int, beside ...func(context.Context) error) {
+// Work runs workers of the chains, and others beside them, until n committed records are in the topic. It makes the
+// topics and registers the schemas.
+func (w *Broker) Work(
+	t testing.TB, chains []streams.Chain, topic string, n int, beside ...func(context.Context) error,
+) {
 	t.Helper()
 	w.Prepare(t, chains...)
 	w.Until(t, topic, n, append(w.Workers(t, chains...), beside...)...)
@@ -112,7 +115,8 @@ func (w *Broker) Workers(t testing.TB, chains ...streams.Chain) (runs []func(con
 	t.Helper()
 	metrics := worker.NewMetrics(prometheus.NewRegistry())
 	for _, chain := range chains {
-		one, err := worker.New(worker.Config{Client: w.Opts(), Instance: "a"}, chain, w.Serde, slog.New(slog.DiscardHandler), metrics)
+		one, err := worker.New(worker.Config{Client: w.Opts(), Instance: "a"}, chain, w.Serde,
+			slog.New(slog.DiscardHandler), metrics)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -135,7 +139,8 @@ func Simulated(t *testing.T, events int) []*football.RawEvent {
 // KnockOuts returns a season of results and then the cup of the next, with a tick in a hundred.
 func KnockOuts(t *testing.T) (raws []*football.RawEvent) {
 	t.Helper()
-	sim, err := simulator.New(simulator.Config{Seed: 11, Leagues: simulator.Worlds()[:1], History: 1, Seasons: 1, Cups: true})
+	sim, err := simulator.New(simulator.Config{Seed: 11, Leagues: simulator.Worlds()[:1], History: 1, Seasons: 1,
+		Cups: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,8 +170,10 @@ func Season(b testing.TB) []*football.RawEvent {
 // WriteSeason writes the season's file of results and returns its path.
 func WriteSeason(b testing.TB) string {
 	b.Helper()
-	teams := []string{"Arsenal", "Aston Villa", "Blackburn", "Bolton", "Chelsea", "Everton", "Fulham", "Hull", "Liverpool", "Man City",
-		"Man United", "Middlesbrough", "Newcastle", "Portsmouth", "Stoke", "Sunderland", "Tottenham", "West Brom", "West Ham", "Wigan"}
+	teams := []string{"Arsenal", "Aston Villa", "Blackburn", "Bolton", "Chelsea", "Everton", "Fulham", "Hull",
+		"Liverpool", "Man City",
+		"Man United", "Middlesbrough", "Newcastle", "Portsmouth", "Stoke", "Sunderland", "Tottenham", "West Brom",
+		"West Ham", "Wigan"}
 	var text strings.Builder
 	text.WriteString("Div,Date,HomeTeam,AwayTeam,FTHG,FTAG,HTHG,HTAG,HS,AS,HST,AST,AvgH,AvgD,AvgA,AvgCH,AvgCD,AvgCA\n")
 	day := time.Date(2008, 8, 16, 0, 0, 0, 0, time.UTC)
@@ -177,7 +184,8 @@ func WriteSeason(b testing.TB) string {
 			}
 			home, away := (3*i+j)%4, (i+2*j)%3
 			fmt.Fprintf(&text, "E0,%s,%s,%s,%d,%d,%d,%d,12,9,5,4,2.1,3.4,3.6,2.0,3.5,3.8\n",
-				day.AddDate(0, 0, (i*19+j)*270/380).Format(time.DateOnly), teams[i], teams[j], home, away, home/2, away/2)
+				day.AddDate(0, 0, (i*19+j)*270/380).Format(time.DateOnly), teams[i], teams[j], home, away, home/2,
+				away/2)
 		}
 	}
 	path := filepath.Join(b.TempDir(), "E0_0809.csv")
@@ -226,7 +234,9 @@ func (w *Broker) WorkLine(t testing.TB, layout line.Layout, models *predict.Regi
 }
 
 // Forge appends a copy of the record with another fact in it to partition 0, and returns its offset.
-func Forge[T any](t testing.TB, w *Broker, r *kgo.Record, schema *wire.Schema[T], fact *T, headers ...kgo.RecordHeader) int64 {
+func Forge[T any](
+	t testing.TB, w *Broker, r *kgo.Record, schema *wire.Schema[T], fact *T, headers ...kgo.RecordHeader,
+) int64 {
 	t.Helper()
 	frame, err := wire.Encode(w.Serde, schema, fact)
 	if err != nil {
