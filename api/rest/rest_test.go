@@ -20,6 +20,7 @@ import (
 	"github.com/touchline/touchline/projections/cache"
 	"github.com/touchline/touchline/projections/projectiontest"
 	"github.com/touchline/touchline/projections/readmodel"
+	"github.com/touchline/touchline/schemas/wire"
 )
 
 func TestMain(m *testing.M) { os.Exit(projectiontest.Main(m)) }
