@@ -21,8 +21,8 @@ type results struct {
 	copies []verify.Result // tables, cache and subscribers
 }
 
-// check reads everything once more from the beginning and holds it against what should be.
-func (r *run) check(ctx context.Context) (*results, error) {
+// checkOutputs reads everything once more from the beginning and holds it against what should be.
+func (r *run) checkOutputs(ctx context.Context) (*results, error) {
 	fmt.Fprintln(r.out, "reading everything and folding what should be there")
 	for _, name := range r.fleet.order {
 		r.fleet.inspect(ctx, name)
@@ -85,7 +85,7 @@ func (r *run) foldRaw(ctx context.Context, oracle *verify.Oracle, source *verify
 func (r *run) checkPoison(oracle *verify.Oracle) {
 	for _, digest := range r.poison.digests {
 		if n := oracle.Expects(digest); n != 1 {
-			r.findings.add("a poisoned record (digest %s) should be in quarantine once and is expected %d times",
+			r.findings.addFinding("a poisoned record (digest %s) should be in quarantine once and is expected %d times",
 				digest[:12], n)
 		}
 	}

@@ -53,15 +53,15 @@ func newSerde(at engines.Addresses) (*wire.Serde, error) {
 	return wire.NewSerde(registry), nil
 }
 
-func (p *poisoner) close() { p.client.Close() }
+func (p *poisoner) closeClient() { p.client.Close() }
 
-// send writes one of each kind of poison into every pool of the simulator.
-func (p *poisoner) send(ctx context.Context) error {
+// sendPoison writes one of each kind of poison into every pool of the simulator.
+func (p *poisoner) sendPoison(ctx context.Context) error {
 	if err := p.serde.Register(ctx, wire.TopicRawEvents+"-value", wire.RawEvent); err != nil {
 		return err
 	}
 	for _, pool := range []football.PoolID{"simulation", "simulation-b"} {
-		values, err := p.dose(pool)
+		values, err := p.nextPoison(pool)
 		if err != nil {
 			return err
 		}
@@ -82,8 +82,8 @@ func (p *poisoner) send(ctx context.Context) error {
 	return nil
 }
 
-// dose returns a value of each kind, none of which was written before.
-func (p *poisoner) dose(pool football.PoolID) ([][]byte, error) {
+// nextPoison returns a value of each kind, none of which was written before.
+func (p *poisoner) nextPoison(pool football.PoolID) ([][]byte, error) {
 	p.mu.Lock()
 	p.doses++
 	dose := p.doses

@@ -20,8 +20,8 @@ type findings struct {
 	said []string
 }
 
-// add adds a finding: the run has failed.
-func (f *findings) add(format string, args ...any) {
+// addFinding adds a finding: the run has failed.
+func (f *findings) addFinding(format string, args ...any) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	text := fmt.Sprintf(format, args...)
@@ -29,8 +29,8 @@ func (f *findings) add(format string, args ...any) {
 	fmt.Fprintln(f.out, "  finding:", text)
 }
 
-// note tells something that is worth knowing and no failure.
-func (f *findings) note(format string, args ...any) {
+// addNote tells something that is worth knowing and no failure.
+func (f *findings) addNote(format string, args ...any) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	fmt.Fprintf(f.out, "  note: "+format+"\n", args...)
@@ -71,7 +71,7 @@ type calm struct {
 	Outage float64 `json:"outage_s"`
 }
 
-func (r *run) report(began, ended time.Time, struck []strike, found *results) *report {
+func (r *run) makeReport(began, ended time.Time, struck []strike, found *results) *report {
 	rep := &report{Seed: r.cfg.seed, Minutes: r.cfg.minutes, Events: r.line.Events.Load(), Topics: found.topics,
 		Copies:   found.copies,
 		Findings: r.findings.said}
@@ -98,12 +98,12 @@ func (r *run) report(began, ended time.Time, struck []strike, found *results) *r
 	if rep.Changes == 0 {
 		rep.Findings = append(rep.Findings, fmt.Sprintf("models were never changed: %v", r.models.last))
 	}
-	rep.judge()
+	rep.judgeRun()
 	return rep
 }
 
-// judge adds up the topics, and makes findings of what the sums of the last line do not tell.
-func (rep *report) judge() {
+// judgeRun adds up the topics, and makes findings of what the sums of the last line do not tell.
+func (rep *report) judgeRun() {
 	for _, t := range rep.Topics {
 		rep.Total.Add(t)
 		if t.Foreign > 0 {
@@ -138,9 +138,9 @@ func aftermaths(struck []strike) []watch.Window {
 	return windows
 }
 
-func (rep *report) clean() bool { return rep.Total.Clean() && len(rep.Findings) == 0 }
+func (rep *report) isClean() bool { return rep.Total.Clean() && len(rep.Findings) == 0 }
 
-func (rep *report) save(path string) error {
+func (rep *report) saveReport(path string) error {
 	text, err := json.MarshalIndent(rep, "", "  ")
 	if err != nil {
 		return err
@@ -148,7 +148,7 @@ func (rep *report) save(path string) error {
 	return os.WriteFile(path, append(text, '\n'), 0o644)
 }
 
-func (rep *report) print(out io.Writer) {
+func (rep *report) printReport(out io.Writer) {
 	fmt.Fprintf(out, "\n%-18s %-10s %8s %8s %8s %8s\n", "fault", "target", "at", "healed", "gap", "API away")
 	for _, f := range rep.Faults {
 		if f.Skipped {

@@ -62,7 +62,7 @@ func Open(address string) (Store, error) {
 	case err != nil:
 		return nil, err
 	case u.Scheme == "s3":
-		return openS3(u)
+		return openBucket(u)
 	case u.Scheme == "file" && u.Host == "" && u.RawQuery == "" && u.Fragment == "":
 		return openFolder(u.Path)
 	default:
@@ -78,15 +78,15 @@ func checked(store, digest string, artefact []byte) ([]byte, error) {
 	return artefact, nil
 }
 
-// validate checks that a digest is one, before it becomes a part of a path.
-func validate(digest string) error {
+// checkDigest checks that a digest is one, before it becomes a part of a path.
+func checkDigest(digest string) error {
 	if len(digest) != sha256.Size*2 || strings.Trim(digest, "0123456789abcdef") != "" {
 		return fmt.Errorf("%q is no digest: want the 64 hexadecimal digits of a SHA-256", digest)
 	}
 	return nil
 }
 
-func sized(artefact []byte) error {
+func checkSize(artefact []byte) error {
 	if len(artefact) == 0 || len(artefact) > Most {
 		return fmt.Errorf("the artefact has %d bytes: a store takes 1 to %d", len(artefact), Most)
 	}

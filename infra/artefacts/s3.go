@@ -27,7 +27,7 @@ type bucket struct {
 // patience is how long a store may take for one artefact.
 const patience = 30 * time.Second
 
-func openS3(u *url.URL) (Store, error) {
+func openBucket(u *url.URL) (Store, error) {
 	query := u.Query()
 	for name := range query {
 		if !slices.Contains([]string{"endpoint", "region", "path-style"}, name) {
@@ -70,17 +70,17 @@ func openS3(u *url.URL) (Store, error) {
 
 func (b bucket) String() string { return "the bucket " + b.name }
 
-func (b bucket) object(digest string) string { return path.Join(b.prefix, digest) }
+func (b bucket) objectName(digest string) string { return path.Join(b.prefix, digest) }
 
 func (b bucket) Put(ctx context.Context, artefact []byte) (string, error) {
-	if err := sized(artefact); err != nil {
+	if err := checkSize(artefact); err != nil {
 		return "", err
 	}
 	digest := Digest(artefact)
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	options := minio.PutObjectOptions{ContentType: "application/octet-stream", DisableMultipart: true}
-	if _, err := b.client.PutObject(ctx, b.name, b.object(digest), bytes.NewReader(artefact), int64(len(artefact)),
+	if _, err := b.client.PutObject(ctx, b.name, b.objectName(digest), bytes.NewReader(artefact), int64(len(artefact)),
 		options); err != nil {
 		return "", fmt.Errorf("put %.16s into %s: %w", digest, b, explained(err))
 	}
@@ -88,12 +88,12 @@ func (b bucket) Put(ctx context.Context, artefact []byte) (string, error) {
 }
 
 func (b bucket) Get(ctx context.Context, digest string) ([]byte, error) {
-	if err := validate(digest); err != nil {
+	if err := checkDigest(digest); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	object, err := b.client.GetObject(ctx, b.name, b.object(digest), minio.GetObjectOptions{})
+	object, err := b.client.GetObject(ctx, b.name, b.objectName(digest), minio.GetObjectOptions{})
 	if err != nil {
 		return nil, fmt.Errorf("get %.16s from %s: %w", digest, b, explained(err))
 	}

@@ -80,7 +80,7 @@ func Load(flags *pflag.FlagSet, environ []string) (Config, error) {
 			text, name = f.Value.String(), s.Flag()
 		}
 		if err := s.value(&cfg).Set(text); err != nil {
-			problems = append(problems, Problem{Setting: name, Value: shown(s, text), Remedy: err.Error()})
+			problems = append(problems, Problem{Setting: name, Value: printedValue(s, text), Remedy: err.Error()})
 		}
 	}
 	if len(problems) == 0 {
@@ -92,7 +92,7 @@ func Load(flags *pflag.FlagSet, environ []string) (Config, error) {
 	return cfg, nil
 }
 
-func shown(s Setting, text string) string {
+func printedValue(s Setting, text string) string {
 	if s.Secret && text != "" {
 		return "***"
 	}

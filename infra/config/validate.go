@@ -48,7 +48,7 @@ func (c Config) Validate() error {
 			text = revealed(s, &c)
 		}
 		if err := s.value(new(Config)).Set(text); err != nil {
-			problems = append(problems, Problem{Setting: s.Env(), Value: shown(s, text), Remedy: err.Error()})
+			problems = append(problems, Problem{Setting: s.Env(), Value: printedValue(s, text), Remedy: err.Error()})
 		}
 	}
 	problems = append(problems, c.contradictions()...)

@@ -50,17 +50,17 @@ func openFolder(path string) (*folder, error) {
 	return &folder{path: path, lock: lock}, nil
 }
 
-func (f *folder) file(name string) string { return filepath.Join(f.path, name) }
+func (f *folder) filePath(name string) string { return filepath.Join(f.path, name) }
 
-// close frees the folder. Closing the file would not do while a child that some other goroutine is just starting has
-// its copy of it: between fork and exec the child has every open file.
-func (f *folder) close() error {
+// unlockFolder frees the folder. Closing the file would not do while a child that some other goroutine is just starting
+// has its copy of it: between fork and exec the child has every open file.
+func (f *folder) unlockFolder() error {
 	return errors.Join(syscall.Flock(int(f.lock.Fd()), syscall.LOCK_UN), f.lock.Close())
 }
 
 // markOpen notes that the part is running, and reports whether the one before was killed: its note is still there.
 func (f *folder) markOpen() (killed bool, err error) {
-	mark, err := os.OpenFile(f.file("open"), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	mark, err := os.OpenFile(f.filePath("open"), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	if errors.Is(err, fs.ErrExist) {
 		return true, nil
 	}
@@ -71,7 +71,7 @@ func (f *folder) markOpen() (killed bool, err error) {
 }
 
 // markClosed takes the note away.
-func (f *folder) markClosed() error { return os.Remove(f.file("open")) }
+func (f *folder) markClosed() error { return os.Remove(f.filePath("open")) }
 
 // WriteFile replaces a file so that a reader finds the old or the new text, whenever the process or the machine stops.
 func WriteFile(path string, text []byte) error {
@@ -96,8 +96,8 @@ func WriteFile(path string, text []byte) error {
 	return errors.Join(dir.Sync(), dir.Close())
 }
 
-// listen opens the address of a part.
-func listen(address, setting string) (net.Listener, error) {
+// listenOn opens the address of a part.
+func listenOn(address, setting string) (net.Listener, error) {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, fmt.Errorf("%s is %q: give host:port, such as 127.0.0.1:9092", setting, address)

@@ -23,7 +23,7 @@ func TestATornJournalEntryIsACommitThatDidNotBegin(t *testing.T) {
 	path := filepath.Join(t.TempDir(), journalName)
 	j := &journal{path: path}
 	for _, id := range []string{"a-much-longer-transactional-id", "short"} {
-		if err := j.write(commit{ProducerID: 7, Epoch: 3, TxnID: id,
+		if err := j.writeCommit(commit{ProducerID: 7, Epoch: 3, TxnID: id,
 			Offsets: []offset{{Group: "g", Topic: "t", Offset: 5}}}); err != nil {
 			t.Fatal(err)
 		}
@@ -32,7 +32,7 @@ func TestATornJournalEntryIsACommitThatDidNotBegin(t *testing.T) {
 			t.Fatalf("got %+v and %v", got, err)
 		}
 	}
-	if err := j.close(); err != nil {
+	if err := j.closeJournal(); err != nil {
 		t.Fatal(err)
 	}
 	raw, err := os.ReadFile(path)
@@ -95,11 +95,11 @@ func TestPostgresIsDownloadedEvenByRoot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer dir.close()
+	defer dir.unlockFolder()
 	if err := download(PostgresConfig{Repository: repository.URL}, dir); err != nil {
 		t.Fatal(err)
 	}
-	if found := machine.FindPostgres(t.Context(), []string{dir.file("download/bin")}); len(found) != 1 ||
+	if found := machine.FindPostgres(t.Context(), []string{dir.filePath("download/bin")}); len(found) != 1 ||
 		found[0].Major != 18 {
 		t.Errorf("got %v", found)
 	}
@@ -130,14 +130,14 @@ func TestAFolderIsFreeOnceClosedThoughAChildIsBeingStarted(t *testing.T) {
 	if _, err := openFolder(dir); !errors.As(err, new(*BusyError)) {
 		t.Errorf("opened twice: %v", err)
 	}
-	if err := f.close(); err != nil {
+	if err := f.unlockFolder(); err != nil {
 		t.Fatal(err)
 	}
 	again, err := openFolder(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := again.close(); err != nil {
+	if err := again.unlockFolder(); err != nil {
 		t.Error(err)
 	}
 }
@@ -158,7 +158,7 @@ func TestAStopLooksForNoPrograms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer dir.close()
+	defer dir.unlockFolder()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := findBinaries(ctx, PostgresConfig{Repository: repository.URL}, dir, 0,

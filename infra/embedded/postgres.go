@@ -63,7 +63,7 @@ func StartPostgres(ctx context.Context, cfg PostgresConfig, log *slog.Logger) (_
 	p := &Postgres{dir: dir}
 	defer func() {
 		if err != nil {
-			err = errors.Join(fmt.Errorf("start embedded Postgres: %w", err), dir.close())
+			err = errors.Join(fmt.Errorf("start embedded Postgres: %w", err), dir.unlockFolder())
 		}
 	}()
 	user, err := machine.ServerAccount()
@@ -88,7 +88,7 @@ func StartPostgres(ctx context.Context, cfg PostgresConfig, log *slog.Logger) (_
 		return nil, err
 	}
 	for range 3 { // a free port may be taken before the server has it
-		if err = p.run(ctx, bin, user, cfg.Listen); err == nil || !strings.HasSuffix(cfg.Listen, ":0") ||
+		if err = p.runServer(ctx, bin, user, cfg.Listen); err == nil || !strings.HasSuffix(cfg.Listen, ":0") ||
 			!strings.Contains(err.Error(), "could not bind") {
 			break
 		}
@@ -101,9 +101,9 @@ func StartPostgres(ctx context.Context, cfg PostgresConfig, log *slog.Logger) (_
 }
 
 // URL returns the address, user and password of the database as pgx wants them.
-func (p *Postgres) URL() string { return p.url(postgresDatabase) }
+func (p *Postgres) URL() string { return p.databaseURL(postgresDatabase) }
 
-func (p *Postgres) url(database string) string {
+func (p *Postgres) databaseURL(database string) string {
 	u := url.URL{Scheme: "postgres", User: url.UserPassword(postgresUser, p.password), Host: p.address, Path: database,
 		RawQuery: "sslmode=disable"}
 	return u.String()
@@ -118,20 +118,20 @@ func (p *Postgres) Exited() <-chan struct{} { return p.exited }
 // Stop ends all sessions and the server, and frees the folder. When ctx ends first, the server is cut off: the next
 // start then recovers from its log.
 func (p *Postgres) Stop(ctx context.Context) error {
-	err := p.signal(syscall.SIGINT) // fast shutdown
+	err := p.signalServer(syscall.SIGINT) // fast shutdown
 	select {
 	case <-p.exited:
 	case <-ctx.Done():
-		err = errors.Join(err, context.Cause(ctx), p.signal(syscall.SIGQUIT))
+		err = errors.Join(err, context.Cause(ctx), p.signalServer(syscall.SIGQUIT))
 		<-p.exited
 	}
-	if err = errors.Join(err, p.exit, p.dir.close()); err != nil {
+	if err = errors.Join(err, p.exit, p.dir.unlockFolder()); err != nil {
 		return fmt.Errorf("stop embedded Postgres: %w", err)
 	}
 	return nil
 }
 
-func (p *Postgres) signal(s syscall.Signal) error {
+func (p *Postgres) signalServer(s syscall.Signal) error {
 	if err := p.process.Process.Signal(s); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
 	}
@@ -141,7 +141,7 @@ func (p *Postgres) signal(s syscall.Signal) error {
 // initialize makes the database files, if there are none, and returns the password. The files get their place when they
 // are complete, so that a kill leaves nothing half made.
 func (p *Postgres) initialize(ctx context.Context, bin machine.Postgres, user machine.Account) (string, error) {
-	passwordFile := p.dir.file("password")
+	passwordFile := p.dir.filePath("password")
 	raw, err := os.ReadFile(passwordFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		raw = []byte(rand.Text())
@@ -172,9 +172,9 @@ func (p *Postgres) initialize(ctx context.Context, bin machine.Postgres, user ma
 	return string(raw), os.Rename(fresh, p.data)
 }
 
-// run starts the server process and waits until its database answers.
-func (p *Postgres) run(ctx context.Context, bin machine.Postgres, user machine.Account, address string) error {
-	l, err := listen(address, "TOUCHLINE_POSTGRES_LISTEN") // a free port, and a clear error when it is taken
+// runServer starts the server process and waits until its database answers.
+func (p *Postgres) runServer(ctx context.Context, bin machine.Postgres, user machine.Account, address string) error {
+	l, err := listenOn(address, "TOUCHLINE_POSTGRES_LISTEN") // a free port, and a clear error when it is taken
 	if err != nil {
 		return err
 	}
@@ -186,7 +186,7 @@ func (p *Postgres) run(ctx context.Context, bin machine.Postgres, user machine.A
 	if err != nil {
 		return err
 	}
-	logFile, err := os.Create(p.dir.file("postgres.log"))
+	logFile, err := os.Create(p.dir.filePath("postgres.log"))
 	if err != nil {
 		return err
 	}
@@ -198,10 +198,10 @@ func (p *Postgres) run(ctx context.Context, bin machine.Postgres, user machine.A
 	if err := machine.StartTied(p.process, func(err error) { p.exit = err; close(p.exited) }); err != nil {
 		return err
 	}
-	if err := p.answer(ctx); err != nil {
-		cut := p.signal(syscall.SIGQUIT)
+	if err := p.awaitDatabase(ctx); err != nil {
+		cut := p.signalServer(syscall.SIGQUIT)
 		<-p.exited
-		text, readErr := os.ReadFile(p.dir.file("postgres.log"))
+		text, readErr := os.ReadFile(p.dir.filePath("postgres.log"))
 		return errors.Join(fmt.Errorf("%w: %s", err, lastLines(string(text))), cut, readErr)
 	}
 	return nil
@@ -225,12 +225,12 @@ func parameters(host, port string) []string {
 	return args
 }
 
-// answer waits for the server and makes the database if there is none.
-func (p *Postgres) answer(ctx context.Context) error {
+// awaitDatabase waits for the server and makes the database if there is none.
+func (p *Postgres) awaitDatabase(ctx context.Context) error {
 	tick := time.NewTicker(startPoll)
 	defer tick.Stop()
 	for {
-		conn, err := pgx.Connect(ctx, p.url("postgres"))
+		conn, err := pgx.Connect(ctx, p.databaseURL("postgres"))
 		if err == nil {
 			return errors.Join(makeDatabase(ctx, conn), conn.Close(ctx))
 		}

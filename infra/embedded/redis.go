@@ -38,11 +38,11 @@ func StartRedis(_ context.Context, cfg RedisConfig) (*Redis, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start embedded Redis: %w", err)
 	}
-	go r.expire()
+	go r.expireKeys()
 	return r, nil
 }
 
-func (r *Redis) expire() {
+func (r *Redis) expireKeys() {
 	defer close(r.done)
 	ticks := time.NewTicker(expiryStep)
 	defer ticks.Stop()

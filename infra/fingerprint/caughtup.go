@@ -73,7 +73,7 @@ func readProgress(ctx context.Context, in *installation) (progress string, behin
 		records += t.Records
 		fmt.Fprintf(&text, "%s %d, ", t.Name, t.Records)
 	}
-	answer, err := fetch(ctx, in.api, request{path: metricsRoute})
+	answer, err := fetchAnswer(ctx, in.api, request{path: metricsRoute})
 	if err != nil {
 		return "", 0, err
 	}

@@ -42,7 +42,7 @@ func startInstallation(ctx context.Context, binary string, f feed) (_ *installat
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, in.stop())
+			err = errors.Join(err, in.stopAndRemove())
 		}
 	}()
 	in.process = exec.Command(binary, "up", "--data", filepath.Join(in.folder, "data"),
@@ -128,8 +128,8 @@ func (in *installation) runTool(ctx context.Context, args ...string) ([]byte, er
 	return out, nil
 }
 
-// stop stops the process and removes its folder. It may be called of an installation that did not start.
-func (in *installation) stop() error {
+// stopAndRemove stops the process and removes its folder. It may be called of an installation that did not start.
+func (in *installation) stopAndRemove() error {
 	var err error
 	if in.process != nil {
 		err = in.process.Process.Signal(syscall.SIGTERM)

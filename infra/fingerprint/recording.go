@@ -31,7 +31,7 @@ func recordOnce(ctx context.Context, progress io.Writer, binary string, f feed) 
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, in.stop()) }()
+	defer func() { err = errors.Join(err, in.stopAndRemove()) }()
 	cursor, early, err := firstCursor(ctx, in.api)
 	if err != nil {
 		return nil, err
@@ -67,7 +67,7 @@ func recordOnce(ctx context.Context, progress io.Writer, binary string, f feed) 
 
 // recordMetricNames returns the names, types and help texts of the metrics, and no values.
 func recordMetricNames(ctx context.Context, api string) (record, error) {
-	a, err := fetch(ctx, api, request{path: metricsRoute})
+	a, err := fetchAnswer(ctx, api, request{path: metricsRoute})
 	if err != nil {
 		return nil, err
 	}

@@ -32,7 +32,7 @@ type answer struct {
 	body        []byte
 }
 
-func fetch(ctx context.Context, api string, r request) (answer, error) {
+func fetchAnswer(ctx context.Context, api string, r request) (answer, error) {
 	req, err := http.NewRequestWithContext(ctx, cmp.Or(r.method, http.MethodGet), api+r.path, nil)
 	if err != nil {
 		return answer{}, err
@@ -54,7 +54,7 @@ func fetch(ctx context.Context, api string, r request) (answer, error) {
 
 // recordRequests returns the answer to each request of the list.
 func recordRequests(ctx context.Context, api string, s subjects) (record, error) {
-	document, err := fetch(ctx, api, request{path: "/v1/openapi.yaml"})
+	document, err := fetchAnswer(ctx, api, request{path: "/v1/openapi.yaml"})
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func recordRequests(ctx context.Context, api string, s subjects) (record, error)
 	}
 	var entries record
 	for _, r := range requests {
-		a, err := fetch(ctx, api, r)
+		a, err := fetchAnswer(ctx, api, r)
 		if err != nil {
 			return nil, err
 		}
@@ -215,7 +215,7 @@ func findMatch(ctx context.Context, api, competition, order string) (id, homeTea
 }
 
 func fetchJSON(ctx context.Context, api, path string, into any) error {
-	a, err := fetch(ctx, api, request{path: path})
+	a, err := fetchAnswer(ctx, api, request{path: path})
 	if err != nil {
 		return err
 	}

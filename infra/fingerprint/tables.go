@@ -85,7 +85,7 @@ func listTables(ctx context.Context, conn *pgx.Conn) ([]table, error) {
 }
 
 func recordTable(ctx context.Context, conn *pgx.Conn, t table) (entry, error) {
-	rows, err := conn.Query(ctx, t.query())
+	rows, err := conn.Query(ctx, t.selectSQL())
 	if err != nil {
 		return entry{}, err
 	}
@@ -114,8 +114,8 @@ func (t table) omitted() []string {
 	return names
 }
 
-// query selects each row as an object of the columns that are compared.
-func (t table) query() string {
+// selectSQL selects each row as an object of the columns that are compared.
+func (t table) selectSQL() string {
 	var fields, order []string
 	for _, column := range t.columns {
 		value := pgx.Identifier{column}.Sanitize()

@@ -19,8 +19,8 @@ const leastJava = 17
 
 var javaVersion = regexp.MustCompile(`version "(\d+)`)
 
-// java returns the program of a Java runtime that is new enough.
-func java(ctx context.Context) (string, error) {
+// findJava returns the program of a Java runtime that is new enough.
+func findJava(ctx context.Context) (string, error) {
 	const remedy = "install one (Debian: apt-get install openjdk-17-jre-headless) or set JAVA_HOME"
 	path := "java"
 	if home := os.Getenv("JAVA_HOME"); home != "" {
@@ -75,7 +75,7 @@ func (r jvm) command(class string, args ...string) *exec.Cmd {
 // archived makes the archive when there is none, by a run that writes it. A machine whose Java writes none goes on
 // without.
 func (r jvm) archived(run func(scratch string) error) (err error) {
-	unlock, err := lock(r.archive + ".lock")
+	unlock, err := lockFetch(r.archive + ".lock")
 	if err != nil {
 		return err
 	}

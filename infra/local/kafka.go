@@ -87,12 +87,12 @@ func StartKafka(ctx context.Context, cfg KafkaConfig) (_ *Kafka, err error) {
 		return nil, err
 	}
 	for _, n := range k.nodes {
-		if err := n.start(); err != nil {
+		if err := n.startProcess(); err != nil {
 			return nil, err
 		}
 	}
 	for _, n := range k.nodes {
-		if err := n.await(ctx, n.serves(len(k.nodes))); err != nil {
+		if err := n.awaitReady(ctx, n.checkServing(len(k.nodes))); err != nil {
 			return nil, err
 		}
 	}
@@ -132,13 +132,13 @@ func (k *Kafka) prepare(ctx context.Context) error {
 	}
 	tool := run
 	tool.dump = false
-	return k.format(ctx, tool)
+	return k.formatStorage(ctx, tool)
 }
 
 // kafkaJVM returns what Kafka's programs run with. The first time on a machine it lets a node write an archive of its
 // loaded classes, with which the later ones start with half of the work.
 func kafkaJVM(ctx context.Context, heapMiB int, dumping bool) (jvm, error) {
-	java, err := java(ctx)
+	java, err := findJava(ctx)
 	if err != nil {
 		return jvm{}, err
 	}
@@ -166,8 +166,8 @@ func kafkaJVM(ctx context.Context, heapMiB int, dumping bool) (jvm, error) {
 	})
 }
 
-// format lets the nodes' folders be made by Kafka's own tool, all at once.
-func (k *Kafka) format(ctx context.Context, run jvm) error {
+// formatStorage lets the nodes' folders be made by Kafka's own tool, all at once.
+func (k *Kafka) formatStorage(ctx context.Context, run jvm) error {
 	errs := make([]error, len(k.nodes))
 	var all sync.WaitGroup
 	for i, n := range k.nodes {
@@ -190,7 +190,7 @@ func (k *Kafka) format(ctx context.Context, run jvm) error {
 				return
 			}
 			if err := <-ended; err != nil {
-				errs[i] = fmt.Errorf("format the folder of %s: %w:\n%s", n.name, err, tail(out.Name()))
+				errs[i] = fmt.Errorf("format the folder of %s: %w:\n%s", n.name, err, logTail(out.Name()))
 			}
 		})
 	}
@@ -217,41 +217,41 @@ func (k *Kafka) Behind(node int) string {
 }
 
 // Kill ends the node as a power cut would, and returns when it is gone.
-func (k *Kafka) Kill(node int) error { return k.nodes[node].kill() }
+func (k *Kafka) Kill(node int) error { return k.nodes[node].killProcess() }
 
 // Stop lets the node hand over what it leads and end; when ctx ends first, it is killed.
 func (k *Kafka) Stop(ctx context.Context, node int) error {
-	return k.nodes[node].stop(ctx, syscall.SIGTERM)
+	return k.nodes[node].stopProcess(ctx, syscall.SIGTERM)
 }
 
 // Start starts a node that was killed or stopped, with the same data and ports, and returns when it answers.
 func (k *Kafka) Start(ctx context.Context, node int) error {
 	n := k.nodes[node]
-	if err := n.start(); err != nil {
+	if err := n.startProcess(); err != nil {
 		return err
 	}
-	return n.await(ctx, n.serves(1))
+	return n.awaitReady(ctx, n.checkServing(1))
 }
 
 // Pause stops the node's clock, as a long garbage collection or a stalled disk does: connections stay open, nothing is
 // answered.
-func (k *Kafka) Pause(node int) error { return k.nodes[node].signal(syscall.SIGSTOP, false) }
+func (k *Kafka) Pause(node int) error { return k.nodes[node].sendSignal(syscall.SIGSTOP, false) }
 
 // Resume lets a paused node go on.
-func (k *Kafka) Resume(node int) error { return k.nodes[node].signal(syscall.SIGCONT, false) }
+func (k *Kafka) Resume(node int) error { return k.nodes[node].sendSignal(syscall.SIGCONT, false) }
 
 // Close kills all nodes, for nothing is kept of them. The data stays in the folder.
 func (k *Kafka) Close() error {
 	var errs []error
 	for _, n := range k.nodes {
-		errs = append(errs, n.close())
+		errs = append(errs, n.closeProcess())
 	}
 	return errors.Join(errs...)
 }
 
-// serves returns a check that the node answers and knows itself and as many brokers as there should be. Brokers stand
-// in the metadata only while they are registered and not fenced.
-func (n *kafkaNode) serves(brokers int) func(context.Context) error {
+// checkServing returns a check that the node answers and knows itself and as many brokers as there should be. Brokers
+// stand in the metadata only while they are registered and not fenced.
+func (n *kafkaNode) checkServing(brokers int) func(context.Context) error {
 	return func(ctx context.Context) error {
 		client, err := kgo.NewClient(kgo.SeedBrokers(address(n.direct)), kgo.RequestRetries(0),
 			kgo.DialTimeout(time.Second),

@@ -51,8 +51,8 @@ func Settings(nodes int) map[string]string {
 	}
 }
 
-// quick are settings that make a cluster on one machine start and fail over quickly.
-func quick() map[string]string {
+// quickSettings are settings that make a cluster on one machine start and fail over quickly.
+func quickSettings() map[string]string {
 	return map[string]string{
 		"offsets.topic.num.partitions":                 "12",
 		"transaction.state.log.num.partitions":         "12",
@@ -96,7 +96,7 @@ func (n *kafkaNode) configure(k *Kafka) error {
 		"log.dirs":                       n.data,
 	}
 	var lines []string
-	for _, part := range []map[string]string{settings, Settings(len(k.nodes)), quick()} {
+	for _, part := range []map[string]string{settings, Settings(len(k.nodes)), quickSettings()} {
 		for name, value := range part {
 			lines = append(lines, name+"="+value)
 		}

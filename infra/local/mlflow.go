@@ -40,13 +40,13 @@ func StartMLflow(ctx context.Context, cfg MLflowConfig) (_ *MLflow, err error) {
 	m := &MLflow{process: process{name: "MLflow"}}
 	defer func() {
 		if err != nil {
-			err = errors.Join(fmt.Errorf("start MLflow: %w", err), m.close())
+			err = errors.Join(fmt.Errorf("start MLflow: %w", err), m.closeProcess())
 		}
 	}()
 	if cfg.Dir == "" {
 		return nil, errors.New("no Dir: name a folder for data and log")
 	}
-	if m.python, err = python(ctx, mlflowPackages); err != nil {
+	if m.python, err = pythonWith(ctx, mlflowPackages); err != nil {
 		return nil, err
 	}
 	ports, err := freePorts(1)
@@ -81,18 +81,18 @@ func (m *MLflow) URL() string { return "http://" + address(m.port) }
 func (m *MLflow) Python() string { return m.python }
 
 // Kill ends the server at once, and returns when it is gone.
-func (m *MLflow) Kill() error { return m.kill() }
+func (m *MLflow) Kill() error { return m.killProcess() }
 
 // Start starts a server that was killed, on the same port and with the same data, and returns when it answers.
 func (m *MLflow) Start(ctx context.Context) error {
-	if err := m.start(); err != nil {
+	if err := m.startProcess(); err != nil {
 		return err
 	}
-	return m.await(ctx, m.answers)
+	return m.awaitReady(ctx, m.answers)
 }
 
 // Close ends the server.
-func (m *MLflow) Close() error { return m.close() }
+func (m *MLflow) Close() error { return m.closeProcess() }
 
 func (m *MLflow) answers(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)

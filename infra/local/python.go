@@ -23,10 +23,10 @@ var (
 
 // Python returns a Python with the packages of clients/requirements.txt, in a virtual environment in the cache folder
 // that is made when it isn't there.
-func Python(ctx context.Context) (string, error) { return python(ctx, clientPackages) }
+func Python(ctx context.Context) (string, error) { return pythonWith(ctx, clientPackages) }
 
-// python returns a Python with what a file of requirements names.
-func python(ctx context.Context, requirements []byte) (_ string, err error) {
+// pythonWith returns a Python with what a file of requirements names.
+func pythonWith(ctx context.Context, requirements []byte) (_ string, err error) {
 	cache, err := CacheDir()
 	if err != nil {
 		return "", err
@@ -37,7 +37,7 @@ func python(ctx context.Context, requirements []byte) (_ string, err error) {
 	if err := os.MkdirAll(cache, 0o755); err != nil {
 		return "", err
 	}
-	unlock, err := lock(filepath.Join(cache, "python.lock"))
+	unlock, err := lockFetch(filepath.Join(cache, "python.lock"))
 	if err != nil {
 		return "", err
 	}

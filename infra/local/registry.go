@@ -44,7 +44,7 @@ func StartRegistry(ctx context.Context, cfg RegistryConfig) (_ *Registry, err er
 	r := &Registry{process: process{name: "schema registry"}}
 	defer func() {
 		if err != nil {
-			err = errors.Join(fmt.Errorf("start schema registry: %w", err), r.close())
+			err = errors.Join(fmt.Errorf("start schema registry: %w", err), r.closeProcess())
 		}
 	}()
 	if cfg.Dir == "" || len(cfg.Brokers) == 0 && !cfg.dumping {
@@ -68,7 +68,7 @@ func StartRegistry(ctx context.Context, cfg RegistryConfig) (_ *Registry, err er
 	if err := r.Start(ctx); err != nil {
 		return nil, err
 	}
-	if err := r.check(ctx); err != nil {
+	if err := r.requireCompatibility(ctx); err != nil {
 		return nil, err
 	}
 	cmp.Or(cfg.Log, slog.Default()).Info("schema registry serves", "url", r.URL())
@@ -91,7 +91,7 @@ func (r *Registry) environment(cfg RegistryConfig) []string {
 
 // registryJVM returns what the registry runs with; see kafkaJVM.
 func registryJVM(ctx context.Context, dumping bool) (jvm, error) {
-	java, err := java(ctx)
+	java, err := findJava(ctx)
 	if err != nil {
 		return jvm{}, err
 	}
@@ -118,7 +118,7 @@ func registryJVM(ctx context.Context, dumping bool) (jvm, error) {
 		if err != nil {
 			return err
 		}
-		return r.stop(ctx, syscall.SIGTERM)
+		return r.stopProcess(ctx, syscall.SIGTERM)
 	})
 }
 
@@ -126,22 +126,22 @@ func registryJVM(ctx context.Context, dumping bool) (jvm, error) {
 func (r *Registry) URL() string { return "http://" + address(r.port) + "/apis/ccompat/v7" }
 
 // Kill ends the registry at once, and returns when it is gone.
-func (r *Registry) Kill() error { return r.kill() }
+func (r *Registry) Kill() error { return r.killProcess() }
 
 // Start starts a registry that was killed, on the same port, and returns when it has read its topic and answers.
 func (r *Registry) Start(ctx context.Context) error {
-	if err := r.start(); err != nil {
+	if err := r.startProcess(); err != nil {
 		return err
 	}
-	return r.await(ctx, r.answers)
+	return r.awaitReady(ctx, r.answers)
 }
 
 // Close ends the registry.
-func (r *Registry) Close() error { return r.close() }
+func (r *Registry) Close() error { return r.closeProcess() }
 
-// check makes the registry refuse a schema that can't read what any version before it wrote. It keeps that in its
-// topic.
-func (r *Registry) check(ctx context.Context) error {
+// requireCompatibility makes the registry refuse a schema that can't read what any version before it wrote. It keeps
+// that in its topic.
+func (r *Registry) requireCompatibility(ctx context.Context) error {
 	client, err := sr.NewClient(sr.URLs(r.URL()))
 	if err != nil {
 		return err

@@ -42,13 +42,13 @@ func New(address string) (*Client, error) {
 	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
 		return nil, fmt.Errorf("%q is no address of an MLflow server: want http://host:5000", address)
 	}
-	c := &Client{base: base, http: &http.Client{Timeout: patience}, login: login(base.User)}
+	c := &Client{base: base, http: &http.Client{Timeout: patience}, login: readLogin(base.User)}
 	base.User = nil
 	return c, nil
 }
 
-// login returns what says who asks.
-func login(inAddress *url.Userinfo) func(*http.Request) {
+// readLogin returns what says who asks.
+func readLogin(inAddress *url.Userinfo) func(*http.Request) {
 	user, password := os.Getenv("MLFLOW_TRACKING_USERNAME"), os.Getenv("MLFLOW_TRACKING_PASSWORD")
 	if inAddress != nil {
 		user = inAddress.Username()
@@ -74,28 +74,28 @@ type Error struct {
 
 func (e *Error) Error() string { return fmt.Sprintf("MLflow says %s: %s", e.Code, e.Message) }
 
-// is reports whether the server said so.
-func is(err error, code string) bool {
+// hasErrorCode reports whether the server said so.
+func hasErrorCode(err error, code string) bool {
 	var said *Error
 	return errors.As(err, &said) && said.Code == code
 }
 
-// post asks the REST API with a body and reads the answer into out, where that is not nil.
-func (c *Client) post(ctx context.Context, path string, in, out any) error {
+// postJSON asks the REST API with a body and reads the answer into out, where that is not nil.
+func (c *Client) postJSON(ctx context.Context, path string, in, out any) error {
 	body, err := json.Marshal(in)
 	if err != nil {
 		return err
 	}
-	return c.answer(ctx, http.MethodPost, "api/2.0/mlflow/"+path, nil, body, out)
+	return c.requestJSON(ctx, http.MethodPost, "api/2.0/mlflow/"+path, nil, body, out)
 }
 
-// get asks the REST API with a query.
-func (c *Client) get(ctx context.Context, path string, query url.Values, out any) error {
-	return c.answer(ctx, http.MethodGet, "api/2.0/mlflow/"+path, query, nil, out)
+// getJSON asks the REST API with a query.
+func (c *Client) getJSON(ctx context.Context, path string, query url.Values, out any) error {
+	return c.requestJSON(ctx, http.MethodGet, "api/2.0/mlflow/"+path, query, nil, out)
 }
 
-func (c *Client) answer(ctx context.Context, method, path string, query url.Values, body []byte, out any) error {
-	text, err := c.do(ctx, method, path, query, "application/json", body)
+func (c *Client) requestJSON(ctx context.Context, method, path string, query url.Values, body []byte, out any) error {
+	text, err := c.sendRequest(ctx, method, path, query, "application/json", body)
 	if err != nil || out == nil {
 		return err
 	}
@@ -106,8 +106,9 @@ func (c *Client) answer(ctx context.Context, method, path string, query url.Valu
 	return nil
 }
 
-// do sends a request and returns the body of a good answer.
-func (c *Client) do(ctx context.Context, method, path string, query url.Values, kind string, body []byte) ([]byte,
+// sendRequest sends a request and returns the body of a good answer.
+func (c *Client) sendRequest(ctx context.Context, method, path string, query url.Values, kind string,
+	body []byte) ([]byte,
 	error) {
 	u := c.base.JoinPath(path)
 	u.RawQuery = query.Encode()

@@ -36,7 +36,7 @@ func (m *metrics) startAtZero(topic string) {
 	m.parked.WithLabelValues(topic)
 }
 
-func (m *metrics) setLag(topic string, partition int32, p lagPoint) {
+func (m *metrics) publishLagPoint(topic string, partition int32, p lagPoint) {
 	label := strconv.Itoa(int(partition))
 	m.lag.WithLabelValues(topic, label).Set(float64(max(0, p.end-p.next)))
 	m.behind.WithLabelValues(topic, label).Set(p.behind.Seconds())

@@ -113,7 +113,7 @@ func Start() (*Server, error) {
 	}
 	s := &Server{dir: dir, bin: bin, as: &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}}
 	if os.Getuid() == 0 { // Postgres refuses root
-		if err := s.runAs("postgres"); err != nil {
+		if err := s.runAsUser("postgres"); err != nil {
 			return nil, err
 		}
 	}
@@ -172,7 +172,7 @@ func (s *Server) Remove() {
 	os.RemoveAll(s.dir)
 }
 
-func (s *Server) runAs(name string) error {
+func (s *Server) runAsUser(name string) error {
 	u, err := user.Lookup(name)
 	if err != nil {
 		return err

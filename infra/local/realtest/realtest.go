@@ -60,15 +60,15 @@ func Brokers(t testing.TB) []string {
 	defer client.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), wipeWithin)
 	defer cancel()
-	if err := wipe(ctx, kadm.NewClient(client)); err != nil {
+	if err := wipeCluster(ctx, kadm.NewClient(client)); err != nil {
 		t.Fatalf("wipe Kafka: %v", err)
 	}
 	return brokers
 }
 
-// wipe deletes the line's groups and topics and returns when they are gone. It asks again, for a group has members
-// until they have left, and a topic is known to a broker until it has heard.
-func wipe(ctx context.Context, adm *kadm.Client) error {
+// wipeCluster deletes the line's groups and topics and returns when they are gone. It asks again, for a group has
+// members until they have left, and a topic is known to a broker until it has heard.
+func wipeCluster(ctx context.Context, adm *kadm.Client) error {
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for {

@@ -80,11 +80,11 @@ func (e *localEngines) startKafka(ctx context.Context, dir string, log *slog.Log
 // asks.
 func (e *localEngines) putProxies() (err error) {
 	e.proxied.Registry = e.direct.Registry
-	if e.proxied.Postgres, err = e.before(Postgres, e.direct.Postgres); err != nil {
+	if e.proxied.Postgres, err = e.openProxy(Postgres, e.direct.Postgres); err != nil {
 		return err
 	}
 	for _, url := range e.direct.Redis {
-		through, err := e.before(Redis, url)
+		through, err := e.openProxy(Redis, url)
 		if err != nil {
 			return err
 		}
@@ -130,4 +130,4 @@ func (e *localEngines) Start(ctx context.Context, part Part, node int) error {
 	}
 }
 
-func (e *localEngines) Close() error { return errors.Join(e.closeAll(), e.parts.close()) }
+func (e *localEngines) Close() error { return errors.Join(e.closeAll(), e.parts.closeAll()) }

@@ -101,32 +101,32 @@ func readTable(ctx context.Context, conn *pgx.Conn, t readModel) (map[string]str
 				return nil, err
 			}
 		}
-		found[text(values[:t.keys]...)] = text(values[t.keys:]...)
+		found[comparableText(values[:t.keys]...)] = comparableText(values[t.keys:]...)
 	}
 	return found, rows.Err()
 }
 
-// known is an instant, or nil for none.
-func known(at football.Instant) any {
+// instantOrNil is an instant, or nil for none.
+func instantOrNil(at football.Instant) any {
 	if at == 0 {
 		return nil
 	}
 	return at
 }
 
-// text writes values alike wherever they come from: an instant as milliseconds, bytes as a sum.
-func text(values ...any) string {
+// comparableText writes values alike wherever they come from: an instant as milliseconds, bytes as a sum.
+func comparableText(values ...any) string {
 	var out strings.Builder
 	for i, v := range values {
 		if i > 0 {
 			out.WriteByte('|')
 		}
-		out.WriteString(textOf(v))
+		out.WriteString(columnText(v))
 	}
 	return out.String()
 }
 
-func textOf(v any) string {
+func columnText(v any) string {
 	switch v := v.(type) {
 	case nil:
 		return "-"
@@ -135,7 +135,7 @@ func textOf(v any) string {
 	case football.Instant:
 		return strconv.FormatInt(int64(v), 10)
 	case []byte:
-		return fmt.Sprintf("%x", sumOf(v))
+		return fmt.Sprintf("%x", bodySum(v))
 	case float32:
 		return strconv.FormatFloat(float64(v), 'g', -1, 32)
 	case float64:

@@ -56,8 +56,9 @@ type Window struct{ From, To time.Time }
 // answer was on its way.
 const lead = 2 * time.Second
 
-// holds reports whether the gap is the window's: it began in it, or was there when the window began and not for long.
-func (w Window) holds(g Gap) bool {
+// containsInstant reports whether the gap is the window's: it began in it, or was there when the window began and not
+// for long.
+func (w Window) containsInstant(g Gap) bool {
 	if g.From.Before(w.From) {
 		return g.To.After(w.From) && !g.From.Before(w.From.Add(-lead))
 	}
@@ -66,13 +67,14 @@ func (w Window) holds(g Gap) bool {
 
 // Longest returns the length of the window's longest gap; one that has not ended counts up to now.
 func (g *Gaps) Longest(w Window, now time.Time) time.Duration {
-	return g.longest(now, w.holds).Length()
+	return g.longest(now, w.containsInstant).Length()
 }
 
 // LongestOutside returns the longest gap that began in the whole and is none of the windows'.
 func (g *Gaps) LongestOutside(whole Window, windows []Window, now time.Time) Gap {
 	return g.longest(now, func(gap Gap) bool {
-		return whole.holds(gap) && !slices.ContainsFunc(windows, func(w Window) bool { return w.holds(gap) })
+		return whole.containsInstant(gap) && !slices.ContainsFunc(windows,
+			func(w Window) bool { return w.containsInstant(gap) })
 	})
 }
 
