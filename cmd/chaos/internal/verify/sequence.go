@@ -1,9 +1,3 @@
-// Package verify holds what a chaos run left behind against what should be there: the topics against a straight fold of
-// the raw events, the raw events against their source, tables and cache against the topics, and what subscribers of the
-// live feed applied against what they were owed.
-//
-// It shares no code with what it checks but the stages themselves, the schemas and the simulator: no offsets, no
-// transactions, no changelogs.
 package verify
 
 import (
