@@ -6,15 +6,12 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"syscall"
-	"time"
 
 	"github.com/touchline/touchline/infra/machine"
 )
@@ -94,23 +91,4 @@ func (m *MLflow) Start(ctx context.Context) error {
 // Close ends the server.
 func (m *MLflow) Close() error { return m.closeProcess() }
 
-func (m *MLflow) answers(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, m.URL()+"/health", http.NoBody)
-	if err != nil {
-		return err
-	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	if _, err := io.Copy(io.Discard, res.Body); err != nil {
-		return err
-	}
-	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("GET /health answers %s", res.Status)
-	}
-	return nil
-}
+func (m *MLflow) answers(ctx context.Context) error { return checkAnswer(ctx, m.URL()+"/health") }

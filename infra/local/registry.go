@@ -5,16 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/twmb/franz-go/pkg/sr"
 )
@@ -149,23 +146,4 @@ func (r *Registry) requireCompatibility(ctx context.Context) error {
 	return client.SetCompatibility(ctx, sr.SetCompatibility{Level: sr.CompatBackwardTransitive})[0].Err
 }
 
-func (r *Registry) answers(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.URL()+"/subjects", http.NoBody)
-	if err != nil {
-		return err
-	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	if _, err := io.Copy(io.Discard, res.Body); err != nil {
-		return err
-	}
-	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("GET /subjects answers %s", res.Status)
-	}
-	return nil
-}
+func (r *Registry) answers(ctx context.Context) error { return checkAnswer(ctx, r.URL()+"/subjects") }

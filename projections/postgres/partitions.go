@@ -55,4 +55,16 @@ func (y *yearlyPartitions) makeMissing(ctx context.Context, c *connection, wante
 	return nil
 }
 
+// makeSeasons makes the partitions of the seasons of the items. A fact without a season, such as a tick, needs none.
+func makeSeasons[F any](ctx context.Context, y *yearlyPartitions, c *connection, items []item[F],
+	seasonOf func(*F) football.Season) error {
+	wanted := map[int]bool{}
+	for _, it := range items {
+		if season := seasonOf(it.fact); season != "" {
+			wanted[int(season.Year())] = true
+		}
+	}
+	return y.makeMissing(ctx, c, wanted)
+}
+
 func calendarYear(at football.Instant) int { return time.UnixMilli(int64(at)).UTC().Year() }
