@@ -53,8 +53,9 @@ func recordOnce(ctx context.Context, progress io.Writer, binary string, f feed) 
 		func() (record, error) { return recordTopics(ctx, in) },
 		func() (record, error) { return recordTables(ctx, in) },
 		func() (record, error) { return recordRequests(ctx, in.api, s) },
-		func() (record, error) { return recordFrames(ctx, in.api, s, cursor) },
+		// Before the frames: a connection counts as closed some time after its end, and the counter begins with it.
 		func() (record, error) { return recordMetricNames(ctx, in.api) },
+		func() (record, error) { return recordFrames(ctx, in.api, s, cursor) },
 	} {
 		entries, err := part()
 		if err != nil {
