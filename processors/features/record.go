@@ -36,7 +36,8 @@ func (st *step) known(m *Match) Before {
 // before returns what the ratings say of a match now.
 func (st *step) before(m *Match) Before {
 	ratings := ratings{view: st.view, ledger: current}
-	home, away, competition := ratings.enter(st.params, meeting{m.Competition, st.level(m.Competition), m.Season, m.Home, m.Away, st.cup(m.Competition)})
+	home, away, competition := ratings.enter(st.params, meeting{m.Competition, st.level(m.Competition), m.Season, m.Home, m.Away,
+		st.cup(m.Competition) || m.Play.Tie.Kind != football.TieNone})
 	known := Before{
 		Home: home.Features(m.Play.Kickoff), Away: away.Features(m.Play.Kickoff),
 		League: st.params.CompetitionFeatures(competition, st.closedDoors(m)),

@@ -33,7 +33,7 @@ func (st *step) result(m *Match) (rating.Result, bool) {
 	r := rating.Result{
 		Match: m.Match, Competition: m.Competition, Level: st.level(m.Competition), Season: m.Season,
 		Home: m.Home, Away: m.Away, Kickoff: m.Play.Kickoff, Neutral: m.Play.Neutral, ClosedDoors: st.closedDoors(m),
-		Cup: st.cup(m.Competition),
+		Cup: st.cup(m.Competition) || m.Play.Tie.Kind != football.TieNone, // a league's play-off is no match of its table
 	}
 	said, stands := m.Play.Result()
 	if !stands {

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/schemas/football/resultfile"
 )
 
 // column is a column of football-data.co.uk's files that the stage reads.
@@ -34,7 +35,7 @@ const (
 // columns is the number of columns that the stage reads.
 const columns = int(firstOdds) + len(oddsNames)
 
-// columnNames are the columns before the odds. Files of further leagues spell the first six otherwise.
+// columnNames are the columns before the odds; their other spellings are aliases of resultfile.
 var columnNames = [firstOdds]string{
 	"HomeTeam", "AwayTeam", "FTHG", "FTAG", "HTHG", "HTAG", "HS", "AS", "HST", "AST", "HC", "AC", "HF", "AF", "HY",
 	"AY", "HR", "AR",
@@ -49,7 +50,7 @@ func (c column) header() string {
 }
 
 var columnsByName = func() map[string]column {
-	byName := map[string]column{"Home": homeTeam, "Away": awayTeam, "HG": fullTimeHome, "AG": fullTimeAway}
+	byName := map[string]column{}
 	for c := range column(columns) {
 		byName[c.header()] = c
 	}
@@ -57,7 +58,10 @@ var columnsByName = func() map[string]column {
 }()
 
 func columnNamed(name []byte) (column, bool) {
-	c, ok := columnsByName[string(name)]
+	if c, ok := columnsByName[string(name)]; ok {
+		return c, true
+	}
+	c, ok := columnsByName[resultfile.Canonical(name)]
 	return c, ok
 }
 
@@ -65,7 +69,7 @@ func columnNamed(name []byte) (column, bool) {
 // known at the raw event's moment is looked at.
 func readFootballData(raw *football.RawEvent) (statement, *football.Refusal) {
 	parsed := statement{moment: raw.Moment}
-	c, bad := splitRow(raw.Payload)
+	c, bad := splitRow(raw)
 	if bad != nil {
 		return parsed, bad
 	}
@@ -78,7 +82,7 @@ func readFootballData(raw *football.RawEvent) (statement, *football.Refusal) {
 	}
 	switch raw.Moment {
 	case football.MomentScheduled:
-		parsed.claims = append(parsed.claims, football.FixtureScheduled{Kickoff: kickoffOf(raw)})
+		parsed.claims = append(parsed.claims, scheduledFixture(raw))
 		parsed.claimRowOdds(&c, football.OddsEarly)
 	case football.MomentClosing:
 		if parsed.claimRowOdds(&c, football.OddsClosing); len(parsed.claims)+len(parsed.refused) == 0 {
