@@ -86,7 +86,7 @@ func TestTheAsyncDocumentSaysTheTruth(t *testing.T) {
 	}
 	defer c.Close()
 	seen := map[string]bool{}
-	hear := func(kind string) (cursor string) {
+	receive := func(kind string) (cursor string) {
 		t.Helper()
 		for {
 			var value map[string]any
@@ -109,33 +109,34 @@ func TestTheAsyncDocumentSaysTheTruth(t *testing.T) {
 			}
 		}
 	}
-	say := func(format string, args ...any) {
+	send := func(format string, args ...any) {
 		t.Helper()
 		if err := c.WriteMessage(websocket.TextMessage, fmt.Appendf(nil, format, args...)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	say(`{"action":"subscribe","id":"1"}`)
-	cursor := hear("image")
+	send(`{"action":"subscribe","id":"1"}`)
+	cursor := receive("image")
 	h.log.Append(other.Event(2, football.KickOff{}), other.Prediction("goals", 2))
-	hear("event")
-	say(`{"action":"ping"}`)
-	hear("pong")
-	say(`{"action":"unsubscribe","id":"1"}`)
-	hear("unsubscribed")
-	say(`{"action":"subscribe","id":"2","detail":"compact","cursor":%q}`, cursor)
-	hear("resumed")
-	hear("prediction")
-	say(`{"action":"subscribe","id":"3","cursor":"x"}`)
-	hear("snapshot_required")
-	say(`{}`)
-	hear("error")
-	hear("heartbeat")
+	receive("event")
+	send(`{"action":"ping"}`)
+	receive("pong")
+	send(`{"action":"unsubscribe","id":"1"}`)
+	receive("unsubscribed")
+	send(`{"action":"subscribe","id":"2","detail":"compact","cursor":%q}`, cursor)
+	receive("resumed")
+	receive("prediction")
+	send(`{"action":"subscribe","id":"3","cursor":"x"}`)
+	receive("snapshot_required")
+	send(`{}`)
+	receive("error")
+	receive("heartbeat")
 	var documented []any
 	for _, name := range []string{"image", "prediction", "event"} {
 		documented = append(documented, name)
 	}
-	notice := d.Components.Schemas["Notice"].(map[string]any)["properties"].(map[string]any)["type"].(map[string]any)["enum"].([]any)
+	properties := d.Components.Schemas["Notice"].(map[string]any)["properties"].(map[string]any)
+	notice := properties["type"].(map[string]any)["enum"].([]any)
 	for _, name := range append(documented, notice...) {
 		if !seen[name.(string)] && name != "closing" {
 			t.Errorf("a frame of type %v is documented and was not seen", name)

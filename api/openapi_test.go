@@ -21,6 +21,7 @@ type document struct {
 		Schemas    map[string]any
 		Parameters map[string]parameter
 		Responses  map[string]response
+		Headers    map[string]header
 	}
 }
 
@@ -36,7 +37,13 @@ type parameter struct {
 
 type response struct {
 	Ref     string `yaml:"$ref"`
+	Headers map[string]header
 	Content map[string]struct{ Schema any }
+}
+
+type header struct {
+	Ref      string `yaml:"$ref"`
+	Required bool
 }
 
 func readDocument(t *testing.T) document {
@@ -61,7 +68,7 @@ func TestTheDocumentHasTheRoutes(t *testing.T) {
 		documented = append(documented, "GET "+path)
 	}
 	slices.Sort(documented)
-	routes := h.server.Routes()
+	routes := slices.DeleteFunc(h.server.Routes(), func(route string) bool { return route == "GET /" }) // the page
 	slices.Sort(routes)
 	if !slices.Equal(routes, documented) {
 		t.Errorf("routes     %v\ndocumented %v", routes, documented)
@@ -74,9 +81,23 @@ func TestTheDocumentSaysTheTruth(t *testing.T) {
 	h, d := open(t), readDocument(t)
 	h.fill()
 	id := string(match.ID())
-	values := map[string]string{"season": "2015-16", "status": "settled", "from": "2015-01-01", "to": "2016-01-01T00:00:00Z", "order": "-kickoff", "limit": "10",
-		"model": "goals", "as_of": "2015-08-16", "competition": "E0"}
-	ids := map[string]string{"/v1/competitions/{id}/matches": "E0", "/v1/competitions/{id}/table": "E0", "/v1/competitions/{id}/outlook": "E0", "/v1/teams/{id}": "arsenal"}
+	values := map[string]string{
+		"season":      "2015-16",
+		"status":      "settled",
+		"from":        "2015-01-01",
+		"to":          "2016-01-01T00:00:00Z",
+		"order":       "-kickoff",
+		"limit":       "10",
+		"model":       "goals",
+		"as_of":       "2015-08-16",
+		"competition": "E0",
+	}
+	ids := map[string]string{
+		"/v1/competitions/{id}/matches": "E0",
+		"/v1/competitions/{id}/table":   "E0",
+		"/v1/competitions/{id}/outlook": "E0",
+		"/v1/teams/{id}":                "arsenal",
+	}
 	for path, operations := range d.Paths {
 		if path == "/v1/ws" || path == "/v1/stream" {
 			continue // docs/protocol.md and its own tests
@@ -93,7 +114,8 @@ func TestTheDocumentSaysTheTruth(t *testing.T) {
 				query.Set(p.Name, values[p.Name])
 			}
 		}
-		for _, url := range []string{target, target + "?" + query.Encode(), strings.Replace(path, "{id}", "unknown.x.y.z.1", 1), target + "?nonsense=1"} {
+		unknown := strings.Replace(path, "{id}", "unknown.x.y.z.1", 1)
+		for _, url := range []string{target, target + "?" + query.Encode(), unknown, target + "?nonsense=1"} {
 			d.check(t, h, operations["get"], url)
 		}
 	}
@@ -107,16 +129,16 @@ func (d *document) check(t *testing.T, h *house, op operation, path string) {
 	}
 	resp.Body.Close()
 	status, body := h.get(path)
-	answer, ok := op.Responses[fmt.Sprint(status)]
-	if !ok {
-		answer, ok = op.Responses["default"]
-	}
+	answer, ok := d.findResponse(op, status)
 	if !ok {
 		t.Errorf("%s: status %d is not documented", path, status)
 		return
 	}
-	if answer.Ref != "" {
-		answer = d.Components.Responses[answer.Ref[strings.LastIndex(answer.Ref, "/")+1:]]
+	for name, header := range answer.Headers {
+		header = d.Components.Headers[baseName(header.Ref)]
+		if header.Required && resp.Header.Get(name) == "" {
+			t.Errorf("%s: status %d has no header %s", path, status, name)
+		}
 	}
 	kind, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
 	content, ok := answer.Content[kind]
@@ -137,12 +159,28 @@ func (d *document) check(t *testing.T, h *house, op operation, path string) {
 	}
 }
 
+// findResponse returns what is documented for a status: by its number, its class or the default.
+func (d *document) findResponse(op operation, status int) (response, bool) {
+	for _, key := range []string{fmt.Sprint(status), fmt.Sprintf("%dXX", status/100), "default"} {
+		if answer, ok := op.Responses[key]; ok {
+			if answer.Ref != "" {
+				answer = d.Components.Responses[baseName(answer.Ref)]
+			}
+			return answer, true
+		}
+	}
+	return response{}, false
+}
+
+// baseName returns the last part of a reference.
+func baseName(ref string) string { return ref[strings.LastIndex(ref, "/")+1:] }
+
 func (d *document) parameter(t *testing.T, p parameter) parameter {
 	t.Helper()
 	if p.Ref == "" {
 		return p
 	}
-	found, ok := d.Components.Parameters[p.Ref[strings.LastIndex(p.Ref, "/")+1:]]
+	found, ok := d.Components.Parameters[baseName(p.Ref)]
 	if !ok {
 		t.Fatalf("no parameter %s", p.Ref)
 	}

@@ -10,14 +10,13 @@ import (
 	"net"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"go.opentelemetry.io/otel/trace"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/touchline/touchline/api/gate"
 	"github.com/touchline/touchline/api/live"
 	"github.com/touchline/touchline/api/page"
 	"github.com/touchline/touchline/api/rest"
@@ -40,11 +39,19 @@ type Config struct {
 	// SoftStop is how long running requests may take to finish when the server stops. Default 5 s.
 	SoftStop time.Duration
 
+	Gate gate.Config // its Origins are the server's
 	REST rest.Config
 	Live live.Config // its OnForecast and Origins are the server's
 }
 
-func (c Config) withDefaults() Config {
+// gateConfig is the gate's part of the settings.
+func (c Config) gateConfig() gate.Config {
+	out := c.Gate
+	out.Origins = c.Origins
+	return out
+}
+
+func (c Config) withServerDefaults() Config {
 	c.Listen = cmp.Or(c.Listen, ":8080")
 	c.SoftStop = cmp.Or(c.SoftStop, 5*time.Second)
 	return c
@@ -60,10 +67,8 @@ type Deps struct {
 	Topics    <-chan struct{} // closed when the topics exist, if someone in this process makes them; nil: they do
 	Probes    []rest.Probe    // what else must answer before the process is ready, such as the projector
 	Logger    *slog.Logger
-	Metrics   interface { // usually a *prometheus.Registry
-		prometheus.Registerer
-		prometheus.Gatherer
-	}
+	Metrics   Metrics
+	Tracing   trace.TracerProvider // nil: requests are not traced
 }
 
 // Server serves the API and the page.
@@ -80,37 +85,51 @@ type Server struct {
 
 // New returns a server. Nothing is connected and no port is taken before Run.
 func New(cfg Config, deps Deps) (*Server, error) {
-	cfg = cfg.withDefaults()
+	cfg = cfg.withServerDefaults()
 	s := &Server{cfg: cfg, logger: deps.Logger, topics: deps.Topics, ready: make(chan struct{})}
 	probes := append([]rest.Probe{{Name: "postgres", Check: deps.Store.Ping}}, deps.Probes...)
-	probes = append(probes, rest.Probe{Name: "live", Check: func(ctx context.Context) error { return s.hub.Healthy(ctx) }})
+	probes = append(probes,
+		rest.Probe{Name: "live", Check: func(ctx context.Context) error { return s.hub.Healthy(ctx) }})
 	handler, err := rest.New(cfg.REST, deps.Store, deps.Cache, deps.Serde, probes, openapi, deps.Logger, deps.Metrics)
 	if err != nil {
 		return nil, fmt.Errorf("api: %w", err)
 	}
 	cfg.Live.OnForecast, cfg.Live.Origins = handler.Observe, cfg.Origins
-	if s.hub, err = live.NewHub(cfg.Live, deps.Kafka, deps.Serde, deps.Store, deps.Reference, deps.Logger, deps.Metrics); err != nil {
+	s.hub, err = live.NewHub(cfg.Live, live.Deps{Kafka: deps.Kafka, Serde: deps.Serde, Store: deps.Store,
+		Reference: deps.Reference, Logger: deps.Logger, Metrics: deps.Metrics})
+	if err != nil {
 		return nil, fmt.Errorf("api: %w", err)
 	}
-	mux := http.NewServeMux()
-	handle := func(pattern string, h http.Handler) {
-		s.routes = append(s.routes, pattern)
-		mux.Handle(pattern, h)
+	front, err := gate.New(cfg.gateConfig(),
+		gate.Deps{Logger: deps.Logger, Metrics: deps.Metrics, Tracing: deps.Tracing})
+	if err != nil {
+		return nil, fmt.Errorf("api: %w", err)
 	}
-	for _, r := range handler.Routes() {
-		handle(r.Pattern, r.Handler)
-	}
-	handle("GET /v1/ws", http.HandlerFunc(s.hub.ServeWebsocket))
-	handle("GET /v1/stream", http.HandlerFunc(s.hub.ServeEvents))
-	handle("GET /metrics", promhttp.HandlerFor(deps.Metrics, promhttp.HandlerOpts{}))
-	mux.Handle("GET /", page.Handler())
-	s.http = &http.Server{Handler: s.crossOrigin(mux), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
-		ErrorLog: slog.NewLogLogger(deps.Logger.Handler(), slog.LevelDebug)}
+	s.serveRoutes(front, append(handler.Routes(),
+		gate.Route{Pattern: "GET /v1/ws", Handler: http.HandlerFunc(s.hub.ServeWebsocket), Stream: true},
+		gate.Route{Pattern: "GET /v1/stream", Handler: http.HandlerFunc(s.hub.ServeEvents), Stream: true},
+		metricsRoute(deps.Metrics),
+		gate.Route{Pattern: "GET /", Handler: page.Handler()},
+	))
 	return s, nil
 }
 
-// Run listens and serves until ctx is done. Then it takes no new requests, ends the live connections with a reason, lets
-// running requests finish for SoftStop, and returns nil.
+// serveRoutes makes the HTTP server of the routes behind the gate. Time limits of a whole request are the gate's,
+// because a stream has none; here is only what ends a connection that sends nothing.
+func (s *Server) serveRoutes(front *gate.Gate, routes []gate.Route) {
+	for _, r := range routes {
+		s.routes = append(s.routes, r.Pattern)
+	}
+	s.http = &http.Server{
+		Handler:           front.Handler(routes),
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		ErrorLog:          slog.NewLogLogger(s.logger.Handler(), slog.LevelDebug),
+	}
+}
+
+// Run listens and serves until ctx is done. Then it takes no new requests, ends the live connections with a reason,
+// lets running requests finish for SoftStop, and returns nil.
 func (s *Server) Run(ctx context.Context) error {
 	listener, err := net.Listen("tcp", s.cfg.Listen)
 	if err != nil {
@@ -127,7 +146,7 @@ func (s *Server) Run(ctx context.Context) error {
 		return nil
 	})
 	if s.hub != nil {
-		group.Go(func() error { return s.live(ctx) })
+		group.Go(func() error { return s.runFeed(ctx) })
 	}
 	group.Go(func() error {
 		<-ctx.Done()
@@ -142,7 +161,7 @@ func (s *Server) Run(ctx context.Context) error {
 }
 
 // live runs the hub once there are topics to follow.
-func (s *Server) live(ctx context.Context) error {
+func (s *Server) runFeed(ctx context.Context) error {
 	if s.topics != nil {
 		select {
 		case <-s.topics:
@@ -166,27 +185,5 @@ func (s *Server) Addr() net.Addr {
 	}
 }
 
-// crossOrigin lets the configured origins read the API from a browser.
-func (s *Server) crossOrigin(next http.Handler) http.Handler {
-	if len(s.cfg.Origins) == 0 {
-		return next
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		origin := r.Header.Get("Origin")
-		if origin != "" && (slices.Contains(s.cfg.Origins, "*") || slices.Contains(s.cfg.Origins, origin)) {
-			w.Header().Set("Access-Control-Allow-Origin", origin)
-			w.Header().Add("Vary", "Origin")
-			w.Header().Set("Access-Control-Expose-Headers", "ETag")
-			if r.Method == http.MethodOptions {
-				w.Header().Set("Access-Control-Allow-Methods", "GET")
-				w.Header().Set("Access-Control-Allow-Headers", strings.Join([]string{"If-None-Match", "Last-Event-ID"}, ", "))
-				w.WriteHeader(http.StatusNoContent)
-				return
-			}
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
-// Routes lists the patterns of the documented routes.
+// Routes lists the patterns of all routes.
 func (s *Server) Routes() []string { return slices.Clone(s.routes) }

@@ -22,6 +22,7 @@ import (
 
 	"github.com/touchline/touchline/api"
 	"github.com/touchline/touchline/api/live"
+	"github.com/touchline/touchline/api/live/frame"
 	"github.com/touchline/touchline/api/rest"
 	"github.com/touchline/touchline/processors/predict"
 	"github.com/touchline/touchline/projections/cache"
@@ -46,7 +47,11 @@ type house struct {
 
 var (
 	match = projectiontest.Match{}
-	other = projectiontest.Match{Home: "chelsea", Away: "everton", Kickoff: match.Prediction("goals", 1).Kickoff.Add(7 * 24 * time.Hour)}
+	other = projectiontest.Match{
+		Home:    "chelsea",
+		Away:    "everton",
+		Kickoff: match.Prediction("goals", 1).Kickoff.Add(7 * 24 * time.Hour),
+	}
 )
 
 func open(t testing.TB) *house {
@@ -62,15 +67,31 @@ func open(t testing.TB) *house {
 	logger := slog.New(slog.NewTextHandler(out, nil))
 	registry := prometheus.NewRegistry()
 	writer := cache.NewWriter(cache.Config{}, client, logger)
-	projector, err := postgres.New(postgres.Config{}, log.Options(), log.Serde, pool, writer, log.Reference, logger, registry)
+	projector, err := postgres.New(postgres.Config{}, log.Options(), log.Serde, pool, writer, log.Reference, logger,
+		registry)
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.server, err = api.New(api.Config{Listen: "127.0.0.1:0", Origins: []string{"https://elsewhere.example"}, Live: live.Config{CursorKey: []byte("key")}}, api.Deps{
-		Kafka: log.Options(), Serde: log.Serde, Store: readmodel.New(pool), Cache: cache.NewReader(cache.Config{}, client), Reference: log.Reference,
-		Probes: []rest.Probe{{Name: "projector", Check: projector.Healthy}, {Name: "extra", Check: func(context.Context) error { return h.broken }}},
-		Logger: logger, Metrics: registry,
-	})
+	h.server, err = api.New(
+		api.Config{
+			Listen:  "127.0.0.1:0",
+			Origins: []string{"https://elsewhere.example"},
+			Live:    live.Config{CursorKey: []byte("key")},
+		},
+		api.Deps{
+			Kafka:     log.Options(),
+			Serde:     log.Serde,
+			Store:     readmodel.New(pool),
+			Cache:     cache.NewReader(cache.Config{}, client),
+			Reference: log.Reference,
+			Probes: []rest.Probe{
+				{Name: "projector", Check: projector.Healthy},
+				{Name: "extra", Check: func(context.Context) error { return h.broken }},
+			},
+			Logger:  logger,
+			Metrics: registry,
+		},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,24 +107,40 @@ func open(t testing.TB) *house {
 func (h *house) fill() {
 	h.t.Helper()
 	h.log.Append(
-		match.Scheduled(1), match.Event(2, football.KickOff{}),
-		match.Event(3, football.Goal{Side: football.Home, Clock: football.Clock{Period: 1, Elapsed: 1390}, Player: "Ramsey"}),
+		match.Scheduled(1),
+		match.Event(2, football.KickOff{}),
+		match.Event(3,
+			football.Goal{Side: football.Home, Clock: football.Clock{Period: 1, Elapsed: 1390}, Player: "Ramsey"}),
 		match.Event(4, football.FullTime{HomeGoals: 1, Home: football.NoCounts(), Away: football.NoCounts()}),
 		match.Features(1, "fixture-scheduled", projectiontest.Live(football.PreMatch, 0, 0)),
 		match.Features(2, "goal", projectiontest.Live(football.InPlay, 1, 0)),
 		match.Features(3, "full-time", projectiontest.Live(football.Settled, 1, 0)),
 		other.Features(1, "fixture-scheduled", projectiontest.Live(football.PreMatch, 0, 0)),
-		match.Prediction("goals", 1), match.PredictionAt("goals", 2, projectiontest.Live(football.InPlay, 1, 0)),
+		match.Prediction("goals", 1),
+		match.PredictionAt("goals", 2, projectiontest.Live(football.InPlay, 1, 0)),
 		match.PredictionAt("goals", 3, projectiontest.Live(football.Settled, 1, 0)),
-		match.Prediction("market", 1), other.Prediction("goals", 1),
-		match.Evaluation("goals", football.CheckpointKickOff, 1, football.Outcome{Home: 0.5, Draw: 0.3, Away: 0.2}, 1, 0),
-		match.Evaluation("market", football.CheckpointKickOff, 1, football.Outcome{Home: 0.6, Draw: 0.2, Away: 0.2}, 1, 0),
+		match.Prediction("market", 1),
+		other.Prediction("goals", 1),
+		match.Evaluation("goals", football.CheckpointKickOff, 1, football.Outcome{Home: 0.5, Draw: 0.3, Away: 0.2},
+			1, 0),
+		match.Evaluation("market", football.CheckpointKickOff, 1, football.Outcome{Home: 0.6, Draw: 0.2, Away: 0.2},
+			1, 0),
 		challenger(h.t),
-		&football.ModelFact{ID: "goals", Version: 3, Change: football.ModelSplit, Share: 0.25, At: 2, Note: "a quarter"},
+		&football.ModelFact{
+			ID:      "goals",
+			Version: 3,
+			Change:  football.ModelSplit,
+			Share:   0.25,
+			At:      2,
+			Note:    "a quarter",
+		},
 		&football.ModelFact{ID: "goals", Version: 9, Change: football.ModelPromoted, At: 3, Note: "there is none"},
-		match.Evaluation("goals@2", football.CheckpointHalfTime, 1, football.Outcome{Home: 0.4, Draw: 0.3, Away: 0.3}, 1, 0),
-		match.Evaluation("goals@3", football.CheckpointKickOff, 1, football.Outcome{Home: 0.4, Draw: 0.3, Away: 0.3}, 1, 0),
-		match.Outlook(1, 0.25), match.Outlook(2, 0.75),
+		match.Evaluation("goals@2", football.CheckpointHalfTime, 1,
+			football.Outcome{Home: 0.4, Draw: 0.3, Away: 0.3}, 1, 0),
+		match.Evaluation("goals@3", football.CheckpointKickOff, 1,
+			football.Outcome{Home: 0.4, Draw: 0.3, Away: 0.3}, 1, 0),
+		match.Outlook(1, 0.25),
+		match.Outlook(2, 0.75),
 	)
 	h.eventually("all is projected", func() bool {
 		status, models := h.get("/v1/models")
@@ -112,8 +149,12 @@ func (h *house) fill() {
 		_, events := h.get("/v1/matches/" + string(match.ID()) + "/events")
 		_, forecast := h.get("/v1/matches/" + string(other.ID()) + "/prediction?model=goals")
 		_, outlook := h.get("/v1/competitions/E0/outlook")
-		return status == 200 && bytes.Contains(models, []byte("a quarter")) && bytes.Count(models, []byte(`"rps"`)) == 4 &&
-			bytes.Contains(team, []byte(`"elo"`)) && bytes.Contains(events, []byte("full-time")) && bytes.Contains(settled, []byte(`"settled"`)) && bytes.Contains(forecast, []byte(`"outcome"`)) &&
+		return status == 200 && bytes.Contains(models, []byte("a quarter")) &&
+			bytes.Count(models, []byte(`"rps"`)) == 4 &&
+			bytes.Contains(team, []byte(`"elo"`)) &&
+			bytes.Contains(events, []byte("full-time")) &&
+			bytes.Contains(settled, []byte(`"settled"`)) &&
+			bytes.Contains(forecast, []byte(`"outcome"`)) &&
 			bytes.Contains(outlook, []byte(`"sequence":2`))
 	})
 }
@@ -164,8 +205,8 @@ func challenger(t testing.TB) *football.ModelFact {
 	return fact
 }
 
-// TestModelsStandAsTheLineFoldsThem: built-in versions and registered ones, under the names by which they forecast; what does
-// not apply changes nothing.
+// TestModelsStandAsTheLineFoldsThem: built-in versions and registered ones, under the names by which they forecast;
+// what does not apply changes nothing.
 func TestModelsStandAsTheLineFoldsThem(t *testing.T) {
 	t.Parallel()
 	h := open(t)
@@ -184,9 +225,16 @@ func TestModelsStandAsTheLineFoldsThem(t *testing.T) {
 	}
 	var got []string
 	for _, m := range list.Items {
-		got = append(got, fmt.Sprintf("%s v%d %s %v %d %s", m.ID, m.Version, m.Status, m.Share, len(m.Evaluations), m.Note))
+		got = append(got,
+			fmt.Sprintf("%s v%d %s %v %d %s", m.ID, m.Version, m.Status, m.Share, len(m.Evaluations), m.Note))
 	}
-	want := []string{"goals v2 promoted 0.75 1 ", "goals@2 v2 promoted 0.75 1 ", "goals@3 v3 split 0.25 1 a quarter", "market v0 unregistered 0 1 ", "market-blend v3 promoted 1 0 "}
+	want := []string{
+		"goals v2 promoted 0.75 1 ",
+		"goals@2 v2 promoted 0.75 1 ",
+		"goals@3 v3 split 0.25 1 a quarter",
+		"market v0 unregistered 0 1 ",
+		"market-blend v3 promoted 1 0 ",
+	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
@@ -196,8 +244,12 @@ func TestPagesOfAList(t *testing.T) {
 	t.Parallel()
 	h := open(t)
 	h.fill()
-	for _, path := range []string{"/v1/competitions/E0/matches?limit=1", "/v1/competitions/E0/matches?limit=1&order=-kickoff",
-		"/v1/matches/" + string(match.ID()) + "/events?limit=1", "/v1/matches/" + string(match.ID()) + "/predictions?limit=2"} {
+	for _, path := range []string{
+		"/v1/competitions/E0/matches?limit=1",
+		"/v1/competitions/E0/matches?limit=1&order=-kickoff",
+		"/v1/matches/" + string(match.ID()) + "/events?limit=1",
+		"/v1/matches/" + string(match.ID()) + "/predictions?limit=2",
+	} {
 		_, whole := h.get(strings.Replace(strings.Replace(path, "limit=1", "limit=100", 1), "limit=2", "limit=100", 1))
 		type list struct {
 			Items []json.RawMessage
@@ -218,7 +270,8 @@ func TestPagesOfAList(t *testing.T) {
 				url = path + "&cursor=" + page.Next
 			}
 		}
-		if len(want.Items) < 2 || !slices.EqualFunc(got, want.Items, func(a, b json.RawMessage) bool { return bytes.Equal(a, b) }) {
+		if len(want.Items) < 2 ||
+			!slices.EqualFunc(got, want.Items, func(a, b json.RawMessage) bool { return bytes.Equal(a, b) }) {
 			t.Errorf("%s: got %d items in pages, %d at once", path, len(got), len(want.Items))
 		}
 	}
@@ -232,28 +285,62 @@ func TestProblemsSayWhatToChange(t *testing.T) {
 		status int
 		detail string
 	}{
-		"/v1/competitions/ZZ/matches":                                        {404, `competition "ZZ": not found`},
-		"/v1/competitions/E0/matches?limit=0":                                {400, `limit "0" is not a number from 1 to 500`},
-		"/v1/competitions/E0/matches?limit=many":                             {400, `limit "many" is not`},
-		"/v1/competitions/E0/matches?state=x":                                {400, `there is no parameter "state" here; there is season, status`},
-		"/v1/competitions/E0/matches?status=done":                            {400, `status "done" is none of`},
-		"/v1/competitions/E0/matches?from=yesterday":                         {400, `from "yesterday" is neither an instant`},
-		"/v1/competitions/E0/matches?order=name":                             {400, `order "name"`},
-		"/v1/competitions/E0/matches?cursor=x!":                              {400, `the cursor is not one that this list gave`},
-		"/v1/competitions/E0/table?season=1812-13":                           {404, `competition "E0" has no season "1812-13"; it has 2015-16`},
-		"/v1/matches/nonsense":                                               {400, `match id "nonsense": want pool.season.home.away.ordinal`},
-		"/v1/matches/england.2015-16.a.b.1":                                  {404, `match "england.2015-16.a.b.1": not found`},
-		"/v1/matches/england.2015-16.a.b.1/prediction?model=goals":           {404, `forecast of "england.2015-16.a.b.1" by "goals": not found`},
-		"/v1/matches/" + string(match.ID()) + "/prediction?model=a~b":        {400, `model "a~b" is not a model's id`},
-		"/v1/matches/" + string(match.ID()) + "/prediction?as_of=1990-01-01": {404, `as of 1990-01-01`},
-		"/v1/teams/nobody":                                                   {404, `team "nobody": not found`},
+		"/v1/competitions/ZZ/matches": {
+			404, `competition "ZZ": not found`,
+		},
+		"/v1/competitions/E0/matches?limit=0": {
+			400, `limit "0" is not a number from 1 to 500`,
+		},
+		"/v1/competitions/E0/matches?limit=many": {
+			400, `limit "many" is not`,
+		},
+		"/v1/competitions/E0/matches?state=x": {
+			400, `there is no parameter "state" here; there is season, status`,
+		},
+		"/v1/competitions/E0/matches?status=done": {
+			400, `status "done" is none of`,
+		},
+		"/v1/competitions/E0/matches?from=yesterday": {
+			400, `from "yesterday" is neither an instant`,
+		},
+		"/v1/competitions/E0/matches?order=name": {
+			400, `order "name"`,
+		},
+		"/v1/competitions/E0/matches?cursor=x!": {
+			400, `the cursor is not one that this list gave`,
+		},
+		"/v1/competitions/E0/table?season=1812-13": {
+			404, `competition "E0" has no season "1812-13"; it has 2015-16`,
+		},
+		"/v1/matches/nonsense": {
+			400, `match id "nonsense": want pool.season.home.away.ordinal`,
+		},
+		"/v1/matches/england.2015-16.a.b.1": {
+			404, `match "england.2015-16.a.b.1": not found`,
+		},
+		"/v1/matches/england.2015-16.a.b.1/prediction?model=goals": {
+			404, `forecast of "england.2015-16.a.b.1" by "goals": not found`,
+		},
+		"/v1/matches/" + string(match.ID()) + "/prediction?model=a~b": {
+			400, `model "a~b" is not a model's id`,
+		},
+		"/v1/matches/" + string(match.ID()) + "/prediction?as_of=1990-01-01": {
+			404, `as of 1990-01-01`,
+		},
+		"/v1/teams/nobody": {
+			404, `team "nobody": not found`,
+		},
 	} {
 		status, body := h.get(path)
 		var p struct {
 			Type, Title, Detail, Instance string
 			Status                        int
 		}
-		if err := json.Unmarshal(body, &p); err != nil || status != want.status || p.Status != status || p.Type == "" || !strings.Contains(p.Detail, want.detail) {
+		if err := json.Unmarshal(
+			body,
+			&p,
+		); err != nil || status != want.status || p.Status != status || p.Type == "" ||
+			!strings.Contains(p.Detail, want.detail) {
 			t.Errorf("%s: got %d %s, want %d %q", path, status, body, want.status, want.detail)
 		}
 	}
@@ -329,7 +416,8 @@ func TestReadinessSaysWhatFails(t *testing.T) {
 	h.broken = errors.New("out of order")
 	h.eventually("the probe is reported", func() bool {
 		status, body := h.get("/readyz")
-		return status == http.StatusServiceUnavailable && bytes.Contains(body, []byte(`{"name":"extra","status":"failing","detail":"out of order"}`)) &&
+		return status == http.StatusServiceUnavailable &&
+			bytes.Contains(body, []byte(`{"name":"extra","status":"failing","detail":"out of order"}`)) &&
 			bytes.Contains(body, []byte(`{"name":"postgres","status":"ready"}`))
 	})
 }
@@ -337,7 +425,8 @@ func TestReadinessSaysWhatFails(t *testing.T) {
 func TestOtherOrigins(t *testing.T) {
 	t.Parallel()
 	h := open(t)
-	for origin, want := range map[string]string{"https://elsewhere.example": "https://elsewhere.example", "https://evil.example": ""} {
+	origins := map[string]string{"https://elsewhere.example": "https://elsewhere.example", "https://evil.example": ""}
+	for origin, want := range origins {
 		request, _ := http.NewRequest(http.MethodGet, h.url+"/healthz", nil)
 		request.Header.Set("Origin", origin)
 		resp, err := http.DefaultClient.Do(request)
@@ -348,7 +437,8 @@ func TestOtherOrigins(t *testing.T) {
 		if got := resp.Header.Get("Access-Control-Allow-Origin"); got != want {
 			t.Errorf("%s: got %q", origin, got)
 		}
-		_, _, err = websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(h.url, "http")+"/v1/ws", http.Header{"Origin": {origin}})
+		_, _, err = websocket.DefaultDialer.Dial("ws"+strings.TrimPrefix(h.url, "http")+"/v1/ws",
+			http.Header{"Origin": {origin}})
 		if (err == nil) != (want != "") {
 			t.Errorf("websocket from %s: %v", origin, err)
 		}
@@ -375,7 +465,7 @@ func TestStoppingEndsWhatIsOpen(t *testing.T) {
 	}
 	for {
 		if _, _, err := c.ReadMessage(); err != nil {
-			if !websocket.IsCloseError(err, live.CloseGoingAway) {
+			if !websocket.IsCloseError(err, frame.CloseGoingAway) {
 				t.Errorf("got %v", err)
 			}
 			break
@@ -402,7 +492,7 @@ func (h *house) eventually(what string, ok func() bool) {
 	deadline := time.Now().Add(30 * time.Second)
 	for !ok() {
 		if time.Now().After(deadline) {
-			h.t.Fatalf("it did not come about that %s", what)
+			h.t.Fatalf("not within the time: %s", what)
 		}
 		<-time.After(5 * time.Millisecond)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/touchline/touchline/infra/kafkalog"
 	"github.com/touchline/touchline/schemas/wire"
 )
 
@@ -52,19 +53,10 @@ func ParseCause(text string) (Cause, error) {
 
 // CauseOf returns the cause in a record's headers, or false when it has none that can be read.
 func CauseOf(record *kgo.Record) (Cause, bool) {
-	text, ok := header(record, wire.HeaderCause)
+	text, ok := kafkalog.Header(record, wire.HeaderCause)
 	if !ok {
 		return Cause{}, false
 	}
 	cause, err := ParseCause(string(text))
 	return cause, err == nil
-}
-
-func header(record *kgo.Record, key string) ([]byte, bool) {
-	for _, h := range record.Headers {
-		if h.Key == key {
-			return h.Value, true
-		}
-	}
-	return nil, false
 }

@@ -2,7 +2,6 @@ package streams
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -49,47 +48,44 @@ func NewDriver(chain Chain) *Driver {
 // Feed folds a record as it stands in the chain's input topic and returns what the line writes for it, in order.
 // A record that does not decode is quarantined, as a worker would. An error is the registry's, or a defect of a schema.
 func (d *Driver) Feed(ctx context.Context, serde *wire.Serde, record *kgo.Record) ([]Written, error) {
-	stage := d.chain[0]
-	event, err := serde.Decode(ctx, stage.Schema, record.Value)
-	if undecodable := (*wire.UndecodableError)(nil); errors.As(err, &undecodable) {
-		return d.write(record, []Result{{stage, refusedFrame(undecodable)}})
-	}
+	results, err := d.chain.FoldRecord(ctx, serde, d.memory.tables, record, nil)
 	if err != nil {
-		return nil, fmt.Errorf("decode %s/%d/%d: %w", record.Topic, record.Partition, record.Offset, err)
+		return nil, err
 	}
-	return d.fold(ctx, record, event)
+	return d.commitStep(record, results)
 }
 
 // Pipe folds one event, a pointer to the fact that the chain's input topic carries, and returns what the line writes.
 func (d *Driver) Pipe(event any) ([]Written, error) {
 	stage := d.chain[0]
-	body, err := stage.Schema.Append(make([]byte, wire.FrameHeader), event)
+	body, err := stage.Schema.AppendValue(make([]byte, wire.FrameHeader), event)
 	if err != nil {
 		return nil, err
 	}
-	return d.fold(context.Background(), &kgo.Record{Topic: stage.Input, Value: body}, event)
+	results, err := d.chain.foldEvent(context.Background(), d.memory.tables, event, nil)
+	if err != nil {
+		return nil, err
+	}
+	return d.commitStep(&kgo.Record{Topic: stage.Input, Value: body}, results)
 }
 
-func (d *Driver) fold(ctx context.Context, record *kgo.Record, event any) ([]Written, error) {
-	results, err := d.chain.fold(ctx, d.memory.tables, event, nil)
-	if err != nil {
-		return nil, err
-	}
+// commitStep appends the changes of state to the changelogs and the outputs to their topics.
+func (d *Driver) commitStep(record *kgo.Record, results []Result) ([]Written, error) {
 	for i, stage := range d.chain {
-		if err := d.changelog(i, stage); err != nil {
+		if err := d.appendChanges(i, stage); err != nil {
 			return nil, err
 		}
 		d.memory.tables[i].Commit()
 	}
-	return d.write(record, results)
+	return d.writeOutputs(record, results)
 }
 
-// write turns outputs into records and keeps them for Read.
-func (d *Driver) write(record *kgo.Record, results []Result) ([]Written, error) {
+// writeOutputs turns outputs into records and keeps them for Read.
+func (d *Driver) writeOutputs(record *kgo.Record, results []Result) ([]Written, error) {
 	var written []Written
 	for _, result := range results {
 		for _, to := range destinations(result, record) {
-			body, err := to.schema.Append(nil, to.value)
+			body, err := to.schema.AppendValue(nil, to.value)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", to.topic, err)
 			}
@@ -101,18 +97,18 @@ func (d *Driver) write(record *kgo.Record, results []Result) ([]Written, error) 
 	return written, nil
 }
 
-// changelog appends what a step changed, before it is committed.
-func (d *Driver) changelog(i int, stage *Stage) error {
+// appendChanges appends what a step changed to the stage's changelog, before it is committed.
+func (d *Driver) appendChanges(i int, stage *Stage) error {
 	for key, value := range d.memory.tables[i].Changes() {
 		if value == nil {
 			delete(d.changelogs[i], key)
 			continue
 		}
-		schema, err := stage.schemaOf(key)
+		codec, err := stage.StateCodec(key)
 		if err != nil {
 			return err
 		}
-		if d.changelogs[i][key], err = schema.Append(nil, value); err != nil {
+		if d.changelogs[i][key], err = codec.AppendValue(nil, value); err != nil {
 			return fmt.Errorf("state %q of %s: %w", key, stage.Name, err)
 		}
 	}
@@ -141,11 +137,11 @@ func (d *Driver) Restart() error {
 
 // loadState puts a changelog's value, an Avro body, into a table.
 func loadState(table *state.Table, stage *Stage, key string, body []byte) error {
-	schema, err := stage.schemaOf(key)
+	codec, err := stage.StateCodec(key)
 	if err != nil {
 		return err
 	}
-	value, err := schema.Unmarshal(body)
+	value, err := codec.UnmarshalValue(body)
 	if err != nil {
 		return fmt.Errorf("state %q of %s: %w", key, stage.Name, err)
 	}

@@ -76,13 +76,28 @@ type HalfFull struct {
 // OfBook renders the markets of a forecast.
 func OfBook(p *football.Prediction, b *grid.Book) Book {
 	out := Book{
-		ID: p.ID(), Match: string(p.Match), Model: Model{ID: p.Model.ID, Version: p.Model.Version, Digest: p.Model.Digest}, Live: OfLive(p.Live),
-		Outcome:      Outcome{Round(b.Outcome.Home), Round(b.Outcome.Draw), Round(b.Outcome.Away)},
-		DoubleChance: DoubleChance{Round(b.DoubleChance.HomeDraw), Round(b.DoubleChance.HomeAway), Round(b.DoubleChance.DrawAway)},
-		DrawNoBet:    sides(b.DrawNoBet), Totals: bets(b.Totals), HomeTotals: bets(b.HomeTotals), AwayTotals: bets(b.AwayTotals),
-		Handicaps: bets(b.Handicaps), BothScore: Round(b.BothScore), CorrectScore: make([]Score, len(b.Scores)), Margins: make([]Margin, len(b.Margins)),
-		NextGoal:   NextGoal{Round(b.NextGoal.Home), Round(b.NextGoal.None), Round(b.NextGoal.Away)},
-		CleanSheet: sides(b.CleanSheet), WinToNil: sides(b.WinToNil), Advance: advance(p.Advance),
+		ID:      p.ID(),
+		Match:   string(p.Match),
+		Model:   Model{ID: p.Model.ID, Version: p.Model.Version, Digest: p.Model.Digest},
+		Live:    OfLive(p.Live),
+		Outcome: Outcome{Round(b.Outcome.Home), Round(b.Outcome.Draw), Round(b.Outcome.Away)},
+		DoubleChance: DoubleChance{
+			Round(b.DoubleChance.HomeDraw),
+			Round(b.DoubleChance.HomeAway),
+			Round(b.DoubleChance.DrawAway),
+		},
+		DrawNoBet:    renderSides(b.DrawNoBet),
+		Totals:       renderBets(b.Totals),
+		HomeTotals:   renderBets(b.HomeTotals),
+		AwayTotals:   renderBets(b.AwayTotals),
+		Handicaps:    renderBets(b.Handicaps),
+		BothScore:    Round(b.BothScore),
+		CorrectScore: make([]Score, len(b.Scores)),
+		Margins:      make([]Margin, len(b.Margins)),
+		NextGoal:     NextGoal{Round(b.NextGoal.Home), Round(b.NextGoal.None), Round(b.NextGoal.Away)},
+		CleanSheet:   renderSides(b.CleanSheet),
+		WinToNil:     renderSides(b.WinToNil),
+		Advance:      renderAdvance(p.Advance),
 	}
 	for i, s := range b.Scores {
 		out.CorrectScore[i] = Score{s.Home, s.Away, Round(s.P)}
@@ -91,12 +106,12 @@ func OfBook(p *football.Prediction, b *grid.Book) Book {
 		out.Margins[i] = Margin{m.Goals, Round(m.P)}
 	}
 	if b.HalfFull != nil {
-		out.HalfTimeFullTime = halfFull(b.HalfFull)
+		out.HalfTimeFullTime = renderHalfFull(b.HalfFull)
 	}
 	return out
 }
 
-func halfFull(h *grid.HalfFull) []HalfFull {
+func renderHalfFull(h *grid.HalfFull) []HalfFull {
 	names := [...]string{"home", "draw", "away"}
 	var out []HalfFull
 	for half, row := range h {
@@ -107,9 +122,9 @@ func halfFull(h *grid.HalfFull) []HalfFull {
 	return out
 }
 
-func sides(s grid.Sides) HomeAway { return HomeAway{Round(s.Home), Round(s.Away)} }
+func renderSides(s grid.Sides) HomeAway { return HomeAway{Round(s.Home), Round(s.Away)} }
 
-func bets(lines []grid.Settlement) []Bet {
+func renderBets(lines []grid.Settlement) []Bet {
 	out := make([]Bet, len(lines))
 	for i, s := range lines {
 		out[i] = Bet{s.Line, Round(s.Win), Round(s.HalfWin), Round(s.Push), Round(s.HalfLoss), Round(s.Loss), nil}

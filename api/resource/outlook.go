@@ -37,14 +37,28 @@ type TeamOutlook struct {
 // OfOutlook renders an outlook.
 func OfOutlook(competition string, o *readmodel.Outlook) Outlook {
 	out := Outlook{
-		Competition: competition, Season: string(o.Season), Sequence: o.Sequence, At: o.At.UTC(), Match: string(o.Match), Settled: o.Settled,
-		Remaining: o.Remaining, Simulations: o.Seasons, Results: o.Results, Teams: make([]TeamOutlook, len(o.Teams)),
+		Competition: competition,
+		Season:      string(o.Season),
+		Sequence:    o.Sequence,
+		At:          o.At.UTC(),
+		Match:       string(o.Match),
+		Settled:     o.Settled,
+		Remaining:   o.Remaining,
+		Simulations: o.Seasons,
+		Results:     o.Results,
+		Teams:       make([]TeamOutlook, len(o.Teams)),
 	}
 	for i, t := range o.Teams {
 		team := TeamOutlook{
-			Position: i + 1, Team: Team{string(t.Team), cmp.Or(o.Names[t.Team], string(t.Team))}, Played: t.Played, Points: t.Points,
-			GoalDifference: t.GoalDifference, GoalsFor: t.GoalsFor, ExpectedPoints: Round(t.ExpectedPoints),
-			Positions: make([]float64, len(t.Positions)), Places: map[string]float64{},
+			Position:       i + 1,
+			Team:           Team{string(t.Team), cmp.Or(o.Names[t.Team], string(t.Team))},
+			Played:         t.Played,
+			Points:         t.Points,
+			GoalDifference: t.GoalDifference,
+			GoalsFor:       t.GoalsFor,
+			ExpectedPoints: Round(t.ExpectedPoints),
+			Positions:      make([]float64, len(t.Positions)),
+			Places:         map[string]float64{},
 		}
 		for j, p := range t.Positions {
 			team.Positions[j] = Round(float64(p))

@@ -136,14 +136,23 @@ type NamedValue struct {
 // OfPrediction renders a forecast; compact leaves out grid, markets and reasons.
 func OfPrediction(p *football.Prediction, compact bool) Prediction {
 	out := Prediction{
-		ID: p.ID(), Match: string(p.Match), Competition: string(p.Competition), Season: string(p.Season), Home: string(p.Home),
-		Away: string(p.Away), Kickoff: known(p.Kickoff), At: p.At.Time(), Trigger: p.Trigger,
-		Model:   Model{ID: p.Model.ID, Version: p.Model.Version, Digest: p.Model.Digest},
-		Feature: Feature{Sequence: p.Feature.Sequence, Hash: p.Feature.Hash}, StageVersion: p.StageVersion, Live: OfLive(p.Live),
+		ID:            p.ID(),
+		Match:         string(p.Match),
+		Competition:   string(p.Competition),
+		Season:        string(p.Season),
+		Home:          string(p.Home),
+		Away:          string(p.Away),
+		Kickoff:       knownInstant(p.Kickoff),
+		At:            p.At.Time(),
+		Trigger:       p.Trigger,
+		Model:         Model{ID: p.Model.ID, Version: p.Model.Version, Digest: p.Model.Digest},
+		Feature:       Feature{Sequence: p.Feature.Sequence, Hash: p.Feature.Hash},
+		StageVersion:  p.StageVersion,
+		Live:          OfLive(p.Live),
 		Outcome:       Outcome{Round(p.Outcome.Home), Round(p.Outcome.Draw), Round(p.Outcome.Away)},
 		ExpectedGoals: HomeAway{Round(p.ExpectedGoals.Home), Round(p.ExpectedGoals.Away)},
 		BothScore:     Round(p.Markets.BothScore),
-		Advance:       advance(p.Advance),
+		Advance:       renderAdvance(p.Advance),
 	}
 	for _, line := range p.Markets.Totals {
 		if line.Line == 2.5 {
@@ -154,8 +163,12 @@ func OfPrediction(p *football.Prediction, compact bool) Prediction {
 	if compact {
 		return out
 	}
-	out.Grid = cells(&p.Grid)
-	out.Markets = &Markets{Totals: lines(p.Markets.Totals), Handicaps: lines(p.Markets.Handicaps), BothScore: out.BothScore}
+	out.Grid = renderGrid(&p.Grid)
+	out.Markets = &Markets{
+		Totals:    renderLines(p.Markets.Totals),
+		Handicaps: renderLines(p.Markets.Handicaps),
+		BothScore: out.BothScore,
+	}
 	for _, r := range p.Reasons {
 		out.Reasons = append(out.Reasons, NamedValue{r.Name, Round(r.Value)})
 	}
@@ -164,10 +177,19 @@ func OfPrediction(p *football.Prediction, compact bool) Prediction {
 
 // OfDigest renders a forecast of the history.
 func OfDigest(d readmodel.Digest) Prediction {
-	p := football.Prediction{Match: d.Match, Model: football.ModelRef{ID: d.Model}, Feature: football.FeatureRef{Sequence: d.Sequence}}
+	p := football.Prediction{
+		Match:   d.Match,
+		Model:   football.ModelRef{ID: d.Model},
+		Feature: football.FeatureRef{Sequence: d.Sequence},
+	}
 	out := Prediction{
-		ID: p.ID(), Match: string(d.Match), At: d.At.UTC(), Trigger: d.Trigger, Model: Model{ID: d.Model, Version: d.ModelVersion},
-		Feature: Feature{Sequence: d.Sequence}, StageVersion: d.StageVersion,
+		ID:           p.ID(),
+		Match:        string(d.Match),
+		At:           d.At.UTC(),
+		Trigger:      d.Trigger,
+		Model:        Model{ID: d.Model, Version: d.ModelVersion},
+		Feature:      Feature{Sequence: d.Sequence},
+		StageVersion: d.StageVersion,
 		Live: OfLive(football.LiveState{Phase: d.Phase, Clock: football.Clock{Period: d.Period, Elapsed: d.Elapsed},
 			HomeGoals: d.HomeGoals, AwayGoals: d.AwayGoals, HomeReds: d.HomeReds, AwayReds: d.AwayReds}),
 		Outcome:       Outcome{Round(d.Home), Round(d.Draw), Round(d.Away)},
@@ -188,9 +210,20 @@ func OfLive(l football.LiveState) Live {
 		minute = l.Clock.String()
 	}
 	out := Live{
-		Phase: string(l.Phase), Period: l.Clock.Period, Elapsed: l.Clock.Elapsed, Minute: minute, HomeGoals: l.HomeGoals,
-		AwayGoals: l.AwayGoals, HomeReds: l.HomeReds, AwayReds: l.AwayReds, HomeShots: l.HomeShots, AwayShots: l.AwayShots,
-		HomeOnTarget: l.HomeOnTarget, AwayOnTarget: l.AwayOnTarget, HomeXG: Round(l.HomeXG), AwayXG: Round(l.AwayXG),
+		Phase:        string(l.Phase),
+		Period:       l.Clock.Period,
+		Elapsed:      l.Clock.Elapsed,
+		Minute:       minute,
+		HomeGoals:    l.HomeGoals,
+		AwayGoals:    l.AwayGoals,
+		HomeReds:     l.HomeReds,
+		AwayReds:     l.AwayReds,
+		HomeShots:    l.HomeShots,
+		AwayShots:    l.AwayShots,
+		HomeOnTarget: l.HomeOnTarget,
+		AwayOnTarget: l.AwayOnTarget,
+		HomeXG:       Round(l.HomeXG),
+		AwayXG:       Round(l.AwayXG),
 	}
 	if l.Clock.Period > 2 {
 		home, away := l.Regular()
@@ -203,11 +236,18 @@ func OfLive(l football.LiveState) Live {
 }
 
 // advance renders who goes on, nil where nothing is said.
-func advance(a football.Advance) *Advance {
+func renderAdvance(a football.Advance) *Advance {
 	if a.Kind == football.TieNone {
 		return nil
 	}
-	out := &Advance{Kind: string(a.Kind), Home: Round(a.Home), Away: Round(a.Away), Regular: Round(a.Regular), Extra: Round(a.Extra), Penalties: Round(a.Penalties)}
+	out := &Advance{
+		Kind:      string(a.Kind),
+		Home:      Round(a.Home),
+		Away:      Round(a.Away),
+		Regular:   Round(a.Regular),
+		Extra:     Round(a.Extra),
+		Penalties: Round(a.Penalties),
+	}
 	if a.Kind == football.TieSecondLeg {
 		out.FirstLeg = &Goals{a.FirstHome, a.FirstAway}
 	}
@@ -238,9 +278,16 @@ type Match struct {
 // OfMatch renders a match.
 func OfMatch(m readmodel.Match) Match {
 	out := Match{
-		ID: string(m.ID), Pool: string(m.Pool), Competition: string(m.Competition), Season: string(m.Season),
-		Home: Team{string(m.Home), m.HomeName}, Away: Team{string(m.Away), m.AwayName}, Neutral: m.Neutral, Tie: string(m.Tie), Live: OfLive(m.Live),
-		ChangedAt: m.ChangedAt.UTC(),
+		ID:          string(m.ID),
+		Pool:        string(m.Pool),
+		Competition: string(m.Competition),
+		Season:      string(m.Season),
+		Home:        Team{string(m.Home), m.HomeName},
+		Away:        Team{string(m.Away), m.AwayName},
+		Neutral:     m.Neutral,
+		Tie:         string(m.Tie),
+		Live:        OfLive(m.Live),
+		ChangedAt:   m.ChangedAt.UTC(),
 	}
 	if m.Kickoff != nil {
 		utc := m.Kickoff.UTC()
@@ -261,13 +308,20 @@ type Event struct {
 
 // OfEvent renders an event from the log.
 func OfEvent(e *football.MatchEvent) Event {
-	return Event{Match: string(e.Match), Sequence: e.Sequence, Kind: e.Body.Kind(), At: e.At.Time(), Source: e.Source, Body: e.Body}
+	return Event{
+		Match:    string(e.Match),
+		Sequence: e.Sequence,
+		Kind:     e.Body.Kind(),
+		At:       e.At.Time(),
+		Source:   e.Source,
+		Body:     e.Body,
+	}
 }
 
 // Round rounds to six decimals, which is what the outside gets of a number.
 func Round(f float64) float64 { return math.Round(f*1e6) / 1e6 }
 
-func known(i football.Instant) *time.Time {
+func knownInstant(i football.Instant) *time.Time {
 	if i == 0 {
 		return nil
 	}
@@ -275,7 +329,7 @@ func known(i football.Instant) *time.Time {
 	return &t
 }
 
-func cells(g *football.ScoreGrid) *Grid {
+func renderGrid(g *football.ScoreGrid) *Grid {
 	size := int(g.Size)
 	out := &Grid{HomeFrom: g.HomeFrom, AwayFrom: g.AwayFrom, P: make([][]float64, 0, size)}
 	for first := 0; first+size <= len(g.P) && len(out.P) < size; first += size {
@@ -288,7 +342,7 @@ func cells(g *football.ScoreGrid) *Grid {
 	return out
 }
 
-func lines(list []football.Line) []Line {
+func renderLines(list []football.Line) []Line {
 	out := make([]Line, len(list))
 	for i, l := range list {
 		out[i] = Line{l.Line, Round(l.P)}

@@ -16,104 +16,153 @@ import (
 	"github.com/touchline/touchline/schemas/wire"
 )
 
-// forecasts finds the latest forecast of a match and model: in this process, in Redis, in Postgres.
-type forecasts struct {
+const (
+	// fetchTimeout is how long a forecast may take to be fetched from Redis and Postgres together.
+	fetchTimeout = 5 * time.Second
+	// redisTimeout is how long Redis may take of it. A Redis that is away costs this much, once a key.
+	redisTimeout = 200 * time.Millisecond
+)
+
+// forecastCache finds the latest forecast of a match and model: in this process, in Redis, in Postgres.
+//
+// An entry begins in pending, while it is fetched, and moves to found once there is a forecast. A key for which there
+// is none leaves pending again and is not remembered, so that requests for matches that do not exist push nothing out
+// of found.
+type forecastCache struct {
 	store   *readmodel.Store
 	redis   *cache.Reader // nil without Redis
 	serde   *wire.Serde
-	metrics *metrics
+	metrics *readMetrics
+	flight  singleflight.Group // one fetch a key, however many requests want it
 
-	mu     sync.Mutex
-	near   *expirable.LRU[string, *entry]
-	flight singleflight.Group
+	mu      sync.Mutex // guards what follows, the fields of every entry included
+	found   *expirable.LRU[string, *cacheEntry]
+	pending map[string]*cacheEntry
 }
 
-// entry is a forecast in this process; frame is nil while it is being fetched.
-type entry struct {
+// cacheEntry is a forecast in this process. Its frame is nil until it is fetched or the log's tail has brought it.
+type cacheEntry struct {
 	frame    []byte
 	position cache.Position
 }
 
-func newForecasts(cfg Config, store *readmodel.Store, redis *cache.Reader, serde *wire.Serde, metrics *metrics) *forecasts {
-	return &forecasts{store: store, redis: redis, serde: serde, metrics: metrics,
-		near: expirable.NewLRU[string, *entry](cfg.CacheEntries, nil, cfg.CacheTTL)}
+func newForecastCache(cfg Config, store *readmodel.Store, redis *cache.Reader, serde *wire.Serde,
+	metrics *readMetrics) *forecastCache {
+	return &forecastCache{store: store, redis: redis, serde: serde, metrics: metrics,
+		found:   expirable.NewLRU[string, *cacheEntry](cfg.CacheEntries, nil, cfg.CacheTTL),
+		pending: map[string]*cacheEntry{}}
 }
 
-// observe takes a forecast from the tail of the log. It replaces what this process holds of the key; a key that nobody
-// asked for is not taken in.
-func (f *forecasts) observe(position cache.Position, match football.MatchID, model string, frame []byte) {
+// observeForecast takes a forecast from the tail of the log. It replaces what this process keeps of the key; a key that
+// nobody asked for is not taken in.
+func (f *forecastCache) observeForecast(position cache.Position, match football.MatchID, model string, frame []byte) {
 	key := string(match) + "~" + model
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if old, ok := f.near.Peek(key); ok && old.position.Before(position) {
-		old.frame, old.position = frame, position
+	for _, e := range f.entriesOf(key) {
+		if e.position.Before(position) {
+			e.frame, e.position = frame, position
+		}
 	}
 }
 
-// latest returns the forecast and its position.
-func (f *forecasts) latest(ctx context.Context, match football.MatchID, model string) (*football.Prediction, cache.Position, error) {
+// entriesOf returns what there is of a key: at most one entry that is found and one that is being fetched. The caller
+// has locked mu.
+func (f *forecastCache) entriesOf(key string) []*cacheEntry {
+	var entries []*cacheEntry
+	if e := f.pending[key]; e != nil {
+		entries = append(entries, e)
+	}
+	if e, ok := f.found.Peek(key); ok {
+		entries = append(entries, e)
+	}
+	return entries
+}
+
+// latestForecast returns the forecast and its position, or readmodel.ErrNotFound.
+func (f *forecastCache) latestForecast(ctx context.Context, match football.MatchID, model string) (
+	*football.Prediction, cache.Position, error) {
 	key := string(match) + "~" + model
 	f.mu.Lock()
-	e, ok := f.near.Get(key)
-	if ok && e.frame != nil {
-		found := *e
+	if e, ok := f.found.Get(key); ok {
+		entry := *e
 		f.mu.Unlock()
-		f.metrics.hits.WithLabelValues("process").Inc()
-		return f.decode(ctx, found)
-	}
-	if !ok { // from now on the tail's news of the key are taken in: nothing is missed while we ask
-		e = &entry{position: cache.Position{Epoch: -1}}
-		f.near.Add(key, e)
+		f.metrics.reads.WithLabelValues("process").Inc()
+		return f.decodeEntry(ctx, entry)
 	}
 	f.mu.Unlock()
-	fetched, err, _ := f.flight.Do(key, func() (any, error) { return f.fetch(context.WithoutCancel(ctx), match, model) })
+	fetched, err, _ := f.flight.Do(key, func() (any, error) {
+		f.beginFetch(key)
+		entry, err := f.fetchForecast(context.WithoutCancel(ctx), match, model)
+		return f.finishFetch(key, entry, err)
+	})
 	if err != nil {
 		return nil, cache.Position{}, err
 	}
-	found := fetched.(entry)
-	f.mu.Lock()
-	switch {
-	case e.frame == nil || e.position.Before(found.position):
-		e.frame, e.position = found.frame, found.position
-	default:
-		found = *e // the tail was quicker
-	}
-	f.mu.Unlock()
-	return f.decode(ctx, found)
+	return f.decodeEntry(ctx, fetched.(cacheEntry))
 }
 
-func (f *forecasts) fetch(ctx context.Context, match football.MatchID, model string) (entry, error) {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+// beginFetch makes the tail's news of the key be taken in from now on, so that nothing is missed while we ask.
+func (f *forecastCache) beginFetch(key string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.pending[key] = &cacheEntry{position: cache.Position{Epoch: -1}}
+}
+
+// finishFetch ends a fetch. The newest of what it found and of what the tail brought meanwhile is returned and becomes
+// the entry of the key. Where there is neither, the key has no entry and the fetch's error is returned.
+func (f *forecastCache) finishFetch(key string, fetched cacheEntry, err error) (cacheEntry, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, e := range f.entriesOf(key) {
+		if e.frame != nil && (fetched.frame == nil || fetched.position.Before(e.position)) {
+			fetched = *e
+		}
+	}
+	delete(f.pending, key)
+	if fetched.frame == nil {
+		return cacheEntry{}, err
+	}
+	kept := fetched
+	f.found.Add(key, &kept)
+	return fetched, nil
+}
+
+func (f *forecastCache) fetchForecast(ctx context.Context, match football.MatchID, model string) (cacheEntry, error) {
+	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()
 	if f.redis != nil {
-		quick, stop := context.WithTimeout(ctx, 200*time.Millisecond) // a Redis that is away costs this much, once a key
+		quick, stop := context.WithTimeout(ctx, redisTimeout)
 		frame, position, err := f.redis.Prediction(quick, match, model)
 		stop()
 		if err == nil {
-			f.metrics.hits.WithLabelValues("redis").Inc()
-			return entry{frame, position}, nil
+			f.metrics.reads.WithLabelValues("redis").Inc()
+			return cacheEntry{frame, position}, nil
 		}
 		if !errors.Is(err, cache.ErrMiss) {
-			f.metrics.hits.WithLabelValues("redis-error").Inc()
+			f.metrics.reads.WithLabelValues("redis-error").Inc()
 		}
 	}
 	row, err := f.store.Latest(ctx, match, model)
-	if err != nil {
-		return entry{}, err
+	if errors.Is(err, readmodel.ErrNotFound) {
+		f.metrics.reads.WithLabelValues("none").Inc()
 	}
-	f.metrics.hits.WithLabelValues("postgres").Inc()
+	if err != nil {
+		return cacheEntry{}, err
+	}
+	f.metrics.reads.WithLabelValues("postgres").Inc()
 	if f.redis != nil {
-		quick, stop := context.WithTimeout(ctx, 200*time.Millisecond)
-		_ = f.redis.Fill(quick, row.Position, match, model, row.Frame) // a cache that does not take it will be asked again
+		quick, stop := context.WithTimeout(ctx, redisTimeout)
+		_ = f.redis.Fill(quick, row.Position, match, model, row.Frame) // a cache that does not take it is asked again
 		stop()
 	}
-	return entry{row.Frame, row.Position}, nil
+	return cacheEntry{row.Frame, row.Position}, nil
 }
 
-func (f *forecasts) decode(ctx context.Context, e entry) (*football.Prediction, cache.Position, error) {
-	v, err := f.serde.Decode(ctx, wire.Prediction, e.frame)
+func (f *forecastCache) decodeEntry(ctx context.Context, e cacheEntry) (*football.Prediction, cache.Position, error) {
+	forecast, err := wire.Decode(ctx, f.serde, wire.Prediction, e.frame)
 	if err != nil {
 		return nil, e.position, fmt.Errorf("decode forecast at %s: %w", e.position, err)
 	}
-	return v.(*football.Prediction), e.position, nil
+	return forecast, e.position, nil
 }

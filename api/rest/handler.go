@@ -14,6 +14,9 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/touchline/touchline/api/gate"
+	"github.com/touchline/touchline/api/problem"
+	"github.com/touchline/touchline/api/resource"
 	"github.com/touchline/touchline/projections/cache"
 	"github.com/touchline/touchline/projections/readmodel"
 	"github.com/touchline/touchline/schemas/football"
@@ -33,7 +36,7 @@ type Config struct {
 	Timeout time.Duration
 }
 
-func (c Config) withDefaults() Config {
+func (c Config) withReadDefaults() Config {
 	c.CacheEntries = cmp.Or(c.CacheEntries, 1000)
 	c.CacheTTL = cmp.Or(c.CacheTTL, 5*time.Minute)
 	c.Timeout = cmp.Or(c.Timeout, 10*time.Second)
@@ -50,105 +53,110 @@ type Probe struct {
 type Handler struct {
 	cfg       Config
 	store     *readmodel.Store
-	forecasts *forecasts
+	forecasts *forecastCache
 	probes    []Probe
 	logger    *slog.Logger
-	metrics   *metrics
+	metrics   *readMetrics
 	openapi   []byte
-}
-
-// Route is a pattern of the mux and what serves it.
-type Route struct {
-	Pattern string // "GET /v1/matches/{id}"
-	Handler http.HandlerFunc
 }
 
 // New returns a handler. redis may be nil; openapi is the document that /v1/openapi.yaml serves.
 func New(cfg Config, store *readmodel.Store, redis *cache.Reader, serde *wire.Serde, probes []Probe, openapi []byte,
 	logger *slog.Logger, registerer prometheus.Registerer) (*Handler, error) {
-	metrics, err := newMetrics(registerer)
+	metrics, err := newReadMetrics(registerer)
 	if err != nil {
 		return nil, fmt.Errorf("rest: %w", err)
 	}
-	cfg = cfg.withDefaults()
-	return &Handler{cfg: cfg, store: store, forecasts: newForecasts(cfg, store, redis, serde, metrics), probes: probes, logger: logger,
-		metrics: metrics, openapi: openapi}, nil
+	cfg = cfg.withReadDefaults()
+	return &Handler{
+		cfg:       cfg,
+		store:     store,
+		forecasts: newForecastCache(cfg, store, redis, serde, metrics),
+		probes:    probes,
+		logger:    logger,
+		metrics:   metrics,
+		openapi:   openapi,
+	}, nil
 }
 
 // Routes lists what the handler serves.
-func (s *Handler) Routes() []Route {
-	routes := []Route{
-		{"GET /v1/competitions", s.answer(s.competitions)},
-		{"GET /v1/competitions/{id}/matches", s.answer(s.competitionMatches)},
-		{"GET /v1/competitions/{id}/table", s.answer(s.table)},
-		{"GET /v1/competitions/{id}/outlook", s.answer(s.outlook)},
-		{"GET /v1/matches/{id}", s.answer(s.match)},
-		{"GET /v1/matches/{id}/events", s.answer(s.events)},
-		{"GET /v1/matches/{id}/prediction", s.answer(s.prediction)},
-		{"GET /v1/matches/{id}/predictions", s.answer(s.predictions)},
-		{"GET /v1/matches/{id}/markets", s.answer(s.markets)},
-		{"GET /v1/teams/{id}", s.answer(s.team)},
-		{"GET /v1/models", s.answer(s.models)},
-		{"GET /v1/openapi.yaml", s.document},
-		{"GET /healthz", Alive},
-		{"GET /readyz", Ready(s.probes)},
+func (s *Handler) Routes() []gate.Route {
+	return []gate.Route{
+		{Pattern: "GET /v1/competitions", Handler: s.answerResource(s.listCompetitions)},
+		{Pattern: "GET /v1/competitions/{id}/matches", Handler: s.answerResource(s.listMatches)},
+		{Pattern: "GET /v1/competitions/{id}/table", Handler: s.answerResource(s.getTable)},
+		{Pattern: "GET /v1/competitions/{id}/outlook", Handler: s.answerResource(s.getOutlook)},
+		{Pattern: "GET /v1/matches/{id}", Handler: s.answerResource(s.getMatch)},
+		{Pattern: "GET /v1/matches/{id}/events", Handler: s.answerResource(s.listEvents)},
+		{Pattern: "GET /v1/matches/{id}/prediction", Handler: s.answerResource(s.getPrediction)},
+		{Pattern: "GET /v1/matches/{id}/predictions", Handler: s.answerResource(s.listPredictions)},
+		{Pattern: "GET /v1/matches/{id}/markets", Handler: s.answerResource(s.getMarkets)},
+		{Pattern: "GET /v1/teams/{id}", Handler: s.answerResource(s.getTeam)},
+		{Pattern: "GET /v1/models", Handler: s.answerResource(s.listModels)},
+		{Pattern: "GET /v1/openapi.yaml", Handler: http.HandlerFunc(s.getDocument)},
+		{Pattern: "GET /healthz", Handler: http.HandlerFunc(Alive)},
+		{Pattern: "GET /readyz", Handler: Ready(s.probes)},
 	}
-	for i, r := range routes {
-		routes[i].Handler = s.observed(strings.TrimPrefix(r.Pattern, "GET "), r.Handler)
-	}
-	return routes
 }
 
 // Observe takes a forecast from the tail of the log, so that this process never serves an older one afterwards.
 func (s *Handler) Observe(position cache.Position, match football.MatchID, model string, frame []byte) {
-	s.forecasts.observe(position, match, model, frame)
+	s.forecasts.observeForecast(position, match, model, frame)
 }
 
-// body is what a resource answers: a value for JSON, and the entity tag if it has a cheaper one than a hash.
-type body struct {
+// answer is what a resource answers: a value for JSON, and the entity tag if it has a cheaper one than a hash.
+type answer struct {
 	value any
 	tag   string
 }
 
-// answer turns a resource into a handler: JSON, entity tag, problems.
-func (s *Handler) answer(resource func(context.Context, *http.Request) (body, error)) http.HandlerFunc {
+// answerResource turns a resource into a handler: JSON, entity tag, problems.
+func (s *Handler) answerResource(find func(context.Context, *http.Request) (answer, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), s.cfg.Timeout)
 		defer cancel()
-		b, err := resource(ctx, r)
+		found, err := find(ctx, r)
 		if err != nil {
-			s.fail(w, r, err)
+			s.answerProblem(w, r, err)
 			return
 		}
-		var encoded []byte
-		if b.tag == "" {
-			if encoded, err = json.Marshal(b.value); err != nil {
-				s.fail(w, r, err)
+		tag, body := found.tag, []byte(nil)
+		if tag == "" {
+			if body, err = json.Marshal(found.value); err != nil {
+				s.answerProblem(w, r, err)
 				return
 			}
-			sum := sha256.Sum256(encoded)
-			b.tag = hex.EncodeToString(sum[:12])
+			sum := sha256.Sum256(body)
+			tag = hex.EncodeToString(sum[:12])
 		}
-		tag := `"` + b.tag + `"`
+		tag = entityTag(tag)
 		w.Header().Set("ETag", tag)
 		w.Header().Set("Cache-Control", "no-cache") // may be kept, must be asked about
-		if matches(r.Header.Get("If-None-Match"), tag) {
+		if tagMatches(r.Header.Get("If-None-Match"), tag) {
 			w.WriteHeader(http.StatusNotModified)
 			return
 		}
-		if encoded == nil {
-			if encoded, err = json.Marshal(b.value); err != nil {
-				s.fail(w, r, err)
+		if body == nil {
+			if body, err = json.Marshal(found.value); err != nil {
+				w.Header().Del("ETag")
+				s.answerProblem(w, r, err)
 				return
 			}
 		}
 		w.Header().Set("Content-Type", "application/json")
-		w.Write(append(encoded, '\n'))
+		w.Write(append(body, '\n'))
 	}
 }
 
-// matches reports whether an If-None-Match header names the tag.
-func matches(header, tag string) bool {
+// entityTag returns the ETag of a version of a resource. It names the rendering, so that a release that renders
+// otherwise never says "not modified" for the old shape. It is weak: the same answer may come compressed.
+func entityTag(version string) string {
+	return fmt.Sprintf(`W/"r%d-%s"`, resource.Rendering, version)
+}
+
+// tagMatches reports whether an If-None-Match header names the tag, compared weakly as RFC 9110 wants it.
+func tagMatches(header, tag string) bool {
+	tag = strings.TrimPrefix(tag, "W/")
 	for candidate := range strings.SplitSeq(header, ",") {
 		candidate = strings.TrimSpace(candidate)
 		if candidate == "*" || strings.TrimPrefix(candidate, "W/") == tag {
@@ -158,13 +166,14 @@ func matches(header, tag string) bool {
 	return false
 }
 
-func (s *Handler) document(w http.ResponseWriter, _ *http.Request) {
+func (s *Handler) getDocument(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/yaml")
 	w.Write(s.openapi)
 }
 
-// defaultModel is the model that answers when a request names none: the configured one, or the first that forecast the match.
-func (s *Handler) defaultModel(ctx context.Context, match football.MatchID) (string, error) {
+// findDefaultModel returns the model that answers when a request names none: the configured one, or the first by id
+// that forecast the match.
+func (s *Handler) findDefaultModel(ctx context.Context, match football.MatchID) (string, error) {
 	if s.cfg.DefaultModel != "" {
 		return s.cfg.DefaultModel, nil
 	}
@@ -173,7 +182,7 @@ func (s *Handler) defaultModel(ctx context.Context, match football.MatchID) (str
 		return "", err
 	}
 	if len(models) == 0 {
-		return "", notFound("there is no forecast of match %q", match)
+		return "", problem.NotFound("there is no forecast of match %q", match)
 	}
 	return models[0], nil
 }

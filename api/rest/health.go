@@ -15,7 +15,7 @@ func Alive(w http.ResponseWriter, _ *http.Request) {
 }
 
 // probed is what one probe found.
-type probed struct {
+type probeResult struct {
 	Name   string `json:"name"`
 	Status string `json:"status"`
 	Detail string `json:"detail,omitempty"`
@@ -26,10 +26,10 @@ func Ready(probes []Probe) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 		defer cancel()
-		results := make([]probed, len(probes))
+		results := make([]probeResult, len(probes))
 		var group sync.WaitGroup
 		for i, p := range probes {
-			group.Go(func() { results[i] = ask(ctx, p) })
+			group.Go(func() { results[i] = runProbe(ctx, p) })
 		}
 		group.Wait()
 		status, code := "ready", http.StatusOK
@@ -40,13 +40,15 @@ func Ready(probes []Probe) http.HandlerFunc {
 		}
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(code)
-		_ = json.NewEncoder(w).Encode(map[string]any{"status": status, "probes": results}) // a client that is gone misses it
+		_ = json.NewEncoder(w).
+			Encode(map[string]any{"status": status, "probes": results})
+		// a client that is gone misses it
 	}
 }
 
-func ask(ctx context.Context, p Probe) probed {
+func runProbe(ctx context.Context, p Probe) probeResult {
 	if err := p.Check(ctx); err != nil {
-		return probed{Name: p.Name, Status: "failing", Detail: err.Error()}
+		return probeResult{Name: p.Name, Status: "failing", Detail: err.Error()}
 	}
-	return probed{Name: p.Name, Status: "ready"}
+	return probeResult{Name: p.Name, Status: "ready"}
 }

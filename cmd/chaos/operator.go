@@ -15,8 +15,8 @@ import (
 	"github.com/touchline/touchline/processors/predict"
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
-	"github.com/touchline/touchline/streams"
 	"github.com/touchline/touchline/streams/line"
+	"github.com/touchline/touchline/streams/models"
 )
 
 // operator changes models while things break: it registers a second version of goals, shadows it, and from then on promotes
@@ -68,18 +68,18 @@ func (o *operator) run(ctx context.Context) {
 func (o *operator) change(ctx context.Context, choice float64) error {
 	ctx, cancel := context.WithTimeout(ctx, operatorPatience)
 	defer cancel()
-	for topic, schema := range map[string]*wire.Schema{wire.TopicModels: wire.ModelFact, wire.TopicRawEvents: wire.RawEvent} {
+	for topic, schema := range map[string]wire.Codec{wire.TopicModels: wire.ModelFact, wire.TopicRawEvents: wire.RawEvent} {
 		if err := o.serde.Register(ctx, topic+"-value", schema); err != nil {
 			return err
 		}
 	}
 	client := []kgo.Opt{kgo.SeedBrokers(o.brokers...)}
-	registry, models, err := readModels(ctx, client, o.serde)
+	registry, facts, err := readModels(ctx, client, o.serde)
 	if err != nil {
 		return err
 	}
-	change := streams.ModelChange{Client: client, Reference: o.ref}
-	_, err = change.Apply(ctx, models, func() (*football.ModelFact, error) {
+	change := models.Change{Client: client, Reference: o.ref}
+	_, err = change.Apply(ctx, facts, func() (*football.ModelFact, error) {
 		fact, err := o.next(registry.Newest().Standings(), choice)
 		if err == nil {
 			_, err = registry.Newest().Apply(fact)
@@ -125,7 +125,7 @@ func (o *operator) next(standings []predict.Standing, choice float64) (*football
 }
 
 // readModels folds football.models as it stands.
-func readModels(ctx context.Context, client []kgo.Opt, serde *wire.Serde) (*predict.Registry, *streams.Models, error) {
+func readModels(ctx context.Context, client []kgo.Opt, serde *wire.Serde) (*predict.Registry, *models.Log, error) {
 	registry := predict.NewRegistry(predict.Live()...)
 	var refused error
 	models, err := line.ReadModels(ctx, registry, nil, client, serde, slog.New(slog.DiscardHandler), func(offset int64, fact *football.ModelFact, err error) {

@@ -89,7 +89,7 @@ func (p *poisoner) dose(pool football.PoolID) ([][]byte, error) {
 	p.mu.Unlock()
 	name := fmt.Sprintf("poison-%s-%d", pool, dose)
 	event := func(what, payload string) ([]byte, error) {
-		return p.serde.Encode(wire.RawEvent, &football.RawEvent{
+		return wire.Encode(p.serde, wire.RawEvent, &football.RawEvent{
 			Pool: pool, Source: "simulator", SourceEventID: name + "-" + what, SourceMatchID: name, Competition: "SIM1", Season: "2026-27",
 			Moment: football.MomentEvent, ContentType: "application/json", Payload: []byte(payload),
 		})

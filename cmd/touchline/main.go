@@ -11,6 +11,12 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/touchline/touchline/cmd/touchline/internal/cli"
+	"github.com/touchline/touchline/cmd/touchline/internal/logtools"
+	"github.com/touchline/touchline/cmd/touchline/internal/modeltools"
+	"github.com/touchline/touchline/cmd/touchline/internal/roles"
+	"github.com/touchline/touchline/cmd/touchline/internal/study"
 )
 
 func main() {
@@ -18,18 +24,15 @@ func main() {
 	defer stop()
 	// A second signal kills at once: the first one gave time to commit.
 	context.AfterFunc(ctx, stop)
-	if err := root().ExecuteContext(ctx); err != nil {
-		if !errors.Is(err, errSaid) {
+	if err := rootCommand().ExecuteContext(ctx); err != nil {
+		if !errors.Is(err, cli.ErrReported) {
 			fmt.Fprintln(os.Stderr, "touchline:", err)
 		}
 		os.Exit(1)
 	}
 }
 
-// errSaid ends a command whose output has said what is wrong.
-var errSaid = errors.New("said already")
-
-func root() *cobra.Command {
+func rootCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "touchline",
 		Short: "Live football forecasts as an event stream",
@@ -42,8 +45,12 @@ Real history: touchline backtest --source football-data --path results/
 Settings are flags, TOUCHLINE_* environment variables or a YAML file (--config), in that order.`,
 		SilenceUsage: true, SilenceErrors: true,
 	}
-	cmd.AddCommand(upCommand(), collectCommand(), processCommand(), projectCommand(), serveCommand(),
-		backtestCommand(), trainCommand(), predictCommand(), topicsCommand(), explainCommand(), replayCommand(), stagesCommand(), modelsCommand(), quarantineCommand(), migrateCommand(), versionCommand())
+	cmd.AddCommand(roles.UpCommand(), roles.CollectCommand(), roles.ProcessCommand(), roles.ProjectCommand(),
+		roles.ServeCommand(),
+		study.BacktestCommand(), study.TrainCommand(), study.PredictCommand(), logtools.TopicsCommand(),
+		logtools.ExplainCommand(), logtools.ReplayCommand(),
+		logtools.StagesCommand(), modeltools.ModelsCommand(), logtools.QuarantineCommand(), roles.MigrateCommand(),
+		cli.VersionCommand())
 	for _, sub := range cmd.Commands() {
 		if !sub.Runnable() {
 			refuseUnknown(sub)
@@ -52,8 +59,8 @@ Settings are flags, TOUCHLINE_* environment variables or a YAML file (--config),
 	return cmd
 }
 
-// refuseUnknown makes a command that only holds others fail on a name that none of them has. Cobra prints the help then and
-// succeeds, and a misspelt job would do nothing for ever.
+// refuseUnknown makes a command that only holds others fail on a name that none of them has. Cobra prints the help then
+// and succeeds, and a misspelt job would do nothing for ever.
 func refuseUnknown(group *cobra.Command) {
 	group.SuggestionsMinimumDistance = 2
 	group.RunE = func(cmd *cobra.Command, args []string) error {

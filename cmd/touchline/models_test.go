@@ -12,6 +12,7 @@ import (
 	"github.com/touchline/touchline/infra/local/realtest"
 	"github.com/touchline/touchline/processors/predict"
 	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/streams/models"
 )
 
 // artefact writes an artefact of goals whose strength has another weight, and returns the file.
@@ -36,17 +37,20 @@ func TestAnOperatorChangesModels(t *testing.T) {
 	up.await("every match to be scored", func() bool { return up.evaluated("goals") == matches })
 
 	path := artefact(t, 0.7)
-	contains(t, "register", up.must("models", "register", "goals", "--artefact", path, "--note", "weaker"), "goals version 3 is registered", "announced to 8 pools", "digest ")
+	contains(t, "register", up.must("models", "register", "goals", "--artefact", path, "--note", "weaker"),
+		"goals version 3 is registered", "announced to 8 pools", "digest ")
 	up.fails("is goals version 3 already", "models", "register", "goals", "--artefact", path)
 	contains(t, "shadow", up.must("models", "shadow", "goals", "3"), "goals version 3 is shadowed")
 	contains(t, "compare", up.must("models", "compare", "goals", "2", "3"), "no match was forecast by both")
 	contains(t, "split", up.must("models", "split", "goals", "3", "10%"), "goals version 3 is split")
 	contains(t, "list", up.must("models", "list"), "90 %", "10 %", "goals or goals@3", "market-blend")
 	contains(t, "promote", up.must("models", "promote", "goals", "3"), "goals version 3 is promoted")
-	contains(t, "a rollback", up.must("models", "promote", "goals", "2", "--note", "back"), "goals version 2 is promoted")
+	contains(t, "a rollback", up.must("models", "promote", "goals", "2", "--note", "back"),
+		"goals version 2 is promoted")
 	contains(t, "announce", up.must("models", "announce"), "is announced to 8 pools")
 	contains(t, "log", up.must("models", "log"), "split 10 %", "weaker", "back")
-	contains(t, "list", up.must("models", "list", "--json"), `"name":"goals","version":3`, `"status":"shadowed"`, `"speaks":"goals@3"`)
+	contains(t, "list", up.must("models", "list", "--json"), `"name":"goals","version":3`, `"status":"shadowed"`,
+		`"speaks":"goals@3"`)
 
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -82,12 +86,15 @@ func TestAnOperatorChangesModels(t *testing.T) {
 	}
 	contains(t, "retire", up.must("models", "retire", "goals", "3"), "goals version 3 is retired")
 	up.fails("retired for good", "models", "promote", "goals", "3")
-	contains(t, "register again", up.must("models", "register", "goals", "--artefact", path), "goals version 4 is registered")
-	contains(t, "a sample", up.must("explain", "--sample", "100"), "explained 100: identical 100, differs 0, not re-derivable 0")
+	contains(t, "register again", up.must("models", "register", "goals", "--artefact", path),
+		"goals version 4 is registered")
+	contains(t, "a sample", up.must("explain", "--sample", "100"),
+		"explained 100: identical 100, differs 0, not re-derivable 0")
 	up.end()
 }
 
-// large writes an artefact that is too large for the log, of teams that play in no league, and returns the file and its digest.
+// large writes an artefact that is too large for the log, of teams that play in no league, and returns the file and its
+// digest.
 func large(t *testing.T) (path, digest string) {
 	t.Helper()
 	a := &predict.DixonColesArtefact{
@@ -99,7 +106,7 @@ func large(t *testing.T) (path, digest string) {
 		a.Teams[football.TeamID(fmt.Sprintf("team-%04d", i))] = predict.DixonColesTeam{}
 	}
 	text, err := predict.Encode(a)
-	if err != nil || len(text) <= inline {
+	if err != nil || len(text) <= models.LargestInLog {
 		t.Fatalf("%d bytes, %v", len(text), err)
 	}
 	path = filepath.Join(t.TempDir(), "large.json")
@@ -121,8 +128,8 @@ func (r *running) played() (sum int) {
 	return sum
 }
 
-// TestAMissingArtefactHoldsWhatNeedsItAndNothingElse: the process starts, serves what there is, and goes on once the artefact is
-// back.
+// TestAMissingArtefactHoldsWhatNeedsItAndNothingElse: the process starts, serves what there is, and goes on once the
+// artefact is back.
 func TestAMissingArtefactHoldsWhatNeedsItAndNothingElse(t *testing.T) {
 	folder, matches := season(t)
 	file := filepath.Join(folder, "E0_2021.csv")
@@ -162,67 +169,30 @@ func TestAMissingArtefactHoldsWhatNeedsItAndNothingElse(t *testing.T) {
 	up.end()
 }
 
-// TestANoteIsOneCell: who writes a note writes no rows of the table.
-func TestANoteIsOneCell(t *testing.T) {
-	facts := []placedFact{{4, &football.ModelFact{ID: "goals", Version: 3, Change: football.ModelShadowed, Note: "why\n6\tgoals\x1b[2J"}, errors.New("no\nway")}}
-	var out bytes.Buffer
-	if err := printFacts(&out, facts, false); err != nil || strings.Count(out.String(), "\n") != 2 || strings.ContainsAny(out.String(), "\t\x1b") {
-		t.Errorf("got %v, %q", err, out.String())
-	}
-	contains(t, "the log", out.String(), "does not apply: no way why 6 goals [2J")
-}
-
-// TestThePolicyLeavesAloneWhatIsServedOrWasTakenBack: a nightly job finds the evidence of yesterday again.
-func TestThePolicyLeavesAloneWhatIsServedOrWasTakenBack(t *testing.T) {
-	a := predict.DefaultGoals()
-	a.Weights.StrengthBlend = 0.7
-	registered, err := predict.Registration("goals", 3, a)
-	if err != nil {
-		t.Fatal(err)
-	}
-	tools := &modelTools{registry: predict.NewRegistry(predict.Live()...)}
-	say := func(fact *football.ModelFact) {
-		offset := int64(len(tools.log))
-		tools.log = append(tools.log, placedFact{offset, fact, tools.registry.Apply(offset, fact)})
-	}
-	want := func(words string) {
-		t.Helper()
-		if got := tools.settled("goals", 3); !strings.Contains(got, words) || words == "" && got != "" {
-			t.Errorf("got %q, want %q", got, words)
-		}
-	}
-	promoted := &football.ModelFact{ID: "goals", Version: 3, Change: football.ModelPromoted}
-	say(promoted) // does not apply: nobody knows the version
-	say(registered)
-	want("")
-	say(&football.ModelFact{ID: "goals", Version: 3, Change: football.ModelSplit, Share: 0.5})
-	want("")
-	say(promoted)
-	want("is served already")
-	say(&football.ModelFact{ID: "goals", Version: 2, Change: football.ModelPromoted})
-	want("replaced: touchline models promote goals 3")
-}
-
-// TestRealModelsTravelThroughMLflow: a version that was exported from one installation is imported into it again, with the
-// same artefact.
+// TestRealModelsTravelThroughMLflow: a version that was exported from one installation is imported into it again, with
+// the same artefact.
 func TestRealModelsTravelThroughMLflow(t *testing.T) {
 	realtest.Need(t)
 	url, _ := realtest.MLflow(t)
-	for _, part := range []string{"KAFKA_BROKERS", "KAFKA_REPLICATION", "SCHEMA_REGISTRY_URL", "POSTGRES_URL", "POSTGRES_REPLICA_URLS", "REDIS_URLS"} {
+	for _, part := range []string{"KAFKA_BROKERS", "KAFKA_REPLICATION", "SCHEMA_REGISTRY_URL", "POSTGRES_URL",
+		"POSTGRES_REPLICA_URLS", "REDIS_URLS"} {
 		t.Setenv("TOUCHLINE_"+part, "") // the line's own parts are embedded here
 	}
 	folder, matches := season(t)
 	up := start(t, t.TempDir(), folder)
 	up.await("every match to be scored", func() bool { return up.evaluated("goals") == matches })
 	name := fmt.Sprintf("touchline-house-%d", os.Getpid()) // the server outlives the test
-	contains(t, "export", up.must("models", "export", "goals", "2", "--mlflow", url, "--as", name), "goals version 2 is now version 1 of "+name, url)
-	contains(t, "export again", up.must("models", "export", "goals", "2", "--mlflow", url, "--as", name), "was already version 1")
+	contains(t, "export", up.must("models", "export", "goals", "2", "--mlflow", url, "--as", name),
+		"goals version 2 is now version 1 of "+name, url)
+	contains(t, "export again", up.must("models", "export", "goals", "2", "--mlflow", url, "--as", name),
+		"was already version 1")
 	up.fails("that artefact is goals version 2 already", "models", "import", "goals", "--mlflow", url, "--from", name)
 	out := up.must("models", "import", "house", "--mlflow", url, "--from", name)
 	contains(t, "import", out, "house version 1 is registered")
 	_, digest, _ := strings.Cut(out, "digest ")
 	contains(t, "the built-in digest", predict.BuiltIn()[0].Digest, strings.TrimSpace(digest))
 	contains(t, "promote", up.must("models", "promote", "house", "1"), "house version 1 is promoted")
-	up.fails("alias champion not found", "models", "import", "goals", "--mlflow", url, "--from", name, "--version", "champion")
+	up.fails("alias champion not found", "models", "import", "goals", "--mlflow", url, "--from", name, "--version",
+		"champion")
 	up.end()
 }

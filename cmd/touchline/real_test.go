@@ -24,15 +24,16 @@ import (
 	"github.com/touchline/touchline/infra/local/realtest"
 	"github.com/touchline/touchline/infra/machine"
 	"github.com/touchline/touchline/schemas/wire"
-	"github.com/touchline/touchline/streams"
+	"github.com/touchline/touchline/streams/audit"
 )
 
 // Each role is a process of the binary, on real engines; the log that they derive is the one that `up` derives, and
 // other clients read it.
 func TestRealRolesDeriveWhatUpDerives(t *testing.T) {
 	realtest.Need(t)
-	folder, matches := season(t, "E0,2021-05-01,Arsenal,Arsnal,1,0,H,0,0,D,1,1,1,1,2,3,4,2,3,4") // a team that nobody knows
-	var want map[string]streams.Digest
+	// a team that nobody knows
+	folder, matches := season(t, "E0,2021-05-01,Arsenal,Arsnal,1,0,H,0,0,D,1,1,1,1,2,3,4,2,3,4")
+	var want map[string]audit.Digest
 	t.Run("up", func(t *testing.T) { want = embeddedDigests(t, folder, matches) })
 	if len(want) == 0 {
 		t.FailNow()
@@ -62,11 +63,14 @@ func TestRealRolesDeriveWhatUpDerives(t *testing.T) {
 		}
 	}
 	t.Run("kcat reads the forecasts", func(t *testing.T) { readWithKcat(t, r, want[wire.TopicPredictions].Records) })
-	t.Run("Python reads the forecasts", func(t *testing.T) { readWithPython(t, r, want[wire.TopicPredictions].Records, matches) })
+	t.Run("Python reads the forecasts", func(t *testing.T) {
+		readWithPython(t, r, want[wire.TopicPredictions].Records,
+			matches)
+	})
 }
 
 // embeddedDigests returns the digests of the derived topics after `up`, on its own engines, has forecast the season.
-func embeddedDigests(t *testing.T, folder string, matches int) map[string]streams.Digest {
+func embeddedDigests(t *testing.T, folder string, matches int) map[string]audit.Digest {
 	t.Helper()
 	for _, pair := range os.Environ() { // nothing of the real engines, until the end of this test
 		if name, _, _ := strings.Cut(pair, "="); strings.HasPrefix(name, "TOUCHLINE_") {
@@ -136,7 +140,8 @@ func database(t *testing.T, server string) string {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.Background())
-	for _, statement := range []string{"DROP DATABASE IF EXISTS " + realDatabase + " WITH (FORCE)", "CREATE DATABASE " + realDatabase} {
+	for _, statement := range []string{"DROP DATABASE IF EXISTS " + realDatabase + " WITH (FORCE)",
+		"CREATE DATABASE " + realDatabase} {
 		if _, err := conn.Exec(t.Context(), statement); err != nil {
 			t.Fatal(err)
 		}
@@ -219,11 +224,11 @@ func (r *processes) start(instance, role string, args ...string) {
 }
 
 // digests returns what `touchline topics --digest` says of each topic.
-func (r *processes) digests() map[string]streams.Digest {
+func (r *processes) digests() map[string]audit.Digest {
 	r.t.Helper()
-	all := map[string]streams.Digest{}
+	all := map[string]audit.Digest{}
 	for lines := json.NewDecoder(bytes.NewReader(r.run("topics", "--digest"))); lines.More(); {
-		var d streams.Digest
+		var d audit.Digest
 		if err := lines.Decode(&d); err != nil {
 			r.t.Fatal(err)
 		}
@@ -255,7 +260,7 @@ func readWithKcat(t *testing.T, r *processes, want int) {
 		if len(out) < size {
 			t.Fatalf("forecast %d is cut off", n)
 		}
-		if _, err := serde.Decode(ctx, wire.Prediction, out[4:size]); err != nil {
+		if _, err := wire.Decode(ctx, serde, wire.Prediction, out[4:size]); err != nil {
 			t.Fatalf("forecast %d: %v", n, err)
 		}
 		out = out[size:]
@@ -274,7 +279,8 @@ func readWithPython(t *testing.T, r *processes, records, matches int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(ctx, python, "../../infra/local/clients/read_predictions.py", r.brokers, realtest.Registry(t))
+	cmd := exec.CommandContext(ctx, python, "../../infra/local/clients/read_predictions.py", r.brokers,
+		realtest.Registry(t))
 	var failure bytes.Buffer
 	cmd.Stderr = &failure
 	out, err := cmd.Output()

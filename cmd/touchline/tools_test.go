@@ -6,13 +6,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/touchline/touchline/streams"
+	"github.com/touchline/touchline/streams/audit"
 )
 
 // command runs a command against the parts of up, and returns what it printed and its error.
 func (r *running) command(args ...string) (stdout, stderr string, err error) {
 	var out, progress bytes.Buffer
-	cmd := root()
+	cmd := rootCommand()
 	cmd.SetOut(&out)
 	cmd.SetErr(&progress)
 	cmd.SetArgs(append(args, "--kafka-brokers", r.kafka, "--schema-registry-url", r.registry))
@@ -53,14 +53,19 @@ func TestAnOperatorExplainsReplaysComparesAndSettles(t *testing.T) {
 		"E0,2021-05-01,Arsenal,Arsnal,1,0,H,0,0,D,1,1,1,1,2,3,4,2,3,4", // a team that nobody knows
 		"E0,2021-05-02,Chelsea,Everton,1")                              // cut off
 	up := start(t, t.TempDir(), folder)
-	up.await("every match to be scored", func() bool { return up.evaluated("goals") == matches && up.evaluated("market-blend") == matches })
+	up.await("every match to be scored", func() bool {
+		return up.evaluated("goals") == matches &&
+			up.evaluated("market-blend") == matches
+	})
 
-	contains(t, "a sample", up.must("explain", "--sample", "100"), "explained 100: identical 100, differs 0, not re-derivable 0")
-	var one streams.Explanation
+	contains(t, "a sample", up.must("explain", "--sample", "100"),
+		"explained 100: identical 100, differs 0, not re-derivable 0")
+	var one audit.Explanation
 	if err := json.Unmarshal([]byte(up.must("explain", "football.predictions.v1/0/3", "--json")), &one); err != nil {
 		t.Fatal(err)
 	}
-	contains(t, "an explanation", up.must("explain", one.ID), one.ID+": identical", "prediction", "<- feature record", "<- match event", "<- raw event", "payload: Div,Date", "E0,2020-")
+	contains(t, "an explanation", up.must("explain", one.ID), one.ID+": identical", "prediction", "<- feature record",
+		"<- match event", "<- raw event", "payload: Div,Date", "E0,2020-")
 	contains(t, "a shallow one", up.must("explain", one.ID, "--shallow"), one.ID+": identical")
 	up.fails("names no prediction", "explain", "arsenal~goals")
 	up.fails("no prediction", "explain", one.ID+"999")
@@ -69,9 +74,12 @@ func TestAnOperatorExplainsReplaysComparesAndSettles(t *testing.T) {
 	up.fails("no topic of the predictions", "explain", "football.raw-events/0/1")
 
 	contains(t, "a replay", up.must("replay", "--stage", "features,predict", "--version", "2", "--diff"),
-		"written to football.predictions.v2", "football.predictions.v1 and football.predictions.v2: equal", "differ 0, only in the first 0, only in the second 0")
-	contains(t, "a replay of a part", up.must("replay", "--stage", "predict", "--version", "3", "--until", "0/100", "--diff"), "outside the range of the second")
-	contains(t, "topics diff", up.must("topics", "diff", "football.match-features.v1", "football.match-features.v2"), "differ 0")
+		"written to football.predictions.v2", "football.predictions.v1 and football.predictions.v2: equal",
+		"differ 0, only in the first 0, only in the second 0")
+	contains(t, "a replay of a part", up.must("replay", "--stage", "predict", "--version", "3", "--until", "0/100",
+		"--diff"), "outside the range of the second")
+	contains(t, "topics diff", up.must("topics", "diff", "football.match-features.v1", "football.match-features.v2"),
+		"differ 0")
 	for words, args := range map[string][]string{
 		"holds records already":  {"--stage", "predict", "--version", "2"},
 		"is the current one":     {"--stage", "predict", "--version", "1"},
@@ -86,7 +94,8 @@ func TestAnOperatorExplainsReplaysComparesAndSettles(t *testing.T) {
 		up.fails(words, append([]string{"replay"}, args...)...)
 	}
 
-	contains(t, "a dry run", up.must("quarantine", "replay", "--reason", "unknown-team", "--dry-run"), "would be replayed")
+	contains(t, "a dry run", up.must("quarantine", "replay", "--reason", "unknown-team", "--dry-run"),
+		"would be replayed")
 	contains(t, "list", up.must("quarantine", "list"), "0 settled")
 	contains(t, "drop", up.must("quarantine", "drop", "--reason", "unknown-team", "--note", "withdrawn"), "dropped: ")
 	if left := up.must("quarantine", "list"); strings.Contains(left, "Arsnal") {

@@ -22,7 +22,7 @@ import (
 
 	"github.com/touchline/touchline/infra/embedded"
 	"github.com/touchline/touchline/schemas/wire"
-	"github.com/touchline/touchline/streams"
+	"github.com/touchline/touchline/streams/audit"
 )
 
 // season writes a small double round-robin in football-data's layout, with early and closing odds, and the bad rows.
@@ -84,9 +84,10 @@ func start(t *testing.T, data, path string) *running {
 	ctx, cancel := context.WithCancel(context.Background())
 	r := &running{t: t, stop: cancel, done: make(chan error, 1)}
 	out, in := io.Pipe()
-	cmd := root()
+	cmd := rootCommand()
 	cmd.SetOut(in)
-	cmd.SetArgs([]string{"up", "--data", data, "--source", "football-data", "--path", path, "--speed", "max", "--log-level", "error",
+	cmd.SetArgs([]string{"up", "--data", data, "--source", "football-data", "--path", path, "--speed", "max",
+		"--log-level", "error",
 		"--listen", "127.0.0.1:0", "--kafka-listen", "127.0.0.1:0", "--schema-registry-listen", "127.0.0.1:0"})
 	go func() {
 		r.done <- cmd.ExecuteContext(ctx)
@@ -169,16 +170,16 @@ func (r *running) evaluated(model string) int {
 }
 
 // digests returns the digest of each derived topic.
-func (r *running) digests() map[string]streams.Digest {
+func (r *running) digests() map[string]audit.Digest {
 	r.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	all := map[string]streams.Digest{}
+	all := map[string]audit.Digest{}
 	for _, topic := range wire.Topics() {
 		if topic.Name == wire.TopicRawEvents || topic.Name == wire.TopicModels {
 			continue // they hold when something was fetched or registered
 		}
-		d, err := streams.DigestTopic(ctx, []kgo.Opt{kgo.SeedBrokers(r.kafka)}, topic)
+		d, err := audit.DigestTopic(ctx, []kgo.Opt{kgo.SeedBrokers(r.kafka)}, topic)
 		if err != nil {
 			r.t.Fatal(err)
 		}
@@ -262,7 +263,8 @@ func rebuild(t *testing.T, data string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	broker, err := embedded.StartKafka(ctx, embedded.KafkaConfig{Dir: filepath.Join(data, "kafka")}, slog.New(slog.DiscardHandler))
+	broker, err := embedded.StartKafka(ctx, embedded.KafkaConfig{Dir: filepath.Join(data, "kafka")},
+		slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -301,9 +303,10 @@ func rebuild(t *testing.T, data string) {
 func quarantined(t *testing.T, up *running, reason string) string {
 	t.Helper()
 	var out bytes.Buffer
-	cmd := root()
+	cmd := rootCommand()
 	cmd.SetOut(&out)
-	cmd.SetArgs([]string{"quarantine", "list", "--reason", reason, "--kafka-brokers", up.kafka, "--schema-registry-url", up.registry})
+	cmd.SetArgs([]string{"quarantine", "list", "--reason", reason, "--kafka-brokers", up.kafka, "--schema-registry-url",
+		up.registry})
 	if err := cmd.Execute(); err != nil {
 		t.Fatal(err)
 	}
@@ -319,12 +322,15 @@ func TestSettingsAreNamedWhenTheyAreWrong(t *testing.T) {
 		"an unknown source":          {[]string{"up", "--source", "newspaper"}, "--source"},
 		"a role without its brokers": {[]string{"process", "--instance", "a"}, "TOUCHLINE_KAFKA_BROKERS"},
 		"a backtest of a simulation": {[]string{"backtest"}, "--source football-data"},
-		"a date that is none":        {[]string{"backtest", "--source", "football-data", "--path", "x", "--from", "soon"}, "YYYY-MM-DD"},
-		"an entry that is none":      {[]string{"quarantine", "show", "x", "--kafka-brokers", "127.0.0.1:1", "--schema-registry-url", "http://127.0.0.1:1"}, "partition/offset"},
-		"a file that is not there":   {[]string{"backtest", "--source", "football-data", "--path", "/no/such/file.csv"}, "TOUCHLINE_PATH: stat /no/such/file.csv"},
+		"a date that is none": {[]string{"backtest", "--source", "football-data", "--path", "x", "--from",
+			"soon"}, "YYYY-MM-DD"},
+		"an entry that is none": {[]string{"quarantine", "show", "x", "--kafka-brokers", "127.0.0.1:1",
+			"--schema-registry-url", "http://127.0.0.1:1"}, "partition/offset"},
+		"a file that is not there": {[]string{"backtest", "--source", "football-data", "--path", "/no/such/file.csv"},
+			"TOUCHLINE_PATH: stat /no/such/file.csv"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			cmd := root()
+			cmd := rootCommand()
 			cmd.SetOut(io.Discard)
 			cmd.SetErr(io.Discard)
 			cmd.SetArgs(c.args)
@@ -345,7 +351,7 @@ func TestEveryCommandHasAnExample(t *testing.T) {
 			visit(cmd)
 		}
 	}
-	visit(root())
+	visit(rootCommand())
 }
 
 // TestTheShellCompletesValues: of flags, and no files where a model's name stands.
@@ -356,7 +362,8 @@ func TestTheShellCompletesValues(t *testing.T) {
 		"dixon-coles\n:4":                  {"backtest", "--refit", ""},
 		":4":                               {"models", "promote", ""},
 	} {
-		if out, _, err := ran(append([]string{"__complete"}, args...)...); err != nil || strings.TrimSpace(out) != words {
+		if out, _, err := ran(append([]string{"__complete"}, args...)...); err != nil ||
+			strings.TrimSpace(out) != words {
 			t.Errorf("%v: got %q, %v", args, out, err)
 		}
 	}
@@ -383,7 +390,7 @@ func TestACommandThatIsNoneFails(t *testing.T) {
 func TestBacktestPrintsNothingButJSON(t *testing.T) {
 	folder, matches := season(t)
 	var out, progress bytes.Buffer
-	cmd := root()
+	cmd := rootCommand()
 	cmd.SetOut(&out)
 	cmd.SetErr(&progress)
 	cmd.SetArgs([]string{"backtest", "--source", "football-data", "--path", folder, "--json"})
@@ -399,7 +406,8 @@ func TestBacktestPrintsNothingButJSON(t *testing.T) {
 	}
 	for _, model := range []string{"goals", "market-blend", "odds:closing-avg-power"} {
 		if report.Pooled[model].N != matches || report.Competitions["E0"][model].N != matches {
-			t.Errorf("%s: scored on %d and %d matches, want %d", model, report.Pooled[model].N, report.Competitions["E0"][model].N, matches)
+			t.Errorf("%s: scored on %d and %d matches, want %d", model, report.Pooled[model].N,
+				report.Competitions["E0"][model].N, matches)
 		}
 	}
 	if !strings.Contains(progress.String(), "events folded") {

@@ -2,6 +2,7 @@ package architecture
 
 import (
 	"fmt"
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
@@ -9,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/touchline/touchline/schemas/wire"
 )
 
 const module = "github.com/touchline/touchline/"
@@ -16,13 +19,19 @@ const module = "github.com/touchline/touchline/"
 // line is the order of the top folders: each imports only what stands before it.
 var line = []string{"schemas", "processors", "streams", "projections", "api", "cmd"}
 
-// stages never import each other: they speak through topics.
-var stages = []string{"processors/normalize", "processors/features", "processors/predict", "processors/evaluate"}
+// stages are the folders of the table of stages. They never import each other: they communicate through topics.
+func stages() []string {
+	var folders []string
+	for _, name := range wire.StageNames() {
+		folders = append(folders, "processors/"+name)
+	}
+	return folders
+}
 
 // lent are the packages that only tests import; they may import what test files may.
 var lent = []string{
 	"schemas/football/footballtest", "processors/features/featurestest", "streams/internal/brokertest", "streams/source/sourcetest",
-	"projections/projectiontest", "infra/local/realtest",
+	"streams/line/linetest", "projections/projectiontest", "infra/local/realtest",
 }
 
 // A test file may use more: other modules, embedded parts, and stages in a row. It never imports to the right, but for
@@ -55,7 +64,7 @@ func broken(importer, imported string, test bool) string {
 	case under(importer, "processors") && under(imported, "infra") && !test:
 		return "processors import the standard library and schemas/football only, so that a stage is a pure function"
 	case isStage(importer) != "" && isStage(imported) != "" && isStage(importer) != isStage(imported) && !test:
-		return "stages never import each other: they speak through topics"
+		return "stages never import each other: they communicate through topics"
 	case under(importer, "processors") && isStage(importer) == "" && isStage(imported) != "" && !test:
 		return "rules and mathematics do not import the stages that use them"
 	case under(importer, "infra") && place(imported) > place("schemas"):
@@ -74,7 +83,7 @@ func under(folder, parent string) bool {
 }
 
 func isStage(folder string) string {
-	for _, s := range stages {
+	for _, s := range stages() {
 		if under(folder, s) {
 			return s
 		}
@@ -142,6 +151,57 @@ func checkFile(t *testing.T, path, rel string) error {
 	return nil
 }
 
+// TestTheTableHasEveryStage holds the table of stages against the folders: a package with a Step over a view is a stage,
+// and the rule about stages is drawn from the table.
+func TestTheTableHasEveryStage(t *testing.T) {
+	found := map[string]bool{}
+	root := filepath.Join("..", "..")
+	err := filepath.WalkDir(filepath.Join(root, "processors"), func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		folder, err := filepath.Rel(root, filepath.Dir(path))
+		if err != nil {
+			return err
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			return err
+		}
+		if declaresStep(parsed) {
+			found[filepath.ToSlash(folder)] = true
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, folder := range stages() {
+		if !found[folder] {
+			t.Errorf("wire.Stages names %s, which has no method Step(football.View, ...)", folder)
+		}
+		delete(found, folder)
+	}
+	for folder := range found {
+		t.Errorf("%s has a method Step(football.View, ...) and no row in wire.Stages", folder)
+	}
+}
+
+// declaresStep reports whether the file declares a method Step whose first parameter is a football.View.
+func declaresStep(file *ast.File) bool {
+	for _, decl := range file.Decls {
+		f, ok := decl.(*ast.FuncDecl)
+		if !ok || f.Recv == nil || f.Name.Name != "Step" || len(f.Type.Params.List) == 0 {
+			continue
+		}
+		view, ok := f.Type.Params.List[0].Type.(*ast.SelectorExpr)
+		if ok && view.Sel.Name == "View" {
+			return true
+		}
+	}
+	return false
+}
+
 func TestTheRules(t *testing.T) {
 	for _, test := range []struct {
 		importer, imported string
@@ -163,6 +223,7 @@ func TestTheRules(t *testing.T) {
 		{"processors/features", "!pgregory.net/rapid", true, true},
 		{"processors/features", "streams", true, true},
 		{"processors/features", "streams/source", true, false},
+		{"processors/features", "processors/outlook", false, false},
 		{"streams", "infra/telemetry", false, true},
 		{"streams", "infra/embedded", false, false},
 		{"streams", "infra/embedded", true, true},

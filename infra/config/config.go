@@ -55,9 +55,13 @@ type Config struct {
 	Cups      bool
 	Reference []string
 
-	Listen      string
-	CursorKey   Secret
-	CORSOrigins []string
+	Listen         string
+	CursorKey      Secret
+	CORSOrigins    []string
+	AccessLog      string
+	RequestTimeout time.Duration
+	WriteTimeout   time.Duration
+	BodyLimit      int
 }
 
 // String lists every setting as `key=value`, one a line, secrets as asterisks.

@@ -216,5 +216,15 @@ func serveSettings() []Setting {
 			func(c *Config) value { return longSecret(&c.CursorKey, 32) }),
 		row(Serve, "cors-origins", "", "origins of pages that may call the API and open its websocket",
 			func(c *Config) value { return links(&c.CORSOrigins, "http", "https") }),
+		row(Serve, "access-log", "debug", "level of the line that each request gets in the log; off for none",
+			func(c *Config) value { return oneOf(&c.AccessLog, "off", "debug", "info") }),
+		row(Serve, "request-timeout", "10s",
+			"how long the read models may take for a request, and its body to arrive; then the answer is 503",
+			func(c *Config) value { return duration(&c.RequestTimeout, 100*time.Millisecond, 10*time.Minute) }),
+		row(Serve, "write-timeout", "30s",
+			"how long an answer may take to be sent, from its request on; keep it above request-timeout; streams have none",
+			func(c *Config) value { return duration(&c.WriteTimeout, time.Second, time.Hour) }),
+		row(Serve, "body-limit", "65536", "bytes of a request's body at most; nothing that is served takes a larger one",
+			func(c *Config) value { return integer(&c.BodyLimit, 0, 1<<30) }),
 	}
 }

@@ -1,6 +1,6 @@
 // Package connect opens the clients of the real parts as the configuration names them: Kafka, the schema registry and
-// Redis (projections/postgres opens its own). It is the one place where TLS, SASL and addresses become client options, and
-// where a role waits for a part that is not there yet.
+// Redis (projections/postgres opens its own). It is the one place where TLS, SASL and addresses become client options,
+// and where a role waits for a part that is not there yet.
 //
 //	opts, err := connect.Kafka(cfg)
 //	err = connect.Wait(ctx, log, "Kafka", "TOUCHLINE_KAFKA_BROKERS", probe)
@@ -35,7 +35,8 @@ import (
 // Kafka returns the client options that reach the brokers.
 func Kafka(cfg config.Config) ([]kgo.Opt, error) {
 	if len(cfg.KafkaBrokers) == 0 {
-		return nil, errors.New("TOUCHLINE_KAFKA_BROKERS is empty: say where the log is, as in --kafka-brokers 127.0.0.1:9092")
+		return nil, errors.New("TOUCHLINE_KAFKA_BROKERS is empty: say where the log is, as in --kafka-brokers " +
+			"127.0.0.1:9092")
 	}
 	// Clients learn of a leader that has moved from metadata, which the default lets them ask for every 5 s only.
 	opts := []kgo.Opt{kgo.SeedBrokers(cfg.KafkaBrokers...), kgo.MetadataMinAge(100 * time.Millisecond)}
@@ -59,7 +60,8 @@ func Kafka(cfg config.Config) ([]kgo.Opt, error) {
 	return opts, nil
 }
 
-// Traced returns the option that makes a span of every record produced and fetched, and carries the trace in its headers.
+// Traced returns the option that makes a span of every record produced and fetched, and carries the trace in its
+// headers.
 func Traced(provider trace.TracerProvider) kgo.Opt {
 	tracer := kotel.NewTracer(kotel.TracerProvider(provider), kotel.TracerPropagator(propagation.TraceContext{}))
 	return kgo.WithHooks(kotel.NewKotel(kotel.WithTracer(tracer)).Hooks()...)
@@ -96,7 +98,8 @@ func Registry(cfg config.Config) (*sr.Client, error) {
 
 // Redis returns a client of one Redis, or of a Cluster where several nodes are named.
 func Redis(cfg config.Config) (redis.UniversalClient, error) {
-	opts := &redis.UniversalOptions{DialTimeout: 2 * time.Second, ReadTimeout: time.Second, WriteTimeout: 2 * time.Second}
+	opts := &redis.UniversalOptions{DialTimeout: 2 * time.Second, ReadTimeout: time.Second,
+		WriteTimeout: 2 * time.Second}
 	for _, raw := range cfg.RedisURLs {
 		one, err := redis.ParseURL(raw.Reveal())
 		if err != nil {
@@ -108,8 +111,8 @@ func Redis(cfg config.Config) (redis.UniversalClient, error) {
 	return redis.NewUniversalClient(opts), nil
 }
 
-// Wait asks the part until it answers, with backoff up to 5 s. It logs one line when the part is away and one when it is
-// there, naming the setting, and returns only when the part answered or ctx is done.
+// Wait asks the part until it answers, with backoff up to 5 s. It logs one line when the part is away and one when it
+// is there, naming the setting, and returns only when the part answered or ctx is done.
 func Wait(ctx context.Context, log *slog.Logger, part, setting string, probe func(context.Context) error) error {
 	backoff, said := 100*time.Millisecond, ""
 	for {
@@ -124,8 +127,8 @@ func Wait(ctx context.Context, log *slog.Logger, part, setting string, probe fun
 			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case reason(err) != said:
-			said = reason(err)
+		case innermostReason(err) != said:
+			said = innermostReason(err)
 			log.Warn(part+" does not answer, trying again", "setting", setting, "error", said)
 		}
 		select {
@@ -137,8 +140,8 @@ func Wait(ctx context.Context, log *slog.Logger, part, setting string, probe fun
 	}
 }
 
-// reason is the innermost message of an error, without the address and password that a URL in it may carry.
-func reason(err error) string {
+// innermostReason is the innermost message of an error, without the address and password that a URL in it may carry.
+func innermostReason(err error) string {
 	var wrong *url.Error
 	if errors.As(err, &wrong) {
 		err = wrong.Err

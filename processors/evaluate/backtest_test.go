@@ -42,7 +42,8 @@ type line struct {
 
 func newLine(models ...predict.Model) *line {
 	return &line{
-		features: features.New(features.Config{}), predict: predict.New(predict.NewRegistry(models...)), evaluate: evaluate.New(),
+		features: features.New(features.Config{}), predict: predict.New(predict.NewRegistry(models...)),
+		evaluate: evaluate.New(),
 		featured: featurestest.NewView(), evaluated: featurestest.NewView(),
 	}
 }

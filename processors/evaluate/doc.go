@@ -1,20 +1,20 @@
-// Package evaluate is the stage that scores what was said before and during a match, once it is settled.
+// Package evaluate is the stage that scores the forecasts made before and during a match, once it is settled.
 //
 // Reads: football.predictions. Key: the match.
 //
 // State, by key prefix (see State):
 //
-//	match/<match>         the forecasts of each version of a model that stood at the checkpoints
-//	due/<pool>/<date>     matches whose state is to be looked at on that day (UTC), and dropped when it is old
-//	pool/<pool>           the days that were looked at
+//	match/<match>         the forecasts that each version of a model had made at the checkpoints
+//	due/<pool>/<date>     matches whose state is to be checked on that day (UTC), and dropped when it is old
+//	pool/<pool>           the first day that was not checked yet
 //
 // Writes: *football.Evaluation, one for each checkpoint at which the model had forecast the match, when a settled
-// prediction brings a result; again, under a higher revision, when it brings another result. So one prediction causes at
-// most three. It names the version as the settled prediction does: what a version said under another name, before a promotion,
-// is its own.
+// prediction brings a result; again, under a higher revision, when it brings another result. So one prediction causes
+// at most three. It names the version as the settled prediction does: what a version forecast under another id, before
+// it was promoted, is scored as its own.
 //
-// The checkpoints: opening is the first forecast, kick-off the last one before or at kick-off, half-time the last one made
-// at half-time.
+// The checkpoints: opening is the first forecast, kick-off the last one before or at kick-off, half-time the last one
+// made at half-time.
 //
 // Refuses: nothing.
 //

@@ -18,15 +18,16 @@ import (
 	"github.com/touchline/touchline/streams"
 )
 
-// TestStories plays the events in testdata through features, predict and evaluate and prints the evaluations. After each
-// event the state is dropped and restored from what the changelogs would hold. Rewrite with -rewrite.
+// TestStories plays the events in testdata through features, predict and evaluate and prints the evaluations. After
+// each event the state is dropped and restored from what the changelogs would hold. Rewrite with -rewrite.
 func TestStories(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
 		var script featurestest.Script
 		driver := streams.NewDriver(streams.Chain{
-			streams.Bind(features.New(features.Config{}), wire.MatchEvent, wire.TopicMatchEvents),
-			streams.Bind(predict.New(predict.NewRegistry(predict.NewGoals(), predict.NewMarketBlend(), predict.NewBaseRate())), wire.MatchFeatures, wire.TopicMatchFeatures),
-			streams.Bind(evaluate.New(), wire.Prediction, wire.TopicPredictions),
+			streams.Bind(features.New(features.Config{}), wire.MatchEvent),
+			streams.Bind(predict.New(predict.NewRegistry(predict.NewGoals(), predict.NewMarketBlend(),
+				predict.NewBaseRate())), wire.MatchFeatures),
+			streams.Bind(evaluate.New(), wire.Prediction),
 		})
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 			if d.Cmd == "state" {
@@ -54,15 +55,18 @@ func TestStories(t *testing.T) {
 }
 
 func describe(e *football.Evaluation) string {
-	return fmt.Sprintf("%-12s %-9s revision %d  %.3f %.3f %.3f  over 2.5 %.3f  %d-%d  RPS %.3f  log loss %.3f  Brier %.3f", e.Model.ID, e.Checkpoint,
-		e.Revision, e.Forecast.Home, e.Forecast.Draw, e.Forecast.Away, e.Over25, e.HomeGoals, e.AwayGoals, e.RPS, e.LogLoss, e.Brier)
+	const line = "%-12s %-9s revision %d  %.3f %.3f %.3f  over 2.5 %.3f  %d-%d  RPS %.3f  log loss %.3f  Brier %.3f"
+	return fmt.Sprintf(line, e.Model.ID, e.Checkpoint,
+		e.Revision, e.Forecast.Home, e.Forecast.Draw, e.Forecast.Away, e.Over25, e.HomeGoals, e.AwayGoals, e.RPS,
+		e.LogLoss, e.Brier)
 }
 
 const day = football.Instant(24 * 60 * 60 * 1000)
 
 func prediction(match string, kickoff, at football.Instant, phase football.Phase) *football.Prediction {
 	return &football.Prediction{
-		Match: football.MatchID(match), Pool: "england", Kickoff: kickoff, At: at, Live: football.LiveState{Phase: phase},
+		Match: football.MatchID(match), Pool: "england", Kickoff: kickoff, At: at,
+		Live:  football.LiveState{Phase: phase},
 		Model: football.ModelRef{ID: "goals", Version: 1}, Outcome: football.Outcome{Home: 1},
 	}
 }
@@ -98,20 +102,20 @@ func TestStateIsDroppedAMonthAfterTheMatch(t *testing.T) {
 	}
 }
 
-func TestAModelThatSaidNothingIsNotScored(t *testing.T) {
+func TestAModelWithoutForecastIsNotScored(t *testing.T) {
 	stage, view := evaluate.New(), featurestest.NewView()
 	if out := stage.Step(view, prediction("m", day, 2*day, football.Settled)); out != nil {
-		t.Errorf("a match of which nothing was said: got %v", out)
+		t.Errorf("a match without forecasts: got %v", out)
 	}
 	stage.Step(view, prediction("m", day, 2*day, football.InPlay))
 	if out := stage.Step(view, prediction("m", day, 2*day, football.Settled)); out != nil {
-		t.Errorf("a match of which something was said in play only: got %v", out)
+		t.Errorf("a match with forecasts in play only: got %v", out)
 	}
 }
 
-// TestAVersionIsScoredByWhatItSaidItself, under whatever name: goals 2 is served until goals 3 is promoted, before the match,
-// while it is played, or after it was settled.
-func TestAVersionIsScoredByWhatItSaidItself(t *testing.T) {
+// TestAVersionIsScoredByItsOwnForecasts, under whatever name: goals 2 is served until goals 3 is promoted, before the
+// match, while it is played, or after it was settled.
+func TestAVersionIsScoredByItsOwnForecasts(t *testing.T) {
 	phases := []football.Phase{football.PreMatch, football.PreMatch, football.HalfTime, football.Settled}
 	for promoted := range len(phases) + 1 {
 		stage, view := evaluate.New(), featurestest.NewView()
@@ -128,7 +132,8 @@ func TestAVersionIsScoredByWhatItSaidItself(t *testing.T) {
 				said[version] = append(said[version], p.Outcome.Home)
 				for _, o := range stage.Step(view, p) {
 					e := o.(*football.Evaluation)
-					got = append(got, fmt.Sprintf("%s %d %s %.2f", e.Model.ID, e.Model.Version, e.Checkpoint, e.Forecast.Home))
+					got = append(got, fmt.Sprintf("%s %d %s %.2f", e.Model.ID, e.Model.Version, e.Checkpoint,
+						e.Forecast.Home))
 				}
 			}
 		}
@@ -138,12 +143,14 @@ func TestAVersionIsScoredByWhatItSaidItself(t *testing.T) {
 			if version == 3 != (promoted < len(phases)) {
 				id = football.ShadowID(id, version)
 			}
-			for i, checkpoint := range []football.Checkpoint{football.CheckpointOpening, football.CheckpointKickOff, football.CheckpointHalfTime} {
+			for i, checkpoint := range []football.Checkpoint{football.CheckpointOpening, football.CheckpointKickOff,
+				football.CheckpointHalfTime} {
 				want = append(want, fmt.Sprintf("%s %d %s %.2f", id, version, checkpoint, said[version][i]))
 			}
 		}
 		if !slices.Equal(got, want) {
-			t.Errorf("promoted before record %d:\ngot  %s\nwant %s", promoted, strings.Join(got, ", "), strings.Join(want, ", "))
+			t.Errorf("promoted before record %d:\ngot  %s\nwant %s", promoted, strings.Join(got, ", "),
+				strings.Join(want, ", "))
 		}
 	}
 }
@@ -154,7 +161,8 @@ func TestAStepNeverChangesValuesThatItGot(t *testing.T) {
 		at := 100 * day
 		for range rapid.IntRange(1, 30).Draw(t, "predictions") {
 			at += football.Instant(rapid.IntRange(0, 20).Draw(t, "days")) * day
-			phase := rapid.SampledFrom([]football.Phase{football.PreMatch, football.HalfTime, football.Settled, football.Postponed}).Draw(t, "phase")
+			phase := rapid.SampledFrom([]football.Phase{football.PreMatch, football.HalfTime, football.Settled,
+				football.Postponed}).Draw(t, "phase")
 			p := prediction(rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "match"), at+5*day, at, phase)
 			p.Model.ID = rapid.SampledFrom([]string{"goals", "elo"}).Draw(t, "model")
 			p.Live.HomeGoals = rapid.Int32Range(0, 1).Draw(t, "goals")
@@ -170,9 +178,68 @@ func TestAStepNeverChangesValuesThatItGot(t *testing.T) {
 	})
 }
 
-func TestTheStageSaysWhatItIs(t *testing.T) {
+func TestTheStageNamesItself(t *testing.T) {
 	s := evaluate.New()
 	if s.Name() != "evaluate" || s.Version() != 1 || len(s.State()) != 3 {
 		t.Errorf("got %s %d %v", s.Name(), s.Version(), s.State())
+	}
+}
+
+// TestAPostponedMatchIsCheckedAgain a month later, and dropped when it was played in the meantime.
+func TestAPostponedMatchIsCheckedAgain(t *testing.T) {
+	stage, view := evaluate.New(), featurestest.NewView()
+	stage.Step(view, prediction("old", 100*day, 90*day, football.PreMatch)) // to be checked on day 131
+	stage.Step(view, prediction("old", 0, 91*day, football.Postponed))
+	for at := 92 * day; at <= 162*day; at += day {
+		if at == 140*day {
+			stage.Step(view, prediction("old", 121*day, at, football.PreMatch))
+		}
+		stage.Step(view, prediction("other", 170*day, at, football.PreMatch))
+		if kept := view.Get("match/old") != nil; kept != (at < 162*day) {
+			t.Fatalf("day %d: kept: got %v", at/day, kept)
+		}
+	}
+}
+
+// TestADayIsCheckedOnce: the first prediction of a day notes the next one as the first that is to be checked.
+func TestADayIsCheckedOnce(t *testing.T) {
+	stage, view := evaluate.New(), featurestest.NewView()
+	stage.Step(view, prediction("m", 110*day, 100*day, football.PreMatch))
+	if pool := view.Get("pool/england").(*evaluate.Pool); pool.Next != 101 {
+		t.Errorf("got next day %d, want 101", pool.Next)
+	}
+	writes := view.Writes
+	stage.Step(view, prediction("m", 110*day, 100*day+1, football.PreMatch))
+	if view.Writes != writes {
+		t.Errorf("the same forecast on the same day wrote %d values", view.Writes-writes)
+	}
+}
+
+// TestTheCheckpoints: the record of the kick-off counts as made before the match, others in play do not count.
+func TestTheCheckpoints(t *testing.T) {
+	stage, view := evaluate.New(), featurestest.NewView()
+	for i, record := range []struct {
+		phase   football.Phase
+		trigger string
+	}{
+		{football.PreMatch, "fixture-scheduled"}, {football.PreMatch, "odds-quoted"}, {football.InPlay, "kick-off"},
+		{football.InPlay, "goal"}, {football.HalfTime, "period-ended"}, {football.InPlay, "tick"},
+	} {
+		p := prediction("m", 10*day, 9*day, record.phase)
+		p.Trigger, p.Outcome.Home = record.trigger, float64(i)/10
+		stage.Step(view, p)
+	}
+	want := map[football.Checkpoint]float64{
+		football.CheckpointOpening: 0, football.CheckpointKickOff: 0.2, football.CheckpointHalfTime: 0.4,
+	}
+	out := stage.Step(view, prediction("m", 10*day, 11*day, football.Settled))
+	for _, o := range out {
+		e := o.(*football.Evaluation)
+		if e.Forecast.Home != want[e.Checkpoint] {
+			t.Errorf("%s: got the forecast %v, want %v", e.Checkpoint, e.Forecast.Home, want[e.Checkpoint])
+		}
+	}
+	if len(out) != len(want) {
+		t.Errorf("got %d evaluations, want %d", len(out), len(want))
 	}
 }

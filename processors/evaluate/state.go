@@ -10,35 +10,36 @@ import (
 // Match is what the stage keeps of a match.
 type Match struct {
 	Kickoff football.Instant `avro:"kickoff"` // as last predicted; 0 while postponed
-	Models  []Forecasts      `avro:"models"`  // in the order in which the models first spoke
+	Models  []Forecasts      `avro:"models"`  // in the order of the models' first forecasts
 }
 
-// Forecasts are what a version of a model said of a match at the checkpoints, and the result that they were last scored by.
+// Forecasts are what a version of a model forecast of a match at the checkpoints, and the result that they were last
+// scored by.
 type Forecasts struct {
-	Model     football.ModelRef `avro:"model"` // as it was called when it first spoke
-	Opening   Held              `avro:"opening"`
-	KickOff   Held              `avro:"kick_off"`
-	HalfTime  Held              `avro:"half_time"`
+	Model     football.ModelRef `avro:"model"` // as its first forecast named it
+	Opening   KeptForecast      `avro:"opening"`
+	KickOff   KeptForecast      `avro:"kick_off"`
+	HalfTime  KeptForecast      `avro:"half_time"`
 	Revision  int32             `avro:"revision"` // 0: not scored yet
 	HomeGoals int32             `avro:"home_goals"`
 	AwayGoals int32             `avro:"away_goals"`
 }
 
-// Held is a forecast that stood at a checkpoint. Its zero value is none.
-type Held struct {
+// KeptForecast is the forecast that was the latest at a checkpoint. Its zero value is none.
+type KeptForecast struct {
 	Made    bool             `avro:"made"`
 	Outcome football.Outcome `avro:"outcome"`
 	Over25  float64          `avro:"over_2_5"` // -1 where the model has none
 }
 
-// Due lists the matches whose state is to be looked at on one day.
+// Due lists the matches whose state is to be checked on one day.
 type Due struct {
 	Matches []football.MatchID `avro:"matches"`
 }
 
-// Pool remembers how far the days of a pool were looked at.
+// Pool is how far the days of a pool were checked.
 type Pool struct {
-	Next int64 `avro:"next"` // the first day, since 1970, that was not
+	Next int64 `avro:"next"` // the first day that was not, in days since 1970
 }
 
 // State lists the kinds of state that the stage keeps.
@@ -53,14 +54,14 @@ func (s *Stage) State() []football.StateKind {
 func matchKey(id football.MatchID) string { return "match/" + string(id) }
 func poolKey(pool football.PoolID) string { return "pool/" + string(pool) }
 
-func dueKey(pool football.PoolID, day int64) string {
+func dueMatchesKey(pool football.PoolID, day int64) string {
 	return "due/" + string(pool) + "/" + time.Unix(day*24*60*60, 0).UTC().Format(time.DateOnly)
 }
 
-// with returns the match with a model's forecasts replaced or added, never changing the old list.
-func (m Match) with(f Forecasts) Match {
+// withForecasts returns the match with a model's forecasts replaced or added, never changing the old list.
+func (m Match) withForecasts(f Forecasts) Match {
 	m.Models = slices.Clone(m.Models)
-	if i := m.index(f.Model); i >= 0 {
+	if i := m.indexOfModel(f.Model); i >= 0 {
 		m.Models[i] = f
 	} else {
 		m.Models = append(m.Models, f)
@@ -68,9 +69,9 @@ func (m Match) with(f Forecasts) Match {
 	return m
 }
 
-// index returns the place of a version's forecasts, whatever it is called by now: a promotion in mid-match gives its name to
-// another version.
-func (m Match) index(model football.ModelRef) int {
+// indexOfModel returns the place of a version's forecasts, or -1. It compares the model's name and version, not its id:
+// a promotion in mid-match gives the id to another version.
+func (m Match) indexOfModel(model football.ModelRef) int {
 	name, _ := football.ModelName(model.ID)
 	return slices.IndexFunc(m.Models, func(f Forecasts) bool {
 		other, _ := football.ModelName(f.Model.ID)

@@ -14,19 +14,21 @@ type Config struct {
 	Params rating.Params
 	// National are those of pools of national teams. Default: rating.National().
 	National rating.Params
-	// Reference says at which level of its pool a competition is played, for promotion and relegation. Default: the
+	// Reference gives the level of each competition in its pool, for promotion and relegation. Default: the
 	// reference that is built into the program.
 	Reference *football.Reference
 	// Horizon is how long before kick-off a match gets records, in stream time. Default: 14 days. Less gives later
 	// forecasts; more gives more records.
 	Horizon time.Duration
-	// Window is how long after its settlement a result may be corrected, in stream time, rounded up to days. Default: 30
-	// days. More keeps more state and makes a correction dearer.
+	// Window is how long after its settlement a result may be corrected, in stream time, rounded up to days. Default:
+	// 30 days. More keeps more state, and a correction folds more results again.
 	Window time.Duration
-	// Move is the change in a probability of the three results for which a new day is worth a new record. Default: 0.005.
+	// Move is the change in a probability of the three results for which a new day is worth a new record. Default:
+	// 0.005.
 	Move float64
 }
 
+// withDefaults returns the settings with defaults in the place of zero values.
 func (c Config) withDefaults() Config {
 	if c.Params == (rating.Params{}) {
 		c.Params = rating.Defaults()
@@ -55,8 +57,8 @@ func (c Config) windowDays() day {
 	return day((c.Window + daily - 1) / daily)
 }
 
-// params are the constants of a pool's ratings.
-func (c Config) params(id football.PoolID) rating.Params {
+// ratingParams are the constants of a pool's ratings.
+func (c Config) ratingParams(id football.PoolID) rating.Params {
 	if pool, ok := c.Reference.Pool(id); ok && pool.National {
 		return c.National
 	}

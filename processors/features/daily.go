@@ -11,57 +11,59 @@ import (
 // a long interruption fit in.
 const maxMatch = 6 * time.Hour
 
-// daily is what a new day brings: the oldest results move into the base, forgotten matches leave the list of those in
-// play, and fixtures get the records that are due.
-func (st *step) daily(today day) {
+// beginDay does what a new day of stream time asks for: results that can't be corrected any more move into the base,
+// matches that were never finished leave the list of those in play, and fixtures get the records that are due.
+func (st *step) beginDay(today day) {
 	for day(st.pool.Oldest) < today-st.cfg.windowDays() {
-		st.close(day(st.pool.Oldest))
+		st.closeDay(day(st.pool.Oldest))
 		st.pool.Oldest++
 	}
 	st.pool.InPlay = slices.DeleteFunc(slices.Clone(st.pool.InPlay), func(id football.MatchID) bool {
 		m := football.Get[Match](st.view, matchKey(id))
 		return m == nil || m.Play.Kickoff.Add(maxMatch) < st.pool.Now
 	})
-	for d := today; d <= dayOf(st.horizon()); d++ {
-		for _, f := range st.fixtures(d) {
-			st.due(f)
+	for d := today; d <= dayContaining(st.horizonEnd()); d++ {
+		for _, f := range st.fixturesOn(d) {
+			st.recordDueFixture(f)
 		}
 	}
 	st.pool.Today, st.pool.Moved = int64(today), false
 }
 
-// due makes a record of a fixture that has none yet, or whose forecast has moved.
-func (st *step) due(f Fixture) {
-	if !st.ahead(f) {
+// recordDueFixture makes a record of a fixture that has none yet, or whose forecast has moved.
+func (st *step) recordDueFixture(f Fixture) {
+	if !st.kicksOffWithinHorizon(f) {
 		return
 	}
 	m := *football.Get[Match](st.view, matchKey(f.Match))
 	if m.Records > 0 {
-		if !st.pool.Moved || distance(st.outcome(st.before(&m), m.Play.Neutral), m.Outcome) < st.cfg.Move {
+		if !st.pool.Moved || largestChange(st.baseOutcome(st.knownNow(&m), m.Play.Neutral), m.Outcome) < st.cfg.Move {
 			return
 		}
 	}
-	st.record(&m, m.Play.Live(), "daily")
+	st.makeRecord(&m, m.Play.Live(), "daily")
 	st.view.Put(matchKey(f.Match), &m)
 }
 
-// close moves the results of a day that can't be corrected any more into the base, and drops the state of its matches.
-func (st *step) close(d day) {
-	for _, r := range st.results(d) {
-		ratings{st.view, base}.settle(st.params, r)
-		st.drop(r.Match)
+// closeDay moves the results of a day that can't be corrected any more into the base, and drops the state of its
+// matches. It must be called for one day after the other: the base is a fold of the results in the order of their
+// settlement.
+func (st *step) closeDay(d day) {
+	for _, r := range st.resultsOn(d) {
+		ratings{st.view, base}.settleResult(st.params, r)
+		st.forgetMatch(r.Match)
 	}
-	for _, f := range st.fixtures(d) {
+	for _, f := range st.fixturesOn(d) {
 		if m := football.Get[Match](st.view, matchKey(f.Match)); m != nil && m.SettledOn == 0 {
-			st.drop(f.Match) // never played
+			st.forgetMatch(f.Match) // never played
 		}
 	}
 	st.view.Delete(resultsKey(st.id, d))
 	st.view.Delete(fixturesKey(st.id, d))
 }
 
-// drop forgets a match, unless its result was taken back and it is to be played again.
-func (st *step) drop(id football.MatchID) {
+// forgetMatch drops the state of a match, unless its result was taken back and it is to be played again.
+func (st *step) forgetMatch(id football.MatchID) {
 	old := football.Get[Match](st.view, matchKey(id))
 	if old == nil {
 		return

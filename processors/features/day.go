@@ -11,8 +11,8 @@ type day int64
 
 const millisPerDay = 24 * 60 * 60 * 1000
 
-// dayOf returns the day of an instant. Instants before 1970 belong to days below 0.
-func dayOf(at football.Instant) day {
+// dayContaining returns the day of an instant. Instants before 1970 belong to days below 0.
+func dayContaining(at football.Instant) day {
 	d := day(at / millisPerDay)
 	if at < 0 && at%millisPerDay != 0 {
 		d--

@@ -8,7 +8,7 @@
 //	pool/<pool>                  stream time, position of football.models, matches in play
 //	fixtures/<pool>/<date>       the fixtures that kick off on a day (UTC)
 //	results/<pool>/<date>        the results settled on a day, in their order, for as long as they may be corrected
-//	match/<match>                what stands of a match, its odds and the number of its records
+//	match/<match>                the events of a match that count, its odds and the number of its records
 //	kickoff/<match>              what was known when it kicked off: in play and after, that is what counts
 //	team/<team>                  ratings after every settled result
 //	competition/<competition>    likewise
@@ -21,24 +21,27 @@
 //
 //	a fixture is scheduled or moved, odds are quoted, a line-up comes   within the horizon, or once it has records
 //	a match kicks off, or its live state changes                        always; a tick counts for matches in play
-//	a result is settled or corrected                                    its match, and each team's next fixture ("team-result")
-//	a day begins                                                        fixtures that enter the horizon, and those whose
-//	                                                                    forecast would move by Config.Move ("daily")
+//
+// a result is settled or corrected its match, and each team's next fixture ("team-result")
+// a day begins fixtures that enter the horizon, and those whose
+//
+//	forecast would move by Config.Move ("daily")
 //
 // So one event of a match causes at most MaxPerEvent records, and a tick at most one for each match in play and each
 // fixture within the horizon.
 //
 // Refuses: an event of a match that was never scheduled (unknown-match).
 //
-// Corrections: a result taken back or changed within Config.Window of its settlement folds the pool's ratings again from
-// the base, with the result corrected in its old place: exactly as if it had been right from the start. Records that
-// were made in between stand. Once the window has passed, the match's state is gone: a correction or a result then is
-// dropped as "needs-rebuild", for only a replay of the corrected log can mend the ratings.
+// Corrections: a result taken back or changed within Config.Window of its settlement folds the pool's ratings again
+// from the base, with the result corrected in its old place: exactly as if it had been right from the start (a property
+// test compares both). Records that were made in between stay as they are. Once the window has passed, the match's
+// state is gone: a correction or a result then is dropped as "needs-rebuild", for only a replay of the corrected log
+// can repair the ratings.
 //
 // Replays: a new version folds the whole log again; ratings and records change, events do not.
 //
-// A postponed match keeps its state until it has a date again; one that is never played is forgotten when the window has
-// passed after its kick-off.
+// A postponed match keeps its state until it has a date again; one that is never played is forgotten when the window
+// has passed after its kick-off.
 //
 // It does not forecast what is published: models live in the predict stage. The base goals model is used here only to
 // see whether a forecast would move.

@@ -9,8 +9,8 @@ import (
 	"github.com/touchline/touchline/schemas/football"
 )
 
-// TestRealHistoryKeepsTheBoundsOfOutputs folds all matches and checks, at every step, that no more records come than the
-// contract says, that they are numbered without gaps, and that state does not grow with history.
+// TestRealHistoryKeepsTheBoundsOfOutputs folds all matches and checks, at every step, that no more records come than
+// the contract says, that they are numbered without gaps, and that state does not grow with history.
 func TestRealHistoryKeepsTheBoundsOfOutputs(t *testing.T) {
 	if testing.Short() {
 		t.Skip("folds 40,000 matches")

@@ -31,8 +31,8 @@ type game struct {
 	correctAt  football.Instant
 }
 
-// season draws a season of a small league of at most so many matches: every few days two of six teams meet, and some results are told wrongly
-// first and corrected within the window.
+// season draws a season of a small league of at most so many matches: every few days two of six teams meet, and some
+// results are told wrongly first and corrected within the window.
 func season(t *rapid.T, most int) []game {
 	teams := []football.TeamID{"a", "b", "c", "d", "e", "f"}
 	var games []game
@@ -65,11 +65,13 @@ func told(games []game, corrected bool) []*football.MatchEvent {
 			n++
 			last = max(last, at)
 			events = append(events, &football.MatchEvent{
-				Match: football.NewMatchID("england", "2015-16", g.home, g.away, i+1), Pool: "england", Competition: competition,
-				Season: "2015-16", Home: g.home, Away: g.away, Sequence: n, At: at, Body: body,
+				Match: football.NewMatchID("england", "2015-16", g.home, g.away, i+1), Pool: "england",
+				Competition: competition,
+				Season:      "2015-16", Home: g.home, Away: g.away, Sequence: n, At: at, Body: body,
 			})
 		}
-		right := football.FullTime{HomeGoals: g.result[0], AwayGoals: g.result[1], Home: football.NoCounts(), Away: football.NoCounts()}
+		right := football.FullTime{HomeGoals: g.result[0], AwayGoals: g.result[1], Home: football.NoCounts(),
+			Away: football.NoCounts()}
 		add(start+football.Instant(i), football.FixtureScheduled{Kickoff: g.kickoff})
 		add(g.kickoff, football.KickOff{})
 		switch {
@@ -129,13 +131,15 @@ func TestATakenBackResultLeavesNoTraceInTheRatings(t *testing.T) {
 		events := told(games, true)
 		until := last.kickoff + 3*hour
 		view := fold(events, until)
-		taken := &football.MatchEvent{Match: football.NewMatchID("england", "2015-16", last.home, last.away, len(games)), Pool: "england", At: until,
+		taken := &football.MatchEvent{Match: football.NewMatchID("england", "2015-16", last.home, last.away,
+			len(games)), Pool: "england", At: until,
 			Sequence: 4, Body: football.Correction{Corrects: 3}}
 		features.New(features.Config{}).Step(view, taken)
 		without := slices.DeleteFunc(events, func(e *football.MatchEvent) bool {
 			return e.Match == taken.Match && e.Body.Kind() == "full-time"
 		})
-		got, want := view.Dump("team/", "competition/", "table/"), fold(without, until).Dump("team/", "competition/", "table/")
+		got, want := view.Dump("team/", "competition/", "table/"),
+			fold(without, until).Dump("team/", "competition/", "table/")
 		if got != want {
 			t.Fatalf("got\n%s\nwant\n%s", got, want)
 		}

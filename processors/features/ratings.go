@@ -5,37 +5,40 @@ import (
 	"github.com/touchline/touchline/schemas/football"
 )
 
-// ratings reads and writes one ledger of the view.
+// ratings reads and writes the ratings of one ledger of the view: teams, competitions and tables.
 type ratings struct {
 	view   football.View
 	ledger ledger
 }
 
-func (r ratings) team(id football.TeamID) rating.Team {
-	return valueAt[rating.Team](r.view, r.ledger.team(id))
+// teamRating returns a team's ratings, the zero value where it never played.
+func (r ratings) teamRating(id football.TeamID) rating.Team {
+	return valueAt[rating.Team](r.view, r.ledger.teamKey(id))
 }
 
-func (r ratings) competition(id football.CompetitionID) rating.Competition {
-	return valueAt[rating.Competition](r.view, r.ledger.competition(id))
+// competitionRates returns a competition's rates, the zero value where it has no settled match.
+func (r ratings) competitionRates(id football.CompetitionID) rating.Competition {
+	return valueAt[rating.Competition](r.view, r.ledger.competitionKey(id))
 }
 
-func (r ratings) table(id football.CompetitionID) rating.Table {
-	return valueAt[rating.Table](r.view, r.ledger.table(id))
+// leagueTable returns a competition's table of the running season, empty where there is none.
+func (r ratings) leagueTable(id football.CompetitionID) rating.Table {
+	return valueAt[rating.Table](r.view, r.ledger.tableKey(id))
 }
 
 // putTeam writes a team where it differs from what is there; a team that never played is not kept.
 func (r ratings) putTeam(id football.TeamID, t rating.Team) {
-	put(r.view, r.ledger.team(id), t, t == r.team(id), t.Played == 0)
+	putChanged(r.view, r.ledger.teamKey(id), t, t == r.teamRating(id), t.Played == 0)
 }
 
 // putCompetition writes a competition likewise.
 func (r ratings) putCompetition(id football.CompetitionID, c rating.Competition) {
-	put(r.view, r.ledger.competition(id), c, c == r.competition(id), c.Played == 0)
+	putChanged(r.view, r.ledger.competitionKey(id), c, c == r.competitionRates(id), c.Played == 0)
 }
 
 // putTable writes a table likewise.
 func (r ratings) putTable(id football.CompetitionID, t rating.Table) {
-	put(r.view, r.ledger.table(id), t, t.Equal(r.table(id)), len(t.Rows) == 0)
+	putChanged(r.view, r.ledger.tableKey(id), t, t.Equal(r.leagueTable(id)), len(t.Rows) == 0)
 }
 
 // valueAt returns the value under the key, or its zero value.
@@ -46,8 +49,9 @@ func valueAt[T any](view football.View, key string) (value T) {
 	return value
 }
 
-// put writes a value unless it is there already; an empty one is not kept.
-func put[T any](view football.View, key string, value T, there, empty bool) {
+// putChanged writes a value unless it is there already: what is not written is not appended to the changelog. An empty
+// value is deleted.
+func putChanged[T any](view football.View, key string, value T, there, empty bool) {
 	switch {
 	case there:
 	case empty:
@@ -57,7 +61,7 @@ func put[T any](view football.View, key string, value T, there, empty bool) {
 	}
 }
 
-// meeting is a match as far as ratings care who enters it.
+// meeting is what ratings need to know of a match before it is played.
 type meeting struct {
 	competition football.CompetitionID
 	level       int32
@@ -66,36 +70,38 @@ type meeting struct {
 	cup         bool
 }
 
-// enter returns both teams as they enter the match, and the competition whose rates it is played at: of a cup the home side's
-// league.
-func (r ratings) enter(p rating.Params, m meeting) (home, away rating.Team, _ rating.Competition) {
-	home, away = r.team(m.home), r.team(m.away)
-	c := r.competition(league(m.competition, m.cup, home))
+// enterMatch returns both teams as they enter the match, and the competition whose rates apply to it: of a cup that is
+// the home side's league.
+func (r ratings) enterMatch(p rating.Params, m meeting) (home, away rating.Team, _ rating.Competition) {
+	home, away = r.teamRating(m.home), r.teamRating(m.away)
+	c := r.competitionRates(ratesCompetition(m.competition, m.cup, home))
 	entry := rating.EntryOf(c, m.competition, m.level, m.season)
 	entry.Cup, entry.First = m.cup, entry.First && !m.cup
 	return p.Enter(home, entry), p.Enter(away, entry), c
 }
 
-// league returns the competition whose rates a match is played at.
-func league(id football.CompetitionID, cup bool, home rating.Team) football.CompetitionID {
+// ratesCompetition returns the competition whose goal rate and home advantage apply to a match: of a cup the home
+// side's league, where that is known.
+func ratesCompetition(id football.CompetitionID, cup bool, home rating.Team) football.CompetitionID {
 	if cup && home.Competition != "" {
 		return home.Competition
 	}
 	return id
 }
 
-// settle folds one result into the ledger.
-func (r ratings) settle(p rating.Params, result rating.Result) {
+// settleResult folds one result into the ledger. A void one changes nothing.
+func (r ratings) settleResult(p rating.Params, result rating.Result) {
 	if result.Void {
 		return
 	}
-	home, away, c := r.enter(p, meeting{result.Competition, result.Level, result.Season, result.Home, result.Away, result.Cup})
+	home, away, c := r.enterMatch(p, meeting{result.Competition, result.Level, result.Season, result.Home, result.Away,
+		result.Cup})
 	home, away, c = p.Settle(home, away, c, result)
 	r.putTeam(result.Home, home)
 	r.putTeam(result.Away, away)
 	if result.Cup {
-		return // it teaches nothing of the league that lends it its rates
+		return // a cup's match says nothing about the league whose rates it uses
 	}
 	r.putCompetition(result.Competition, c)
-	r.putTable(result.Competition, r.table(result.Competition).Settle(result))
+	r.putTable(result.Competition, r.leagueTable(result.Competition).Settle(result))
 }

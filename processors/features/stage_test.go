@@ -43,9 +43,11 @@ func TestStories(t *testing.T) {
 func describe(o football.Output) string {
 	switch o := o.(type) {
 	case *football.MatchFeatures:
-		return fmt.Sprintf("%s:%s %d %s: %s %s %d-%d  elo %.0f %.0f  played %d %d  rest %.0f %.0f  odds %d  models %d", o.Home, o.Away, o.Sequence,
+		return fmt.Sprintf("%s:%s %d %s: %s %s %d-%d  elo %.0f %.0f  played %d %d  rest %.0f %.0f  odds %d  models %d",
+			o.Home, o.Away, o.Sequence,
 			o.Trigger, o.Live.Phase, o.Live.Clock, o.Live.HomeGoals, o.Live.AwayGoals, o.HomeTeam.Elo, o.AwayTeam.Elo,
-			o.HomeTeam.Played, o.AwayTeam.Played, o.HomeTeam.RestDays, o.AwayTeam.RestDays, len(o.Odds), o.ModelsPosition)
+			o.HomeTeam.Played, o.AwayTeam.Played, o.HomeTeam.RestDays, o.AwayTeam.RestDays, len(o.Odds),
+			o.ModelsPosition)
 	case *football.Refusal:
 		return fmt.Sprintf("refused: %s, %s", o.Reason, o.Detail)
 	case *football.Dropped:
@@ -83,7 +85,7 @@ func TestTheHashNamesTheContent(t *testing.T) {
 	}
 }
 
-func TestTheStageSaysWhatItIs(t *testing.T) {
+func TestTheStageNamesItself(t *testing.T) {
 	s := features.New(features.Config{})
 	if s.Name() != "features" || s.Version() != 2 || len(s.State()) != 11 {
 		t.Errorf("got %s %d %v", s.Name(), s.Version(), s.State())

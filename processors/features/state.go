@@ -18,7 +18,8 @@ type Pool struct {
 	InPlay         []football.MatchID `avro:"in_play"`         // in order of kick-off
 }
 
-func (p Pool) equal(other Pool) bool {
+// equalPool reports whether both have the same content.
+func (p Pool) equalPool(other Pool) bool {
 	return p.Now == other.Now && p.ModelsPosition == other.ModelsPosition && p.Today == other.Today &&
 		p.Oldest == other.Oldest && p.Moved == other.Moved && slices.Equal(p.InPlay, other.InPlay)
 }
@@ -50,12 +51,14 @@ type Match struct {
 	Away        football.TeamID        `avro:"away"`
 	Records     int64                  `avro:"records"`    // feature records made so far
 	SettledOn   int64                  `avro:"settled_on"` // day since 1970 under which its result is kept; 0: none
-	Outcome     football.Outcome       `avro:"outcome"`    // by the base goals model, at the last record before kick-off
-	Odds        []Odds                 `avro:"odds"`       // the latest of each stage, early first
-	Play        match.State            `avro:"play"`
-	Second      football.MatchID       `avro:"second"`     // of a first leg: the second
-	FirstHome   int32                  `avro:"first_home"` // goals of the first leg by this match's home side; -1 where it has no result
-	FirstAway   int32                  `avro:"first_away"` // likewise of its away side
+	// by the base goals model, at the last record before kick-off
+	Outcome football.Outcome `avro:"outcome"`
+	Odds    []Odds           `avro:"odds"`   // the latest of each stage, early first
+	Play    match.State      `avro:"play"`   // its events that count
+	Second  football.MatchID `avro:"second"` // of a first leg: the second
+	// goals of the first leg by this match's home side; -1 where it has no result
+	FirstHome int32 `avro:"first_home"`
+	FirstAway int32 `avro:"first_away"` // likewise of its away side
 }
 
 // Odds are quoted odds and the event that quoted them.
@@ -65,8 +68,8 @@ type Odds struct {
 	Quotes   []football.Quote   `avro:"quotes"`
 }
 
-// Before is what was known before a match.
-type Before struct {
+// KnownBefore is what was known before a match.
+type KnownBefore struct {
 	Home   football.TeamFeatures        `avro:"home"`
 	Away   football.TeamFeatures        `avro:"away"`
 	League football.CompetitionFeatures `avro:"league"`
@@ -79,7 +82,7 @@ func (s *Stage) State() []football.StateKind {
 		{Kind: "fixtures", Blank: new(Fixtures)},
 		{Kind: "results", Blank: new(Results)},
 		{Kind: "match", Blank: new(Match)},
-		{Kind: "kickoff", Blank: new(Before)},
+		{Kind: "kickoff", Blank: new(KnownBefore)},
 		{Kind: "team", Blank: new(rating.Team)},
 		{Kind: "competition", Blank: new(rating.Competition)},
 		{Kind: "table", Blank: new(rating.Table)},
@@ -88,6 +91,8 @@ func (s *Stage) State() []football.StateKind {
 		{Kind: "base-table", Blank: new(rating.Table)},
 	}
 }
+
+// The keys of the state, as the package comment lists them.
 
 func poolKey(pool football.PoolID) string { return "pool/" + string(pool) }
 func fixturesKey(pool football.PoolID, d day) string {
@@ -107,10 +112,11 @@ const (
 	base    ledger = "base-" // before the results that may still be corrected
 )
 
-func (l ledger) team(id football.TeamID) string { return string(l) + "team/" + string(id) }
+// teamKey, tableKey and competitionKey return where the ledger keeps them.
+func (l ledger) teamKey(id football.TeamID) string { return string(l) + "team/" + string(id) }
 
-func (l ledger) table(id football.CompetitionID) string { return string(l) + "table/" + string(id) }
+func (l ledger) tableKey(id football.CompetitionID) string { return string(l) + "table/" + string(id) }
 
-func (l ledger) competition(id football.CompetitionID) string {
+func (l ledger) competitionKey(id football.CompetitionID) string {
 	return string(l) + "competition/" + string(id)
 }

@@ -2,8 +2,9 @@ package features
 
 import "github.com/touchline/touchline/schemas/football"
 
-// link tells the first leg of a tie which match is the second, so that its result makes a record of that.
-func (st *step) link(m *Match) {
+// linkFirstLeg notes in the state of the first leg which match is the second, so that the first leg's result makes a
+// record of the second.
+func (st *step) linkFirstLeg(m *Match) {
 	old := football.Get[Match](st.view, matchKey(m.Play.Tie.FirstLeg))
 	if old == nil || old.Second == m.Match {
 		return
@@ -13,8 +14,9 @@ func (st *step) link(m *Match) {
 	st.view.Put(matchKey(first.Match), &first)
 }
 
-// firstLeg brings the goals of the first leg up to date. Once that leg's state is gone its result can't change any more.
-func (st *step) firstLeg(m *Match) {
+// updateFirstLeg brings the goals of the first leg up to date. Once that leg's state is gone its result can't change
+// any more.
+func (st *step) updateFirstLeg(m *Match) {
 	first := football.Get[Match](st.view, matchKey(m.Play.Tie.FirstLeg))
 	if first == nil {
 		return
@@ -25,8 +27,9 @@ func (st *step) firstLeg(m *Match) {
 	}
 }
 
-// tie returns how the match's tie is decided.
-func tie(m *Match) football.TieFeatures {
+// tieFeatures returns how the match's tie is decided.
+func tieFeatures(m *Match) football.TieFeatures {
 	t := m.Play.Tie
-	return football.TieFeatures{Kind: t.Kind, AwayGoals: t.AwayGoals, ExtraTime: t.ExtraTime, FirstHome: m.FirstHome, FirstAway: m.FirstAway}
+	return football.TieFeatures{Kind: t.Kind, AwayGoals: t.AwayGoals, ExtraTime: t.ExtraTime, FirstHome: m.FirstHome,
+		FirstAway: m.FirstAway}
 }

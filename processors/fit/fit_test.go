@@ -63,7 +63,8 @@ func (w *world) play(seasons int) []Match {
 }
 
 func (w *world) match(id football.CompetitionID, home, away football.TeamID, at football.Instant, n int) Match {
-	m := Match{ID: football.MatchID(fmt.Sprintf("m%05d", n)), Competition: id, Home: home, Away: away, Kickoff: at, Neutral: n%17 == 0}
+	m := Match{ID: football.MatchID(fmt.Sprintf("m%05d", n)), Competition: id, Home: home, Away: away, Kickoff: at,
+		Neutral: n%17 == 0}
 	level, h, a := w.truth.Levels[id], w.truth.Teams[home], w.truth.Teams[away]
 	atHome, atAway := level.Home, 0.0
 	if m.Neutral {
@@ -105,19 +106,20 @@ func factor(home, away, rho float64, homeGoals, awayGoals int32) float64 {
 // value with the formula of the paper.
 func TestDerivativesAreThoseOfTheValue(t *testing.T) {
 	matches := newWorld(3, 8).play(2)
-	p := newPool(matches, matches[len(matches)-1].Kickoff, Settings{HalfLife: 200 * daily, Variance: 0.1})
+	p := newStrengthFit(matches, matches[len(matches)-1].Kickoff, Settings{HalfLife: 200 * daily, Variance: 0.1})
 	draw := rand.New(rand.NewPCG(1, 1))
-	x := p.begin(nil)
+	x := p.startParameters(nil)
 	for i := range x {
 		x[i] += 0.1 * draw.NormFloat64()
 	}
-	checkDerivatives(t, x, p.objective)
+	checkDerivatives(t, x, p.negativeLogPosterior)
 
 	var counts []Count
 	for range 200 {
-		counts = append(counts, Count{Y: 3 * draw.Float64(), Offset: draw.NormFloat64() / 4, X: []float64{draw.NormFloat64(), draw.NormFloat64()}})
+		counts = append(counts, Count{Y: 3 * draw.Float64(), Offset: draw.NormFloat64() / 4,
+			X: []float64{draw.NormFloat64(), draw.NormFloat64()}})
 	}
-	checkDerivatives(t, []float64{0.3, -0.2}, poisson(counts, []float64{0.1, 0.2}, 4))
+	checkDerivatives(t, []float64{0.3, -0.2}, poissonObjective(counts, []float64{0.1, 0.2}, 4))
 
 	want := 0.0
 	for _, w := range p.scores {
@@ -130,7 +132,8 @@ func TestDerivativesAreThoseOfTheValue(t *testing.T) {
 		switch {
 		case i >= 3*len(p.competitions) && (i-3*len(p.competitions))%2 == 0:
 			sum, difference := x[i]+x[i+1], x[i]-x[i+1] // which do not depend on each other
-			want += sum*sum/2/(2*0.1*(1+together)) + difference*difference/2/(2*0.1*(1-together))
+			want += sum*sum/2/(2*0.1*(1+attackDefenceCorrelation)) +
+				difference*difference/2/(2*0.1*(1-attackDefenceCorrelation))
 		case i >= 3*len(p.competitions):
 		case i%3 == 0:
 			want += (x[i] - levelMean) * (x[i] - levelMean) / 2 / levelVariance
@@ -140,7 +143,7 @@ func TestDerivativesAreThoseOfTheValue(t *testing.T) {
 			want += (x[i] - rhoMean) * (x[i] - rhoMean) / 2 / rhoVariance
 		}
 	}
-	if got := p.objective(x, make([]float64, len(x)), newSymmetric(len(x))); math.Abs(got-want) > 1e-9*want {
+	if got := p.negativeLogPosterior(x, make([]float64, len(x)), newSymmetric(len(x))); math.Abs(got-want) > 1e-9*want {
 		t.Errorf("value %v, by the paper %v", got, want)
 	}
 }
@@ -162,15 +165,15 @@ func checkDerivatives(t *testing.T, x []float64, f objective) {
 			t.Errorf("derivative by %d: %v, by differences %v", i, gradient[i], want)
 		}
 		for j := range i + 1 {
-			if want := (up[j] - down[j]) / (2 * h); math.Abs(hessian.row(i)[j]-want) > 1e-5*(1+math.Abs(want)) {
-				t.Errorf("second derivative by %d and %d: %v, by differences %v", i, j, hessian.row(i)[j], want)
+			if want := (up[j] - down[j]) / (2 * h); math.Abs(hessian.lowerRow(i)[j]-want) > 1e-5*(1+math.Abs(want)) {
+				t.Errorf("second derivative by %d and %d: %v, by differences %v", i, j, hessian.lowerRow(i)[j], want)
 			}
 		}
 	}
 }
 
-// TestStrengthsAreFoundAsWellAsTheMatchesAllow fits simulated seasons: the errors are as large as the curvature says they
-// are on average, and shrink with the number of matches.
+// TestStrengthsAreFoundAsWellAsTheMatchesAllow fits simulated seasons: the errors are as large as the curvature says
+// they are on average, and shrink with the number of matches.
 func TestStrengthsAreFoundAsWellAsTheMatchesAllow(t *testing.T) {
 	rms := func(seasons int) float64 {
 		sum, n := 0.0, 0
@@ -186,7 +189,8 @@ func TestStrengthsAreFoundAsWellAsTheMatchesAllow(t *testing.T) {
 				sum, n = sum+da*da+dd*dd, n+2
 			}
 			for id, want := range w.truth.Levels {
-				if l := got.Levels[id]; seasons == 16 && (math.Abs(l.Goals-want.Goals) > 0.1 || math.Abs(l.Home-want.Home) > 0.1 || math.Abs(l.Rho-want.Rho) > 0.1) {
+				if l := got.Levels[id]; seasons == 16 && (math.Abs(l.Goals-want.Goals) > 0.1 ||
+					math.Abs(l.Home-want.Home) > 0.1 || math.Abs(l.Rho-want.Rho) > 0.1) {
 					t.Errorf("%s: got %+v, want about %+v", id, l, want)
 				}
 			}
@@ -242,7 +246,8 @@ func TestShrinkageDecayAndOrder(t *testing.T) {
 	}
 	// With a very short memory only the last matches count.
 	recent := matches[len(matches)*3/4:]
-	short, last := fitted(Settings{Variance: 0.1, HalfLife: 15 * daily}, nil, matches), fitted(Settings{Variance: 0.1, HalfLife: 15 * daily}, nil, recent)
+	short, last := fitted(Settings{Variance: 0.1, HalfLife: 15 * daily}, nil, matches),
+		fitted(Settings{Variance: 0.1, HalfLife: 15 * daily}, nil, recent)
 	for id, want := range last.Teams {
 		if got := short.Teams[id]; math.Abs(got.Attack-want.Attack) > 1e-3 {
 			t.Errorf("%s: with what is long ago %+v, without %+v", id, got, want)
@@ -275,7 +280,8 @@ func TestOneMatchHasAnEstimate(t *testing.T) {
 // TestABeginningThatCannotBeIsMended begins with strengths under which a goalless draw is impossible.
 func TestABeginningThatCannotBeIsMended(t *testing.T) {
 	matches := newWorld(9, 12).play(2)
-	from := &Strengths{Levels: map[football.CompetitionID]Level{"one": {1, 0.3, 0.3}, "two": {1, 0.3, 0.3}}, Teams: map[football.TeamID]Strength{}}
+	from := &Strengths{Levels: map[football.CompetitionID]Level{"one": {1, 0.3, 0.3}, "two": {1, 0.3, 0.3}},
+		Teams: map[football.TeamID]Strength{}}
 	settings := Settings{Variance: 0.1}
 	got, _, err := DixonColes(matches, 0, settings, from)
 	if err != nil {
@@ -320,8 +326,8 @@ func TestTheLikelihoodIsThatOfTheScores(t *testing.T) {
 	}
 }
 
-// TestTheOptimumIsOne checks laws of the maximum: nowhere else is likelier, the parts of the data are explained at least as
-// well by fits of their own, and a repeated observation counts twice.
+// TestTheOptimumIsOne checks laws of the maximum: nowhere else is likelier, the parts of the data are explained at
+// least as well by fits of their own, and a repeated observation counts twice.
 func TestTheOptimumIsOne(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		counts := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Count {
@@ -342,7 +348,7 @@ func TestTheOptimumIsOne(t *testing.T) {
 		if math.Abs(all.Values[2]-0.7) > 1e-9 || math.Abs(all.Errors[2]-1) > 1e-9 {
 			t.Fatalf("a parameter of which nothing is known: %+v", all)
 		}
-		value := poisson(counts, centre, 1)
+		value := poissonObjective(counts, centre, 1)
 		other := make([]float64, 3)
 		for i := range other {
 			other[i] = all.Values[i] + rapid.Float64Range(-1, 1).Draw(t, "elsewhere")
@@ -372,7 +378,7 @@ func TestErrorsAreThoseOfTheEstimates(t *testing.T) {
 		counts := make([]Count, size)
 		for i := range counts {
 			x := []float64{w.draw.NormFloat64() / 3, w.draw.NormFloat64() / 3}
-			counts[i] = Count{Y: float64(w.poisson(math.Exp(0.2 + dot(truth, x)))), Offset: 0.2, X: x}
+			counts[i] = Count{Y: float64(w.poisson(math.Exp(0.2 + dotProduct(truth, x)))), Offset: 0.2, X: x}
 		}
 		e, err := Poisson(counts, []float64{0, 0}, 1e-3)
 		if err != nil {
@@ -384,7 +390,8 @@ func TestErrorsAreThoseOfTheEstimates(t *testing.T) {
 		}
 	}
 	for i := range truth {
-		if scatter := math.Sqrt(squares[i]); math.Abs(values[i]) > 4*said[i]/math.Sqrt(samples) || math.Abs(scatter/said[i]-1) > 0.2 {
+		if scatter := math.Sqrt(squares[i]); math.Abs(values[i]) > 4*said[i]/math.Sqrt(samples) ||
+			math.Abs(scatter/said[i]-1) > 0.2 {
 			t.Errorf("parameter %d: off by %v on average, scatter %v, said %v", i, values[i], scatter, said[i])
 		}
 	}
@@ -392,14 +399,15 @@ func TestErrorsAreThoseOfTheEstimates(t *testing.T) {
 
 func TestWhatCannotBeFitted(t *testing.T) {
 	for name, counts := range map[string][]Count{
-		"nothing": nil, "a negative count": {{Y: -1, X: []float64{1}}}, "too few numbers": {{Y: 1}}, "no number": {{Y: math.NaN(), X: []float64{1}}},
+		"nothing": nil, "a negative count": {{Y: -1, X: []float64{1}}}, "too few numbers": {{Y: 1}},
+		"no number": {{Y: math.NaN(), X: []float64{1}}},
 	} {
 		if _, err := Poisson(counts, []float64{0}, 1); err == nil {
 			t.Errorf("%s passes", name)
 		}
 	}
 	hopeless := func(x, gradient []float64, hessian *symmetric) float64 { // falls for ever
-		gradient[0], hessian.row(0)[0] = -1, 1
+		gradient[0], hessian.lowerRow(0)[0] = -1, 1
 		return -x[0]
 	}
 	if _, _, err := minimise([]float64{0}, hopeless); err == nil {
@@ -410,14 +418,14 @@ func TestWhatCannotBeFitted(t *testing.T) {
 		t.Error("a function without a value has a minimum")
 	}
 	wrong := func(x, gradient []float64, hessian *symmetric) float64 { // rises where it says that it falls
-		gradient[0], hessian.row(0)[0] = -1, 1
+		gradient[0], hessian.lowerRow(0)[0] = -1, 1
 		return x[0]
 	}
 	if _, _, err := minimise([]float64{0}, wrong); err == nil {
 		t.Error("a wrong gradient finds a minimum")
 	}
 	saddle := func(x, gradient []float64, hessian *symmetric) float64 { // begins where the curvature is negative
-		gradient[0], hessian.row(0)[0] = 4*x[0]*x[0]*x[0]-2*x[0], 12*x[0]*x[0]-2
+		gradient[0], hessian.lowerRow(0)[0] = 4*x[0]*x[0]*x[0]-2*x[0], 12*x[0]*x[0]-2
 		return x[0]*x[0]*x[0]*x[0] - x[0]*x[0]
 	}
 	x := []float64{0.1}
@@ -430,7 +438,8 @@ func BenchmarkDixonColes(b *testing.B) {
 	matches := newWorld(2, 60).play(10)
 	b.ReportMetric(float64(len(matches)), "matches")
 	for b.Loop() {
-		if _, _, err := DixonColes(matches, matches[len(matches)-1].Kickoff, Settings{HalfLife: 400 * daily, Variance: 0.1}, nil); err != nil {
+		if _, _, err := DixonColes(matches, matches[len(matches)-1].Kickoff,
+			Settings{HalfLife: 400 * daily, Variance: 0.1}, nil); err != nil {
 			b.Fatal(err)
 		}
 	}

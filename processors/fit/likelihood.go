@@ -2,8 +2,9 @@ package fit
 
 import "math"
 
-// objective is minus the log of the weighted likelihood times the prior, without the factorials.
-func (p *pool) objective(x, gradient []float64, hessian *symmetric) float64 {
+// negativeLogPosterior is the objective of a fit of strengths: minus the log of the weighted likelihood times the
+// prior, without the factorials. It is +Inf where Dixon & Coles's factor of a score is negative.
+func (p *strengthFit) negativeLogPosterior(x, gradient []float64, hessian *symmetric) float64 {
 	clear(gradient)
 	clear(hessian.at)
 	value := 0.0
@@ -11,7 +12,7 @@ func (p *pool) objective(x, gradient []float64, hessian *symmetric) float64 {
 		d := x[i] - mean
 		value += precision * d * d / 2
 		gradient[i] += precision * d
-		hessian.row(i)[i] += precision
+		hessian.lowerRow(i)[i] += precision
 	}
 	for i := range p.competitions {
 		prior(3*i, levelMean, 1/levelVariance)
@@ -20,16 +21,17 @@ func (p *pool) objective(x, gradient []float64, hessian *symmetric) float64 {
 	}
 	for i := 3 * len(p.competitions); i < len(x); i += 2 {
 		attack, defence := x[i], x[i+1]
-		own, other := p.precision, p.precision*p.together // of the normal distribution of two numbers that go together
+		// of the normal distribution of two numbers that go together
+		own, other := p.precision, p.precision*p.correlation
 		value += own*(attack*attack+defence*defence)/2 - other*attack*defence
 		gradient[i] += own*attack - other*defence
 		gradient[i+1] += own*defence - other*attack
-		hessian.row(i)[i] += own
-		hessian.row(i + 1)[i+1] += own
-		hessian.row(i + 1)[i] -= other
+		hessian.lowerRow(i)[i] += own
+		hessian.lowerRow(i + 1)[i+1] += own
+		hessian.lowerRow(i + 1)[i] -= other
 	}
 	for i := range p.scores {
-		value += p.scores[i].add(x, gradient, hessian)
+		value += p.scores[i].addToObjective(x, gradient, hessian)
 	}
 	if math.IsNaN(value) {
 		return math.Inf(1)
@@ -40,12 +42,13 @@ func (p *pool) objective(x, gradient []float64, hessian *symmetric) float64 {
 // parameters is how many parameters a match depends on: goals, home, rho and both teams' attack and defence.
 const parameters = 7
 
-// add adds the match's part to gradient and Hessian, and returns its part of the value.
-func (w *weighed) add(x, gradient []float64, hessian *symmetric) float64 {
+// addToObjective adds the match's part to gradient and Hessian, and returns its part of the value. The derivatives by
+// the two logs of means and rho come from scoreTerms; the chain rule takes them to the seven parameters.
+func (w *weighedMatch) addToObjective(x, gradient []float64, hessian *symmetric) float64 {
 	at := [parameters]int{w.level, w.level + 1, w.level + 2, w.home, w.home + 1, w.away, w.away + 1}
 	byHome := [parameters]float64{1, w.atHome[0], 0, 1, 0, 0, -1} // derivatives of the log of the home side's mean
 	byAway := [parameters]float64{1, w.atHome[1], 0, 0, -1, 1, 0}
-	logHome, logAway := w.logs(x)
+	logHome, logAway := w.logMeans(x)
 	t := scoreTerms(logHome, logAway, x[w.level+2], w.goals)
 	for i := range parameters {
 		dependence := 0.0
@@ -62,16 +65,17 @@ func (w *weighed) add(x, gradient []float64, hessian *symmetric) float64 {
 			if j == 2 {
 				x += rho
 			}
-			hessian.add(at[i], at[j], x)
+			hessian.addEntry(at[i], at[j], x)
 		}
 	}
 	return w.weight * t.value
 }
 
-// logs returns the logs of both sides' means.
-func (w *weighed) logs(x []float64) (home, away float64) {
+// logMeans returns the logs of both sides' expected goals.
+func (w *weighedMatch) logMeans(x []float64) (home, away float64) {
 	goals, advantage := x[w.level], x[w.level+1]
-	return goals + w.atHome[0]*advantage + x[w.home] - x[w.away+1], goals + w.atHome[1]*advantage + x[w.away] - x[w.home+1]
+	return goals + w.atHome[0]*advantage + x[w.home] - x[w.away+1],
+		goals + w.atHome[1]*advantage + x[w.away] - x[w.home+1]
 }
 
 // terms is minus the log likelihood of one score without the factorials, and its derivatives by the logs of both means
@@ -82,8 +86,8 @@ type terms struct {
 	homeHome, homeAway, awayAway, homeRho, awayRho, rhoRho float64
 }
 
-// scoreTerms returns the terms of two Poisson counts with Dixon & Coles's factor on the four lowest scores. The value is
-// not a number where the factor is negative.
+// scoreTerms returns the terms of two Poisson counts with Dixon & Coles's factor on the four lowest scores. The value
+// is not a number where the factor is negative.
 func scoreTerms(logHome, logAway, rho float64, goals [2]int32) terms {
 	home, away := math.Exp(logHome), math.Exp(logAway)
 	t := terms{

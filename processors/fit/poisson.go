@@ -6,8 +6,8 @@ import (
 	"math"
 )
 
-// Count is a number of goals that a log-linear model explains: the log of its mean is Offset plus the sum of X times the
-// parameters. Y need not be whole: a mean of several counts has the same maximum as the counts.
+// Count is a number of goals that a log-linear model explains: the log of its mean is Offset plus the sum of X times
+// the parameters. Y need not be whole: a mean of several counts has the same maximum as the counts.
 type Count struct {
 	Y, Offset float64
 	X         []float64
@@ -27,11 +27,12 @@ func Poisson(counts []Count, centre []float64, precision float64) (Estimate, err
 	}
 	for i, c := range counts {
 		if len(c.X) != len(centre) || !(c.Y >= 0) || math.IsInf(c.Y, 1) {
-			return Estimate{}, fmt.Errorf("count %d is %v with %d numbers beside it: want 0 or more, and %d", i, c.Y, len(c.X), len(centre))
+			return Estimate{}, fmt.Errorf("count %d is %v with %d numbers beside it: want 0 or more, and %d", i, c.Y,
+				len(c.X), len(centre))
 		}
 	}
 	x := append([]float64(nil), centre...)
-	convergence, factor, err := minimise(x, poisson(counts, centre, precision))
+	convergence, factor, err := minimise(x, poissonObjective(counts, centre, precision))
 	if err != nil {
 		return Estimate{}, err
 	}
@@ -42,8 +43,8 @@ func Poisson(counts []Count, centre []float64, precision float64) (Estimate, err
 	return e, nil
 }
 
-// poisson is minus the log of the Poisson likelihood times the prior, without the factorials.
-func poisson(counts []Count, centre []float64, precision float64) objective {
+// poissonObjective is minus the log of the Poisson likelihood times the prior, without the factorials.
+func poissonObjective(counts []Count, centre []float64, precision float64) objective {
 	return func(x, gradient []float64, hessian *symmetric) float64 {
 		clear(gradient)
 		clear(hessian.at)
@@ -52,15 +53,15 @@ func poisson(counts []Count, centre []float64, precision float64) objective {
 			d := at - centre[i]
 			value += precision * d * d / 2
 			gradient[i] = precision * d
-			hessian.row(i)[i] = precision
+			hessian.lowerRow(i)[i] = precision
 		}
 		for _, c := range counts {
-			eta := c.Offset + dot(c.X, x)
+			eta := c.Offset + dotProduct(c.X, x)
 			mean := math.Exp(eta)
 			value += mean - c.Y*eta
 			for i, xi := range c.X {
 				gradient[i] += (mean - c.Y) * xi
-				row := hessian.row(i)
+				row := hessian.lowerRow(i)
 				for j := range row {
 					row[j] += mean * xi * c.X[j]
 				}

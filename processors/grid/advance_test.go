@@ -1,6 +1,7 @@
 package grid_test
 
 import (
+	"math"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -10,9 +11,11 @@ import (
 
 func drawTie(t *rapid.T) grid.Tie {
 	return grid.Tie{
-		First:     grid.Goals{Home: rapid.Int32Range(0, 4).Draw(t, "first leg home"), Away: rapid.Int32Range(0, 4).Draw(t, "first leg away")},
+		First: grid.Goals{Home: rapid.Int32Range(0, 4).Draw(t, "first leg home"),
+			Away: rapid.Int32Range(0, 4).Draw(t, "first leg away")},
 		AwayGoals: rapid.Bool().Draw(t, "away goals"), ExtraHome: rapid.Float64Range(0, 2).Draw(t, "extra home"),
-		ExtraAway: rapid.Float64Range(0, 2).Draw(t, "extra away"), Shootout: rapid.Float64Range(0, 1).Draw(t, "shoot-out"),
+		ExtraAway: rapid.Float64Range(0, 2).Draw(t, "extra away"),
+		Shootout:  rapid.Float64Range(0, 1).Draw(t, "shoot-out"),
 	}
 }
 
@@ -25,8 +28,8 @@ func TestSomebodyGoesOn(t *testing.T) {
 	})
 }
 
-// TestASingleMatchFollowsItsOutcome compares with what one match without extra time comes to: the outcome, and penalties on
-// a draw; with extra time the draw is shared by another grid's outcome.
+// TestASingleMatchFollowsItsOutcome compares with what one match without extra time comes to: the outcome, and
+// penalties on a draw; with extra time the draw is shared by another grid's outcome.
 func TestASingleMatchFollowsItsOutcome(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		g, p := draw(t).grid(), rapid.Float64Range(0, 1).Draw(t, "shoot-out")
@@ -43,7 +46,8 @@ func TestASingleMatchFollowsItsOutcome(t *testing.T) {
 // TestALeadIsTheSameInEitherLeg: goals of the first leg count as goals of this match do, without the away goals rule.
 func TestALeadIsTheSameInEitherLeg(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		home, away, lead := rapid.Float64Range(0, 3).Draw(t, "home"), rapid.Float64Range(0, 3).Draw(t, "away"), rapid.Int32Range(0, 4).Draw(t, "lead")
+		home, away, lead := rapid.Float64Range(0, 3).Draw(t, "home"), rapid.Float64Range(0, 3).Draw(t, "away"),
+			rapid.Int32Range(0, 4).Draw(t, "lead")
 		tie := grid.Tie{ExtraHome: 0.5, ExtraAway: 0.3, Shootout: 0.5}
 		here := grid.New(home, away, -0.05, lead, 0)
 		before := grid.New(home, away, -0.05, 0, 0)
@@ -88,11 +92,12 @@ func TestTheAwayGoalsRule(t *testing.T) {
 	}
 }
 
-// TestEarlierLegsOfThePlayOffs takes the second legs of the Championship's play-offs of May 2022 at their regular score:
-// Huddersfield won theirs 1-0 after 1-1; Nottingham Forest lost 1-2 after winning 2-1, and went to extra time.
+// TestEarlierLegsOfThePlayOffs takes the second legs of the Championship's play-offs of May 2022 at their regular
+// score: Huddersfield won theirs 1-0 after 1-1; Nottingham Forest lost 1-2 after winning 2-1, and went to extra time.
 func TestEarlierLegsOfThePlayOffs(t *testing.T) {
 	huddersfield, forest := grid.Settled(1, 0), grid.Settled(1, 2)
-	a := huddersfield.Advance(grid.Tie{First: grid.Goals{Home: 1, Away: 1}, ExtraHome: 0.4, ExtraAway: 0.4, Shootout: 0.5})
+	a := huddersfield.Advance(grid.Tie{First: grid.Goals{Home: 1, Away: 1}, ExtraHome: 0.4, ExtraAway: 0.4,
+		Shootout: 0.5})
 	near(t, "Huddersfield", a.Home, 1, 0)
 	b := forest.Advance(grid.Tie{First: grid.Goals{Home: 2, Away: 1}, ExtraHome: 0.4, ExtraAway: 0.4, Shootout: 0.5})
 	near(t, "Forest decided in 90 minutes", b.Regular, 0, 0)
@@ -107,8 +112,8 @@ func BenchmarkAdvance(b *testing.B) {
 	}
 }
 
-// TestTwoLegsAreWhatTheirScoresComeTo: before the first leg, the probability to go on is the mean over its scores of what it will be
-// before the second.
+// TestTwoLegsAreWhatTheirScoresComeTo: before the first leg, the probability to go on is the mean over its scores of
+// what it will be before the second.
 func TestTwoLegsAreWhatTheirScoresComeTo(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		first, second, tie := draw(t).grid(), grid.New(1.4, 1.1, -0.05, 0, 0), drawTie(t)
@@ -125,7 +130,8 @@ func TestTwoLegsAreWhatTheirScoresComeTo(t *testing.T) {
 	})
 }
 
-// TestEqualSidesHaveEqualChances over two legs, whoever is at home first, and when a draw is played again on neutral grounds.
+// TestEqualSidesHaveEqualChances over two legs, whoever is at home first, and when a draw is played again on neutral
+// grounds.
 func TestEqualSidesHaveEqualChances(t *testing.T) {
 	at := grid.New(1.5, 1.1, -0.05, 0, 0)
 	tie := grid.Tie{ExtraHome: 0.47, ExtraAway: 0.47, Shootout: 0.5}
@@ -145,5 +151,57 @@ func BenchmarkTwoLegsWithAwayGoals(b *testing.B) {
 	tie := grid.Tie{AwayGoals: true, ExtraHome: 0.47, ExtraAway: 0.4, Shootout: 0.5}
 	for b.Loop() {
 		first.OverTwoLegs(&second, tie)
+	}
+}
+
+// TestAwayGoalsByEnumeration plays every score of a second leg and of its extra time, from a score in play, and applies
+// the rule of away goals to each: the goals that the home side scored in the first leg against those that the away side
+// scores here.
+func TestAwayGoalsByEnumeration(t *testing.T) {
+	regular, extra := grid.New(1.2, 0.8, -0.05, 1, 1), grid.New(0.4, 0.3, 0, 0, 0)
+	cells, extraCells := regular.Fact().P, extra.Fact().P
+	for _, first := range []grid.Goals{{Home: 0, Away: 0}, {Home: 1, Away: 2}, {Home: 2, Away: 1}, {Home: 1, Away: 1}} {
+		tie := grid.Tie{First: first, AwayGoals: true, ExtraHome: 0.4, ExtraAway: 0.3, Shootout: 0.6}
+		winner := func(home, away int32) int { // of the tie: 1 the home side, -1 the away side, 0 nobody yet
+			total := first.Home + home - first.Away - away
+			if total == 0 {
+				total = first.Home - away
+			}
+			return int(min(max(total, -1), 1))
+		}
+		var want grid.Advance
+		count := func(p float64, who int, decided *float64) {
+			*decided += p
+			if who > 0 {
+				want.Home += p
+			} else {
+				want.Away += p
+			}
+		}
+		for i, p := range cells {
+			home, away := 1+int32(i/grid.Size), 1+int32(i%grid.Size)
+			if who := winner(home, away); who != 0 {
+				count(float64(p), who, &want.Regular)
+				continue
+			}
+			for j, q := range extraCells {
+				both := float64(p) * float64(q)
+				if who := winner(home+int32(j/grid.Size), away+int32(j%grid.Size)); who != 0 {
+					count(both, who, &want.Extra)
+					continue
+				}
+				want.Penalties += both
+				want.Home += 0.6 * both
+				want.Away += 0.4 * both
+			}
+		}
+		got := regular.Advance(tie)
+		for name, x := range map[string][2]float64{"home": {got.Home, want.Home}, "away": {got.Away, want.Away},
+			"regular": {got.Regular, want.Regular}, "extra time": {got.Extra, want.Extra},
+			"penalties": {got.Penalties, want.Penalties}} {
+			if math.Abs(x[0]-x[1]) > 1e-6 {
+				t.Errorf("first leg %+v, %s: got %v, want %v", first, name, x[0], x[1])
+			}
+		}
 	}
 }

@@ -11,7 +11,7 @@ const (
 )
 
 // Book is every market of a match, all from one grid, so that they agree with each other. Probabilities of one market
-// sum to 1 unless it says otherwise.
+// sum to 1, except where the field's comment gives another sum or condition.
 type Book struct {
 	Outcome      football.Outcome
 	DoubleChance DoubleChance
@@ -19,14 +19,15 @@ type Book struct {
 	Totals       []Settlement // of more goals than the line: quarters from half a goal to 5.5 goals beyond the score
 	HomeTotals   []Settlement // likewise of one side's goals, to 3.5
 	AwayTotals   []Settlement
-	Handicaps    []Settlement // on the home side: quarters from 2.5 below to 2.5 above the line that makes up for the score
-	BothScore    float64
-	Scores       []Score  // the most probable, the likeliest first
-	Margins      []Margin // from 4 goals or more for the away side to as many for the home side
-	NextGoal     NextGoal
-	CleanSheet   Sides     // that the side concedes no goal
-	WinToNil     Sides     // that it wins without conceding
-	HalfFull     *HalfFull // nil where the score at half-time is not known
+	// on the home side: quarters from 2.5 below to 2.5 above the line that makes up for the score
+	Handicaps  []Settlement
+	BothScore  float64
+	Scores     []Score  // the most probable, the likeliest first
+	Margins    []Margin // from 4 goals or more for the away side to as many for the home side
+	NextGoal   NextGoal
+	CleanSheet Sides     // that the side concedes no goal
+	WinToNil   Sides     // that it wins without conceding
+	HalfFull   *HalfFull // nil where the score at half-time is not known
 }
 
 // DoubleChance is the probability of either of two results. The three sum to 2.
@@ -42,7 +43,7 @@ type Score struct {
 }
 
 // Margin is the probability that the home side wins by so many goals, or loses when it is below 0. The first and the
-// last hold that many or more.
+// last of a list include all margins beyond.
 type Margin struct {
 	Goals int32
 	P     float64
@@ -53,7 +54,7 @@ type NextGoal struct{ Home, None, Away float64 }
 
 // BookOf returns the markets of a published forecast; false when it has no score grid.
 func BookOf(p *football.Prediction) (Book, bool) {
-	g, ok := read(&p.Grid, p.ExpectedGoals)
+	g, ok := gridOfFact(&p.Grid, p.ExpectedGoals)
 	if !ok {
 		return Book{}, false
 	}
@@ -63,14 +64,16 @@ func BookOf(p *football.Prediction) (Book, bool) {
 	return g.Book(nil), true
 }
 
-// read returns the grid that was published, to the precision of its cells.
-func read(f *football.ScoreGrid, expected football.ExpectedGoals) (Grid, bool) {
+// gridOfFact returns the grid that was published, to the precision of its cells (float32), normalised. It is false for
+// another size, and where no cell is positive.
+func gridOfFact(f *football.ScoreGrid, expected football.ExpectedGoals) (Grid, bool) {
 	if f.Size != Size || len(f.P) != Size*Size {
 		return Grid{}, false
 	}
 	g := Grid{
 		homeFrom: f.HomeFrom, awayFrom: f.AwayFrom,
-		home: clampIntensity(expected.Home - float64(f.HomeFrom)), away: clampIntensity(expected.Away - float64(f.AwayFrom)),
+		home: clampIntensity(expected.Home - float64(f.HomeFrom)),
+		away: clampIntensity(expected.Away - float64(f.AwayFrom)),
 	}
 	sum := 0.0
 	for _, p := range f.P {
@@ -82,31 +85,31 @@ func read(f *football.ScoreGrid, expected football.ExpectedGoals) (Grid, bool) {
 	for i, p := range f.P {
 		g.p[i/Size][i%Size] = float64(p) / sum
 	}
-	g.add()
+	g.sumCells()
 	return g, true
 }
 
 // Book returns all markets. The half may be nil: then there is no half-time/full-time market.
 func (g *Grid) Book(half *Half) Book {
 	o := g.Outcome()
-	home, away := g.sides()
-	total, margin := g.total(), g.margin()
+	home, away := g.goalsBySide()
+	total, margin := g.totalGoals(), g.goalMargin()
 	b := Book{
 		Outcome:      o,
 		DoubleChance: DoubleChance{HomeDraw: o.Home + o.Draw, HomeAway: o.Home + o.Away, DrawAway: o.Draw + o.Away},
-		DrawNoBet:    among(o.Home, o.Away),
-		Totals:       total.overs(4*total.from+2, 4*(total.from+linesBeyond)+2),
-		HomeTotals:   home.overs(4*home.from+2, 4*(home.from+linesOfSide)+2),
-		AwayTotals:   away.overs(4*away.from+2, 4*(away.from+linesOfSide)+2),
+		DrawNoBet:    givenEither(o.Home, o.Away),
+		Totals:       total.settleOverLines(4*total.from+2, 4*(total.from+linesBeyond)+2),
+		HomeTotals:   home.settleOverLines(4*home.from+2, 4*(home.from+linesOfSide)+2),
+		AwayTotals:   away.settleOverLines(4*away.from+2, 4*(away.from+linesOfSide)+2),
 		BothScore:    g.bothScore(),
-		Scores:       g.scores(),
-		Margins:      margin.apart(),
+		Scores:       g.likeliestScores(),
+		Margins:      margin.marginBands(),
 		NextGoal:     g.nextGoal(),
-		CleanSheet:   Sides{away.at(0), home.at(0)},
+		CleanSheet:   Sides{away.probabilityOf(0), home.probabilityOf(0)},
 		WinToNil:     g.winToNil(home, away),
 	}
 	level := -4 * (g.homeFrom - g.awayFrom)
-	b.Handicaps = margin.handicaps(level-4*linesAround-2, level+4*linesAround+2)
+	b.Handicaps = margin.settleHandicaps(level-4*linesAround-2, level+4*linesAround+2)
 	if half != nil {
 		full := g.halfFull(*half)
 		b.HalfFull = &full
@@ -114,16 +117,17 @@ func (g *Grid) Book(half *Half) Book {
 	return b
 }
 
-// among returns two probabilities given that one of the two happens.
-func among(home, away float64) Sides {
+// givenEither returns two probabilities given that one of the two happens; 0 and 0 where neither can.
+func givenEither(home, away float64) Sides {
 	if sum := home + away; sum > 0 {
 		return Sides{home / sum, away / sum}
 	}
 	return Sides{}
 }
 
-// scores returns the most probable scores. The last row and column are no score: they hold all that is beyond.
-func (g *Grid) scores() []Score {
+// likeliestScores returns the ten most probable scores, the likeliest first, of equal ones that with fewer home goals.
+// The last row and column are left out: they are "that many or more", not one score.
+func (g *Grid) likeliestScores() []Score {
 	top := make([]Score, 0, scoresKept+1)
 	for i := range Size - 1 {
 		for j, p := range g.p[i][:Size-1] {
@@ -143,14 +147,14 @@ func (g *Grid) scores() []Score {
 	return top
 }
 
-// apart returns the margins with their two ends summed.
-func (c counts) apart() []Margin {
+// marginBands returns the margins from -4 to 4; the first and the last include all beyond.
+func (c distribution) marginBands() []Margin {
 	out := make([]Margin, 0, 2*marginsApart+1)
 	for m := int32(-marginsApart); m <= marginsApart; m++ {
-		out = append(out, Margin{m, c.at(m)})
+		out = append(out, Margin{m, c.probabilityOf(m)})
 	}
-	out[0].P = max(1-c.above(-marginsApart), 0)
-	out[len(out)-1].P = c.above(marginsApart - 1)
+	out[0].P = max(1-c.probabilityAbove(-marginsApart), 0)
+	out[len(out)-1].P = c.probabilityAbove(marginsApart - 1)
 	return out
 }
 
@@ -158,15 +162,15 @@ func (c counts) apart() []Margin {
 // keep their ratio, that is who scores first.
 func (g *Grid) nextGoal() NextGoal {
 	none := g.p[0][0]
-	first := among(g.home, g.away)
+	first := givenEither(g.home, g.away)
 	return NextGoal{Home: first.Home * (1 - none), None: none, Away: first.Away * (1 - none)}
 }
 
 // winToNil returns the probability that a side wins while the other ends without a goal: a clean sheet, less 0-0.
-func (g *Grid) winToNil(home, away counts) Sides {
+func (g *Grid) winToNil(home, away distribution) Sides {
 	nilNil := 0.0
 	if g.homeFrom == 0 && g.awayFrom == 0 {
 		nilNil = g.p[0][0]
 	}
-	return Sides{max(away.at(0)-nilNil, 0), max(home.at(0)-nilNil, 0)}
+	return Sides{max(away.probabilityOf(0)-nilNil, 0), max(home.probabilityOf(0)-nilNil, 0)}
 }

@@ -38,10 +38,12 @@ func TestMarketsAgreeWithEachOther(t *testing.T) {
 		}
 		near(t, "margins", margins, 1, 1e-9)
 		near(t, "margin 0 is the draw", b.Margins[4].P, o.Draw, 1e-12)
-		near(t, "both score, or one keeps a clean sheet", b.BothScore, 1-b.CleanSheet.Home-b.CleanSheet.Away+bothNil(g), single)
+		near(t, "both score, or one keeps a clean sheet", b.BothScore, 1-b.CleanSheet.Home-b.CleanSheet.Away+bothNil(g),
+			single)
 		near(t, "win to nil", b.WinToNil.Home, b.CleanSheet.Home-bothNil(g), single)
 		for full, want := range []float64{o.Home, o.Draw, o.Away} {
-			near(t, fmt.Sprint("full time ", full), b.HalfFull[0][full]+b.HalfFull[1][full]+b.HalfFull[2][full], want, 1e-9)
+			near(t, fmt.Sprint("full time ", full), b.HalfFull[0][full]+b.HalfFull[1][full]+b.HalfFull[2][full], want,
+				1e-9)
 		}
 	})
 }
@@ -52,7 +54,7 @@ const single = 1e-7
 // bothNil returns the probability of 0-0, from the published grid.
 func bothNil(g grid.Grid) float64 {
 	fact := g.Fact()
-	return sum(fact, func(h, a float64) bool { return h == 0 && a == 0 })
+	return sumProbabilities(fact, func(h, a float64) bool { return h == 0 && a == 0 })
 }
 
 func TestLinesAgreeWithTheirNeighbours(t *testing.T) {
@@ -109,7 +111,7 @@ func TestLinesAgreeWithTheGrid(t *testing.T) {
 		check := func(name string, lines []grid.Settlement, passes func(line, h, a float64) bool) {
 			for _, s := range lines {
 				if quarters := int(math.Round(s.Line * 4)); quarters%2 == 0 {
-					want := sum(fact, func(h, a float64) bool { return passes(s.Line, h, a) })
+					want := sumProbabilities(fact, func(h, a float64) bool { return passes(s.Line, h, a) })
 					near(t, fmt.Sprint(name, s.Line), s.Win, want, 1e-5)
 				}
 			}
@@ -181,7 +183,8 @@ func TestWhatHasNoGridHasNoBook(t *testing.T) {
 	if _, ok := grid.BookOf(&football.Prediction{Outcome: football.Outcome{Home: 1}}); ok {
 		t.Error("a forecast without a grid gave markets")
 	}
-	if _, ok := grid.BookOf(&football.Prediction{Grid: football.ScoreGrid{Size: grid.Size, P: make([]float32, grid.Size*grid.Size)}}); ok {
+	if _, ok := grid.BookOf(&football.Prediction{Grid: football.ScoreGrid{Size: grid.Size,
+		P: make([]float32, grid.Size*grid.Size)}}); ok {
 		t.Error("an empty grid gave markets")
 	}
 }
@@ -194,7 +197,8 @@ func TestAnUnknownHalfHasNoMarket(t *testing.T) {
 	if b.HalfFull != nil {
 		t.Errorf("got %v", b.HalfFull)
 	}
-	if b.NextGoal != (grid.NextGoal{None: 1}) || b.Scores[0] != (grid.Score{Home: 2, Away: 1, P: 1}) || len(b.Scores) != 1 {
+	if b.NextGoal != (grid.NextGoal{None: 1}) || b.Scores[0] != (grid.Score{Home: 2, Away: 1, P: 1}) ||
+		len(b.Scores) != 1 {
 		t.Errorf("a settled match: %+v", b)
 	}
 }
@@ -217,5 +221,53 @@ func BenchmarkBook(b *testing.B) {
 	g := grid.New(0.9, 0.7, -0.03, 1, 0)
 	for b.Loop() {
 		_ = g.Book(&grid.Half{Share: 0.2})
+	}
+}
+
+// TestLinesAreAroundTheScore: totals begin half a goal above what has fallen, handicaps are around the line that makes
+// up for the lead.
+func TestLinesAreAroundTheScore(t *testing.T) {
+	for _, score := range [][2]int32{{0, 0}, {2, 0}, {0, 3}, {2, 1}} {
+		g := grid.New(1.4, 1.1, 0, score[0], score[1])
+		b := g.Book(nil)
+		home, away := float64(score[0]), float64(score[1])
+		for name, ends := range map[string][4]float64{
+			"handicaps": {b.Handicaps[0].Line, b.Handicaps[len(b.Handicaps)-1].Line, away - home - 2.5,
+				away - home + 2.5},
+			"totals":      {b.Totals[0].Line, b.Totals[len(b.Totals)-1].Line, home + away + 0.5, home + away + 5.5},
+			"home totals": {b.HomeTotals[0].Line, b.HomeTotals[len(b.HomeTotals)-1].Line, home + 0.5, home + 3.5},
+			"away totals": {b.AwayTotals[0].Line, b.AwayTotals[len(b.AwayTotals)-1].Line, away + 0.5, away + 3.5},
+		} {
+			if ends[0] != ends[2] || ends[1] != ends[3] {
+				t.Errorf("%v, %s: got %v to %v, want %v to %v", score, name, ends[0], ends[1], ends[2], ends[3])
+			}
+		}
+		if len(b.Handicaps) != 21 || len(b.Totals) != 21 || len(b.HomeTotals) != 13 || len(b.Margins) != 9 {
+			t.Errorf("%v: got %d handicaps, %d totals, %d home totals, %d margins, want 21, 21, 13, 9", score,
+				len(b.Handicaps), len(b.Totals), len(b.HomeTotals), len(b.Margins))
+		}
+	}
+}
+
+// TestTheScoresAreTheTenLikeliest of all but the tail, in their order.
+func TestTheScoresAreTheTenLikeliest(t *testing.T) {
+	g := grid.New(1.7, 1.2, -0.1, 1, 0)
+	b, fact := g.Book(nil), g.Fact()
+	more := 0
+	for i, p := range fact.P {
+		if i/grid.Size < grid.Size-1 && i%grid.Size < grid.Size-1 && float64(p) > b.Scores[9].P*(1+1e-6) {
+			more++
+		}
+	}
+	if len(b.Scores) != 10 || more != 9 {
+		t.Errorf("got %d scores, of which %d are likelier than the last", len(b.Scores), more)
+	}
+	for i, s := range b.Scores {
+		if i > 0 && s.P > b.Scores[i-1].P {
+			t.Errorf("score %d is likelier than the one before", i)
+		}
+		if want := float64(fact.P[int(s.Home-1)*grid.Size+int(s.Away)]); math.Abs(s.P-want) > 1e-6 {
+			t.Errorf("%d-%d: got %v, want %v", s.Home, s.Away, s.P, want)
+		}
 	}
 }

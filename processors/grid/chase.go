@@ -2,8 +2,8 @@ package grid
 
 import "math"
 
-// unlikely is the probability at which chase stops: of so many further events that none was counted.
-const unlikely = 1e-12
+// leastEventProbability bounds what fillByUniformisation leaves out: it stops when more events are less probable.
+const leastEventProbability = 1e-12
 
 // NewChase returns the grid of a match in which a side that is behind scores at chase times its intensity: a birth
 // process whose rates depend on the score (M. Dixon, M. Robinson, "A Birth Process Model for Association Football
@@ -13,17 +13,18 @@ const unlikely = 1e-12
 func NewChase(home, away, rho, chase float64, homeFrom, awayFrom int32) Grid {
 	home, away = clampIntensity(home), clampIntensity(away)
 	g := Grid{homeFrom: homeFrom, awayFrom: awayFrom}
-	g.chase(home, away, min(max(chase, 0), 10))
-	g.adjust(home, away, rho)
+	g.fillByUniformisation(home, away, min(max(chase, 0), 10))
+	g.adjustLowScores(home, away, rho)
 	g.normalise()
-	g.add()
+	g.sumCells()
 	return g
 }
 
-// chase fills the cells and the expected goals by uniformisation (A. Jensen, "Markoff chains as an aid in the study of
-// Markoff processes", Skandinavisk Aktuarietidskrift 36, 1953): events come at one rate that no score exceeds, and each
-// is a goal for one side, or nothing, with the probabilities that hold at the score.
-func (g *Grid) chase(home, away, factor float64) {
+// fillByUniformisation fills the cells and the expected goals by uniformisation (A. Jensen, "Markoff chains as an aid
+// in the study of Markoff processes", Skandinavisk Aktuarietidskrift 36, 1953): events come at one rate that no score
+// exceeds, and each is a goal for one side, or nothing, with the probabilities that apply at the score. After n events
+// at most n goals have fallen, which bounds the cells that each pass visits.
+func (g *Grid) fillByUniformisation(home, away, factor float64) {
 	rate := (home + away) * max(factor, 1)
 	var now [Size][Size]float64
 	now[0][0] = 1
@@ -35,10 +36,10 @@ func (g *Grid) chase(home, away, factor float64) {
 				g.p[i][j] += weight * now[i][j]
 			}
 		}
-		if rest < unlikely {
+		if rest < leastEventProbability {
 			return
 		}
-		homeGoal, awayGoal := g.event(&now, events, home/rate, away/rate, factor)
+		homeGoal, awayGoal := g.nextEvent(&now, events, home/rate, away/rate, factor)
 		g.home += rest * homeGoal
 		g.away += rest * awayGoal
 		weight *= rate / float64(events+1)
@@ -46,9 +47,10 @@ func (g *Grid) chase(home, away, factor float64) {
 	}
 }
 
-// event returns the expected goals of the next of the events, of which so many are past, and moves now beyond it. The
-// last row and column keep what would leave the grid.
-func (g *Grid) event(now *[Size][Size]float64, past int, home, away, factor float64) (homeGoal, awayGoal float64) {
+// nextEvent replaces now, the distribution of the score after so many past events, by that after the next one,
+// and returns the goals that each side is expected to score with it. The last row and column keep what would leave the
+// grid.
+func (g *Grid) nextEvent(now *[Size][Size]float64, past int, home, away, factor float64) (homeGoal, awayGoal float64) {
 	var next [Size][Size]float64
 	lead := int(g.homeFrom - g.awayFrom)
 	for i := range min(past+1, Size) {
@@ -71,6 +73,7 @@ func (g *Grid) event(now *[Size][Size]float64, past int, home, away, factor floa
 	return homeGoal, awayGoal
 }
 
+// normalise scales the cells so that they sum to 1.
 func (g *Grid) normalise() {
 	sum := 0.0
 	for i := range g.p {

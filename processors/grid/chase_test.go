@@ -60,7 +60,8 @@ func TestAChaseIsADistributionWithItsMeans(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		home, away := rapid.Float64Range(0, 2).Draw(t, "home"), rapid.Float64Range(0, 2).Draw(t, "away")
 		chase := rapid.Float64Range(0.5, 1.5).Draw(t, "chase")
-		g := grid.NewChase(home, away, 0, chase, rapid.Int32Range(0, 3).Draw(t, "home from"), rapid.Int32Range(0, 3).Draw(t, "away from"))
+		g := grid.NewChase(home, away, 0, chase, rapid.Int32Range(0, 3).Draw(t, "home from"),
+			rapid.Int32Range(0, 3).Draw(t, "away from"))
 		fact := g.Fact()
 		homeGoals, awayGoals := 0.0, 0.0
 		for i, p := range fact.P {

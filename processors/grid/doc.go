@@ -8,9 +8,14 @@
 // Vocabulary:
 //
 //   - intensity: a side's expected number of goals still to come, from 0 to MaxIntensity.
-//   - rho: the dependence of low scores; below 0 makes 0-0 and 1-1 likelier. It is clamped to what the intensities allow.
+//   - rho: the dependence of low scores; below 0 makes 0-0 and 1-1 likelier. It is clamped to what the intensities
+//     allow.
 //   - chase: the factor on a side's intensity while it is behind.
 //   - tail: the last row and column, "that many goals or more".
+//   - distribution: the probabilities of a whole number, such as all goals or the winning margin.
+//
+// Invariants, which property tests check: the cells of a grid sum to 1; every market follows from the same cells, so
+// that markets agree with each other; equal arguments give equal bits.
 //
 // Example:
 //

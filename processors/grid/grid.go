@@ -4,11 +4,13 @@ import "github.com/touchline/touchline/schemas/football"
 
 // Grid is the probability of each final score. The zero value is not useful: see New.
 type Grid struct {
-	homeFrom, awayFrom int32
-	home, away         float64 // intensities
-	p                  [Size][Size]float64
-	totals             [2*Size - 1]float64 // probability of so many further goals
-	margins            [2*Size - 1]float64 // probability that home's further goals exceed away's by the index less Size-1
+	homeFrom, awayFrom int32   // the score so far, of the first row and column
+	home, away         float64 // intensities: expected further goals
+	// by the further goals of the home side, then of the away side; they sum to 1
+	p      [Size][Size]float64
+	totals [2*Size - 1]float64 // probability of so many further goals
+	// probability that home's further goals exceed away's by the index less Size-1
+	margins [2*Size - 1]float64
 }
 
 // New returns the grid of a match at the score homeFrom-awayFrom, in which the sides expect home and away goals to
@@ -17,25 +19,25 @@ func New(home, away, rho float64, homeFrom, awayFrom int32) Grid {
 	home, away = clampIntensity(home), clampIntensity(away)
 	g := Grid{homeFrom: homeFrom, awayFrom: awayFrom, home: home, away: away}
 	var h, a [Size]float64
-	poisson(home, &h)
-	poisson(away, &a)
-	g.multiply(&h, &a)
-	g.adjust(home, away, rho)
-	g.add()
+	fillPoisson(home, &h)
+	fillPoisson(away, &a)
+	g.fillIndependent(&h, &a)
+	g.adjustLowScores(home, away, rho)
+	g.sumCells()
 	return g
 }
 
-// Settled returns the grid of a match that ended with that score: probability 1 in its first cell.
+// Settled returns the grid of a match that ended with that score: probability 1 in its first cell, no goals to come.
 func Settled(home, away int32) Grid {
 	g := Grid{homeFrom: home, awayFrom: away}
 	g.p[0][0] = 1
-	g.add()
+	g.sumCells()
 	return g
 }
 
-// multiply fills the cells as if the sides scored independently, normalised: the sums of h and a differ from 1 by
-// rounding, and Dixon & Coles's factors leave the sum as it is.
-func (g *Grid) multiply(h, a *[Size]float64) {
+// fillIndependent fills the cells as if the sides scored independently, normalised: the sums of h and a differ from 1
+// by rounding, and Dixon & Coles's factors leave the sum as it is.
+func (g *Grid) fillIndependent(h, a *[Size]float64) {
 	sumHome, sumAway := 0.0, 0.0
 	for i := range h {
 		sumHome += h[i]
@@ -50,8 +52,9 @@ func (g *Grid) multiply(h, a *[Size]float64) {
 	}
 }
 
-// adjust applies Dixon & Coles's factors to the four lowest scores.
-func (g *Grid) adjust(home, away, rho float64) {
+// adjustLowScores applies Dixon & Coles's factors to the four lowest numbers of further goals. They leave the sum of
+// independent cells as it is.
+func (g *Grid) adjustLowScores(home, away, rho float64) {
 	rho = clampRho(home, away, rho)
 	g.p[0][0] *= 1 - home*away*rho
 	g.p[0][1] *= 1 + home*rho
@@ -59,8 +62,9 @@ func (g *Grid) adjust(home, away, rho float64) {
 	g.p[1][1] *= 1 - rho
 }
 
-// add sums the cells by total and by margin, from which all markets follow.
-func (g *Grid) add() {
+// sumCells sums the cells by total and by margin, from which all markets follow. It is called once, when the cells have
+// their final values.
+func (g *Grid) sumCells() {
 	for i := range g.p {
 		for j, p := range &g.p[i] {
 			g.totals[i+j] += p

@@ -60,17 +60,20 @@ func TestMarketsAgreeWithTheSlowWay(t *testing.T) {
 		g := draw(t).grid()
 		fact, markets := g.Fact(), g.Markets()
 		for _, line := range markets.Totals {
-			near(t, fmt.Sprint("over ", line.Line), line.P, sum(fact, func(h, a float64) bool { return h+a > line.Line }), 1e-5)
+			near(t, fmt.Sprint("over ", line.Line), line.P,
+				sumProbabilities(fact, func(h, a float64) bool { return h+a > line.Line }), 1e-5)
 		}
 		for _, line := range markets.Handicaps {
-			near(t, fmt.Sprint("handicap ", line.Line), line.P, sum(fact, func(h, a float64) bool { return h+line.Line > a }), 1e-5)
+			near(t, fmt.Sprint("handicap ", line.Line), line.P,
+				sumProbabilities(fact, func(h, a float64) bool { return h+line.Line > a }), 1e-5)
 		}
-		near(t, "both score", markets.BothScore, sum(fact, func(h, a float64) bool { return h > 0 && a > 0 }), 1e-5)
-		near(t, "home win", g.Outcome().Home, sum(fact, func(h, a float64) bool { return h > a }), 1e-5)
+		near(t, "both score", markets.BothScore,
+			sumProbabilities(fact, func(h, a float64) bool { return h > 0 && a > 0 }), 1e-5)
+		near(t, "home win", g.Outcome().Home, sumProbabilities(fact, func(h, a float64) bool { return h > a }), 1e-5)
 	})
 }
 
-func sum(f football.ScoreGrid, counts func(home, away float64) bool) float64 {
+func sumProbabilities(f football.ScoreGrid, counts func(home, away float64) bool) float64 {
 	total := 0.0
 	for i, p := range f.P {
 		h, a := f.HomeFrom+int32(i)/f.Size, f.AwayFrom+int32(i)%f.Size

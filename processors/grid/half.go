@@ -23,12 +23,13 @@ type HalfFull [3][3]float64
 
 // halfFull returns the half-time/full-time market. Goals of a Poisson process fall before half-time independently of
 // each other, each with the same probability, whatever their number: so each final score is split by two binomial
-// distributions, and the full-time results stay those of the grid, adjusted or not.
+// distributions, and the full-time results stay those of the grid, adjusted or not. The inner loop goes over the home
+// side's goals before half-time; the away side must then have fewer (the home side leads), or exactly as many (a draw).
 func (g *Grid) halfFull(half Half) HalfFull {
 	var out HalfFull
 	if half.Over {
 		o := g.Outcome()
-		out[result(half.Home-half.Away)] = [3]float64{o.Home, o.Draw, o.Away}
+		out[resultIndex(half.Home-half.Away)] = [3]float64{o.Home, o.Draw, o.Away}
 		return out
 	}
 	exactly, fewer := binomial(half.Share)
@@ -42,7 +43,7 @@ func (g *Grid) halfFull(half Half) HalfFull {
 					draw += q * exactly[j][y]
 				}
 			}
-			full := result(int32(lead + i - j))
+			full := resultIndex(int32(lead + i - j))
 			out[0][full] += p * home
 			out[1][full] += p * draw
 			out[2][full] += p * max(1-home-draw, 0)
@@ -51,8 +52,8 @@ func (g *Grid) halfFull(half Half) HalfFull {
 	return out
 }
 
-// result returns the place of a margin in the order home, draw, away.
-func result(margin int32) int {
+// resultIndex returns the place of a margin in the order home, draw, away.
+func resultIndex(margin int32) int {
 	switch {
 	case margin > 0:
 		return 0

@@ -1,20 +1,20 @@
 package grid
 
-// scored is the probability that a kick of a shoot-out is scored, about three in four (J. Apesteguia, I. Palacios-Huerta,
-// "Psychological Pressure in Competitive Environments", American Economic Review 100, 2010). Whoever kicks first is taken to have no
-// advantage.
-const scored = 0.75
+// kickScored is the probability that a kick of a shoot-out is scored, about three in four (J. Apesteguia, I.
+// Palacios-Huerta, "Psychological Pressure in Competitive Environments", American Economic Review 100, 2010). Whoever
+// kicks first is taken to have no advantage.
+const kickScored = 0.75
 
-// rounds is how many kicks each side has before it is sudden death.
-const rounds = 5
+// regularKicks is how many kicks each side has before sudden death.
+const regularKicks = 5
 
 // Kicks is how far a shoot-out has come: the kicks that each side has taken, and scored.
 type Kicks struct{ Home, Away, HomeScored, AwayScored int32 }
 
-// Shootout returns the probability that the home side wins from here. Both sides score with the same probability, so it is one half
-// at the beginning, and whenever they are level after as many kicks.
+// Shootout returns the probability that the home side wins from here. Both sides score with the same probability, so it
+// is one half at the beginning, and whenever they are level after the same number of kicks.
 func (k Kicks) Shootout() float64 {
-	each := max(k.Home, k.Away, rounds) // kicks of each side after which they may be level next
+	each := max(k.Home, k.Away, regularKicks) // kicks of each side after which they may be level next
 	home, away := goalsOf(each-k.Home), goalsOf(each-k.Away)
 	lead := k.HomeScored - k.AwayScored
 	win := 0.0
@@ -37,8 +37,8 @@ func goalsOf(kicks int32) []float64 {
 	for range kicks {
 		next := make([]float64, len(p)+1)
 		for goals, q := range p {
-			next[goals] += q * (1 - scored)
-			next[goals+1] += q * scored
+			next[goals] += q * (1 - kickScored)
+			next[goals+1] += q * kickScored
 		}
 		p = next
 	}

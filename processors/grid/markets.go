@@ -11,12 +11,12 @@ const (
 // both sides scoring.
 func (g *Grid) Markets() football.Markets {
 	lines := make([]football.Line, 0, totalLines+handicapLines) // one allocation for both
-	total, margin := g.total(), g.margin()
+	total, margin := g.totalGoals(), g.goalMargin()
 	for i := range int32(totalLines) {
-		lines = append(lines, football.Line{Line: float64(i) + 0.5, P: total.above(i)})
+		lines = append(lines, football.Line{Line: float64(i) + 0.5, P: total.probabilityAbove(i)})
 	}
 	for i := range int32(handicapLines) {
-		lines = append(lines, football.Line{Line: float64(i) - 2.5, P: margin.above(2 - i)})
+		lines = append(lines, football.Line{Line: float64(i) - 2.5, P: margin.probabilityAbove(2 - i)})
 	}
 	return football.Markets{
 		Totals:    lines[:totalLines:totalLines],

@@ -3,12 +3,13 @@ package grid
 import "github.com/touchline/touchline/schemas/football"
 
 // Outcome returns the probabilities of the three results of a match that begins at 0-0, without building the grid: the
-// same as New(home, away, rho, 0, 0).Outcome(), several times faster.
+// same as New(home, away, rho, 0, 0).Outcome() but for rounding, several times faster. Arguments are clamped as New
+// clamps them.
 func Outcome(home, away, rho float64) football.Outcome {
 	home, away = clampIntensity(home), clampIntensity(away)
 	var h, a [Size]float64
-	poisson(home, &h)
-	poisson(away, &a)
+	fillPoisson(home, &h)
+	fillPoisson(away, &a)
 	var o football.Outcome
 	below := 0.0 // probability that the away side scores fewer than i
 	for i := range h {
@@ -23,10 +24,11 @@ func Outcome(home, away, rho float64) football.Outcome {
 	return o
 }
 
-// Over25 returns the probability of three goals or more in a match that begins at 0-0. The adjustment of low scores
-// moves probability within "at most two goals" only, so it does not matter here.
+// Over25 returns the probability of three goals or more in a match that begins at 0-0, in which the sides expect home
+// and away goals. The adjustment of low scores moves probability within "at most two goals" only, so rho does not
+// matter here.
 func Over25(home, away float64) float64 {
 	var total [Size]float64
-	poisson(clampIntensity(home)+clampIntensity(away), &total)
+	fillPoisson(clampIntensity(home)+clampIntensity(away), &total)
 	return 1 - total[0] - total[1] - total[2]
 }

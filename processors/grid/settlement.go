@@ -12,7 +12,7 @@ type Settlement struct {
 	Loss     float64
 }
 
-// Fair returns the decimal odds at which the stake neither wins nor loses in the mean; 0 when it can't win.
+// Fair returns the decimal odds at which the expected gain of the stake is 0; 0 when it can't win.
 func (s Settlement) Fair() float64 {
 	won, lost := s.Win+s.HalfWin/2, s.Loss+s.HalfLoss/2
 	if won <= 0 {
@@ -21,38 +21,39 @@ func (s Settlement) Fair() float64 {
 	return 1 + lost/won
 }
 
-// over settles a stake on more than the line, given in quarters.
-func (c counts) over(quarters int32) Settlement {
+// settleOver settles a stake on more than the line, given in quarters of a goal: 10 is 2.5.
+func (c distribution) settleOver(quarters int32) Settlement {
 	s := Settlement{Line: float64(quarters) / 4}
 	whole := quarters >> 2 // rounded down, below 0 too
 	switch quarters & 3 {
 	case 0:
-		s.Win, s.Push = c.above(whole), c.at(whole)
+		s.Win, s.Push = c.probabilityAbove(whole), c.probabilityOf(whole)
 	case 1:
-		s.Win, s.HalfLoss = c.above(whole), c.at(whole)
+		s.Win, s.HalfLoss = c.probabilityAbove(whole), c.probabilityOf(whole)
 	case 2:
-		s.Win = c.above(whole)
+		s.Win = c.probabilityAbove(whole)
 	default:
-		s.Win, s.HalfWin = c.above(whole+1), c.at(whole+1)
+		s.Win, s.HalfWin = c.probabilityAbove(whole+1), c.probabilityOf(whole+1)
 	}
 	s.Loss = max(1-s.Win-s.HalfWin-s.Push-s.HalfLoss, 0)
 	return s
 }
 
-// overs settles the lines from one to the other, both in quarters.
-func (c counts) overs(first, last int32) []Settlement {
+// settleOverLines settles the lines from first to last, both in quarters of a goal, in steps of a quarter.
+func (c distribution) settleOverLines(first, last int32) []Settlement {
 	lines := make([]Settlement, 0, last-first+1)
 	for q := first; q <= last; q++ {
-		lines = append(lines, c.over(q))
+		lines = append(lines, c.settleOver(q))
 	}
 	return lines
 }
 
-// handicaps settles a stake on the home side with each line added to its goals: on a margin above minus the line.
-func (c counts) handicaps(first, last int32) []Settlement {
+// settleHandicaps settles a stake on the home side for each line, in quarters of a goal, that is added to its goals: it
+// wins on a margin above minus the line.
+func (c distribution) settleHandicaps(first, last int32) []Settlement {
 	lines := make([]Settlement, 0, last-first+1)
 	for q := first; q <= last; q++ {
-		s := c.over(-q)
+		s := c.settleOver(-q)
 		s.Line = float64(q) / 4
 		lines = append(lines, s)
 	}

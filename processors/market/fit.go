@@ -7,13 +7,13 @@ import (
 	"github.com/touchline/touchline/schemas/football"
 )
 
-// Intensities are the scoring intensities and the dependence of low scores that stand behind a market.
+// Intensities are the scoring intensities and the dependence of low scores that explain a market.
 type Intensities struct {
 	Home, Away float64 // expected goals
 	Rho        float64 // Dixon & Coles's dependence of low scores
 }
 
-// NoOver says that the market quotes no total.
+// NoOver is the probability to pass where the market quotes no total.
 const NoOver = -1
 
 // rhoRange bounds the dependence that Fit may find.
@@ -24,20 +24,21 @@ const fitSteps = 20
 
 // Fit returns intensities that give the probabilities p of the three results. Where over (the probability of three
 // goals or more) is known, all three of home, away and rho are found; else rho stays as given and the draw alone fixes
-// the level of goals. Where both can't be met with a rho that football knows, as when both sides are content with a
+// the level of goals. Where both can't be met with a rho of at most rhoRange, as when both sides are content with a
 // draw, the three results are met and the over is not.
 func Fit(p football.Outcome, over, rho float64) Intensities {
-	fit := newton(p, over, rho)
+	fit := fitByNewton(p, over, rho)
 	if over >= 0 && math.Abs(fit.Rho) >= rhoRange {
-		return newton(p, NoOver, fit.Rho)
+		return fitByNewton(p, NoOver, fit.Rho)
 	}
 	return fit
 }
 
-func newton(p football.Outcome, over, rho float64) Intensities {
-	fit := start(p, over, rho)
+// fitByNewton iterates newtonStep until it moves less than 1e-10, at most fitSteps times.
+func fitByNewton(p football.Outcome, over, rho float64) Intensities {
+	fit := startIntensities(p, over, rho)
 	for range fitSteps {
-		next := fit.improve(p, over)
+		next := fit.newtonStep(p, over)
 		done := math.Abs(next.Home-fit.Home)+math.Abs(next.Away-fit.Away)+math.Abs(next.Rho-fit.Rho) < 1e-10
 		fit = next
 		if done {
@@ -47,8 +48,10 @@ func newton(p football.Outcome, over, rho float64) Intensities {
 	return fit
 }
 
-// start guesses the total from the over, or from the mean of football, and the supremacy from the outcome.
-func start(p football.Outcome, over, rho float64) Intensities {
+// startIntensities returns where the search begins: the total from the over, or from the mean of football, and the
+// supremacy from the difference of both sides' probabilities. The factors are fitted by eye; a Newton step corrects
+// them.
+func startIntensities(p football.Outcome, over, rho float64) Intensities {
 	total := 2.6
 	if over >= 0 {
 		total = 1.3 + 2.6*over
@@ -57,30 +60,31 @@ func start(p football.Outcome, over, rho float64) Intensities {
 	return Intensities{Home: max((total+supremacy)/2, 0.15), Away: max((total-supremacy)/2, 0.15), Rho: rho}
 }
 
-// improve makes one Newton step on the logarithms of the intensities (and on rho when the over is known), with
-// derivatives by central differences, and keeps within the bounds.
-func (f Intensities) improve(p football.Outcome, over float64) Intensities {
+// newtonStep makes one Newton step on the logarithms of the intensities (and on rho when the over is known), with
+// derivatives by central differences, and keeps within the bounds. Where the equations have no solution it stays.
+func (f Intensities) newtonStep(p football.Outcome, over float64) Intensities {
 	const h = 1e-5
 	at := f.residual(p, over)
 	column := func(up, down Intensities) [3]float64 {
 		u, d := up.residual(p, over), down.residual(p, over)
 		return [3]float64{(u[0] - d[0]) / (2 * h), (u[1] - d[1]) / (2 * h), (u[2] - d[2]) / (2 * h)}
 	}
-	a := column(f.scaled(h, 0, 0), f.scaled(-h, 0, 0))
-	b := column(f.scaled(0, h, 0), f.scaled(0, -h, 0))
+	a := column(f.scaledByLogs(h, 0, 0), f.scaledByLogs(-h, 0, 0))
+	b := column(f.scaledByLogs(0, h, 0), f.scaledByLogs(0, -h, 0))
 	c := [3]float64{0, 0, 1} // rho fixed: the third equation is "rho does not move"
 	if over >= 0 {
-		c = column(f.scaled(0, 0, h), f.scaled(0, 0, -h))
+		c = column(f.scaledByLogs(0, 0, h), f.scaledByLogs(0, 0, -h))
 	}
-	step, ok := solve(a, b, c, at)
+	step, ok := solveByCramer(a, b, c, at)
 	if !ok {
 		return f
 	}
 	const most = 0.5 // a step in logarithms; keeps a bad start from flying off
-	return f.scaled(clamp(-step[0], most), clamp(-step[1], most), clamp(-step[2], rhoRange)).bounded()
+	return f.scaledByLogs(clampAbsolute(-step[0], most), clampAbsolute(-step[1], most),
+		clampAbsolute(-step[2], rhoRange)).bounded()
 }
 
-// residual is what the intensities give less what the market says: home, away, over.
+// residual returns what the intensities give less what the market gives: home, away, over.
 func (f Intensities) residual(p football.Outcome, over float64) [3]float64 {
 	o := grid.Outcome(f.Home, f.Away, f.Rho)
 	r := [3]float64{o.Home - p.Home, o.Away - p.Away, 0}
@@ -90,23 +94,26 @@ func (f Intensities) residual(p football.Outcome, over float64) [3]float64 {
 	return r
 }
 
-func (f Intensities) scaled(home, away, rho float64) Intensities {
+// scaledByLogs returns the intensities with so much added to their logarithms, and to rho.
+func (f Intensities) scaledByLogs(home, away, rho float64) Intensities {
 	return Intensities{Home: f.Home * math.Exp(home), Away: f.Away * math.Exp(away), Rho: f.Rho + rho}
 }
 
+// bounded returns the intensities within what a grid takes: a market of certainties would move them for ever.
 func (f Intensities) bounded() Intensities {
 	const least = 0.02
 	return Intensities{
 		Home: min(max(f.Home, least), grid.MaxIntensity),
 		Away: min(max(f.Away, least), grid.MaxIntensity),
-		Rho:  clamp(f.Rho, rhoRange),
+		Rho:  clampAbsolute(f.Rho, rhoRange),
 	}
 }
 
-func clamp(x, bound float64) float64 { return min(max(x, -bound), bound) }
+// clampAbsolute returns x within -bound to bound.
+func clampAbsolute(x, bound float64) float64 { return min(max(x, -bound), bound) }
 
-// solve returns x with x0*a + x1*b + x2*c = y by Cramer's rule; false when the columns don't span space.
-func solve(a, b, c, y [3]float64) ([3]float64, bool) {
+// solveByCramer returns x with x0*a + x1*b + x2*c = y by Cramer's rule; false when the columns are not independent.
+func solveByCramer(a, b, c, y [3]float64) ([3]float64, bool) {
 	d := determinant(a, b, c)
 	if math.Abs(d) < 1e-12 {
 		return [3]float64{}, false
@@ -114,6 +121,7 @@ func solve(a, b, c, y [3]float64) ([3]float64, bool) {
 	return [3]float64{determinant(y, b, c) / d, determinant(a, y, c) / d, determinant(a, b, y) / d}, true
 }
 
+// determinant returns that of the matrix with these columns.
 func determinant(a, b, c [3]float64) float64 {
 	return a[0]*(b[1]*c[2]-b[2]*c[1]) - b[0]*(a[1]*c[2]-a[2]*c[1]) + c[0]*(a[1]*b[2]-a[2]*b[1])
 }

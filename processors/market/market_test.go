@@ -41,7 +41,8 @@ func TestMethodsOnOneMarket(t *testing.T) {
 	}
 	for name, want := range tests {
 		got, _ := methods[name](1.14, 9.52, 19.18)
-		if math.Abs(got.Home-want.Home) > 5e-4 || math.Abs(got.Draw-want.Draw) > 5e-4 || math.Abs(got.Away-want.Away) > 5e-4 {
+		if math.Abs(got.Home-want.Home) > 5e-4 || math.Abs(got.Draw-want.Draw) > 5e-4 ||
+			math.Abs(got.Away-want.Away) > 5e-4 {
 			t.Errorf("%s: got %+v, want %+v", name, got, want)
 		}
 	}
@@ -94,7 +95,8 @@ func TestFitOfAnImpossibleMarketStaysWithinBounds(t *testing.T) {
 	for _, p := range []football.Outcome{{Home: 1}, {Draw: 1}, {Away: 1}, {Home: 0.5, Away: 0.5}} {
 		for _, over := range []float64{market.NoOver, 0, 1} {
 			fit := market.Fit(p, over, 0)
-			if !(fit.Home > 0 && fit.Home <= grid.MaxIntensity && fit.Away > 0 && fit.Away <= grid.MaxIntensity && math.Abs(fit.Rho) <= 0.2) {
+			if !(fit.Home > 0 && fit.Home <= grid.MaxIntensity && fit.Away > 0 && fit.Away <= grid.MaxIntensity &&
+				math.Abs(fit.Rho) <= 0.2) {
 				t.Errorf("%+v over %v: got %+v", p, over, fit)
 			}
 		}

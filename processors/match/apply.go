@@ -17,32 +17,38 @@ const (
 	periodEnded   = "period-ended"
 )
 
-// At returns the state at a later instant at which nothing was said: the clock has run on.
+// At returns the state at an instant without an event: only the clock runs on. An instant before s.Now changes nothing,
+// for stream time never goes back.
 func (s State) At(now football.Instant) State {
 	s.Now = max(s.Now, now)
 	return s
 }
 
-// Apply returns the state after the event. The receiver and its slices are not changed.
+// Apply returns the state after the event. The receiver and its slices are not changed, so the caller may go on with
+// the old state when a transaction aborts.
+//
+// Events may arrive in any order: each is put where its match clock says. Kinds that change nothing in the play (odds,
+// line-ups, substitutions, ticks) only move the time on.
 func (s State) Apply(e *football.MatchEvent) State {
 	s = s.At(e.At)
 	switch body := e.Body.(type) {
 	case football.FixtureScheduled:
 		s.Kickoff, s.Neutral, s.Tie = body.Kickoff, body.Neutral, body.Tie
 	case football.FullTime:
-		s.Results = slices.Concat(s.Results, []Result{result(e.Sequence, body)})
+		s.Results = slices.Concat(s.Results, []Result{resultFrom(e.Sequence, body)})
 	case football.Correction:
-		return s.without(body.Corrects)
+		return s.removeSequence(body.Corrects)
 	default:
-		if event, ok := standing(e); ok {
-			return s.with(event)
+		if event, ok := flatEvent(e); ok {
+			return s.insertEvent(event)
 		}
 	}
 	return s
 }
 
-// standing returns the flat form of an event of the play, or false for one that does not change it.
-func standing(e *football.MatchEvent) (Event, bool) {
+// flatEvent returns the flat form of an event of the play; false for a kind that is not kept, and for a card that sends
+// nobody off.
+func flatEvent(e *football.MatchEvent) (Event, bool) {
 	event := Event{Sequence: e.Sequence, Kind: e.Body.Kind(), At: e.At}
 	switch body := e.Body.(type) {
 	case football.KickOff:
@@ -68,7 +74,8 @@ func standing(e *football.MatchEvent) (Event, bool) {
 	return event, true
 }
 
-func result(sequence int64, body football.FullTime) Result {
+// resultFrom returns the result that a full time states. Counts that the source does not give stay negative.
+func resultFrom(sequence int64, body football.FullTime) Result {
 	return Result{
 		Sequence: sequence, HomeGoals: body.HomeGoals, AwayGoals: body.AwayGoals,
 		HomeReds: body.Home.Reds, AwayReds: body.Away.Reds,
@@ -78,15 +85,16 @@ func result(sequence int64, body football.FullTime) Result {
 	}
 }
 
-// with returns the state with the event at its place in the match.
-func (s State) with(event Event) State {
-	i, _ := slices.BinarySearchFunc(s.Events, event, byClock)
+// insertEvent returns the state with the event at its place in the match. s.Events stays sorted by compareByClock.
+func (s State) insertEvent(event Event) State {
+	i, _ := slices.BinarySearchFunc(s.Events, event, compareByClock)
 	s.Events = slices.Concat(s.Events[:i], []Event{event}, s.Events[i:])
 	return s
 }
 
-// without returns the state with the event of that sequence taken back. An event that was never kept changes nothing.
-func (s State) without(sequence int64) State {
+// removeSequence returns the state without the event or the result of that sequence. A sequence that was never kept,
+// for example of a yellow card, changes nothing.
+func (s State) removeSequence(sequence int64) State {
 	if i := slices.IndexFunc(s.Events, func(e Event) bool { return e.Sequence == sequence }); i >= 0 {
 		s.Events = slices.Concat(s.Events[:i], s.Events[i+1:])
 	}
@@ -96,7 +104,9 @@ func (s State) without(sequence int64) State {
 	return s
 }
 
-// byClock orders events as they happened in the match; events of the same second in the order of acceptance.
-func byClock(a, b Event) int {
-	return cmp.Or(cmp.Compare(a.Period, b.Period), cmp.Compare(a.Elapsed, b.Elapsed), cmp.Compare(a.Sequence, b.Sequence))
+// compareByClock orders events as they happened in the match; events of the same second in the order in which normalize
+// accepted them.
+func compareByClock(a, b Event) int {
+	return cmp.Or(cmp.Compare(a.Period, b.Period), cmp.Compare(a.Elapsed, b.Elapsed),
+		cmp.Compare(a.Sequence, b.Sequence))
 }

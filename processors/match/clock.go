@@ -2,85 +2,91 @@ package match
 
 import "github.com/touchline/touchline/schemas/football"
 
-// Longest stoppage time, in seconds, that the clock runs to by itself when nobody says that the period ended. The
-// longest in the men's World Cup of 2022 was 14 minutes.
+// Longest stoppage time, in seconds, to which the clock runs by itself while no event ends the period. The longest in
+// the men's World Cup of 2022 was 14 minutes.
 const (
 	maxStoppage      = 15 * 60
 	maxExtraStoppage = 5 * 60
 )
 
-// clock returns the match clock: running while a period is played, else standing where the last period ended.
-func (s State) clock(phase football.Phase, period int32, ended bool) football.Clock {
+// matchClock returns the match clock: running while a period is played, else stopped where the last period ended.
+// Period is the latest one that has events, ended whether it is over. After the second half of a knock-out that may go
+// on, and after each half of its extra time, the clock is at the beginning of the next period.
+func (s State) matchClock(phase football.Phase, period int32, ended bool) football.Clock {
 	switch {
 	case period == 0 && phase != football.Settled:
 		return football.Clock{}
 	case phase == football.Settled && period < 2:
-		return football.Clock{Period: 2, Elapsed: football.HalfSeconds} // sources of results say no more
-	case ended && phase != football.Settled && period >= 2 && period < penalties && s.goesOn(period):
-		return football.Clock{Period: s.after(period)}
+		return football.Clock{Period: 2, Elapsed: football.HalfSeconds} // a source of results gives no later period
+	case ended && phase != football.Settled && period >= 2 && period < penaltiesPeriod && s.mayGoBeyond(period):
+		return football.Clock{Period: s.periodAfter(period)}
 	case phase == football.Settled || ended:
-		return football.Clock{Period: period, Elapsed: s.endOf(period)}
+		return football.Clock{Period: period, Elapsed: s.periodDuration(period)}
 	default:
-		return football.Clock{Period: period, Elapsed: s.elapsed(period)}
+		return football.Clock{Period: period, Elapsed: s.runningElapsed(period)}
 	}
 }
 
-// goesOn reports whether a knock-out may go on when a period is over. What a second leg needs for that, the first tells.
-func (s State) goesOn(period int32) bool {
-	home, away := s.score()
+// mayGoBeyond reports whether a knock-out may go on when a period is over. A second leg always may: whether it does
+// depends on the first, which this state does not have. A single match goes on when it is level, and always after the
+// first half of extra time.
+func (s State) mayGoBeyond(period int32) bool {
+	home, away := s.currentScore()
 	return s.Tie.Kind == football.TieSecondLeg || s.Tie.Kind == football.TieSingle && (home == away || period == 3)
 }
 
-// after returns the period that follows in a knock-out that is level.
-func (s State) after(period int32) int32 {
+// periodAfter returns the period that follows in a knock-out that is level.
+func (s State) periodAfter(period int32) int32 {
 	if period == 2 && !s.Tie.ExtraTime {
-		return penalties
+		return penaltiesPeriod
 	}
 	return period + 1
 }
 
-// endOf returns the seconds that a period took, its regular length where nobody said.
-func (s State) endOf(period int32) int32 {
-	said := int32(0)
+// periodDuration returns the seconds that a period took, as stated at its end. Where that is not stated it is the
+// regular length, or the clock of a later event.
+func (s State) periodDuration(period int32) int32 {
+	stated := int32(0)
 	for _, e := range s.Events {
 		if e.Kind == periodEnded && e.Period == period {
-			said = max(said, e.Elapsed)
+			stated = max(stated, e.Elapsed)
 		}
 	}
-	if said == 0 {
-		return max(length(period), s.latest(period))
+	if stated == 0 {
+		return max(regularDuration(period), s.latestElapsed(period))
 	}
-	return said
+	return stated
 }
 
-// elapsed returns the seconds since the period began, by the instant of its start or, where nobody said that, by the
-// first event's own clock. It stops after the longest stoppage time, but never before an event that happened.
-func (s State) elapsed(period int32) int32 {
-	seconds := int64(s.Now-s.start(period)) / 1000
-	seconds = min(max(seconds, 0), int64(length(period)+stoppage(period)))
-	return max(int32(seconds), s.latest(period))
+// runningElapsed returns the seconds since the period began. It stops after the longest stoppage time, but never before
+// an event that happened.
+func (s State) runningElapsed(period int32) int32 {
+	seconds := int64(s.Now-s.periodStart(period)) / 1000
+	seconds = min(max(seconds, 0), int64(regularDuration(period)+longestStoppage(period)))
+	return max(int32(seconds), s.latestElapsed(period))
 }
 
-// start returns the instant at which the period began.
-func (s State) start(period int32) football.Instant {
-	said, implied := football.Instant(0), s.Now
+// periodStart returns the instant at which the period began: that of its kick-off event, the earliest where there are
+// several; else the earliest start that its events imply by their own clocks.
+func (s State) periodStart(period int32) football.Instant {
+	stated, implied := football.Instant(0), s.Now
 	for _, e := range s.Events {
 		switch {
 		case e.Period != period:
 		case e.Kind != kickOff && e.Kind != periodStarted:
 			implied = min(implied, e.At-football.Instant(e.Elapsed)*1000)
-		case said == 0 || e.At < said:
-			said = e.At
+		case stated == 0 || e.At < stated:
+			stated = e.At
 		}
 	}
-	if said != 0 {
-		return said
+	if stated != 0 {
+		return stated
 	}
 	return implied
 }
 
-// latest returns the latest clock that an event of the period has.
-func (s State) latest(period int32) int32 {
+// latestElapsed returns the latest clock of the period's events, in seconds; 0 without any.
+func (s State) latestElapsed(period int32) int32 {
 	latest := int32(0)
 	for _, e := range s.Events {
 		if e.Period == period {
@@ -90,18 +96,20 @@ func (s State) latest(period int32) int32 {
 	return latest
 }
 
-func length(period int32) int32 {
+// regularDuration returns the seconds of a period without stoppage time; a shoot-out has none.
+func regularDuration(period int32) int32 {
 	switch {
 	case period <= 2:
 		return football.HalfSeconds
-	case period < penalties:
+	case period < penaltiesPeriod:
 		return football.ExtraHalfSeconds
 	default:
 		return 0
 	}
 }
 
-func stoppage(period int32) int32 {
+// longestStoppage returns the seconds beyond the regular length at which the clock stops by itself.
+func longestStoppage(period int32) int32 {
 	if period <= 2 {
 		return maxStoppage
 	}

@@ -1,14 +1,19 @@
-// Package match holds the rules of a live match: which of the things that were said stand, and what they come to.
+// Package match has the rules of a live match: which of the reported events count, and what state of play follows.
 //
 // Vocabulary:
 //
-//   - An event stands until a correction takes it back.
-//   - The clock runs from the instant of kick-off (or of a period's start) while a period is played.
-//   - A statement is a score that the source gives at the end of a period, or of the match. It stands for all goals up
-//     to then: sources of results tell no goals, and a goal that arrives late is already in it.
+//   - An event counts until a correction takes it back.
+//   - Periods are numbered: 1 and 2 the halves, 3 and 4 those of extra time, 5 the shoot-out.
+//   - The clock runs from the instant of kick-off (or of a period's start) while a period is played, in seconds of that
+//     period, stoppage time included.
+//   - A statement is a score that the source gives at the end of a period, or of the match. It replaces all goals up to
+//     then: sources of results list no goals, and a goal that arrives late is already in it.
 //
-// State keeps the events that stand, ordered by match clock, and derives the state of play from them anew each time.
+// State keeps the events that count, ordered by match clock, and derives the state of play from them anew each time.
 // So a goal that arrives late is put where it belongs, and one that VAR takes back leaves no trace.
+//
+// Invariants, which property tests check: the order of arrival does not matter; an event and its correction leave the
+// state as it was; no method changes its receiver.
 //
 // Example:
 //
@@ -16,6 +21,6 @@
 //	s = s.Apply(&football.MatchEvent{Sequence: 5, At: at, Body: football.Correction{Corrects: 4, Reason: "offside"}})
 //	fmt.Println(s.Live().HomeGoals) // 0
 //
-// What is refused (a goal after full time, an event that is too late) is normalize's matter; this package takes what it
-// is told.
+// Refusing events (a goal after full time, an event that is too late) is normalize's work; this package applies what it
+// is given.
 package match

@@ -2,27 +2,28 @@ package match
 
 import "github.com/touchline/touchline/schemas/football"
 
-// penalties is the period of the shoot-out, whose goals are not part of the score.
-const penalties = 5
+// penaltiesPeriod is the period of the shoot-out, whose goals are not part of the score.
+const penaltiesPeriod = 5
 
-// Live returns the state of play that the standing events come to.
+// Live returns the state of play that follows from the events. A result replaces what was counted event by event; goals
+// of extra time and the shoot-out are added last, since they depend on the final goals.
 func (s State) Live() football.LiveState {
 	var live football.LiveState
-	period, ended := s.period()
-	live.Phase = s.phase(period, ended)
-	live.Clock = s.clock(live.Phase, period, ended)
-	live.HomeGoals, live.AwayGoals = s.score()
-	live.HomeHalfTime, live.AwayHalfTime = s.halfTime(live.Phase)
-	s.count(&live)
+	period, ended := s.latestPeriod()
+	live.Phase = s.phaseOfPlay(period, ended)
+	live.Clock = s.matchClock(live.Phase, period, ended)
+	live.HomeGoals, live.AwayGoals = s.currentScore()
+	live.HomeHalfTime, live.AwayHalfTime = s.halfTimeScore(live.Phase)
+	s.addCounts(&live)
 	if r, ok := s.Result(); ok {
-		r.overrule(&live)
+		r.overrideCounts(&live)
 	}
-	s.beyond(&live)
+	s.addExtraTimeAndPenalties(&live)
 	return live
 }
 
-// period returns the latest period that anything was said of, 0 before the first, and whether its end was.
-func (s State) period() (period int32, ended bool) {
+// latestPeriod returns the latest period that has an event, 0 before the first, and whether its end is among them.
+func (s State) latestPeriod() (period int32, ended bool) {
 	for _, e := range s.Events {
 		if e.Period > period {
 			period, ended = e.Period, false
@@ -34,7 +35,8 @@ func (s State) period() (period int32, ended bool) {
 	return period, ended
 }
 
-func (s State) phase(period int32, ended bool) football.Phase {
+// phaseOfPlay returns the phase. After the second half it stays InPlay until there is a result: only a result settles.
+func (s State) phaseOfPlay(period int32, ended bool) football.Phase {
 	switch {
 	case len(s.Results) > 0:
 		return football.Settled
@@ -49,8 +51,9 @@ func (s State) phase(period int32, ended bool) football.Phase {
 	}
 }
 
-// score returns the last statement and the goals of the periods after it.
-func (s State) score() (home, away int32) {
+// currentScore returns the last statement and the goals of the periods after it. Goals of the statement's own period
+// are in it already, and those of a shoot-out are not part of a score.
+func (s State) currentScore() (home, away int32) {
 	stated := int32(0)
 	for _, e := range s.Events {
 		if e.Kind == periodEnded && e.Period >= stated {
@@ -59,7 +62,7 @@ func (s State) score() (home, away int32) {
 	}
 	for _, e := range s.Events {
 		switch {
-		case e.Kind != goal || e.Period <= stated || e.Period == penalties:
+		case e.Kind != goal || e.Period <= stated || e.Period == penaltiesPeriod:
 		case e.Side == football.Home:
 			home++
 		default:
@@ -69,8 +72,9 @@ func (s State) score() (home, away int32) {
 	return home, away
 }
 
-// halfTime returns the score at half-time: as stated, else the goals of the first period once a later one was spoken of.
-func (s State) halfTime(phase football.Phase) (home, away int32) {
+// halfTimeScore returns the score at half-time: as stated, else the goals of the first half once a later period has an
+// event. A settled match of which neither is known has -1 and -1; before half-time it is 0 and 0.
+func (s State) halfTimeScore(phase football.Phase) (home, away int32) {
 	for _, e := range s.Events {
 		switch {
 		case e.Period != 1:
@@ -84,7 +88,7 @@ func (s State) halfTime(phase football.Phase) (home, away int32) {
 		}
 	}
 	switch {
-	case s.played(2) || s.played(3) || s.played(4):
+	case s.hasPeriod(2) || s.hasPeriod(3) || s.hasPeriod(4):
 		return home, away
 	case phase == football.Settled:
 		return -1, -1
@@ -93,8 +97,9 @@ func (s State) halfTime(phase football.Phase) (home, away int32) {
 	}
 }
 
-// count adds up shots (a goal that is not an own goal is a shot on target too), their xG and the players sent off.
-func (s State) count(live *football.LiveState) {
+// addCounts adds up shots, their expected goals (xG) and the players sent off, by side. A goal is a shot on target too,
+// unless it is an own goal; kicks of a shoot-out are not counted.
+func (s State) addCounts(live *football.LiveState) {
 	for _, e := range s.Events {
 		shots, onTarget, xg, reds := &live.HomeShots, &live.HomeOnTarget, &live.HomeXG, &live.HomeReds
 		if e.Side == football.Away {
@@ -104,7 +109,7 @@ func (s State) count(live *football.LiveState) {
 		case card:
 			*reds++
 		case shot, goal:
-			if e.OwnGoal || e.Period == penalties {
+			if e.OwnGoal || e.Period == penaltiesPeriod {
 				continue
 			}
 			*shots++
@@ -116,19 +121,20 @@ func (s State) count(live *football.LiveState) {
 	}
 }
 
-// overrule lets the source's result and counts of the whole match stand for what was counted event by event.
-func (r Result) overrule(live *football.LiveState) {
+// overrideCounts puts the source's result, and its counts of the whole match where it has them, in the place of what
+// was counted event by event.
+func (r Result) overrideCounts(live *football.LiveState) {
 	live.HomeGoals, live.AwayGoals = r.HomeGoals, r.AwayGoals
 	for _, c := range [...]struct {
 		counted *int32
-		said    int32
+		stated  int32
 	}{
 		{&live.HomeReds, r.HomeReds}, {&live.AwayReds, r.AwayReds},
 		{&live.HomeShots, r.HomeShots}, {&live.AwayShots, r.AwayShots},
 		{&live.HomeOnTarget, r.HomeOnTarget}, {&live.AwayOnTarget, r.AwayOnTarget},
 	} {
-		if c.said >= 0 {
-			*c.counted = c.said
+		if c.stated >= 0 {
+			*c.counted = c.stated
 		}
 	}
 }

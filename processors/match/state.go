@@ -2,17 +2,17 @@ package match
 
 import "github.com/touchline/touchline/schemas/football"
 
-// State is what stands of one match. It is a value: Apply returns a new one and leaves the old one as it was.
+// State is what is known of one match. It is a value: Apply returns a new one and leaves the old one as it was.
 type State struct {
 	Kickoff football.Instant `avro:"kickoff"` // as scheduled; 0 while postponed
 	Neutral bool             `avro:"neutral"`
 	Tie     football.Tie     `avro:"tie"`
 	Now     football.Instant `avro:"now"`     // the latest instant that the match has seen
-	Events  []Event          `avro:"events"`  // what stands of the play, by match clock
-	Results []Result         `avro:"results"` // full-time results that stand, by sequence; the last one counts
+	Events  []Event          `avro:"events"`  // of the play, without those that were taken back, by match clock
+	Results []Result         `avro:"results"` // full-time results, likewise, by sequence; the last one counts
 }
 
-// Event is a standing event of the play in flat form. Fields that its kind does not have are zero.
+// Event is an event of the play in flat form. Fields that its kind does not have are zero.
 type Event struct {
 	Sequence  int64            `avro:"sequence"`
 	Kind      string           `avro:"kind"` // football.EventBody.Kind
@@ -27,7 +27,7 @@ type Event struct {
 	AwayGoals int32            `avro:"away_goals"`
 }
 
-// Result is what a source said at full time. Counts are negative where it has none.
+// Result is what a source states at full time. Counts are negative where it has none.
 type Result struct {
 	Sequence     int64 `avro:"sequence"`
 	HomeGoals    int32 `avro:"home_goals"`
@@ -42,7 +42,7 @@ type Result struct {
 	AwayCorners  int32 `avro:"away_corners"`
 }
 
-// Result returns the result that stands.
+// Result returns the result that counts; false when there is none, or every one was taken back.
 func (s State) Result() (Result, bool) {
 	if len(s.Results) == 0 {
 		return Result{}, false

@@ -39,9 +39,11 @@ func describe(l football.LiveState) string {
 	beyond := ""
 	if l.Clock.Period > 2 {
 		home, away := l.Regular()
-		beyond = fmt.Sprintf("  after 90' %d-%d, penalties %d of %d, %d of %d %s", home, away, l.HomePenalties, l.HomeKicks, l.AwayPenalties, l.AwayKicks, l.ShootoutWinner)
+		beyond = fmt.Sprintf("  after 90' %d-%d, penalties %d of %d, %d of %d %s", home, away, l.HomePenalties,
+			l.HomeKicks, l.AwayPenalties, l.AwayKicks, l.ShootoutWinner)
 	}
-	return fmt.Sprintf("%-9s %-6s %d-%d (%d-%d)  reds %d-%d  shots %d-%d  on target %d-%d  xG %.2f-%.2f", l.Phase, l.Clock, l.HomeGoals, l.AwayGoals, l.HomeHalfTime, l.AwayHalfTime,
+	return fmt.Sprintf("%-9s %-6s %d-%d (%d-%d)  reds %d-%d  shots %d-%d  on target %d-%d  xG %.2f-%.2f", l.Phase,
+		l.Clock, l.HomeGoals, l.AwayGoals, l.HomeHalfTime, l.AwayHalfTime,
 		l.HomeReds, l.AwayReds, l.HomeShots, l.AwayShots, l.HomeOnTarget, l.AwayOnTarget, l.HomeXG, l.AwayXG) + beyond
 }
 
@@ -49,7 +51,8 @@ const kickoff = football.Instant(1_440_252_000_000)
 
 // events draws the events of a match in the order in which they happened, each at its own second of the pool's clock.
 func events(t *rapid.T) []*football.MatchEvent {
-	out := []*football.MatchEvent{event(football.FixtureScheduled{Kickoff: kickoff}, kickoff-1000), event(football.KickOff{}, kickoff)}
+	out := []*football.MatchEvent{event(football.FixtureScheduled{Kickoff: kickoff}, kickoff-1000),
+		event(football.KickOff{}, kickoff)}
 	periods := rapid.Int32Range(1, 2).Draw(t, "periods")
 	start := kickoff
 	for period := int32(1); period <= periods; period++ {
@@ -64,7 +67,8 @@ func events(t *rapid.T) []*football.MatchEvent {
 			out = append(out, event(drawBody(t, clock), start+football.Instant(elapsed)*1000))
 		}
 		if rapid.Bool().Draw(t, "ended") || period < periods {
-			out = append(out, event(football.PeriodEnded{Period: period, HomeGoals: period, AwayGoals: 1}, start+2820*1000))
+			out = append(out, event(football.PeriodEnded{Period: period, HomeGoals: period, AwayGoals: 1},
+				start+2820*1000))
 		}
 	}
 	return out
@@ -76,9 +80,11 @@ func drawBody(t *rapid.T, clock football.Clock) football.EventBody {
 	case 0:
 		return football.Goal{Side: side, Clock: clock, OwnGoal: rapid.Bool().Draw(t, "own")}
 	case 1:
-		return football.Card{Side: side, Clock: clock, Colour: rapid.SampledFrom([]football.Colour{football.Yellow, football.Red}).Draw(t, "colour")}
+		return football.Card{Side: side, Clock: clock,
+			Colour: rapid.SampledFrom([]football.Colour{football.Yellow, football.Red}).Draw(t, "colour")}
 	case 2:
-		return football.Shot{Side: side, Clock: clock, OnTarget: rapid.Bool().Draw(t, "on target"), XG: float64(rapid.IntRange(-1, 7).Draw(t, "xg")) / 8}
+		return football.Shot{Side: side, Clock: clock, OnTarget: rapid.Bool().Draw(t, "on target"),
+			XG: float64(rapid.IntRange(-1, 7).Draw(t, "xg")) / 8}
 	default:
 		return football.Substitution{Side: side, Clock: clock}
 	}
@@ -103,7 +109,8 @@ func TestAGoalAndItsReversalLeaveNoTrace(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		events := events(t)
 		s := fold(events)
-		extra := event(drawBody(t, football.Clock{Period: 1, Elapsed: rapid.Int32Range(0, 3000).Draw(t, "elapsed")}), s.Now)
+		extra := event(drawBody(t, football.Clock{Period: 1, Elapsed: rapid.Int32Range(0, 3000).Draw(t, "elapsed")}),
+			s.Now)
 		extra.Sequence = int64(len(events) + 1)
 		correction := event(football.Correction{Corrects: extra.Sequence}, s.Now)
 		correction.Sequence = extra.Sequence + 1
@@ -134,7 +141,8 @@ func TestApplyLeavesTheOldStateAsItWas(t *testing.T) {
 			before := fmt.Sprintf("%+v", s)
 			e.Sequence = int64(i + 1)
 			next := s.Apply(e)
-			s.Apply(&football.MatchEvent{Sequence: 99, Body: football.Goal{Side: football.Home, Clock: football.Clock{Period: 1}}})
+			s.Apply(&football.MatchEvent{Sequence: 99,
+				Body: football.Goal{Side: football.Home, Clock: football.Clock{Period: 1}}})
 			s.Apply(&football.MatchEvent{Sequence: 99, Body: football.Correction{Corrects: 1}})
 			if after := fmt.Sprintf("%+v", s); after != before {
 				t.Fatalf("got  %s\nwant %s", after, before)
@@ -150,14 +158,19 @@ func TestTheClockStopsAfterTheLongestStoppageTime(t *testing.T) {
 		after []*football.MatchEvent
 		want  football.Clock
 	}{
-		{"first half, nobody says it ended", []*football.MatchEvent{event(football.Tick{}, kickoff.Add(9e12))}, football.Clock{Period: 1, Elapsed: 60 * 60}},
-		{"extra time", []*football.MatchEvent{event(football.PeriodStarted{Period: 3}, kickoff), event(football.Tick{}, kickoff.Add(9e12))},
+		{"first half, nobody says it ended", []*football.MatchEvent{event(football.Tick{}, kickoff.Add(9e12))},
+			football.Clock{Period: 1, Elapsed: 60 * 60}},
+		{"extra time", []*football.MatchEvent{event(football.PeriodStarted{Period: 3}, kickoff),
+			event(football.Tick{}, kickoff.Add(9e12))},
 			football.Clock{Period: 3, Elapsed: 20 * 60}},
-		{"a shoot-out", []*football.MatchEvent{event(football.PeriodStarted{Period: 5}, kickoff)}, football.Clock{Period: 5}},
-		{"an event beyond it", []*football.MatchEvent{event(football.Goal{Side: football.Home, Clock: football.Clock{Period: 1, Elapsed: 4000}}, kickoff)},
+		{"a shoot-out", []*football.MatchEvent{event(football.PeriodStarted{Period: 5}, kickoff)},
+			football.Clock{Period: 5}},
+		{"an event beyond it", []*football.MatchEvent{event(football.Goal{Side: football.Home,
+			Clock: football.Clock{Period: 1, Elapsed: 4000}}, kickoff)},
 			football.Clock{Period: 1, Elapsed: 4000}},
 		{"a second half whose start nobody said", []*football.MatchEvent{
-			event(football.Goal{Side: football.Home, Clock: football.Clock{Period: 2, Elapsed: 600}}, kickoff.Add(70*60e9)),
+			event(football.Goal{Side: football.Home, Clock: football.Clock{Period: 2, Elapsed: 600}},
+				kickoff.Add(70*60e9)),
 			event(football.Tick{}, kickoff.Add(75*60e9)),
 		}, football.Clock{Period: 2, Elapsed: 900}},
 	}
@@ -192,9 +205,11 @@ func TestEveryFieldOfTheStateIsWrittenToTheChangelog(t *testing.T) {
 func BenchmarkApplyGoalAndDerive(b *testing.B) {
 	s := match.State{Kickoff: kickoff}
 	for i := range 40 {
-		s = s.Apply(&football.MatchEvent{Sequence: int64(i), At: kickoff, Body: football.Shot{Side: football.Home, Clock: football.Clock{Period: 1, Elapsed: int32(i) * 60}}})
+		s = s.Apply(&football.MatchEvent{Sequence: int64(i), At: kickoff,
+			Body: football.Shot{Side: football.Home, Clock: football.Clock{Period: 1, Elapsed: int32(i) * 60}}})
 	}
-	goal := &football.MatchEvent{Sequence: 99, At: kickoff, Body: football.Goal{Side: football.Home, Clock: football.Clock{Period: 1, Elapsed: 700}}}
+	goal := &football.MatchEvent{Sequence: 99, At: kickoff,
+		Body: football.Goal{Side: football.Home, Clock: football.Clock{Period: 1, Elapsed: 700}}}
 	b.ReportAllocs()
 	for b.Loop() {
 		_ = s.Apply(goal).Live()

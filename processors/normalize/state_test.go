@@ -18,9 +18,9 @@ func TestStateSurvivesItsChangelog(t *testing.T) {
 	if w.stage.Name() != "normalize" || w.stage.Version() != 2 {
 		t.Fatalf("got stage %s %d", w.stage.Name(), w.stage.Version())
 	}
-	schemas := map[string]*wire.Schema{}
+	schemas := map[string]wire.Codec{}
 	for _, kind := range w.stage.State() {
-		schemas[kind.Kind] = wire.StateSchema(w.stage.Name(), kind)
+		schemas[kind.Kind] = wire.StateCodec(w.stage.Name(), kind)
 	}
 	raw := football.RawEvent{Pool: "england", Source: "simulator", SourceMatchID: "m", Competition: "E0",
 		Season: "2015-16", Payload: []byte(
@@ -40,11 +40,11 @@ func TestStateSurvivesItsChangelog(t *testing.T) {
 	for key, value := range w.view.base {
 		kind, _, _ := strings.Cut(key, "/")
 		seen[kind] = true
-		body, err := schemas[kind].Append(nil, value)
+		body, err := schemas[kind].AppendValue(nil, value)
 		if err != nil {
 			t.Fatalf("%s: %v", key, err)
 		}
-		back, err := schemas[kind].Unmarshal(body)
+		back, err := schemas[kind].UnmarshalValue(body)
 		if err != nil {
 			t.Fatalf("%s: %v", key, err)
 		}

@@ -164,8 +164,8 @@ func extrapolated(teams []football.TeamOutlook) []football.TeamOutlook {
 	return teams
 }
 
-// TestOutlooksOfPastSeasons scores outlooks at the middle of 71 real seasons, on which the uncertainty was chosen, against the
-// table carried on.
+// TestOutlooksOfPastSeasons scores outlooks at the middle of 71 real seasons, on which the uncertainty was chosen,
+// against the table carried on.
 func TestOutlooksOfPastSeasons(t *testing.T) {
 	if testing.Short() {
 		t.Skip("folds 33,000 matches and simulates 71 seasons")
@@ -179,9 +179,11 @@ func TestOutlooksOfPastSeasons(t *testing.T) {
 	if got := simulated.rps / float64(simulated.n); got > 0.077 {
 		t.Errorf("RPS of final positions at mid-season %.4f, want at most 0.077", got)
 	}
-	for place, most := range map[string]float64{"title": 0.03, "champions-league": 0.03, "europe": 0.03, "relegation": 0.03} {
+	for place, most := range map[string]float64{"title": 0.03, "champions-league": 0.03, "europe": 0.03,
+		"relegation": 0.03} {
 		if simulated.brier[place] > carried.brier[place] {
-			t.Errorf("%s: Brier %.1f in sum, the carried table has %.1f", place, simulated.brier[place], carried.brier[place])
+			t.Errorf("%s: Brier %.1f in sum, the carried table has %.1f", place, simulated.brier[place],
+				carried.brier[place])
 		}
 		if ece := simulated.calibration[place].ECE(); ece > most {
 			t.Errorf("%s: calibration error %.4f, want at most %.2f", place, ece, most)

@@ -16,14 +16,16 @@ type Config struct {
 	Rates Rates
 	// Reference has the rules of seasons. Default: the reference that is built into the program.
 	Reference *football.Reference
-	// Seasons is how many seasons are simulated for one outlook. Default: 10,000, which gives a probability of a half to
-	// 0.005 (one standard error). More takes longer in proportion.
+	// Seasons is how many seasons are simulated for one outlook. Default: 10,000, which gives a probability of a half
+	// to 0.005 (one standard error). More takes longer in proportion.
 	Seasons int
-	// Uncertainty is the standard deviation of what is not known of a team's attack, and of its defence, in log goals:
-	// errors of the ratings, and all that will change until the season's end. Default: 0.12. Less makes outlooks too sure.
+	// Uncertainty is the standard deviation of the error of a team's attack, and of its defence, in log goals:
+	// errors of the ratings, and all that will change until the season's end. Default: 0.12. Less makes outlooks too
+	// sure.
 	Uncertainty float64
 }
 
+// withDefaults returns the settings with defaults in the place of zero values.
 func (c Config) withDefaults() Config {
 	if c.Rates == nil {
 		c.Rates = rating.Defaults()

@@ -10,8 +10,8 @@ import (
 	"github.com/touchline/touchline/schemas/football"
 )
 
-// TestPastTablesEndAsTheyDid: clubs that were level on points stand in the order in which history has them, from the first of the
-// positions on.
+// TestPastTablesEndAsTheyDid: clubs that were level on points stand in the order in which history has them, from the
+// first of the positions on.
 func TestPastTablesEndAsTheyDid(t *testing.T) {
 	for _, tt := range []struct {
 		name        string
@@ -36,11 +36,13 @@ func TestPastTablesEndAsTheyDid(t *testing.T) {
 		for _, team := range got {
 			names = append(names, team.Team)
 			if team.Points != got[0].Points {
-				t.Errorf("%s %d: %s has %d points, %s %d: nothing is tried", tt.competition, tt.year, team.Team, team.Points, got[0].Team, got[0].Points)
+				t.Errorf("%s %d: %s has %d points, %s %d: nothing is tried", tt.competition, tt.year, team.Team,
+					team.Points, got[0].Team, got[0].Points)
 			}
 		}
 		if !slices.Equal(names, tt.clubs) {
-			t.Errorf("%s, %s %d: got %v from position %d on, want %v", tt.name, tt.competition, tt.year, names, tt.first, tt.clubs)
+			t.Errorf("%s, %s %d: got %v from position %d on, want %v", tt.name, tt.competition, tt.year, names,
+				tt.first, tt.clubs)
 		}
 	}
 }

@@ -11,32 +11,34 @@ import (
 	"github.com/touchline/touchline/schemas/football"
 )
 
-// outlook simulates the rest of the season.
-func (s *Stage) outlook(v football.View, season *Season, f *football.MatchFeatures, rules football.SeasonRules) *football.Outlook {
+// simulateRest returns the outlook of a season from its settled results, the latest features of its teams and the rules
+// of its table.
+func (s *Stage) simulateRest(v football.View, season *Season, f *football.MatchFeatures,
+	rules football.SeasonRules) *football.Outlook {
 	now := &table{teams: len(season.Teams)}
 	for _, r := range season.Results {
-		now.play(int(r.Home), int(r.Away), result{r.HomeGoals, r.AwayGoals})
+		now.enterScore(int(r.Home), int(r.Away), result{r.HomeGoals, r.AwayGoals})
 	}
-	fixtures := s.fixtures(v, season, f, now)
-	sum := digest(season, f)
+	fixtures := s.remainingFixtures(v, season, f, now)
+	sum := digestResults(season, f)
 	rng := random(binary.BigEndian.Uint64(sum[:8]))
 	simulation := simulation{cfg: s.cfg, goals: s.goals, order: rules.Order}
-	tally := simulation.run(now, fixtures, season.League.Rho, &rng)
+	tally := simulation.simulateSeasons(now, fixtures, season.League.Rho, &rng)
 	out := &football.Outlook{
 		Pool: f.Pool, Competition: f.Competition, Season: f.Season, Sequence: season.Sequence, At: f.At, Match: f.Match,
 		Settled: int32(len(season.Results)), Remaining: int32(len(fixtures)), Seasons: int32(s.cfg.Seasons),
 		Results: hex.EncodeToString(sum[:8]),
 	}
 	ranks := make([]int, now.teams)
-	now.rank(rules.Order, &rng, ranks)
+	now.rankTeams(rules.Order, &rng, ranks)
 	for _, team := range ranks {
-		out.Teams = append(out.Teams, s.team(season, now, tally, team, rules.Places))
+		out.Teams = append(out.Teams, s.teamOutlook(season, now, tally, team, rules.Places))
 	}
 	return out
 }
 
-// fixtures are the pairs of a double round robin that have no result, in the order of the teams.
-func (s *Stage) fixtures(v football.View, season *Season, f *football.MatchFeatures, now *table) []fixture {
+// remainingFixtures returns the pairs of a double round robin that have no result, in the order of the teams.
+func (s *Stage) remainingFixtures(v football.View, season *Season, f *football.MatchFeatures, now *table) []fixture {
 	teams := make([]football.TeamFeatures, len(season.Teams))
 	for i, id := range season.Teams {
 		teams[i] = football.Get[Team](v, teamKey(f.Competition, f.Season, id)).Features
@@ -54,12 +56,14 @@ func (s *Stage) fixtures(v football.View, season *Season, f *football.MatchFeatu
 	return out
 }
 
-// team returns the outlook of one team.
-func (s *Stage) team(season *Season, now *table, tally *tally, team int, places []football.Place) football.TeamOutlook {
+// teamOutlook returns the outlook of one team: what it has, and the frequencies over all simulated seasons.
+func (s *Stage) teamOutlook(season *Season, now *table, tally *tally, team int,
+	places []football.Place) football.TeamOutlook {
 	n, r := float64(s.cfg.Seasons), now.rows[team]
 	out := football.TeamOutlook{
 		Team: season.Teams[team], Played: r.played, Points: r.points, GoalDifference: r.difference, GoalsFor: r.scored,
-		ExpectedPoints: float64(tally.points[team]) / n, Positions: make([]float32, now.teams), Places: make([]football.PlaceChance, len(places)),
+		ExpectedPoints: float64(tally.points[team]) / n, Positions: make([]float32, now.teams),
+		Places: make([]football.PlaceChance, len(places)),
 	}
 	for i := range out.Positions {
 		out.Positions[i] = float32(float64(tally.positions[team][i]) / n)
@@ -74,12 +78,14 @@ func (s *Stage) team(season *Season, now *table, tally *tally, team int, places 
 	return out
 }
 
-// digest is the SHA-256 of what was settled: the same results in another order are the same season.
-func digest(season *Season, f *football.MatchFeatures) [sha256.Size]byte {
+// digestResults is the SHA-256 of the settled results, sorted: the same results in another order are the same season.
+// Its first eight bytes seed the simulation.
+func digestResults(season *Season, f *football.MatchFeatures) [sha256.Size]byte {
 	lines := make([]string, len(season.Results))
 	for i, r := range season.Results {
 		pair := string(season.Teams[r.Home]) + " " + string(season.Teams[r.Away]) + " "
-		lines[i] = string(binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32([]byte(pair), uint32(r.HomeGoals)), uint32(r.AwayGoals)))
+		lines[i] = string(binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32([]byte(pair),
+			uint32(r.HomeGoals)), uint32(r.AwayGoals)))
 	}
 	slices.SortFunc(lines, cmp.Compare[string])
 	text := []byte(string(f.Competition) + " " + string(f.Season))

@@ -23,9 +23,13 @@ type league struct {
 
 func newLeague(t testing.TB, teams int, order string, cfg outlook.Config) *league {
 	t.Helper()
-	rules := fmt.Sprintf(`{"pools": [{"id": "p", "name": "P"}], "competitions": [{"id": "L", "name": "L", "country": "", "pool": "p", "level": 1, "seasons": [
-		{"from": "2000-01", "teams": %d, "order": [%s], "places": [{"name": "title", "first": 1, "last": 1}, {"name": "last", "first": %d, "last": %d}]}]}]}`,
-		teams, order, teams, teams)
+	rules := fmt.Sprintf(`{
+		"pools": [{"id": "p", "name": "P"}],
+		"competitions": [{"id": "L", "name": "L", "country": "", "pool": "p", "level": 1, "seasons": [{
+			"from": "2000-01", "teams": %d, "order": [%s],
+			"places": [{"name": "title", "first": 1, "last": 1}, {"name": "last", "first": %d, "last": %d}]
+		}]}]
+	}`, teams, order, teams, teams)
 	ref, err := football.ParseReference([]byte(rules))
 	if err != nil {
 		t.Fatal(err)
@@ -39,9 +43,11 @@ func (l *league) record(home, away string, ordinal int, live football.LiveState)
 	l.t.Helper()
 	l.at++
 	out := l.stage.Step(l.view, &football.MatchFeatures{
-		Match: football.NewMatchID("p", "2015-16", football.TeamID(home), football.TeamID(away), ordinal), Pool: "p", Competition: "L",
-		Season: "2015-16", Home: football.TeamID(home), Away: football.TeamID(away), At: l.at, Live: live,
-		HomeTeam: l.features(home), AwayTeam: l.features(away), League: football.CompetitionFeatures{GoalRate: 0.1, HomeAdvantage: 0.3, Rho: -0.07},
+		Match: football.NewMatchID("p", "2015-16", football.TeamID(home), football.TeamID(away), ordinal), Pool: "p",
+		Competition: "L",
+		Season:      "2015-16", Home: football.TeamID(home), Away: football.TeamID(away), At: l.at, Live: live,
+		HomeTeam: l.features(home), AwayTeam: l.features(away),
+		League: football.CompetitionFeatures{GoalRate: 0.1, HomeAdvantage: 0.3, Rho: -0.07},
 	})
 	if len(out) == 0 {
 		return nil
@@ -58,7 +64,8 @@ func (l *league) scheduled(home, away string) *football.Outlook {
 }
 
 func (l *league) result(home, away string, homeGoals, awayGoals int32) *football.Outlook {
-	return l.record(home, away, 1, football.LiveState{Phase: football.Settled, HomeGoals: homeGoals, AwayGoals: awayGoals})
+	return l.record(home, away, 1, football.LiveState{Phase: football.Settled, HomeGoals: homeGoals,
+		AwayGoals: awayGoals})
 }
 
 // order returns the teams as the table has them.
@@ -100,7 +107,8 @@ func TestTheTableFollowsTheRules(t *testing.T) {
 			}
 			for i, team := range o.Teams {
 				if team.Positions[i] != 1 || team.ExpectedPoints != float64(team.Points) {
-					t.Errorf("%s ends %d with probability %v and %v points", team.Team, i+1, team.Positions[i], team.ExpectedPoints)
+					t.Errorf("%s ends %d with probability %v and %v points", team.Team, i+1, team.Positions[i],
+						team.ExpectedPoints)
 				}
 			}
 			if o.Teams[0].Places[0] != (football.PlaceChance{Place: "title", P: 1}) || o.Teams[3].Places[1].P != 1 {
@@ -112,7 +120,8 @@ func TestTheTableFollowsTheRules(t *testing.T) {
 
 // TestWhatIsLevelAfterAllIsDrawn gives four teams that are equal in everything a quarter of each position.
 func TestWhatIsLevelAfterAllIsDrawn(t *testing.T) {
-	l := newLeague(t, 4, `"goal-difference", "head-to-head-points", "head-to-head-away-goals"`, outlook.Config{Seasons: 4000})
+	l := newLeague(t, 4, `"goal-difference", "head-to-head-points", "head-to-head-away-goals"`,
+		outlook.Config{Seasons: 4000})
 	var last *football.Outlook
 	for _, home := range []string{"a", "b", "c", "d"} {
 		for _, away := range []string{"a", "b", "c", "d"} {
@@ -177,7 +186,7 @@ func TestAnOutlookIsADistribution(t *testing.T) {
 	}
 }
 
-func TestNothingIsSaidBeforeAllTeamsAreSeen(t *testing.T) {
+func TestNoOutlookBeforeAllTeamsAreSeen(t *testing.T) {
 	l := newLeague(t, 4, `"goal-difference"`, outlook.Config{Seasons: 10})
 	if o := l.result("a", "b", 1, 0); o != nil {
 		t.Errorf("two of four teams: %+v", o)
@@ -233,7 +242,8 @@ func TestTheStateOfOldSeasonsIsDropped(t *testing.T) {
 	l := newLeague(t, 2, `"goal-difference"`, outlook.Config{Seasons: 1})
 	for year := 2010; year < 2020; year++ {
 		season := football.Season(fmt.Sprintf("%d-%02d", year, year%100+1))
-		l.stage.Step(l.view, &football.MatchFeatures{Competition: "L", Season: season, Home: "a", Away: "b", Match: "p.s.a.b.1"})
+		l.stage.Step(l.view, &football.MatchFeatures{Competition: "L", Season: season, Home: "a", Away: "b",
+			Match: "p.s.a.b.1"})
 	}
 	if n := l.view.Len(); n != 1+2*3 {
 		t.Errorf("%d values, want those of two seasons", n)

@@ -8,7 +8,7 @@ type fixture struct {
 	logHome, logAway float64
 }
 
-// tally is what many seasons came to.
+// tally is the sums over all simulated seasons.
 type tally struct {
 	positions [maxTeams][maxTeams]int32 // by team, then position
 	points    [maxTeams]int64           // summed
@@ -17,14 +17,14 @@ type tally struct {
 // simulation plays the rest of a season many times. It is for one goroutine.
 type simulation struct {
 	cfg   Config
-	goals *goals
+	goals *goalTable
 	order []football.Criterion
 }
 
-// run returns what so many seasons come to, from where the table stands. Each season draws how far every team's attack and
-// defence are from what is believed, then every match. All fixtures are played in every season, so the scores of the one
-// before are overwritten.
-func (s *simulation) run(now *table, fixtures []fixture, rho float64, rng *random) *tally {
+// simulateSeasons returns the sums over cfg.Seasons seasons, each continued from the table now. Each season draws how
+// far every team's attack and defence are from their ratings, then every match. All fixtures are played in every
+// season, so the scores of the one before are overwritten. The order of draws from rng is part of the result.
+func (s *simulation) simulateSeasons(now *table, fixtures []fixture, rho float64, rng *random) *tally {
 	out := &tally{}
 	t := *now
 	ranks := make([]int, now.teams)
@@ -32,17 +32,18 @@ func (s *simulation) run(now *table, fixtures []fixture, rho float64, rng *rando
 	for range s.cfg.Seasons {
 		t.rows = now.rows
 		for i := range ranks {
-			a, d := rng.normals()
+			a, d := rng.normalPair()
 			attack[i], defence[i] = s.cfg.Uncertainty*a, s.cfg.Uncertainty*d
 		}
 		for i := range fixtures {
 			f := &fixtures[i]
-			home, away := rowOf(f.logHome+attack[f.home]-defence[f.away]), rowOf(f.logAway+attack[f.away]-defence[f.home])
+			home, away := rowOfLog(f.logHome+attack[f.home]-defence[f.away]),
+				rowOfLog(f.logAway+attack[f.away]-defence[f.home])
 			var score result
-			score.home, score.away = s.goals.match(rng, home, away, rho)
-			t.play(f.home, f.away, score)
+			score.home, score.away = s.goals.drawScore(rng, home, away, rho)
+			t.enterScore(f.home, f.away, score)
 		}
-		t.rank(s.order, rng, ranks)
+		t.rankTeams(s.order, rng, ranks)
 		for position, team := range ranks {
 			out.positions[team][position]++
 			out.points[team] += int64(t.rows[team].points)

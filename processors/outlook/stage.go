@@ -12,11 +12,11 @@ const keepSeasons = 2
 // Stage folds feature records into outlooks. It holds settings and tables only; all state is in the view.
 type Stage struct {
 	cfg   Config
-	goals *goals
+	goals *goalTable
 }
 
 // New returns the stage.
-func New(cfg Config) *Stage { return &Stage{cfg: cfg.withDefaults(), goals: newGoals()} }
+func New(cfg Config) *Stage { return &Stage{cfg: cfg.withDefaults(), goals: newGoalTable()} }
 
 // Name returns "outlook".
 func (s *Stage) Name() string { return "outlook" }
@@ -33,13 +33,13 @@ func (s *Stage) Step(v football.View, f *football.MatchFeatures) []football.Outp
 	key := seasonKey(f.Competition, f.Season)
 	old := football.Get[Season](v, key)
 	if old == nil {
-		begin(v, f)
+		beginSeason(v, f)
 		old = &Season{}
 	}
-	next, home := old.with(f.Home)
-	next, away := next.with(f.Away)
-	learn(v, f)
-	next, changed := count(next, f, home, away)
+	next, home := old.withTeam(f.Home)
+	next, away := next.withTeam(f.Away)
+	learnTeams(v, f)
+	next, changed := countResult(next, f, home, away)
 	complete := len(next.Teams) == rules.Teams
 	due := complete && (changed || len(old.Teams) < rules.Teams)
 	if !due && !changed && len(next.Teams) == len(old.Teams) {
@@ -49,14 +49,15 @@ func (s *Stage) Step(v football.View, f *football.MatchFeatures) []football.Outp
 	var out []football.Output
 	if due {
 		next.Sequence++
-		out = []football.Output{s.outlook(v, &next, f, rules)}
+		out = []football.Output{s.simulateRest(v, &next, f, rules)}
 	}
 	v.Put(key, &next)
 	return out
 }
 
-// begin makes room for a season that was not seen before.
-func begin(v football.View, f *football.MatchFeatures) {
+// beginSeason adds a season that was not seen before to the competition's list, and drops the state of seasons beyond
+// keepSeasons.
+func beginSeason(v football.View, f *football.MatchFeatures) {
 	var kept Competition
 	if c := football.Get[Competition](v, competitionKey(f.Competition)); c != nil {
 		kept = *c
@@ -64,14 +65,14 @@ func begin(v football.View, f *football.MatchFeatures) {
 	kept.Seasons = slices.Concat(kept.Seasons, []football.Season{f.Season})
 	slices.Sort(kept.Seasons)
 	for len(kept.Seasons) > keepSeasons {
-		forget(v, f.Competition, kept.Seasons[0])
+		forgetSeason(v, f.Competition, kept.Seasons[0])
 		kept.Seasons = kept.Seasons[1:]
 	}
 	v.Put(competitionKey(f.Competition), &kept)
 }
 
-// forget drops what is kept of a season.
-func forget(v football.View, id football.CompetitionID, season football.Season) {
+// forgetSeason drops the state of a season and its teams.
+func forgetSeason(v football.View, id football.CompetitionID, season football.Season) {
 	if s := football.Get[Season](v, seasonKey(id, season)); s != nil {
 		for _, team := range s.Teams {
 			v.Delete(teamKey(id, season, team))
@@ -80,29 +81,31 @@ func forget(v football.View, id football.CompetitionID, season football.Season) 
 	v.Delete(seasonKey(id, season))
 }
 
-// learn keeps what the record knows of its teams. Once a match has begun its records say what was known at kick-off; then
-// they count only for a team that nothing is known of.
-func learn(v football.View, f *football.MatchFeatures) {
+// learnTeams keeps the features of the record's teams. Once a match has begun its records carry the features of
+// kick-off, which may be older than what is kept; then they count only for a team without any.
+func learnTeams(v football.View, f *football.MatchFeatures) {
 	for _, side := range [...]struct {
 		team     football.TeamID
 		features football.TeamFeatures
 	}{{f.Home, f.HomeTeam}, {f.Away, f.AwayTeam}} {
 		key := teamKey(f.Competition, f.Season, side.team)
 		known := football.Get[Team](v, key)
-		if known == nil || ahead(f) && known.At <= f.At && known.Features != side.features {
+		if known == nil || notBegun(f) && known.At <= f.At && known.Features != side.features {
 			v.Put(key, &Team{At: f.At, Features: side.features})
 		}
 	}
 }
 
-func ahead(f *football.MatchFeatures) bool {
+// notBegun reports whether the match has not begun.
+func notBegun(f *football.MatchFeatures) bool {
 	return f.Live.Phase == football.PreMatch || f.Live.Phase == football.Postponed
 }
 
-// count brings the record's result into the season, or takes it out when it stands no more.
-func count(s Season, f *football.MatchFeatures, home, away int32) (Season, bool) {
+// countResult brings the record's result into the season, or takes it out when the match has none any more. It reports
+// whether anything changed. Home and away are the teams' places in s.Teams.
+func countResult(s Season, f *football.MatchFeatures, home, away int32) (Season, bool) {
 	if f.Live.Phase != football.Settled {
-		return s.void(home, away, ordinal(f.Match))
+		return s.withoutResult(home, away, matchOrdinal(f.Match))
 	}
-	return s.settled(Result{home, away, ordinal(f.Match), f.Live.HomeGoals, f.Live.AwayGoals})
+	return s.withResult(Result{home, away, matchOrdinal(f.Match), f.Live.HomeGoals, f.Live.AwayGoals})
 }

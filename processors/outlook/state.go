@@ -12,8 +12,9 @@ import (
 type Season struct {
 	Sequence int64                        `avro:"sequence"` // of the last outlook
 	League   football.CompetitionFeatures `avro:"league"`
-	Teams    []football.TeamID            `avro:"teams"`   // in the order in which they were first seen
-	Results  []Result                     `avro:"results"` // of each pair at most one, in the order in which they were settled
+	Teams    []football.TeamID            `avro:"teams"` // in the order in which they were first seen
+	// of each pair at most one, in the order in which they were settled
+	Results []Result `avro:"results"`
 }
 
 // Result is a settled match between two of the season's teams, by their places in Teams.
@@ -25,13 +26,13 @@ type Result struct {
 	AwayGoals int32 `avro:"away_goals"`
 }
 
-// Team is what was last known of a team in a season.
+// Team is the newest features of a team in a season.
 type Team struct {
 	At       football.Instant      `avro:"at"`
 	Features football.TeamFeatures `avro:"features"`
 }
 
-// Competition remembers which of its seasons have state.
+// Competition lists which of its seasons have state.
 type Competition struct {
 	Seasons []football.Season `avro:"seasons"` // oldest first
 }
@@ -55,8 +56,8 @@ func teamKey(id football.CompetitionID, season football.Season, team football.Te
 	return "team/" + string(id) + "/" + string(season) + "/" + string(team)
 }
 
-// with returns the season with the team in it, never changing the old list, and its place.
-func (s Season) with(team football.TeamID) (Season, int32) {
+// withTeam returns the season with the team in it, never changing the old list, and its place.
+func (s Season) withTeam(team football.TeamID) (Season, int32) {
 	i := slices.Index(s.Teams, team)
 	if i < 0 {
 		i = len(s.Teams)
@@ -65,15 +66,15 @@ func (s Season) with(team football.TeamID) (Season, int32) {
 	return s, int32(i)
 }
 
-// pair returns the place of a pair's result, or -1.
-func (s Season) pair(home, away int32) int {
+// pairIndex returns the place of the result of a pair at the first one's ground, or -1.
+func (s Season) pairIndex(home, away int32) int {
 	return slices.IndexFunc(s.Results, func(r Result) bool { return r.Home == home && r.Away == away })
 }
 
-// settled returns the season with the result in the place of its match's old one, and whether anything changed. A second
-// match of a pair is a play-off, which the table does not count.
-func (s Season) settled(r Result) (Season, bool) {
-	i := s.pair(r.Home, r.Away)
+// withResult returns the season with the result in the place of its match's old one, and whether anything changed. A
+// second match of a pair is a play-off, which the table does not count.
+func (s Season) withResult(r Result) (Season, bool) {
+	i := s.pairIndex(r.Home, r.Away)
 	switch {
 	case i < 0:
 		s.Results = slices.Concat(s.Results, []Result{r})
@@ -86,9 +87,9 @@ func (s Season) settled(r Result) (Season, bool) {
 	return s, true
 }
 
-// void returns the season without the match's result, and whether there was one.
-func (s Season) void(home, away, ordinal int32) (Season, bool) {
-	i := s.pair(home, away)
+// withoutResult returns the season without the match's result, and whether there was one.
+func (s Season) withoutResult(home, away, ordinal int32) (Season, bool) {
+	i := s.pairIndex(home, away)
 	if i < 0 || s.Results[i].Ordinal != ordinal {
 		return s, false
 	}
@@ -96,8 +97,8 @@ func (s Season) void(home, away, ordinal int32) (Season, bool) {
 	return s, true
 }
 
-// ordinal returns the last part of a match id, which tells a pair's meetings apart.
-func ordinal(id football.MatchID) int32 {
+// matchOrdinal returns the last part of a match id, which tells a pair's meetings apart; 0 where it is no number.
+func matchOrdinal(id football.MatchID) int32 {
 	n, err := strconv.Atoi(string(id)[strings.LastIndexByte(string(id), '.')+1:])
 	if err != nil {
 		return 0

@@ -8,35 +8,37 @@ const maxTeams = football.MaxTeams
 type table struct {
 	teams int
 	rows  [maxTeams]row
-	// scores of each pair at the first one's ground; played says which there are.
+	// scores of each pair at the first one's ground, where played is true.
 	scores [maxTeams][maxTeams]result
 	played [maxTeams][maxTeams]bool
 }
 
-// row is what a team has.
+// row is a team's line of a table. Difference is of goals, scored is all its goals, away those scored at the other's
+// ground.
 type row struct {
 	played, points, difference, scored, away int32
 }
 
 type result struct{ home, away int32 }
 
-// play enters a score.
-func (t *table) play(home, away int, s result) {
+// enterScore counts a match. Points and goals add up, so a pair's score must be entered once.
+func (t *table) enterScore(home, away int, s result) {
 	t.scores[home][away], t.played[home][away] = s, true
-	t.rows[home].enter(s.home, s.away)
-	t.rows[away].enter(s.away, s.home)
+	t.rows[home].addMatch(s.home, s.away)
+	t.rows[away].addMatch(s.away, s.home)
 	t.rows[away].away += s.away
 }
 
-func (r *row) enter(scored, conceded int32) {
+// addMatch counts a match of the row's team by its goals.
+func (r *row) addMatch(scored, conceded int32) {
 	r.played++
-	r.points += points(scored - conceded)
+	r.points += pointsOfMargin(scored - conceded)
 	r.difference += scored - conceded
 	r.scored += scored
 }
 
-// points returns what a margin is worth.
-func points(margin int32) int32 {
+// pointsOfMargin returns the points of a margin of goals: 3, 1 or 0.
+func pointsOfMargin(margin int32) int32 {
 	switch {
 	case margin > 0:
 		return 3
@@ -47,37 +49,40 @@ func points(margin int32) int32 {
 	}
 }
 
-// rank puts the teams into the order of the table: by points, then by the criteria, then by lot.
-func (t *table) rank(order []football.Criterion, lots *random, out []int) {
+// rankTeams writes the teams into out in the order of the table: by points, then by the criteria, then by lot.
+func (t *table) rankTeams(order []football.Criterion, lots *random, out []int) {
 	for i := range out {
 		out[i] = i
 	}
-	t.sort(out, func(team int) int32 { return t.rows[team].points })
-	t.each(out, func(team int) int32 { return t.rows[team].points }, func(level []int) { t.settle(level, order, order, lots) })
+	t.sortDescending(out, func(team int) int32 { return t.rows[team].points })
+	t.eachLevelRun(out, func(team int) int32 { return t.rows[team].points },
+		func(level []int) { t.orderLevelTeams(level, order, order, lots) })
 }
 
-// settle orders teams that are level. A criterion that separates some of them begins anew for those that still are, as
-// head-to-head then counts fewer matches.
-func (t *table) settle(level []int, rest, order []football.Criterion, lots *random) {
+// orderLevelTeams orders teams that are level in all criteria before rest. A criterion that separates some of them
+// begins anew for those that still are, as head-to-head then counts fewer matches. Without a criterion left, lots
+// decide.
+func (t *table) orderLevelTeams(level []int, rest, order []football.Criterion, lots *random) {
 	if len(rest) == 0 {
-		shuffle(level, lots)
+		drawLots(level, lots)
 		return
 	}
 	var values [maxTeams]int32
 	for _, team := range level {
-		values[team] = t.value(rest[0], team, level)
+		values[team] = t.criterionValue(rest[0], team, level)
 	}
 	by := func(team int) int32 { return values[team] }
-	t.sort(level, by)
+	t.sortDescending(level, by)
 	if by(level[0]) == by(level[len(level)-1]) {
-		t.settle(level, rest[1:], order, lots)
+		t.orderLevelTeams(level, rest[1:], order, lots)
 		return
 	}
-	t.each(level, by, func(still []int) { t.settle(still, order, order, lots) })
+	t.eachLevelRun(level, by, func(still []int) { t.orderLevelTeams(still, order, order, lots) })
 }
 
-// value returns what a team has by a criterion among those that are level.
-func (t *table) value(c football.Criterion, team int, level []int) int32 {
+// criterionValue returns a team's value by a criterion, more being better; head-to-head counts matches among level
+// only.
+func (t *table) criterionValue(c football.Criterion, team int, level []int) int32 {
 	r := &t.rows[team]
 	switch c {
 	case football.GoalDifference:
@@ -87,35 +92,36 @@ func (t *table) value(c football.Criterion, team int, level []int) int32 {
 	case football.AwayGoals:
 		return r.away
 	case football.HeadToHeadPoints:
-		return t.among(team, level).points
+		return t.headToHead(team, level).points
 	case football.HeadToHeadGoalDifference:
-		return t.among(team, level).difference
+		return t.headToHead(team, level).difference
 	case football.HeadToHeadAwayGoals:
-		return t.among(team, level).away
+		return t.headToHead(team, level).away
 	default:
 		return 0
 	}
 }
 
-// among returns what a team has from its matches with those that are level.
-func (t *table) among(team int, level []int) row {
+// headToHead returns what a team has from its matches with those that are level.
+func (t *table) headToHead(team int, level []int) row {
 	var r row
 	for _, other := range level {
 		if t.played[team][other] {
 			s := t.scores[team][other]
-			r.enter(s.home, s.away)
+			r.addMatch(s.home, s.away)
 		}
 		if t.played[other][team] {
 			s := t.scores[other][team]
-			r.enter(s.away, s.home)
+			r.addMatch(s.away, s.home)
 			r.away += s.away
 		}
 	}
 	return r
 }
 
-// sort puts those with more first: insertion, for there are few and most are in order already.
-func (t *table) sort(teams []int, by func(int) int32) {
+// sortDescending puts teams with a greater value first: by insertion, for there are few and most are in order already.
+// It is stable.
+func (t *table) sortDescending(teams []int, by func(int) int32) {
 	for i := 1; i < len(teams); i++ {
 		for j := i; j > 0 && by(teams[j]) > by(teams[j-1]); j-- {
 			teams[j], teams[j-1] = teams[j-1], teams[j]
@@ -123,24 +129,24 @@ func (t *table) sort(teams []int, by func(int) int32) {
 	}
 }
 
-// each calls level with every run of two teams or more that have the same value.
-func (t *table) each(teams []int, by func(int) int32, level func([]int)) {
+// eachLevelRun calls visit with every run of two teams or more that have the same value.
+func (t *table) eachLevelRun(teams []int, by func(int) int32, visit func([]int)) {
 	for i := 0; i < len(teams); {
 		j := i + 1
 		for j < len(teams) && by(teams[j]) == by(teams[i]) {
 			j++
 		}
 		if j-i > 1 {
-			level(teams[i:j])
+			visit(teams[i:j])
 		}
 		i = j
 	}
 }
 
-// shuffle draws lots (R. Durstenfeld, "Algorithm 235", Communications of the ACM 7, 1964).
-func shuffle(teams []int, lots *random) {
+// drawLots shuffles the teams (R. Durstenfeld, "Algorithm 235", Communications of the ACM 7, 1964).
+func drawLots(teams []int, lots *random) {
 	for i := len(teams) - 1; i > 0; i-- {
-		j := int(lots.next() % uint64(i+1))
+		j := int(lots.nextUint64() % uint64(i+1))
 		teams[i], teams[j] = teams[j], teams[i]
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/touchline/touchline/schemas/football"
 )
 
-// The kinds of model that an artefact can be of. A kind is code; what it knows is in the artefact.
+// The kinds of model that an artefact can be of. A kind is code; its parameters are in the artefact.
 const (
 	KindGoals      = "goals"
 	KindMarket     = "market"
@@ -23,12 +23,12 @@ const (
 // Kinds returns the kinds of model that an artefact can be of.
 func Kinds() []string { return []string{KindGoals, KindMarket, KindDixonColes} }
 
-// Artefact is what a model knows: its parameters. Encode gives its bytes, whose digest names it.
+// Artefact is the parameters of a model, all that training gives it. Encode gives its bytes, whose digest names it.
 type Artefact interface {
 	Kind() string
-	schema() string
-	validate() error
-	model(ref football.ModelRef) Model
+	schemaName() string
+	validateParameters() error
+	buildModel(ref football.ModelRef) Model
 }
 
 // GoalsArtefact are the parameters of a goals model.
@@ -43,7 +43,7 @@ type MarketArtefact struct {
 	Play Play `json:"play"`
 }
 
-// Training says what an artefact was trained on. No forecast depends on it.
+// Training describes what an artefact was trained on. No forecast depends on it.
 type Training struct {
 	From    string `json:"from"`   // date of the first match that counted
 	Before  string `json:"before"` // date before which all matches were played
@@ -52,24 +52,24 @@ type Training struct {
 }
 
 // Kind returns "goals".
-func (a *GoalsArtefact) Kind() string   { return KindGoals }
-func (a *GoalsArtefact) schema() string { return "touchline.goals/1" }
-func (a *GoalsArtefact) validate() error {
-	return errors.Join(validWeights(a.Weights), a.Play.validate())
+func (a *GoalsArtefact) Kind() string       { return KindGoals }
+func (a *GoalsArtefact) schemaName() string { return "touchline.goals/1" }
+func (a *GoalsArtefact) validateParameters() error {
+	return errors.Join(checkWeights(a.Weights), a.Play.checkRanges())
 }
-func (a *GoalsArtefact) model(ref football.ModelRef) Model {
+func (a *GoalsArtefact) buildModel(ref football.ModelRef) Model {
 	return &Goals{weights: a.Weights, play: a.Play, ref: ref}
 }
 
 // Kind returns "market".
-func (a *MarketArtefact) Kind() string    { return KindMarket }
-func (a *MarketArtefact) schema() string  { return "touchline.market/1" }
-func (a *MarketArtefact) validate() error { return a.Play.validate() }
-func (a *MarketArtefact) model(ref football.ModelRef) Model {
+func (a *MarketArtefact) Kind() string              { return KindMarket }
+func (a *MarketArtefact) schemaName() string        { return "touchline.market/1" }
+func (a *MarketArtefact) validateParameters() error { return a.Play.checkRanges() }
+func (a *MarketArtefact) buildModel(ref football.ModelRef) Model {
 	return &MarketBlend{play: a.Play, ref: ref}
 }
 
-// enclosed is an artefact as it is encoded: the schema says how to read the rest.
+// enclosed is an artefact as it is encoded: the schema tells how to read the parameters.
 type enclosed struct {
 	Schema     string          `json:"schema"`
 	Parameters json.RawMessage `json:"parameters"`
@@ -77,14 +77,14 @@ type enclosed struct {
 
 // Encode returns the artefact's bytes: JSON, in the one form that Decode accepts.
 func Encode(a Artefact) ([]byte, error) {
-	if err := a.validate(); err != nil {
+	if err := a.validateParameters(); err != nil {
 		return nil, err
 	}
 	parameters, err := json.Marshal(a)
 	if err != nil {
 		return nil, err
 	}
-	out, err := json.MarshalIndent(enclosed{a.schema(), parameters}, "", "  ")
+	out, err := json.MarshalIndent(enclosed{a.schemaName(), parameters}, "", "  ")
 	return append(out, '\n'), err
 }
 
@@ -103,13 +103,14 @@ func Decode(kind string, artefact []byte) (Artefact, error) {
 		return nil, fmt.Errorf("no kind of model is called %q: there are %v", kind, Kinds())
 	}
 	var e enclosed
-	if err := strictly(artefact, &e); err != nil {
+	if err := decodeStrictly(artefact, &e); err != nil {
 		return nil, fmt.Errorf("the artefact is no JSON of an artefact: %w", err)
 	}
-	if e.Schema != a.schema() {
-		return nil, fmt.Errorf("the artefact has the schema %.40q, models of kind %s read %q", e.Schema, kind, a.schema())
+	if e.Schema != a.schemaName() {
+		return nil, fmt.Errorf("the artefact has the schema %.40q, models of kind %s read %q", e.Schema, kind,
+			a.schemaName())
 	}
-	if err := strictly(e.Parameters, a); err != nil {
+	if err := decodeStrictly(e.Parameters, a); err != nil {
 		return nil, fmt.Errorf("the artefact's parameters: %w", err)
 	}
 	again, err := Encode(a)
@@ -117,13 +118,15 @@ func Decode(kind string, artefact []byte) (Artefact, error) {
 		return nil, fmt.Errorf("the artefact's parameters: %w", err)
 	}
 	if !bytes.Equal(again, artefact) {
-		return nil, errors.New("the artefact is not in the form that encoding it gives: a field is missing or twice, or it was edited or formatted by hand")
+		return nil, errors.New("the artefact is not in the form that encoding it gives: a field is missing or twice, " +
+			"or it was edited or formatted by hand")
 	}
 	return a, nil
 }
 
-// strictly refuses fields that nobody reads. An error quotes what the file says, and files can be long.
-func strictly(text []byte, into any) error {
+// decodeStrictly decodes JSON and refuses fields that the type does not have. An error quotes the file, which can be
+// long, so it is cut.
+func decodeStrictly(text []byte, into any) error {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(into); err != nil {
@@ -132,33 +135,36 @@ func strictly(text []byte, into any) error {
 	return nil
 }
 
-// Digest returns the SHA-256 of an artefact in hexadecimal.
+// Digest returns the SHA-256 of an artefact in hexadecimal: 64 digits, of which predictions carry the first 16.
 func Digest(artefact []byte) string {
 	sum := sha256.Sum256(artefact)
 	return hex.EncodeToString(sum[:])
 }
 
-// Registration is the fact that registers an artefact as a version of a model.
+// Registration returns the fact that registers an artefact as a version of a model, with the artefact in it. It is an
+// error when a parameter is out of its range.
 func Registration(name string, version int32, a Artefact) (*football.ModelFact, error) {
 	artefact, err := Encode(a)
 	if err != nil {
 		return nil, err
 	}
 	return &football.ModelFact{
-		ID: name, Version: version, Change: football.ModelRegistered, Kind: a.Kind(), Digest: Digest(artefact), Artefact: artefact,
+		ID: name, Version: version, Change: football.ModelRegistered, Kind: a.Kind(), Digest: Digest(artefact),
+		Artefact: artefact,
 	}, nil
 }
 
-// Build makes the model that a registration describes.
+// Build makes the model that a registration describes. It is an error when the fact's digest is not that of the
+// artefact, or Decode refuses the artefact.
 func Build(f *football.ModelFact) (Model, error) {
 	if got := Digest(f.Artefact); got != f.Digest {
-		return nil, fmt.Errorf("the artefact has the digest %.16s, the fact says %.16s", got, f.Digest)
+		return nil, fmt.Errorf("the artefact has the digest %.16s, the fact gives %.16s", got, f.Digest)
 	}
 	a, err := Decode(f.Kind, f.Artefact)
 	if err != nil {
 		return nil, err
 	}
-	return a.model(football.ModelRef{ID: f.ID, Version: f.Version, Digest: f.Digest[:16]}), nil
+	return a.buildModel(football.ModelRef{ID: f.ID, Version: f.Version, Digest: f.Digest[:16]}), nil
 }
 
 // builtIn makes a model of the program's own parameters, which are valid.
@@ -167,31 +173,38 @@ func builtIn(name string, version int32, a Artefact) Model {
 	if err != nil {
 		panic(err)
 	}
-	return a.model(football.ModelRef{ID: f.ID, Version: f.Version, Digest: f.Digest[:16]})
+	return a.buildModel(football.ModelRef{ID: f.ID, Version: f.Version, Digest: f.Digest[:16]})
 }
 
-func validWeights(w rating.Weights) error {
-	return within(-10, 10, named{"strength_blend", w.StrengthBlend}, named{"strength_goals", w.StrengthGoals}, named{"form_blend", w.FormBlend},
-		named{"form_goals", w.FormGoals}, named{"pi_blend", w.PiBlend}, named{"decided_tilt", w.DecidedTilt}, named{"decided_goals", w.DecidedGoals})
+// checkWeights reports a weight that is out of its range, by its name in the JSON.
+func checkWeights(w rating.Weights) error {
+	for _, weight := range w.Named() {
+		if err := checkBetween(-10, 10, namedValue{weight.Name, *weight.Value}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func (p Play) validate() error {
+// checkRanges reports every parameter that is out of its range, by its name in the JSON.
+func (p Play) checkRanges() error {
 	return errors.Join(
-		within(45*60, 60*60, named{"first_half", p.FirstHalf}, named{"second_half", p.SecondHalf}),
-		within(1, 600, named{"least", p.Least}),
-		within(-0.9, 10, named{"rise", p.Rise}),
-		within(0.05, 20, named{"red_own", p.RedOwn}, named{"red_other", p.RedOther}),
-		within(-2, 2, named{"chase", p.Chase}, named{"hold", p.Hold}, named{"open", p.Open}),
+		checkBetween(45*60, 60*60, namedValue{"first_half", p.FirstHalf}, namedValue{"second_half", p.SecondHalf}),
+		checkBetween(1, 600, namedValue{"least", p.Least}),
+		checkBetween(-0.9, 10, namedValue{"rise", p.Rise}),
+		checkBetween(0.05, 20, namedValue{"red_own", p.RedOwn}, namedValue{"red_other", p.RedOther}),
+		checkBetween(-2, 2, namedValue{"chase", p.Chase}, namedValue{"hold", p.Hold}, namedValue{"open", p.Open}),
 	)
 }
 
-// named is a parameter's value.
-type named struct {
+// namedValue is a parameter's value with its name in the JSON.
+type namedValue struct {
 	name  string
 	value float64
 }
 
-func within(low, high float64, parameters ...named) error {
+// checkBetween returns an error for the first parameter that is not within low to high, or is not a number.
+func checkBetween(low, high float64, parameters ...namedValue) error {
 	for _, p := range parameters {
 		if math.IsNaN(p.value) || p.value < low || p.value > high {
 			return fmt.Errorf("%s is %v: want %v to %v", p.name, p.value, low, high)

@@ -10,9 +10,10 @@ import (
 	"github.com/touchline/touchline/schemas/football"
 )
 
-// DixonColes forecasts from strengths that were fitted at one time to all results before it, later ones counting more: M.
-// Dixon, S. Coles, "Modelling Association Football Scores and Inefficiencies in the Football Betting Market", Applied
-// Statistics 46, 1997. It knows nothing of what came after its training, so it is only as good as its last refit is young.
+// DixonColes forecasts from strengths that were fitted at one time to all results before it, later ones counting more:
+// M. Dixon, S. Coles, "Modelling Association Football Scores and Inefficiencies in the Football Betting Market",
+// Applied Statistics 46, 1997. Nothing that came after its training changes them, so its forecasts get worse with the
+// time since the last refit.
 type DixonColes struct {
 	artefact *DixonColesArtefact
 	ref      football.ModelRef
@@ -27,7 +28,7 @@ type DixonColesArtefact struct {
 	Trained      *Training                                  `json:"trained,omitempty"`
 }
 
-// DixonColesLevel is what holds for all matches of a competition.
+// DixonColesLevel is what applies to all matches of a competition.
 type DixonColesLevel struct {
 	Goals float64 `json:"goals"` // log of the away side's mean goals
 	Home  float64 `json:"home"`  // log of the factor on the home side's
@@ -41,28 +42,30 @@ type DixonColesTeam struct {
 }
 
 // Kind returns "dixon-coles".
-func (a *DixonColesArtefact) Kind() string   { return KindDixonColes }
-func (a *DixonColesArtefact) schema() string { return "touchline.dixon-coles/1" }
-func (a *DixonColesArtefact) model(ref football.ModelRef) Model {
+func (a *DixonColesArtefact) Kind() string       { return KindDixonColes }
+func (a *DixonColesArtefact) schemaName() string { return "touchline.dixon-coles/1" }
+func (a *DixonColesArtefact) buildModel(ref football.ModelRef) Model {
 	return &DixonColes{artefact: a, ref: ref}
 }
 
-func (a *DixonColesArtefact) validate() error {
+func (a *DixonColesArtefact) validateParameters() error {
 	if len(a.Competitions) == 0 || len(a.Teams) == 0 {
 		return errors.New("competitions and teams: there are none")
 	}
 	for _, id := range slices.Sorted(maps.Keys(a.Competitions)) {
 		c := a.Competitions[id]
-		if err := errors.Join(within(-3, 3, named{"goals", c.Goals}, named{"home", c.Home}), within(-0.3, 0.3, named{"rho", c.Rho})); err != nil {
+		if err := errors.Join(checkBetween(-3, 3, namedValue{"goals", c.Goals}, namedValue{"home", c.Home}),
+			checkBetween(-0.3, 0.3, namedValue{"rho", c.Rho})); err != nil {
 			return fmt.Errorf("competition %.40s: %w", id, err)
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(a.Teams)) {
-		if err := within(-5, 5, named{"attack", a.Teams[id].Attack}, named{"defence", a.Teams[id].Defence}); err != nil {
+		if err := checkBetween(-5, 5, namedValue{"attack", a.Teams[id].Attack},
+			namedValue{"defence", a.Teams[id].Defence}); err != nil {
 			return fmt.Errorf("team %.40s: %w", id, err)
 		}
 	}
-	return a.Play.validate()
+	return a.Play.checkRanges()
 }
 
 // Ref names the model.
@@ -83,7 +86,7 @@ func (m *DixonColes) Forecast(f *football.MatchFeatures) (Forecast, bool) {
 	if f.Neutral {
 		level.Goals, advantage = level.Goals+level.Home/2, 0
 	}
-	forecast := m.artefact.Play.forecast(math.Exp(level.Goals+advantage+home.Attack-away.Defence),
+	forecast := m.artefact.Play.forecastScore(math.Exp(level.Goals+advantage+home.Attack-away.Defence),
 		math.Exp(level.Goals+away.Attack-home.Defence), level.Rho, f)
 	forecast.Reasons = append(forecast.Reasons,
 		football.Reason{Name: "home_advantage", Value: advantage},

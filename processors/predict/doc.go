@@ -5,7 +5,7 @@
 // Writes: *football.Prediction, in the order of the models. A settled record gives a prediction with probability 1 for
 // what happened, from each model that could have forecast the match at kick-off.
 //
-// Refuses: nothing. A model that lacks what it needs (odds, say) does not apply and stays silent.
+// Refuses: nothing. A model that lacks what it needs, for example odds, does not apply and makes no prediction.
 //
 // Replays: a prediction names its feature record, the stage's version, and the model's version and digest. A changed
 // parameter changes the digest, so predictions of both can be told apart.

@@ -17,7 +17,7 @@ type Elo struct {
 // NewElo returns the baseline.
 func NewElo() *Elo {
 	slope, play := rating.Defaults().EloSlope, DefaultPlay()
-	return &Elo{slope: slope, play: play, ref: ref("elo", 2, slope, play)}
+	return &Elo{slope: slope, play: play, ref: refOfParameters("elo", 2, slope, play)}
 }
 
 // Ref names the model.
@@ -30,7 +30,7 @@ func (m *Elo) Kind() string { return "elo" }
 func (m *Elo) Forecast(f *football.MatchFeatures) (Forecast, bool) {
 	ratio := advantage(f) + m.slope*(f.HomeTeam.Elo-f.AwayTeam.Elo)
 	middle := f.League.GoalRate + f.League.HomeAdvantage/2
-	forecast := m.play.forecast(math.Exp(middle+ratio/2), math.Exp(middle-ratio/2), f.League.Rho, f)
+	forecast := m.play.forecastScore(math.Exp(middle+ratio/2), math.Exp(middle-ratio/2), f.League.Rho, f)
 	forecast.Reasons = append(forecast.Reasons,
 		football.Reason{Name: "elo_home", Value: f.HomeTeam.Elo},
 		football.Reason{Name: "elo_away", Value: f.AwayTeam.Elo},

@@ -16,8 +16,10 @@ func extremePlay(t *rapid.T) predict.Play {
 		return rapid.OneOf(rapid.SampledFrom([]float64{low, high}), rapid.Float64Range(low, high)).Draw(t, name)
 	}
 	return predict.Play{
-		FirstHalf: from("first_half", 45*60, 60*60), SecondHalf: from("second_half", 45*60, 60*60), Least: from("least", 1, 600), Rise: from("rise", -0.9, 10),
-		RedOwn: from("red_own", 0.05, 20), RedOther: from("red_other", 0.05, 20), Chase: from("chase", -2, 2), Hold: from("hold", -2, 2), Open: from("open", -2, 2),
+		FirstHalf: from("first_half", 45*60, 60*60), SecondHalf: from("second_half", 45*60, 60*60),
+		Least: from("least", 1, 600), Rise: from("rise", -0.9, 10),
+		RedOwn: from("red_own", 0.05, 20), RedOther: from("red_other", 0.05, 20), Chase: from("chase", -2, 2),
+		Hold: from("hold", -2, 2), Open: from("open", -2, 2),
 	}
 }
 
@@ -25,10 +27,13 @@ func extremePlay(t *rapid.T) predict.Play {
 func extremeLive(t *rapid.T) football.LiveState {
 	few := rapid.Int32Range(0, 11)
 	return football.LiveState{
-		Phase: rapid.SampledFrom([]football.Phase{football.PreMatch, football.InPlay, football.HalfTime, football.Postponed}).Draw(t, "phase"),
-		Clock: football.Clock{Period: rapid.Int32Range(0, 5).Draw(t, "period"), Elapsed: rapid.Int32Range(0, 10_000).Draw(t, "elapsed")},
+		Phase: rapid.SampledFrom([]football.Phase{football.PreMatch, football.InPlay, football.HalfTime,
+			football.Postponed}).Draw(t, "phase"),
+		Clock: football.Clock{Period: rapid.Int32Range(0, 5).Draw(t, "period"),
+			Elapsed: rapid.Int32Range(0, 10_000).Draw(t, "elapsed")},
 
-		HomeGoals: few.Draw(t, "home goals"), AwayGoals: few.Draw(t, "away goals"), HomeReds: few.Draw(t, "home reds"), AwayReds: few.Draw(t, "away reds"),
+		HomeGoals: few.Draw(t, "home goals"), AwayGoals: few.Draw(t, "away goals"), HomeReds: few.Draw(t, "home reds"),
+		AwayReds: few.Draw(t, "away reds"),
 	}
 }
 
@@ -39,11 +44,14 @@ func TestEveryArtefactThatIsAcceptedForecasts(t *testing.T) {
 	open.Open = -2
 	forecasts(t, open, 5, shootOut, football.TieFeatures{}) // what is expected of 0 goals to come, times what overflows
 	rapid.Check(t, func(t *rapid.T) {
-		forecasts(t, extremePlay(t), rapid.Float64Range(-5, 5).Draw(t, "strength"), extremeLive(t), football.TieFeatures{
-			Kind:      rapid.SampledFrom([]football.TieKind{football.TieNone, football.TieSingle, football.TieFirstLeg, football.TieSecondLeg, football.TieReplay}).Draw(t, "tie"),
-			AwayGoals: rapid.Bool().Draw(t, "away goals count"), ExtraTime: rapid.Bool().Draw(t, "extra time"),
-			FirstHome: rapid.Int32Range(0, 9).Draw(t, "first home"), FirstAway: rapid.Int32Range(0, 9).Draw(t, "first away"),
-		})
+		forecasts(t, extremePlay(t), rapid.Float64Range(-5, 5).Draw(t, "strength"), extremeLive(t),
+			football.TieFeatures{
+				Kind: rapid.SampledFrom([]football.TieKind{football.TieNone, football.TieSingle, football.TieFirstLeg,
+					football.TieSecondLeg, football.TieReplay}).Draw(t, "tie"),
+				AwayGoals: rapid.Bool().Draw(t, "away goals count"), ExtraTime: rapid.Bool().Draw(t, "extra time"),
+				FirstHome: rapid.Int32Range(0, 9).Draw(t, "first home"),
+				FirstAway: rapid.Int32Range(0, 9).Draw(t, "first away"),
+			})
 	})
 }
 
@@ -56,8 +64,9 @@ func forecasts(t rapid.TB, play predict.Play, strength float64, live football.Li
 	f.HomeTeam.Attack, f.AwayTeam.Attack, f.Tie = strength, strength, tie
 	for _, a := range []predict.Artefact{goals, &predict.MarketArtefact{Play: play}, &predict.DixonColesArtefact{
 		Competitions: map[football.CompetitionID]predict.DixonColesLevel{"E0": {Goals: 3, Home: 3, Rho: -0.3}},
-		Teams:        map[football.TeamID]predict.DixonColesTeam{"arsenal": {Attack: strength, Defence: -5}, "chelsea": {Attack: strength, Defence: -5}},
-		Play:         play,
+		Teams: map[football.TeamID]predict.DixonColesTeam{"arsenal": {Attack: strength, Defence: -5},
+			"chelsea": {Attack: strength, Defence: -5}},
+		Play: play,
 	}} {
 		fact, err := predict.Registration("extreme", 1, a)
 		if err != nil {
@@ -72,7 +81,8 @@ func forecasts(t rapid.TB, play predict.Play, strength float64, live football.Li
 		if !ok || !(math.Abs(o.Home+o.Draw+o.Away-1) < 1e-6) || min(o.Home, o.Draw, o.Away) < 0 {
 			t.Fatalf("%s: got %+v, %v", a.Kind(), o, ok)
 		}
-		if a := forecast.Advance; a.Kind != football.TieNone && !(math.Abs(a.Home+a.Away-1) < 1e-6 && math.Abs(a.Regular+a.Extra+a.Penalties-1) < 1e-6) {
+		if a := forecast.Advance; a.Kind != football.TieNone &&
+			!(math.Abs(a.Home+a.Away-1) < 1e-6 && math.Abs(a.Regular+a.Extra+a.Penalties-1) < 1e-6) {
 			t.Fatalf("who goes on: got %+v", a)
 		}
 		for _, r := range forecast.Reasons {

@@ -27,10 +27,10 @@ func (m *Goals) Ref() football.ModelRef { return m.ref }
 // Kind returns "goals".
 func (m *Goals) Kind() string { return KindGoals }
 
-// Forecast always applies: a team that never played stands where newcomers stand.
+// Forecast always applies: a team that never played has the ratings of a newcomer.
 func (m *Goals) Forecast(f *football.MatchFeatures) (Forecast, bool) {
 	home, away := m.weights.Intensities(f.HomeTeam, f.AwayTeam, f.League, f.Neutral)
-	forecast := m.play.forecast(home, away, f.League.Rho, f)
+	forecast := m.play.forecastScore(home, away, f.League.Rho, f)
 	forecast.Reasons = append(forecast.Reasons,
 		football.Reason{Name: "home_advantage", Value: advantage(f)},
 		football.Reason{Name: "attack_home", Value: f.HomeTeam.Attack},
@@ -45,7 +45,7 @@ func (m *Goals) Forecast(f *football.MatchFeatures) (Forecast, bool) {
 	return forecast, true
 }
 
-// advantage is the log of the ratio of goals that playing at home gives.
+// advantage returns the log of the ratio of home to away goals that playing at home gives; 0 on neutral ground.
 func advantage(f *football.MatchFeatures) float64 {
 	if f.Neutral {
 		return 0

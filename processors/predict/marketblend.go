@@ -7,9 +7,9 @@ import (
 	"github.com/touchline/touchline/schemas/football"
 )
 
-// MarketBlend forecasts from the latest odds: the mean of the bookmakers' probabilities without their margin, of the three
-// results and of the goals, gives intensities and a score grid. In play it counts what is left of them, as the goals
-// model does. It uses nothing else, for nothing else earned its place: see docs/models/market-blend.md.
+// MarketBlend forecasts from the latest odds: the mean of the bookmakers' probabilities without their margin, of the
+// three results and of the goals, gives intensities and a score grid. In play it counts what is left of them, as the
+// goals model does. It uses nothing else, for nothing else earned its place: see docs/models/market-blend.md.
 type MarketBlend struct {
 	play Play
 	ref  football.ModelRef
@@ -31,16 +31,16 @@ func (m *MarketBlend) Kind() string { return KindMarket }
 
 // Forecast applies when any bookmaker quoted the three results.
 func (m *MarketBlend) Forecast(f *football.MatchFeatures) (Forecast, bool) {
-	implied, ok := latest(f.Odds, results)
+	implied, ok := latestQuoted(f.Odds, meanOutcome)
 	if !ok {
 		return Forecast{}, false
 	}
-	over, ok := latest(f.Odds, over25)
+	over, ok := latestQuoted(f.Odds, meanOver25)
 	if !ok {
 		over = market.NoOver
 	}
 	fit := market.Fit(implied, over, f.League.Rho)
-	forecast := m.play.forecast(fit.Home, fit.Away, fit.Rho, f)
+	forecast := m.play.forecastScore(fit.Home, fit.Away, fit.Rho, f)
 	forecast.Reasons = append(forecast.Reasons,
 		football.Reason{Name: "market_home", Value: implied.Home},
 		football.Reason{Name: "market_draw", Value: implied.Draw},
@@ -50,19 +50,20 @@ func (m *MarketBlend) Forecast(f *football.MatchFeatures) (Forecast, bool) {
 	return forecast, true
 }
 
-// latest returns what the last stage that has it says: closing odds of the results may come without totals.
-func latest[T any](odds []football.OddsQuoted, of func([]football.Quote) (T, bool)) (T, bool) {
+// latestQuoted returns the value that of finds in the last stage of odds that has it: closing odds of the three results
+// may come without totals, whose early ones then count.
+func latestQuoted[T any](odds []football.OddsQuoted, of func([]football.Quote) (T, bool)) (T, bool) {
 	for _, o := range slices.Backward(odds) {
-		if said, ok := of(o.Quotes); ok {
-			return said, true
+		if value, ok := of(o.Quotes); ok {
+			return value, true
 		}
 	}
 	var none T
 	return none, false
 }
 
-// results returns the mean of the quotes' probabilities of the three results, by the power method.
-func results(quotes []football.Quote) (football.Outcome, bool) {
+// meanOutcome returns the mean of the quotes' probabilities of the three results, by the power method.
+func meanOutcome(quotes []football.Quote) (football.Outcome, bool) {
 	n, mean := 0.0, football.Outcome{}
 	for _, q := range quotes {
 		if p, ok := market.Power(q.Home, q.Draw, q.Away); ok {
@@ -75,8 +76,8 @@ func results(quotes []football.Quote) (football.Outcome, bool) {
 	return football.Outcome{Home: mean.Home / n, Draw: mean.Draw / n, Away: mean.Away / n}, n > 0
 }
 
-// over25 returns the mean of the quotes' probabilities of more than 2.5 goals, likewise.
-func over25(quotes []football.Quote) (float64, bool) {
+// meanOver25 returns the mean of the quotes' probabilities of more than 2.5 goals, likewise.
+func meanOver25(quotes []football.Quote) (float64, bool) {
 	n, sum := 0.0, 0.0
 	for _, q := range quotes {
 		if p, ok := market.PowerOver(q.Over25, q.Under25); ok {

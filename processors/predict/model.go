@@ -12,7 +12,7 @@ type Model interface {
 	Forecast(f *football.MatchFeatures) (Forecast, bool)
 }
 
-// Forecast is what a model says of a match. Grid and Markets are empty where a model knows only the outcome.
+// Forecast is a model's forecast of a match. Grid and Markets are empty where a model gives only the outcome.
 type Forecast struct {
 	Outcome       football.Outcome
 	ExpectedGoals football.ExpectedGoals

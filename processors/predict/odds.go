@@ -31,7 +31,8 @@ func newOdds() []Model {
 		{"odds:closing-pinnacle-power", football.OddsClosing, "pinnacle", market.Power},
 		{"odds:early-avg-power", football.OddsEarly, "average", market.Power},
 	} {
-		models = append(models, &Odds{stage: s.stage, bookmaker: s.bookmaker, devig: s.devig, ref: ref(s.name, 1)})
+		models = append(models, &Odds{stage: s.stage, bookmaker: s.bookmaker, devig: s.devig,
+			ref: refOfParameters(s.name, 1)})
 	}
 	return models
 }
@@ -60,13 +61,14 @@ func (m *Odds) Forecast(f *football.MatchFeatures) (Forecast, bool) {
 	return Forecast{}, false
 }
 
-// BaseRate is a baseline: the competition's shares of results so far, before kick-off only.
+// BaseRate is a baseline: the competition's shares of results so far, before kick-off only. It is what a forecaster
+// without any knowledge of the teams would give.
 type BaseRate struct {
 	ref football.ModelRef
 }
 
 // NewBaseRate returns the baseline.
-func NewBaseRate() *BaseRate { return &BaseRate{ref: ref("base-rate", 1)} }
+func NewBaseRate() *BaseRate { return &BaseRate{ref: refOfParameters("base-rate", 1)} }
 
 // Ref names the model.
 func (m *BaseRate) Ref() football.ModelRef { return m.ref }

@@ -22,8 +22,9 @@ func all() *predict.Stage {
 	return predict.New(predict.NewRegistry(append(predict.Live(), predict.Baselines()...)...))
 }
 
-// TestStories plays the matches in testdata through features and predict and prints what each model says, or with the
-// argument "baselines" what each baseline says. After each event the state is dropped and restored. Rewrite with -rewrite.
+// TestStories plays the matches in testdata through features and predict and prints what each model forecasts, or with
+// the argument "baselines" what each baseline does. After each event the state is dropped and restored. Rewrite with
+// -rewrite.
 func TestStories(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
 		var script featurestest.Script
@@ -32,8 +33,8 @@ func TestStories(t *testing.T) {
 			baseline[m.Ref().ID] = true
 		}
 		driver := streams.NewDriver(streams.Chain{
-			streams.Bind(features.New(features.Config{}), wire.MatchEvent, wire.TopicMatchEvents),
-			streams.Bind(all(), wire.MatchFeatures, wire.TopicMatchFeatures),
+			streams.Bind(features.New(features.Config{}), wire.MatchEvent),
+			streams.Bind(all(), wire.MatchFeatures),
 		})
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 			var out strings.Builder
@@ -66,12 +67,15 @@ func onward(a football.Advance) string {
 	if a.Kind == football.TieNone {
 		return ""
 	}
-	return fmt.Sprintf("  %s %d-%d: goes on %.4f %.4f, by then %.3f, extra time %.3f, penalties %.3f", a.Kind, a.FirstHome, a.FirstAway, a.Home, a.Away, a.Regular, a.Extra, a.Penalties)
+	return fmt.Sprintf("  %s %d-%d: goes on %.4f %.4f, by then %.3f, extra time %.3f, penalties %.3f", a.Kind,
+		a.FirstHome, a.FirstAway, a.Home, a.Away, a.Regular, a.Extra, a.Penalties)
 }
 
 func said(p *football.Prediction) string {
-	return fmt.Sprintf("%d %-17s %-6s %d-%d  %-29s %.3f %.3f %.3f  goals %.2f-%.2f", p.Feature.Sequence, p.Trigger, p.Live.Clock,
-		p.Live.HomeGoals, p.Live.AwayGoals, p.Model.ID, p.Outcome.Home, p.Outcome.Draw, p.Outcome.Away, p.ExpectedGoals.Home, p.ExpectedGoals.Away)
+	return fmt.Sprintf("%d %-17s %-6s %d-%d  %-29s %.3f %.3f %.3f  goals %.2f-%.2f", p.Feature.Sequence, p.Trigger,
+		p.Live.Clock,
+		p.Live.HomeGoals, p.Live.AwayGoals, p.Model.ID, p.Outcome.Home, p.Outcome.Draw, p.Outcome.Away,
+		p.ExpectedGoals.Home, p.ExpectedGoals.Away)
 }
 
 // record is a feature record of an average match with odds.
@@ -80,10 +84,13 @@ func record(live football.LiveState) *football.MatchFeatures {
 	return &football.MatchFeatures{
 		Match: "england.2015-16.arsenal.chelsea.1", Pool: "england", Sequence: 7, Hash: "0011223344556677",
 		HomeTeam: team, AwayTeam: team, Live: live,
-		League: football.CompetitionFeatures{GoalRate: 0.1, HomeAdvantage: 0.3, Rho: -0.07, HomeShare: 0.45, DrawShare: 0.25},
+		League: football.CompetitionFeatures{GoalRate: 0.1, HomeAdvantage: 0.3, Rho: -0.07, HomeShare: 0.45,
+			DrawShare: 0.25},
 		Odds: []football.OddsQuoted{
-			{Stage: football.OddsEarly, Quotes: []football.Quote{{Bookmaker: "average", Home: 2.2, Draw: 3.3, Away: 3.4, Over25: 1.9, Under25: 1.9}}},
-			{Stage: football.OddsClosing, Quotes: []football.Quote{{Bookmaker: "average", Home: 2, Draw: 3.4, Away: 3.8}, {Bookmaker: "pinnacle", Home: 2.02, Draw: 3.5, Away: 3.9}}},
+			{Stage: football.OddsEarly, Quotes: []football.Quote{{Bookmaker: "average", Home: 2.2, Draw: 3.3, Away: 3.4,
+				Over25: 1.9, Under25: 1.9}}},
+			{Stage: football.OddsClosing, Quotes: []football.Quote{{Bookmaker: "average", Home: 2, Draw: 3.4,
+				Away: 3.8}, {Bookmaker: "pinnacle", Home: 2.02, Draw: 3.5, Away: 3.9}}},
 		},
 	}
 }
@@ -99,7 +106,8 @@ func predictions(f *football.MatchFeatures) map[string]*football.Prediction {
 
 func TestPredictionsNameWhatTheyWereMadeFrom(t *testing.T) {
 	for id, p := range predictions(record(football.LiveState{Phase: football.PreMatch})) {
-		if p.Feature != (football.FeatureRef{Sequence: 7, Hash: "0011223344556677"}) || p.StageVersion != 1 || p.Model.Version < 1 || len(p.Model.Digest) != 16 {
+		if p.Feature != (football.FeatureRef{Sequence: 7, Hash: "0011223344556677"}) || p.StageVersion != 1 ||
+			p.Model.Version < 1 || len(p.Model.Digest) != 16 {
 			t.Errorf("%s: got %+v", id, p)
 		}
 	}
@@ -115,12 +123,16 @@ func TestWhichModelsApply(t *testing.T) {
 		record *football.MatchFeatures
 		want   string
 	}{
-		{"before the match, with odds", record(football.LiveState{Phase: football.PreMatch}), "goals market-blend elo odds:closing-avg-power " +
-			"odds:closing-avg-proportional odds:closing-avg-shin odds:closing-pinnacle-power odds:early-avg-power base-rate"},
+		{"before the match, with odds", record(football.LiveState{Phase: football.PreMatch}),
+			"goals market-blend elo odds:closing-avg-power " +
+				"odds:closing-avg-proportional odds:closing-avg-shin " +
+				"odds:closing-pinnacle-power odds:early-avg-power base-rate"},
 		{"in play", record(football.LiveState{Phase: football.InPlay}), "goals market-blend elo"},
 		{"postponed", record(football.LiveState{Phase: football.Postponed}), "goals market-blend elo"},
-		{"settled: all that forecast it", record(football.LiveState{Phase: football.Settled}), "goals market-blend elo odds:closing-avg-power " +
-			"odds:closing-avg-proportional odds:closing-avg-shin odds:closing-pinnacle-power odds:early-avg-power base-rate"},
+		{"settled: all that forecast it", record(football.LiveState{Phase: football.Settled}),
+			"goals market-blend elo odds:closing-avg-power " +
+				"odds:closing-avg-proportional odds:closing-avg-shin " +
+				"odds:closing-pinnacle-power odds:early-avg-power base-rate"},
 		{"no odds", noOdds, "goals elo base-rate"},
 		{"odds without a quote", noQuote, "goals elo base-rate"},
 	}
@@ -139,7 +151,8 @@ func TestWhichModelsApply(t *testing.T) {
 
 func TestASettledMatchIsCertain(t *testing.T) {
 	for id, p := range predictions(record(football.LiveState{Phase: football.Settled, HomeGoals: 1, AwayGoals: 2})) {
-		if p.Outcome != (football.Outcome{Away: 1}) || p.Grid.P[0] != 1 || p.Grid.HomeFrom != 1 || p.Grid.AwayFrom != 2 {
+		if p.Outcome != (football.Outcome{Away: 1}) || p.Grid.P[0] != 1 || p.Grid.HomeFrom != 1 ||
+			p.Grid.AwayFrom != 2 {
 			t.Errorf("%s: got %+v, grid %d-%d", id, p.Outcome, p.Grid.HomeFrom, p.Grid.AwayFrom)
 		}
 	}
@@ -175,10 +188,12 @@ func TestEachMarketIsThatOfItsLatestOdds(t *testing.T) {
 func TestInPlayLaws(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		live := football.LiveState{
-			Phase:     football.InPlay,
-			Clock:     football.Clock{Period: rapid.Int32Range(1, 5).Draw(t, "period"), Elapsed: rapid.Int32Range(0, 3600).Draw(t, "elapsed")},
+			Phase: football.InPlay,
+			Clock: football.Clock{Period: rapid.Int32Range(1, 5).Draw(t, "period"),
+				Elapsed: rapid.Int32Range(0, 3600).Draw(t, "elapsed")},
 			HomeGoals: rapid.Int32Range(0, 6).Draw(t, "home"), AwayGoals: rapid.Int32Range(0, 6).Draw(t, "away"),
-			HomeReds: rapid.Int32Range(0, 3).Draw(t, "home reds"), AwayReds: rapid.Int32Range(0, 3).Draw(t, "away reds"),
+			HomeReds: rapid.Int32Range(0, 3).Draw(t, "home reds"),
+			AwayReds: rapid.Int32Range(0, 3).Draw(t, "away reds"),
 		}
 		p := predictions(record(live))["goals"]
 		if sum := p.Outcome.Home + p.Outcome.Draw + p.Outcome.Away; math.Abs(sum-1) > 1e-9 {
@@ -201,7 +216,8 @@ func TestInPlayLaws(t *testing.T) {
 
 func TestTheLeadIsWorthMoreAsTheMatchGoesOn(t *testing.T) {
 	last := 0.0
-	for _, clock := range []football.Clock{{Period: 1}, {Period: 1, Elapsed: 1200}, {Period: 1, Elapsed: 2700}, {Period: 2}, {Period: 2, Elapsed: 1200}, {Period: 2, Elapsed: 2700}} {
+	for _, clock := range []football.Clock{{Period: 1}, {Period: 1, Elapsed: 1200}, {Period: 1, Elapsed: 2700},
+		{Period: 2}, {Period: 2, Elapsed: 1200}, {Period: 2, Elapsed: 2700}} {
 		p := predictions(record(football.LiveState{Phase: football.InPlay, Clock: clock, HomeGoals: 1}))["goals"]
 		if p.Outcome.Home <= last {
 			t.Errorf("at %s: got %v, want above %v", clock, p.Outcome.Home, last)
@@ -218,8 +234,8 @@ func TestKickOffContinuesTheForecastBeforeIt(t *testing.T) {
 	}
 }
 
-// TestTheFirstHalfsShare follows the share of the goals to come that fall before half-time: 0.436 of them at kick-off, as
-// in the seasons that Rise was fitted to, and none once it has passed.
+// TestTheFirstHalfsShare follows the share of the goals to come that fall before half-time: 0.436 of them at kick-off,
+// as in the seasons that Rise was fitted to, and none once it has passed.
 func TestTheFirstHalfsShare(t *testing.T) {
 	for _, c := range []struct {
 		live      football.LiveState
@@ -270,7 +286,8 @@ func BenchmarkMarketPrediction(b *testing.B) { benchmark(b, predict.NewMarketBle
 
 func benchmark(b *testing.B, m predict.Model) {
 	stage := predict.New(predict.NewRegistry(m))
-	f := record(football.LiveState{Phase: football.InPlay, Clock: football.Clock{Period: 1, Elapsed: 1200}, HomeGoals: 1})
+	f := record(football.LiveState{Phase: football.InPlay, Clock: football.Clock{Period: 1, Elapsed: 1200},
+		HomeGoals: 1})
 	b.ReportAllocs()
 	for b.Loop() {
 		_ = stage.Step(nil, f)
@@ -280,7 +297,8 @@ func benchmark(b *testing.B, m predict.Model) {
 // BenchmarkInPlayWithAllMarkets is one forecast in play and every market that a reader derives from it.
 func BenchmarkInPlayWithAllMarkets(b *testing.B) {
 	stage := predict.New(predict.NewRegistry(predict.NewGoals()))
-	f := record(football.LiveState{Phase: football.InPlay, Clock: football.Clock{Period: 1, Elapsed: 1200}, HomeGoals: 1})
+	f := record(football.LiveState{Phase: football.InPlay, Clock: football.Clock{Period: 1, Elapsed: 1200},
+		HomeGoals: 1})
 	b.ReportAllocs()
 	for b.Loop() {
 		p := stage.Step(nil, f)[0].(*football.Prediction)

@@ -37,7 +37,7 @@ func split(version int32, share float64) *football.ModelFact {
 	return &football.ModelFact{ID: "goals", Version: version, Change: football.ModelSplit, Share: share}
 }
 
-// TestALifeOfAModel follows who speaks of a match through a model's life. Refused facts change nothing.
+// TestALifeOfAModel follows which versions forecast a match through a model's life. Refused facts change nothing.
 func TestALifeOfAModel(t *testing.T) {
 	const match = "england.2015-16.arsenal.chelsea.1"
 	r := predict.NewRegistry(predict.Live()...)
@@ -60,16 +60,20 @@ func TestALifeOfAModel(t *testing.T) {
 		{fact: split(3, 1e-9), speak: "goals/2 goals@3/3 market-blend/3"},
 		{fact: split(3, 1-1e-9), speak: "goals/3 goals@2/2 market-blend/3"},
 		{fact: change(3, football.ModelPromoted), speak: "goals/3 goals@2/2 market-blend/3"},
-		{fact: change(3, football.ModelShadowed), refused: "promote another version first", speak: "goals/3 goals@2/2 market-blend/3"},
-		{fact: change(3, football.ModelRetired), refused: "promote another version first", speak: "goals/3 goals@2/2 market-blend/3"},
+		{fact: change(3, football.ModelShadowed), refused: "promote another version first",
+			speak: "goals/3 goals@2/2 market-blend/3"},
+		{fact: change(3, football.ModelRetired), refused: "promote another version first",
+			speak: "goals/3 goals@2/2 market-blend/3"},
 		{fact: change(2, football.ModelPromoted), speak: "goals/2 goals@3/3 market-blend/3"}, // a rollback
 		{fact: change(3, football.ModelRetired), speak: "goals/2 market-blend/3"},
 		{fact: change(3, football.ModelPromoted), refused: "retired for good", speak: "goals/2 market-blend/3"},
 		{fact: change(2, football.ModelRetired), speak: "market-blend/3"}, // nobody is left to be promoted first
-		{fact: &football.ModelFact{ID: "Goals!", Version: 1, Change: football.ModelRegistered}, refused: "no name for a model", speak: "market-blend/3"},
+		{fact: &football.ModelFact{ID: "Goals!", Version: 1, Change: football.ModelRegistered},
+			refused: "no name for a model", speak: "market-blend/3"},
 	} {
 		err := r.Apply(int64(offset), step.fact)
-		if step.refused == "" && err != nil || step.refused != "" && (err == nil || !strings.Contains(err.Error(), step.refused)) {
+		if step.refused == "" && err != nil || step.refused != "" &&
+			(err == nil || !strings.Contains(err.Error(), step.refused)) {
 			t.Fatalf("fact %d: got %v, want a refusal with %q", offset, err, step.refused)
 		}
 		if got := speakers(r, match, int64(offset)+1); got != step.speak {
@@ -96,8 +100,8 @@ func speakers(r *predict.Registry, match football.MatchID, position int64) strin
 	return strings.Join(got, " ")
 }
 
-// TestLineupLaws: whatever is said of models, each active version speaks exactly once of each match, one version of a name
-// is served, and what was true as of a position stays so.
+// TestLineupLaws: whatever the facts are, each active version forecasts each match exactly once, one version of a
+// name is served, and what was true as of a position stays so.
 func TestLineupLaws(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := predict.NewRegistry(predict.Live()...)
@@ -107,7 +111,8 @@ func TestLineupLaws(t *testing.T) {
 			version := rapid.Int32Range(1, 4).Draw(t, "version")
 			fact := rapid.SampledFrom([]*football.ModelFact{
 				registration(func(a ...any) { t.Fatal(a...) }, "goals", version, 0.5+float64(version)/10),
-				change(version, football.ModelShadowed), change(version, football.ModelPromoted), change(version, football.ModelRetired),
+				change(version, football.ModelShadowed), change(version, football.ModelPromoted),
+				change(version, football.ModelRetired),
 				split(version, rapid.Float64Range(0, 1).Draw(t, "share")),
 			}).Draw(t, "fact")
 			before := speakers(r, match, offset)
@@ -117,7 +122,7 @@ func TestLineupLaws(t *testing.T) {
 			history = append(history, speakers(r, match, offset+1))
 			active := map[string]int{}
 			for _, s := range r.Newest().Standings() {
-				if s.Name == "goals" && s.Speaks != "" {
+				if s.Name == "goals" && s.ShadowID != "" {
 					active[fmt.Sprint("/", s.Version)]++
 				}
 			}
@@ -132,7 +137,8 @@ func TestLineupLaws(t *testing.T) {
 			}
 			for version, n := range active {
 				if n != 0 {
-					t.Fatalf("version %s of goals is %+d times too often active: %s, %+v", version, n, history[offset], r.Newest().Standings())
+					t.Fatalf("version %s of goals is %+d times too often active: %s, %+v", version, n, history[offset],
+						r.Newest().Standings())
 				}
 			}
 			if served > 1 {
@@ -147,8 +153,8 @@ func TestLineupLaws(t *testing.T) {
 	})
 }
 
-// TestSharesAreFairAndGrowWithoutMovingAMatch: the hash spreads matches evenly (chi-squared of 20 cells), independently of
-// another model's split, and a match in a share stays in a larger one.
+// TestSharesAreFairAndGrowWithoutMovingAMatch: the hash spreads matches evenly (chi-squared of 20 cells), independently
+// of another model's split, and a match in a share stays in a larger one.
 func TestSharesAreFairAndGrowWithoutMovingAMatch(t *testing.T) {
 	const matches, cells = 20000, 20
 	var count [cells]int
@@ -187,8 +193,9 @@ func TestSharesAreFairAndGrowWithoutMovingAMatch(t *testing.T) {
 func TestArtefactsHaveOneForm(t *testing.T) {
 	dixonColes := &predict.DixonColesArtefact{
 		Competitions: map[football.CompetitionID]predict.DixonColesLevel{"E0": {Goals: 0.1, Home: 0.3, Rho: -0.07}},
-		Teams:        map[football.TeamID]predict.DixonColesTeam{"arsenal": {Attack: 0.3, Defence: 0.2}, "chelsea": {Attack: 0.25, Defence: 0.3}},
-		Play:         predict.DefaultPlay(), Trained: &predict.Training{Before: "2019-07-01", Matches: 2},
+		Teams: map[football.TeamID]predict.DixonColesTeam{"arsenal": {Attack: 0.3, Defence: 0.2},
+			"chelsea": {Attack: 0.25, Defence: 0.3}},
+		Play: predict.DefaultPlay(), Trained: &predict.Training{Before: "2019-07-01", Matches: 2},
 	}
 	for _, a := range []predict.Artefact{predict.DefaultGoals(), predict.DefaultMarket(), dixonColes} {
 		text, err := predict.Encode(a)
@@ -199,9 +206,10 @@ func TestArtefactsHaveOneForm(t *testing.T) {
 			t.Fatalf("%s: %v", a.Kind(), err)
 		}
 		for name, bad := range map[string][]byte{
-			"a field that is missing":  bytes.Replace(text, []byte(`"least": 60,`), nil, 1),
-			"an unknown field":         bytes.Replace(text, []byte(`"least"`), []byte(`"lest"`), 1),
-			"a field that is twice":    bytes.Replace(text, []byte(`"least": 60,`), []byte(`"least": 60, "least": 60,`), 1),
+			"a field that is missing": bytes.Replace(text, []byte(`"least": 60,`), nil, 1),
+			"an unknown field":        bytes.Replace(text, []byte(`"least"`), []byte(`"lest"`), 1),
+			"a field that is twice": bytes.Replace(text, []byte(`"least": 60,`), []byte(`"least": 60, "least": 60,`),
+				1),
 			"another schema":           bytes.Replace(text, []byte(`/1"`), []byte(`/2"`), 1),
 			"a value out of range":     bytes.Replace(text, []byte(`"least": 60`), []byte(`"least": -60`), 1),
 			"another way to format it": bytes.ReplaceAll(text, []byte("  "), []byte(" ")),
@@ -238,8 +246,9 @@ func TestAnErrorAboutAnArtefactIsNoLongerThanAScreen(t *testing.T) {
 func TestDixonColesKnowsOnlyItsTeams(t *testing.T) {
 	fact, err := predict.Registration("dixon-coles", 1, &predict.DixonColesArtefact{
 		Competitions: map[football.CompetitionID]predict.DixonColesLevel{"E0": {Goals: 0.1, Home: 0.3, Rho: -0.07}},
-		Teams:        map[football.TeamID]predict.DixonColesTeam{"arsenal": {Attack: 0.2, Defence: 0.2}, "chelsea": {Attack: 0.2, Defence: 0.2}},
-		Play:         predict.DefaultPlay(),
+		Teams: map[football.TeamID]predict.DixonColesTeam{"arsenal": {Attack: 0.2, Defence: 0.2},
+			"chelsea": {Attack: 0.2, Defence: 0.2}},
+		Play: predict.DefaultPlay(),
 	})
 	if err != nil {
 		t.Fatal(err)

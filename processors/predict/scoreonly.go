@@ -2,8 +2,8 @@ package predict
 
 import "github.com/touchline/touchline/schemas/football"
 
-// ScoreOnly is the goals model without its teams: an average match of the competition, and then the clock, the score and
-// the players sent off. What the goals model is better by, it knows of the teams.
+// ScoreOnly is the goals model without its teams: an average match of the competition, and then the clock, the score
+// and the players sent off. The difference between both scores is what knowledge of the teams is worth.
 type ScoreOnly struct {
 	goals *Goals
 	ref   football.ModelRef
@@ -12,7 +12,7 @@ type ScoreOnly struct {
 // NewScoreOnly returns the baseline.
 func NewScoreOnly() *ScoreOnly {
 	goals := NewGoals()
-	return &ScoreOnly{goals: goals, ref: ref("score-only", 1, goals.weights, goals.play)}
+	return &ScoreOnly{goals: goals, ref: refOfParameters("score-only", 1, goals.weights, goals.play)}
 }
 
 // Ref names the model.

@@ -7,8 +7,8 @@ import (
 
 const stageVersion = 1
 
-// Stage asks the models of a lineup for a forecast of each feature record. It keeps no state: what it knows besides the
-// record are the facts of football.models up to the position that the record names.
+// Stage makes a forecast of each feature record with each model of a lineup. It keeps no state: besides the record it
+// reads the facts of football.models up to the position that the record names.
 type Stage struct {
 	models *Registry
 }
@@ -28,20 +28,21 @@ func (s *Stage) State() []football.StateKind { return nil }
 // Needs returns the position of football.models up to which the registry must be folded before the step of a record.
 func (s *Stage) Needs(f *football.MatchFeatures) int64 { return f.ModelsPosition }
 
-// Step returns a prediction of each model that speaks of the match and applies to f.
+// Step returns a prediction of each model that forecasts the match and applies to f.
 func (s *Stage) Step(_ football.View, f *football.MatchFeatures) []football.Output {
-	speakers := s.models.At(f.ModelsPosition).speakers(f.Match, make([]spoken, 0, 16))
-	out := make([]football.Output, 0, len(speakers))
-	for _, m := range speakers {
-		if forecast, ok := ask(m.model, f); ok {
-			out = append(out, prediction(f, m.ref, forecast))
+	models := s.models.At(f.ModelsPosition).forecasters(f.Match, make([]namedModel, 0, 16))
+	out := make([]football.Output, 0, len(models))
+	for _, m := range models {
+		if forecast, ok := forecastOrResult(m.model, f); ok {
+			out = append(out, newPrediction(f, m.ref, forecast))
 		}
 	}
 	return out
 }
 
-// ask returns the model's forecast, or what happened when the match is settled and the model could have forecast it.
-func ask(m Model, f *football.MatchFeatures) (Forecast, bool) {
+// forecastOrResult returns the model's forecast, or, when the match is settled, probability 1 for its result, if the
+// model could have forecast the match at kick-off.
+func forecastOrResult(m Model, f *football.MatchFeatures) (Forecast, bool) {
 	if f.Live.Phase != football.Settled {
 		return m.Forecast(f)
 	}
@@ -51,16 +52,18 @@ func ask(m Model, f *football.MatchFeatures) (Forecast, bool) {
 		return Forecast{}, false
 	}
 	g := grid.Settled(f.Live.Regular())
-	forecast := fromGrid(&g)
-	forecast.Advance = gone(f)
+	forecast := forecastOfGrid(&g)
+	forecast.Advance = settledAdvance(f)
 	return forecast, true
 }
 
-func fromGrid(g *grid.Grid) Forecast {
+// forecastOfGrid returns all that follows from the score grid alone.
+func forecastOfGrid(g *grid.Grid) Forecast {
 	return Forecast{Outcome: g.Outcome(), ExpectedGoals: g.ExpectedGoals(), Grid: g.Fact(), Markets: g.Markets()}
 }
 
-func prediction(f *football.MatchFeatures, model football.ModelRef, forecast Forecast) *football.Prediction {
+// newPrediction returns the published form of a forecast, with the feature record and the model that it came from.
+func newPrediction(f *football.MatchFeatures, model football.ModelRef, forecast Forecast) *football.Prediction {
 	return &football.Prediction{
 		Match: f.Match, Pool: f.Pool, Competition: f.Competition, Season: f.Season, Home: f.Home, Away: f.Away,
 		Kickoff: f.Kickoff, At: f.At, Trigger: f.Trigger, Live: f.Live,

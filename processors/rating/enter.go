@@ -15,7 +15,7 @@ type Entry struct {
 	Level       int32
 	Season      football.Season
 	First       bool // the competition's first season: every team is new, so none is a newcomer
-	Cup         bool
+	Cup         bool // of a competition that has no level and begins no season
 }
 
 // EntryOf returns the entry of a match in the league c.
@@ -23,10 +23,10 @@ func EntryOf(c Competition, id football.CompetitionID, level int32, season footb
 	return Entry{Competition: id, Level: level, Season: season, First: c.Played == 0 || c.FirstSeason == season}
 }
 
-// Enter returns the team as it stands before a match of that season and competition. Within a season nothing changes,
-// nor for a match left over from an earlier one; over a summer strength becomes less certain, form ends, Elo and
-// pi-ratings regress towards the average, all move with promotion or relegation, or the team begins as a newcomer. A cup begins
-// no season: until its league does, a team stands where the last one left it.
+// Enter returns the team as it is before a match of that season and competition. Within a season nothing changes, nor
+// for a match left over from an earlier one. Over a summer strength becomes less certain, form ends, and Elo and
+// pi-ratings regress towards the average; all of them move with promotion or relegation, or the team begins as a
+// newcomer. A cup begins no season: until its league does, a team keeps the ratings of its last one.
 func (p Params) Enter(t Team, e Entry) Team {
 	if t.Played > 0 && (e.Cup || e.Season <= t.Season) {
 		return t
@@ -35,11 +35,11 @@ func (p Params) Enter(t Team, e Entry) Team {
 	case t.Played == 0 && e.First:
 		t.Elo = averageElo
 		t.AttackVariance, t.DefenceVariance = p.FirstVariance, p.FirstVariance
-	case t.Played == 0 || p.Absence > 0 && missed(t.Season, e.Season) >= p.Absence:
-		t = p.newcomer(t)
+	case t.Played == 0 || p.Absence > 0 && seasonsMissed(t.Season, e.Season) >= p.Absence:
+		t = p.beginAsNewcomer(t)
 	case t.Season == "": // it has played in cups only
 	default:
-		t = p.summer(t, e.Level-t.Level)
+		t = p.passSummer(t, e.Level-t.Level)
 	}
 	t.AttackForm, t.DefenceForm = 0, 0
 	if e.Cup {
@@ -49,8 +49,9 @@ func (p Params) Enter(t Team, e Entry) Team {
 	return t
 }
 
-// newcomer seeds a team from outside, or one that comes back after a season's absence.
-func (p Params) newcomer(t Team) Team {
+// beginAsNewcomer sets the ratings of a team from outside of the pool, or of one that comes back after Absence seasons.
+// What it has played stays.
+func (p Params) beginAsNewcomer(t Team) Team {
 	t.Attack, t.Defence = p.Newcomer, p.Newcomer
 	t.AttackVariance, t.DefenceVariance = p.NewcomerVariance, p.NewcomerVariance
 	t.Elo = averageElo + p.EloNewcomer
@@ -58,8 +59,9 @@ func (p Params) newcomer(t Team) Team {
 	return t
 }
 
-// summer carries a team into the next season. Levels is how far down it moved: -1 for a promotion.
-func (p Params) summer(t Team, levels int32) Team {
+// passSummer carries a team into the next season. Levels is how far down it moved: -1 for a promotion, 1 for a
+// relegation.
+func (p Params) passSummer(t Team, levels int32) Team {
 	shift, elo, pi, variance := 0.0, 0.0, 0.0, p.SummerVariance
 	switch {
 	case levels < 0:
@@ -67,8 +69,8 @@ func (p Params) summer(t Team, levels int32) Team {
 	case levels > 0:
 		shift, elo, pi, variance = p.Relegated, p.EloRelegated, p.PiMoved, p.MovedVariance
 	}
-	t.Attack = strength(t.Attack + shift)
-	t.Defence = strength(t.Defence + shift)
+	t.Attack = clampStrength(t.Attack + shift)
+	t.Defence = clampStrength(t.Defence + shift)
 	t.AttackVariance += variance
 	t.DefenceVariance += variance
 	t.Elo = averageElo + p.EloKeep*(t.Elo-averageElo) + elo
@@ -77,18 +79,18 @@ func (p Params) summer(t Team, levels int32) Team {
 	return t
 }
 
-// missed returns how many seasons a team that last played in one missed before the next.
-func missed(last, next football.Season) int {
-	from, okFrom := year(last)
-	to, okTo := year(next)
+// seasonsMissed returns how many seasons a team that last played in one missed before the next.
+func seasonsMissed(last, next football.Season) int {
+	from, okFrom := firstYear(last)
+	to, okTo := firstYear(next)
 	if !okFrom || !okTo {
 		return 0
 	}
 	return max(to-from-1, 0)
 }
 
-// year returns the year in which a season begins.
-func year(s football.Season) (int, bool) {
+// firstYear returns the year in which a season begins, the first four digits of its name; false where there are none.
+func firstYear(s football.Season) (int, bool) {
 	if len(s) < 4 {
 		return 0, false
 	}

@@ -8,8 +8,9 @@ const maxRest = 30.0
 // Features returns the team as models see it before a match that kicks off then.
 func (t Team) Features(kickoff football.Instant) football.TeamFeatures {
 	f := football.TeamFeatures{
-		Attack: t.Attack, Defence: t.Defence, AttackForm: t.AttackForm, DefenceForm: t.DefenceForm, Elo: t.Elo, PiHome: t.PiHome, PiAway: t.PiAway,
-		Played: t.Played, Points: t.points(), RestDays: t.rest(kickoff),
+		Attack: t.Attack, Defence: t.Defence, AttackForm: t.AttackForm, DefenceForm: t.DefenceForm, Elo: t.Elo,
+		PiHome: t.PiHome, PiAway: t.PiAway,
+		Played: t.Played, Points: t.formPoints(), RestDays: t.restDays(kickoff),
 		ShotsFor: -1, ShotsAgainst: -1, OnTargetFor: -1, OnTargetAgainst: -1,
 	}
 	if t.Counted > 0 {
@@ -19,8 +20,8 @@ func (t Team) Features(kickoff football.Instant) football.TeamFeatures {
 	return f
 }
 
-// points is the mean of the last five matches' points, -1 when there were none.
-func (t Team) points() float64 {
+// formPoints returns the mean points of the last five matches, -1 when there were none.
+func (t Team) formPoints() float64 {
 	if t.Form == "" {
 		return -1
 	}
@@ -36,7 +37,8 @@ func (t Team) points() float64 {
 	return float64(sum) / float64(len(t.Form))
 }
 
-func (t Team) rest(kickoff football.Instant) float64 {
+// restDays returns the days since the team's last kick-off, at most maxRest, and maxRest before its first match.
+func (t Team) restDays(kickoff football.Instant) float64 {
 	if t.Played == 0 || kickoff <= t.LastKickoff {
 		return maxRest
 	}
@@ -52,8 +54,8 @@ const (
 
 // CompetitionFeatures returns the competition as models see it before a match with spectators or behind closed doors.
 func (p Params) CompetitionFeatures(c Competition, closedDoors bool) football.CompetitionFeatures {
-	c = p.begin(c, Result{})
-	level, advantage := p.doors(c, closedDoors)
+	c = p.beginCompetition(c, Result{})
+	level, advantage := p.ratesByDoors(c, closedDoors)
 	n := float64(c.Played) + firstWeight
 	return football.CompetitionFeatures{
 		GoalRate: level, HomeAdvantage: advantage, Rho: c.Rho,

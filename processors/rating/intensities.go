@@ -7,10 +7,11 @@ import (
 )
 
 // Intensities returns the goals that each side is expected to score in the whole match, before it began: the goals
-// model. Strength, form, pi-ratings and what is left to play for say how goals are shared; all but pi-ratings also say how
-// many there are.
-func (w Weights) Intensities(home, away football.TeamFeatures, league football.CompetitionFeatures, neutral bool) (float64, float64) {
-	level, advantage := ground(league.GoalRate, league.HomeAdvantage, neutral)
+// model. The log of the product of both (middle, twice) and the log of their ratio are linear in the ratings: strength,
+// form, pi-ratings and what is left to play for decide the ratio; all but pi-ratings also the product.
+func (w Weights) Intensities(home, away football.TeamFeatures, league football.CompetitionFeatures,
+	neutral bool) (float64, float64) {
+	level, advantage := ratesByGround(league.GoalRate, league.HomeAdvantage, neutral)
 	strengthHome, strengthAway := home.Attack-away.Defence, away.Attack-home.Defence
 	formHome, formAway := home.AttackForm-away.DefenceForm, away.AttackForm-home.DefenceForm
 	pi := (home.PiHome + home.PiAway - away.PiHome - away.PiAway) / 2

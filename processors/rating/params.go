@@ -1,10 +1,10 @@
 package rating
 
-// Params are the constants of the fold and of the goals model that reads it. How the defaults were chosen, and what else
-// was tried, is in docs/decisions/0008-forecasts.md: on seasons up to 2018-19 of six leagues, against results and closing
-// odds alike. ClosedDoors was not fitted: about half of the home advantage is what studies of 2020 found (for example
-// D. McCarrick, M. Bilalic, N. Neave, S. Wolfson, "Home advantage during the COVID-19 pandemic", Psychology of Sport and
-// Exercise 56, 2021).
+// Params are the constants of the fold and of the goals model that reads it. How the defaults were chosen, and what
+// else was tried, is in docs/decisions/0008-forecasts.md: on seasons up to 2018-19 of six leagues, against results and
+// closing odds alike. ClosedDoors was not fitted: about half of the home advantage is what studies of 2020 found (for
+// example D. McCarrick, M. Bilalic, N. Neave, S. Wolfson, "Home advantage during the COVID-19 pandemic", Psychology of
+// Sport and Exercise 56, 2021).
 type Params struct {
 	// Attack and defence. Variances are those of the logarithm.
 	Noise            float64 // variance of what a match shows, in units of the Poisson's
@@ -17,7 +17,7 @@ type Params struct {
 	NewcomerVariance float64
 	Promoted         float64 // added on promotion
 	Relegated        float64 // added on relegation
-	Shots            float64 // weight of shots in what a match says about strength
+	Shots            float64 // weight of shots in what a match tells of strength
 	OnTarget         float64 // weight of shots on target
 	Corners          float64 // weight of corners; goals have the rest up to 1
 	FormRate         float64 // step of form for one goal more than expected
@@ -28,9 +28,9 @@ type Params struct {
 	ClosedDoors    float64 // share of the home advantage that is lost without spectators
 	RhoRate        float64 // step of rho
 	ConversionRate float64 // weight of the newest match in goals a shot and a corner
-	FirstGoalRate  float64 // where a competition begins
-	FirstHome      float64
-	FirstRho       float64
+	FirstGoalRate  float64 // where a competition begins: log of an average away side's goals
+	FirstHome      float64 // log of the ratio of home to away goals
+	FirstRho       float64 // dependence of low scores
 
 	// Elo.
 	EloRate      float64 // points for a surprise of one result at a margin of one goal
@@ -51,19 +51,35 @@ type Params struct {
 	// Shots.
 	ShotsRate float64 // weight of the newest match in mean shots
 
-	EloSlope float64 // log of the ratio of both sides' goals for each Elo point, of the model that knows nothing else
+	EloSlope float64 // log of the ratio of both sides' goals for each Elo point, in the model that uses nothing else
 	Weights          // of the goals model, from whose errors level and home advantage of a competition learn
 }
 
 // Weights are what the goals model makes of the ratings.
 type Weights struct {
-	StrengthBlend float64 `json:"strength_blend"` // weight of attack and defence in the log of the ratio of both sides' goals
+	// weight of attack and defence in the log of the ratio of both sides' goals
+	StrengthBlend float64 `json:"strength_blend"`
 	StrengthGoals float64 `json:"strength_goals"` // weight of both in the log of the product
 	FormBlend     float64 `json:"form_blend"`     // weight of form in the ratio
 	FormGoals     float64 `json:"form_goals"`     // weight of form in the product
 	PiBlend       float64 `json:"pi_blend"`       // log of the ratio for each goal of pi-ratings
 	DecidedTilt   float64 `json:"decided_tilt"`   // log of the ratio when the visitors have nothing left to play for
 	DecidedGoals  float64 `json:"decided_goals"`  // log of the factor on both sides' goals for each side that has not
+}
+
+// Weight is one of the weights by its name in an artefact.
+type Weight struct {
+	Name  string
+	Value *float64
+}
+
+// Named returns the weights by name, in the order of the fields. The values point into w: writing to one changes w.
+func (w *Weights) Named() []Weight {
+	return []Weight{
+		{"strength_blend", &w.StrengthBlend}, {"strength_goals", &w.StrengthGoals},
+		{"form_blend", &w.FormBlend}, {"form_goals", &w.FormGoals}, {"pi_blend", &w.PiBlend},
+		{"decided_tilt", &w.DecidedTilt}, {"decided_goals", &w.DecidedGoals},
+	}
 }
 
 // Defaults returns the parameters of the line.
@@ -74,8 +90,9 @@ func Defaults() Params {
 		Shots: 0.29, OnTarget: 0.2, Corners: 0.175, FormRate: 0.075,
 		LevelRate: 0.0006, HomeRate: 0.0008, ClosedDoors: 0.5, RhoRate: 0.00005, ConversionRate: 0.0013,
 		FirstGoalRate: 0.1, FirstHome: 0.35, FirstRho: -0.07,
-		EloRate: 3.6, EloMargin: 1.55, EloHome: 65, EloKeep: 0.84, EloNewcomer: -43, EloPromoted: -155, EloRelegated: 120,
-		PiLambda: 0.022, PiGamma: 0.425, PiKeep: 0.88, PiNewcomer: -0.18, PiMoved: 0.34,
+		EloRate: 3.6, EloMargin: 1.55, EloHome: 65, EloKeep: 0.84, EloNewcomer: -43, EloPromoted: -155,
+		EloRelegated: 120,
+		PiLambda:     0.022, PiGamma: 0.425, PiKeep: 0.88, PiNewcomer: -0.18, PiMoved: 0.34,
 		ShotsRate: 0.1,
 		EloSlope:  0.0038,
 		Weights: Weights{
@@ -85,10 +102,10 @@ func Defaults() Params {
 	}
 }
 
-// National returns the parameters of national teams, which play a tenth of a club's matches, against anybody from San Marino
-// to Brazil, and are never promoted: they begin far apart, change little over a year, have no form to speak of, and are not
-// forgotten when they have not played. Chosen on matches of 2010 to 2017; docs/decisions/0014-national-teams.md has the
-// figures.
+// National returns the parameters of national teams, which play a tenth of a club's matches, against anybody from San
+// Marino to Brazil, and are never promoted: they begin far apart, change little over a year, have no form to speak of,
+// and are not forgotten when they have not played. Chosen on matches of 2010 to 2017;
+// docs/decisions/0014-national-teams.md has the figures.
 func National() Params {
 	p := Defaults()
 	p.Absence = 0

@@ -24,7 +24,8 @@ func (p Params) settlePi(home, away Team, r Result) (Team, Team) {
 	return home, away
 }
 
-// piExpected is the goal difference against an average team that a pi-rating stands for.
+// piExpected returns the goal difference against an average team that corresponds to a pi-rating: 10^(|rating|/3) - 1,
+// with the rating's sign.
 func piExpected(rating float64) float64 {
 	goals := math.Pow(piBase, math.Abs(rating)/piScale) - 1
 	if rating < 0 {

@@ -14,7 +14,8 @@ import (
 const day = 24 * 60 * 60 * 1000
 
 // play settles one result between two teams of a league in its second season, so that newcomers are newcomers.
-func play(home, away rating.Team, c rating.Competition, r rating.Result) (rating.Team, rating.Team, rating.Competition) {
+func play(home, away rating.Team, c rating.Competition, r rating.Result) (rating.Team, rating.Team,
+	rating.Competition) {
 	p := rating.Defaults()
 	e := rating.EntryOf(c, "E0", 1, r.Season)
 	return p.Settle(p.Enter(home, e), p.Enter(away, e), c, r)
@@ -22,8 +23,9 @@ func play(home, away rating.Team, c rating.Competition, r rating.Result) (rating
 
 func result(home, away int32) rating.Result {
 	return rating.Result{
-		Season: "2015-16", HomeGoals: home, AwayGoals: away, HomeShots: -1, AwayShots: -1, HomeOnTarget: -1, AwayOnTarget: -1,
-		HomeCorners: -1, AwayCorners: -1,
+		Season: "2015-16", HomeGoals: home, AwayGoals: away, HomeShots: -1, AwayShots: -1, HomeOnTarget: -1,
+		AwayOnTarget: -1,
+		HomeCorners:  -1, AwayCorners: -1,
 	}
 }
 
@@ -35,7 +37,8 @@ func TestAWinMovesEveryRatingTheRightWay(t *testing.T) {
 	if !(away.Attack < 0 && away.Defence < 0 && away.Elo < 1500 && away.PiHome < 0 && away.PiAway < 0) {
 		t.Errorf("away: got %+v, want everything below the average", away)
 	}
-	if home.Form != "W" || away.Form != "L" || home.Played != 1 || c.Played != 1 || c.HomeWins != 1 || c.FirstSeason != "2015-16" {
+	if home.Form != "W" || away.Form != "L" || home.Played != 1 || c.Played != 1 || c.HomeWins != 1 ||
+		c.FirstSeason != "2015-16" {
 		t.Errorf("got %+v, %+v, %+v", home, away, c)
 	}
 }
@@ -81,17 +84,27 @@ func TestEnter(t *testing.T) {
 		elo    float64
 	}{
 		{"within a season nothing changes", good, league, "2014-15", 1, false, 0.4, 0.01, 1600},
-		{"a match left over from an earlier season changes nothing", good, league, "2013-14", 1, false, 0.4, 0.01, 1600},
-		{"a summer makes less certain", good, league, "2015-16", 1, false, 0.4, 0.01 + p.SummerVariance, 1500 + p.EloKeep*100},
-		{"relegation: strong among weaker ones", good, league, "2015-16", 2, false, 0.4 + p.Relegated, 0.01 + p.MovedVariance, 1500 + p.EloKeep*100 + p.EloRelegated},
-		{"promotion: weak among stronger ones", good, league, "2015-16", 0, false, 0.4 + p.Promoted, 0.01 + p.MovedVariance, 1500 + p.EloKeep*100 + p.EloPromoted},
-		{"back after a season's absence", good, league, "2016-17", 1, false, p.Newcomer, p.NewcomerVariance, 1500 + p.EloNewcomer},
-		{"a newcomer", rating.Team{}, league, "2015-16", 1, false, p.Newcomer, p.NewcomerVariance, 1500 + p.EloNewcomer},
-		{"the first season of a competition", rating.Team{}, rating.Competition{}, "2015-16", 1, false, 0, p.FirstVariance, 1500},
-		{"a season that is no year is a summer later", rating.Team{Played: 1, Season: "A", Level: 1, Elo: 1500}, league, "B", 0, false, p.Promoted, p.MovedVariance, 1500 + p.EloPromoted},
+		{"a match left over from an earlier season changes nothing", good, league, "2013-14", 1, false, 0.4, 0.01,
+			1600},
+		{"a summer makes less certain", good, league, "2015-16", 1, false, 0.4, 0.01 + p.SummerVariance,
+			1500 + p.EloKeep*100},
+		{"relegation: strong among weaker ones", good, league, "2015-16", 2, false, 0.4 + p.Relegated,
+			0.01 + p.MovedVariance, 1500 + p.EloKeep*100 + p.EloRelegated},
+		{"promotion: weak among stronger ones", good, league, "2015-16", 0, false, 0.4 + p.Promoted,
+			0.01 + p.MovedVariance, 1500 + p.EloKeep*100 + p.EloPromoted},
+		{"back after a season's absence", good, league, "2016-17", 1, false, p.Newcomer, p.NewcomerVariance,
+			1500 + p.EloNewcomer},
+		{"a newcomer", rating.Team{}, league, "2015-16", 1, false, p.Newcomer, p.NewcomerVariance,
+			1500 + p.EloNewcomer},
+		{"the first season of a competition", rating.Team{}, rating.Competition{}, "2015-16", 1, false, 0,
+			p.FirstVariance, 1500},
+		{"a season that is no year is a summer later", rating.Team{Played: 1, Season: "A", Level: 1, Elo: 1500}, league,
+			"B", 0, false, p.Promoted, p.MovedVariance, 1500 + p.EloPromoted},
 		{"a cup before the season begins none", good, league, "2015-16", 0, true, 0.4, 0.01, 1600},
-		{"a newcomer in a cup", rating.Team{}, rating.Competition{}, "2015-16", 0, true, p.Newcomer, p.NewcomerVariance, 1500 + p.EloNewcomer},
-		{"a newcomer of cups begins its first season as it is", rating.Team{Played: 2, Attack: 0.4, AttackVariance: 0.01, Elo: 1600}, league, "2015-16", 2, false, 0.4, 0.01, 1600},
+		{"a newcomer in a cup", rating.Team{}, rating.Competition{}, "2015-16", 0, true, p.Newcomer, p.NewcomerVariance,
+			1500 + p.EloNewcomer},
+		{"a newcomer of cups begins its first season as it is", rating.Team{Played: 2, Attack: 0.4,
+			AttackVariance: 0.01, Elo: 1600}, league, "2015-16", 2, false, 0.4, 0.01, 1600},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -124,13 +137,16 @@ func TestTheFoldStaysFiniteAndBounded(t *testing.T) {
 			r.Neutral = rapid.Bool().Draw(t, "neutral")
 			r.Kickoff = football.Instant(i+1) * day
 			if rapid.Bool().Draw(t, "counted") {
-				r.HomeShots, r.AwayShots, r.HomeOnTarget, r.AwayOnTarget = 40, 0, 0, rapid.Int32Range(0, 20).Draw(t, "on target")
+				r.HomeShots, r.AwayShots, r.HomeOnTarget, r.AwayOnTarget = 40, 0, 0,
+					rapid.Int32Range(0, 20).Draw(t, "on target")
 				r.HomeCorners, r.AwayCorners = rapid.Int32Range(-1, 20).Draw(t, "corners"), 3
 			}
 			teams[h], teams[a], c = play(teams[h], teams[a], c, r)
 			for _, team := range []rating.Team{teams[h], teams[a]} {
-				if !(math.Abs(team.Attack) <= 2 && math.Abs(team.Defence) <= 2 && math.Abs(team.Elo) < 4000 && len(team.Form) <= 5) ||
-					!(team.AttackVariance > 0 && team.AttackVariance < 1 && team.DefenceVariance > 0 && team.DefenceVariance < 1) {
+				if !(math.Abs(team.Attack) <= 2 && math.Abs(team.Defence) <= 2 && math.Abs(team.Elo) < 4000 &&
+					len(team.Form) <= 5) ||
+					!(team.AttackVariance > 0 && team.AttackVariance < 1 && team.DefenceVariance > 0 &&
+						team.DefenceVariance < 1) {
 					t.Fatalf("got %+v", team)
 				}
 			}
@@ -158,7 +174,8 @@ func TestANeutralGroundHasNoHomeAdvantage(t *testing.T) {
 
 func TestClosedDoorsTakeFromTheHomeAdvantageAndTeachNothingOfIt(t *testing.T) {
 	p := rating.Defaults()
-	open, closed := p.CompetitionFeatures(rating.Competition{}, false), p.CompetitionFeatures(rating.Competition{}, true)
+	open, closed := p.CompetitionFeatures(rating.Competition{}, false),
+		p.CompetitionFeatures(rating.Competition{}, true)
 	if !(closed.HomeAdvantage > 0 && closed.HomeAdvantage < open.HomeAdvantage && closed.GoalRate > open.GoalRate) {
 		t.Errorf("got %+v behind closed doors, %+v before spectators", closed, open)
 	}
@@ -168,10 +185,12 @@ func TestClosedDoorsTakeFromTheHomeAdvantageAndTeachNothingOfIt(t *testing.T) {
 	r.ClosedDoors = true
 	surprised, _, after := play(rating.Team{}, rating.Team{}, before, r)
 	if after.HomeAdvantage != before.HomeAdvantage || taught.HomeAdvantage <= before.HomeAdvantage {
-		t.Errorf("home advantage %v: got %v behind closed doors, %v before spectators", before.HomeAdvantage, after.HomeAdvantage, taught.HomeAdvantage)
+		t.Errorf("home advantage %v: got %v behind closed doors, %v before spectators", before.HomeAdvantage,
+			after.HomeAdvantage, taught.HomeAdvantage)
 	}
 	if usual, _, _ := play(rating.Team{}, rating.Team{}, before, result(4, 0)); surprised.Attack <= usual.Attack {
-		t.Errorf("four goals behind closed doors taught %v, before spectators %v: want more", surprised.Attack, usual.Attack)
+		t.Errorf("four goals behind closed doors taught %v, before spectators %v: want more", surprised.Attack,
+			usual.Attack)
 	}
 }
 
@@ -182,7 +201,8 @@ func TestStrengthGrowsCertain(t *testing.T) {
 		home, away, c = play(home, away, c, result(1, 1))
 	}
 	if home.AttackVariance >= first.AttackVariance/2 || away.DefenceVariance >= first.DefenceVariance/2 {
-		t.Errorf("variance after 20 more matches: got %v and %v, after one %v", home.AttackVariance, away.DefenceVariance, first.AttackVariance)
+		t.Errorf("variance after 20 more matches: got %v and %v, after one %v", home.AttackVariance,
+			away.DefenceVariance, first.AttackVariance)
 	}
 	early, _, _ := play(first, first, c, result(4, 1))
 	late, _, _ := play(home, home, c, result(4, 1))
@@ -235,7 +255,8 @@ func BenchmarkSettle(b *testing.B) {
 func TestANationalTeamIsNotForgotten(t *testing.T) {
 	known := rating.Team{Played: 10, Season: "2014", Level: 1, Attack: 0.7, Defence: 0.6, Elo: 1700}
 	entry := rating.Entry{Competition: "WC", Level: 1, Season: "2018"}
-	if got := rating.National().Enter(known, entry); got.Attack != known.Attack || got.AttackVariance <= known.AttackVariance || got.Season != "2018" {
+	if got := rating.National().Enter(known, entry); got.Attack != known.Attack ||
+		got.AttackVariance <= known.AttackVariance || got.Season != "2018" {
 		t.Errorf("a national team: got %+v", got)
 	}
 	if got := rating.Defaults().Enter(known, entry); got.Attack == known.Attack {

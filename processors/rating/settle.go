@@ -11,17 +11,17 @@ func (p Params) Settle(home, away Team, c Competition, r Result) (Team, Team, Co
 	if r.Void {
 		return home, away, c
 	}
-	c = p.begin(c, r)
+	c = p.beginCompetition(c, r)
 	home, away, c = p.settleGoals(home, away, c, r)
 	home, away = p.settleElo(home, away, r)
 	home, away = p.settlePi(home, away, r)
 	home = p.settleShots(home, r.HomeShots, r.AwayShots, r.HomeOnTarget, r.AwayOnTarget)
 	away = p.settleShots(away, r.AwayShots, r.HomeShots, r.AwayOnTarget, r.HomeOnTarget)
-	return played(home, r, r.HomeGoals-r.AwayGoals), played(away, r, r.AwayGoals-r.HomeGoals), count(c, r)
+	return addToForm(home, r, r.HomeGoals-r.AwayGoals), addToForm(away, r, r.AwayGoals-r.HomeGoals), countOutcome(c, r)
 }
 
-// begin gives a competition without a settled match its first parameters.
-func (p Params) begin(c Competition, r Result) Competition {
+// beginCompetition gives a competition without a settled match its first parameters.
+func (p Params) beginCompetition(c Competition, r Result) Competition {
 	if c.Played == 0 {
 		c = Competition{
 			FirstSeason: r.Season, GoalRate: p.FirstGoalRate, HomeAdvantage: p.FirstHome, Rho: p.FirstRho,
@@ -31,7 +31,8 @@ func (p Params) begin(c Competition, r Result) Competition {
 	return c
 }
 
-func played(t Team, r Result, margin int32) Team {
+// addToForm adds a settled match to the team's form, "W", "D" or "L" by the margin of its goals, and counts it.
+func addToForm(t Team, r Result, margin int32) Team {
 	letter := "D"
 	switch {
 	case margin > 0:
@@ -46,7 +47,8 @@ func played(t Team, r Result, margin int32) Team {
 	return t
 }
 
-func count(c Competition, r Result) Competition {
+// countOutcome adds a settled match to the competition's shares of results.
+func countOutcome(c Competition, r Result) Competition {
 	c.Played++
 	switch {
 	case r.HomeGoals > r.AwayGoals:

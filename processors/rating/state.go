@@ -6,10 +6,11 @@ import "github.com/touchline/touchline/schemas/football"
 type Team struct {
 	Competition football.CompetitionID `avro:"competition"` // the league of its season
 	Level       int32                  `avro:"level"`       // of that league: 1 is the top division
-	Season      football.Season        `avro:"season"`      // of its league's last settled match; "": it has played in cups only
-	LastKickoff football.Instant       `avro:"last_kickoff"`
-	Played      int32                  `avro:"played"` // settled matches ever
-	Form        string                 `avro:"form"`   // the last five results, oldest first: "WDLWW"
+	// of its league's last settled match; "": it has played in cups only
+	Season      football.Season  `avro:"season"`
+	LastKickoff football.Instant `avro:"last_kickoff"`
+	Played      int32            `avro:"played"` // settled matches ever
+	Form        string           `avro:"form"`   // the last five results, oldest first: "WDLWW"
 
 	Attack  float64 `avro:"attack"`
 	Defence float64 `avro:"defence"`

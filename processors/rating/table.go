@@ -19,8 +19,8 @@ type Row struct {
 	Points int32           `avro:"points"`
 }
 
-// Settle returns the table after the result, never changing the old one. A later season begins a new table; a result of
-// an earlier season, and a void one, change nothing.
+// Settle returns the table after the result, with three points for a win and one for a draw, never changing the old
+// one. A later season begins a new table; a result of an earlier season, and a void one, change nothing.
 func (t Table) Settle(r Result) Table {
 	if r.Void || r.Season < t.Season {
 		return t
@@ -36,13 +36,14 @@ func (t Table) Settle(r Result) Table {
 	case r.HomeGoals < r.AwayGoals:
 		home, away = 0, 3
 	}
-	t.count(r.Home, home)
-	t.count(r.Away, away)
+	t.addPoints(r.Home, home)
+	t.addPoints(r.Away, away)
 	return t
 }
 
-func (t *Table) count(team football.TeamID, points int32) {
-	i := t.index(team)
+// addPoints counts one match of a team. The caller has made Rows its own.
+func (t *Table) addPoints(team football.TeamID, points int32) {
+	i := t.rowIndex(team)
 	if i < 0 {
 		i = len(t.Rows)
 		t.Rows = append(t.Rows, Row{Team: team})
@@ -51,29 +52,31 @@ func (t *Table) count(team football.TeamID, points int32) {
 	t.Rows[i].Points += points
 }
 
-func (t Table) index(team football.TeamID) int {
+// rowIndex returns the place of a team's row, or -1.
+func (t Table) rowIndex(team football.TeamID) int {
 	return slices.IndexFunc(t.Rows, func(r Row) bool { return r.Team == team })
 }
 
-// Equal reports whether both tables say the same.
+// Equal reports whether both tables have the same season and the same rows in the same order.
 func (t Table) Equal(other Table) bool {
 	return t.Season == other.Season && slices.Equal(t.Rows, other.Rows)
 }
 
-// How much of a season is to be played at most before anything counts as decided, and where deciding begins and ends: the
-// points to the nearest place that matters, as a share of those that the team can still win.
+// How much of a season is to be played at most before anything counts as decided, and where deciding begins and ends:
+// the points to the nearest place that matters, as a share of those that the team can still win.
 const (
 	decidedWithin = 10
 	decidedFrom   = 0.2
 	decidedAt     = 1.5
 )
 
-// Decided says how little a team has left to play for: 0 while its matches matter, rising to 1 when nothing can change
-// any more. Places are the last places of the table that something depends on, such as the title and safety. Late in a
-// season, who has nothing to win plays worse (J. Goddard, I. Asimakopoulos, "Forecasting football results and the
-// efficiency of fixed-odds betting", Journal of Forecasting 23, 2004, find it for both sides).
+// Decided returns how little a team has left to play for: 0 while its matches matter, rising to 1 when nothing can
+// change any more. Places are the last places of the table that something depends on, such as the title and safety; the
+// season is a double round robin of the teams that the table has. Late in a season, a team that has nothing to win
+// plays worse (J. Goddard, I. Asimakopoulos, "Forecasting football results and the efficiency of fixed-odds betting",
+// Journal of Forecasting 23, 2004, find it for both sides).
 func (t Table) Decided(season football.Season, team football.TeamID, places []int) float64 {
-	i := t.index(team)
+	i := t.rowIndex(team)
 	if season != t.Season || i < 0 {
 		return 0
 	}
@@ -81,16 +84,16 @@ func (t Table) Decided(season football.Season, team football.TeamID, places []in
 	if left <= 0 || left > decidedWithin {
 		return 0
 	}
-	gap, ok := t.gap(t.Rows[i].Points, places)
+	gap, ok := t.pointsToBorder(t.Rows[i].Points, places)
 	if !ok {
 		return 0
 	}
 	share := float64(gap) / float64(3*left)
-	return clamp((share-decidedFrom)/(decidedAt-decidedFrom), 0, 1)
+	return clampBetween((share-decidedFrom)/(decidedAt-decidedFrom), 0, 1)
 }
 
-// gap returns the points between a team and the nearest of the places' borders; false when there is none.
-func (t Table) gap(points int32, places []int) (nearest int32, ok bool) {
+// pointsToBorder returns the points between a team and the nearest of the places' borders; false when there is none.
+func (t Table) pointsToBorder(points int32, places []int) (nearest int32, ok bool) {
 	ranked := make([]int32, len(t.Rows))
 	for i, r := range t.Rows {
 		ranked[i] = -r.Points

@@ -37,7 +37,8 @@ func TestDecided(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := tt.table.Decided("2015-16", tt.team, places); fmt.Sprintf("%.9f", got) != fmt.Sprintf("%.9f", tt.want) {
+			if got := tt.table.Decided("2015-16", tt.team, places); fmt.Sprintf("%.9f", got) != fmt.Sprintf("%.9f",
+				tt.want) {
 				t.Errorf("got %v, want %v", got, tt.want)
 			}
 		})

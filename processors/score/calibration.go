@@ -8,17 +8,17 @@ type Calibration struct {
 	Bins []Bin
 }
 
-// Bin holds the forecasts whose probability fell into one interval.
+// Bin counts the forecasts whose probability fell into one interval.
 type Bin struct {
 	Count    int
 	Forecast float64 // sum of the probabilities
-	Happened int
+	Happened int     // how many of them came to pass
 }
 
 // NewCalibration returns an empty calibration of that many bins, at least one.
 func NewCalibration(bins int) Calibration { return Calibration{Bins: make([]Bin, max(bins, 1))} }
 
-// Add counts one forecast of something with probability p, and whether it happened.
+// Add counts one forecast of something with probability p, from 0 to 1, and whether it happened.
 func (c Calibration) Add(p float64, happened bool) {
 	b := &c.Bins[min(int(p*float64(len(c.Bins))), len(c.Bins)-1)]
 	b.Count++

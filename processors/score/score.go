@@ -28,11 +28,11 @@ func ResultOf(home, away int32) Result {
 	}
 }
 
-// leastProbability stands for 0 in log loss, so that one impossible result can't make a mean infinite.
+// leastProbability replaces 0 in log loss, so that one result that was held impossible can't make a mean infinite.
 const leastProbability = 1e-9
 
-// Of returns the probability that the outcome gave to the result.
-func Of(o football.Outcome, r Result) float64 {
+// ProbabilityOf returns the probability that the outcome gives to the result.
+func ProbabilityOf(o football.Outcome, r Result) float64 {
 	return [...]float64{o.Home, o.Draw, o.Away}[r]
 }
 
@@ -51,7 +51,7 @@ func RPS(o football.Outcome, r Result) float64 {
 
 // LogLoss returns minus the natural logarithm of the probability of what happened; at most 20.7.
 func LogLoss(o football.Outcome, r Result) float64 {
-	return -math.Log(max(Of(o, r), leastProbability))
+	return -math.Log(max(ProbabilityOf(o, r), leastProbability))
 }
 
 // Brier returns the sum of the squared errors of the three results, from 0 to 2.

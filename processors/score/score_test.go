@@ -48,11 +48,12 @@ func TestScores(t *testing.T) {
 func TestRPSIsProper(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		truth, lie := outcome(t, "truth"), outcome(t, "lie")
-		for name, f := range map[string]func(football.Outcome, score.Result) float64{"rps": score.RPS, "log loss": score.LogLoss, "brier": score.Brier} {
+		for name, f := range map[string]func(football.Outcome, score.Result) float64{"rps": score.RPS,
+			"log loss": score.LogLoss, "brier": score.Brier} {
 			honest, dishonest := 0.0, 0.0
 			for _, r := range []score.Result{score.HomeWin, score.Draw, score.AwayWin} {
-				honest += score.Of(truth, r) * f(truth, r)
-				dishonest += score.Of(truth, r) * f(lie, r)
+				honest += score.ProbabilityOf(truth, r) * f(truth, r)
+				dishonest += score.ProbabilityOf(truth, r) * f(lie, r)
 			}
 			if honest > dishonest+1e-12 {
 				t.Fatalf("%s: truth scores %v, lie %v", name, honest, dishonest)

@@ -6,27 +6,29 @@ import (
 	"github.com/touchline/touchline/schemas/football"
 )
 
-// Sequential compares two forecasters by RPS, match by match, and may be asked after every match: what it says holds at all
-// times at once, so stopping when it looks good is no error. It is the mixture over a few bets of the empirical Bernstein
-// e-process (S. Howard, A. Ramdas, J. McAuliffe, J. Sekhon, "Time-uniform, Nonparametric, Nonasymptotic Confidence
-// Sequences", Annals of Statistics 49, 2021; for forecasters: Y. J. Choe, A. Ramdas, "Comparing Sequential Forecasters",
-// Operations Research 72, 2024). It assumes neither independent matches nor a constant difference.
+// Sequential compares two forecasters by RPS, match by match, and may be asked after every match: its guarantees apply
+// at all times at once, so stopping when the evidence looks good is no error. It is the mixture over a few bets of the
+// empirical Bernstein e-process (S. Howard, A. Ramdas, J. McAuliffe, J. Sekhon, "Time-uniform, Nonparametric,
+// Nonasymptotic Confidence Sequences", Annals of Statistics 49, 2021; for forecasters: Y. J. Choe, A. Ramdas,
+// "Comparing Sequential Forecasters", Operations Research 72, 2024). It assumes neither independent matches nor a
+// constant difference.
 //
-// A match's difference is the first's RPS less the second's: above 0 the second was better. What a match can tell lies within
-// a range that both forecasts give before it; where that is wider than 0.25 the difference is scaled down to it.
+// A match's difference is the first's RPS less the second's: above 0 the second was better. Before a match both
+// forecasts bound its difference, by the three results; where that range is wider than 0.25 the difference is scaled
+// down to it. The zero value is a comparison without a match.
 type Sequential struct {
-	n      int
-	scaled int
+	n      int     // matches
+	scaled int     // of them, those whose difference was scaled down
 	sum    float64 // of the differences
-	spread float64 // of their squared distances to the mean before each
+	spread float64 // sum of their squared distances to the mean before each: the empirical variance times n
 }
 
 const (
-	widest = 0.25 // range of one difference
+	widest = 0.25 // range of one difference of RPS
 	bets   = 18   // from 0.9/widest downwards, each the one before divided by the square root of 2
 )
 
-// Add takes a match that ended in a result, and what both said of it.
+// Add takes both forecasts of a match, made before it, and its result.
 func (s *Sequential) Add(first, second football.Outcome, result Result) {
 	low, high := math.Inf(1), math.Inf(-1)
 	for _, r := range []Result{HomeWin, Draw, AwayWin} {
@@ -49,7 +51,7 @@ func (s *Sequential) Add(first, second football.Outcome, result Result) {
 	s.spread += (d - expected) * (d - expected)
 }
 
-// N returns the number of matches, and of those whose difference was scaled down.
+// N returns the number of matches, and how many of them had their difference scaled down.
 func (s *Sequential) N() (matches, scaled int) { return s.n, s.scaled }
 
 // Mean returns the mean difference: above 0 the second was better.
@@ -60,31 +62,32 @@ func (s *Sequential) Mean() float64 {
 	return s.sum / float64(s.n)
 }
 
-// Evidence returns the e-value against "the second is no better than the first on average": 1 before any match. Were that
-// true, it would ever reach 1/alpha with a probability of at most alpha. Where matches were scaled down, so is their part in
-// the average. It ends at the greatest number, which thousands of clear matches reach.
-func (s *Sequential) Evidence() float64 { return min(math.Exp(s.log(s.sum)), math.MaxFloat64) }
+// Evidence returns the e-value against "the second is no better than the first on average": 1 before any match. Were
+// that true, it would ever reach 1/alpha with a probability of at most alpha. Where matches were scaled down, so is
+// their part in the average. It ends at the greatest number, which thousands of clear matches reach.
+func (s *Sequential) Evidence() float64 { return min(math.Exp(s.logMixture(s.sum)), math.MaxFloat64) }
 
-// Interval returns a confidence sequence of the mean expected difference: with a probability of at least 1-alpha it holds it
-// after every match.
+// Interval returns a confidence sequence of the mean expected difference: with a probability of at least 1-alpha, alpha
+// from 0 to 1, it contains that mean after every match. Without a match it is all of -1 to 1.
 func (s *Sequential) Interval(alpha float64) (low, high float64) {
 	if s.n == 0 {
 		return -1, 1
 	}
 	n, enough := float64(s.n), math.Log(2/alpha)
-	low = crossing(-1, 1, func(m float64) bool { return s.log(s.sum-n*m) >= enough })
-	high = -crossing(-1, 1, func(m float64) bool { return s.log(-s.sum-n*m) >= enough })
+	low = crossing(-1, 1, func(m float64) bool { return s.logMixture(s.sum-n*m) >= enough })
+	high = -crossing(-1, 1, func(m float64) bool { return s.logMixture(-s.sum-n*m) >= enough })
 	return low, high
 }
 
-// log returns the logarithm of the mixture when the differences exceed what is expected by x in all.
-func (s *Sequential) log(x float64) float64 {
+// logMixture returns the logarithm of the mixture of all bets' e-processes when the differences exceed what is expected
+// by excess in all. The greatest exponent is taken out of the sum, which would overflow otherwise.
+func (s *Sequential) logMixture(excess float64) float64 {
 	var exponents [bets]float64
 	most := math.Inf(-1)
 	for i := range exponents {
 		bet := 0.9 / widest * math.Pow(2, -float64(i)/2)
 		cost := (-math.Log(1-widest*bet) - widest*bet) / (widest * widest)
-		exponents[i] = bet*x - cost*s.spread
+		exponents[i] = bet*excess - cost*s.spread
 		most = max(most, exponents[i])
 	}
 	sum := 0.0
@@ -94,14 +97,14 @@ func (s *Sequential) log(x float64) float64 {
 	return most + math.Log(sum/bets)
 }
 
-// crossing returns the greatest value, to 1e-9, at which a condition that holds from low up to some point still holds; low
-// where it never does.
-func crossing(low, high float64, holds func(float64) bool) float64 {
-	if !holds(low) {
+// crossing returns the greatest value, to 1e-9, up to which the condition is true, when it is true from low up to one
+// point; low where it never is.
+func crossing(low, high float64, condition func(float64) bool) float64 {
+	if !condition(low) {
 		return low
 	}
 	for high-low > 1e-9 {
-		if middle := (low + high) / 2; holds(middle) {
+		if middle := (low + high) / 2; condition(middle) {
 			low = middle
 		} else {
 			high = middle

@@ -38,11 +38,11 @@ func newEventsProjection(serde *wire.Serde, reference *football.Reference) *even
 }
 
 func (p *eventsProjection) decode(ctx context.Context, r *kgo.Record) (any, football.Instant, error) {
-	fact, err := p.serde.Decode(ctx, wire.MatchEvent, r.Value)
+	fact, err := wire.Decode(ctx, p.serde, wire.MatchEvent, r.Value)
 	if err != nil {
 		return nil, 0, err
 	}
-	return fact, fact.(*football.MatchEvent).At, nil
+	return fact, fact.At, nil
 }
 
 func (p *eventsProjection) prepare(ctx context.Context, s *session, items []item) error {

@@ -58,11 +58,11 @@ func newFeaturesProjection(serde *wire.Serde, reference *football.Reference, cac
 }
 
 func (p *featuresProjection) decode(ctx context.Context, r *kgo.Record) (any, football.Instant, error) {
-	fact, err := p.serde.Decode(ctx, wire.MatchFeatures, r.Value)
+	fact, err := wire.Decode(ctx, p.serde, wire.MatchFeatures, r.Value)
 	if err != nil {
 		return nil, 0, err
 	}
-	return fact, fact.(*football.MatchFeatures).At, nil
+	return fact, fact.At, nil
 }
 
 func (p *featuresProjection) prepare(ctx context.Context, s *session, items []item) error {

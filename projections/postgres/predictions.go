@@ -81,11 +81,11 @@ func newPredictionsProjection(serde *wire.Serde, cache *cache.Writer, now func()
 }
 
 func (p *predictionsProjection) decode(ctx context.Context, r *kgo.Record) (any, football.Instant, error) {
-	fact, err := p.serde.Decode(ctx, forecastSchema, r.Value)
+	fact, err := wire.Decode(ctx, p.serde, forecastSchema, r.Value)
 	if err != nil {
 		return nil, 0, err
 	}
-	return fact, fact.(*football.Prediction).At, nil
+	return fact, fact.At, nil
 }
 
 func (p *predictionsProjection) prepare(ctx context.Context, s *session, items []item) error {

@@ -38,7 +38,7 @@ type projection interface {
 // base has the parts that most projections share.
 type base struct {
 	name    string
-	schema  *wire.Schema
+	schema  wire.Codec
 	serde   *wire.Serde
 	dropSQL string
 }
@@ -47,7 +47,7 @@ func (b *base) topic() string  { return b.name }
 func (b *base) forget() string { return b.dropSQL }
 
 func (b *base) decode(ctx context.Context, r *kgo.Record) (any, football.Instant, error) {
-	fact, err := b.serde.Decode(ctx, b.schema, r.Value)
+	fact, err := b.serde.DecodeValue(ctx, b.schema, r.Value)
 	return fact, 0, err
 }
 

@@ -108,7 +108,7 @@ func (l *Topics) Append(facts ...any) int64 {
 func (l *Topics) Record(fact any) *kgo.Record {
 	l.t.Helper()
 	var topic, key string
-	var schema *wire.Schema
+	var schema wire.Codec
 	var pool football.PoolID
 	switch f := fact.(type) {
 	case *kgo.Record:
@@ -130,7 +130,7 @@ func (l *Topics) Record(fact any) *kgo.Record {
 	default:
 		l.t.Fatalf("no topic for a %T", fact)
 	}
-	value, err := l.Serde.Encode(schema, fact)
+	value, err := l.Serde.EncodeValue(schema, fact)
 	if err != nil {
 		l.t.Fatal(err)
 	}

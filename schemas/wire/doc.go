@@ -1,14 +1,14 @@
 // Package wire puts the facts of schemas/football on the wire: Avro bodies in the Confluent frame (a zero byte, the
 // schema id as four bytes big-endian, the body), with a schema registry, so that any Kafka client can read the topics.
 //
-// A Schema binds one Avro schema to one Go struct. A Serde holds the ids that a registry gave to schemas, and decodes
-// frames of older writers by resolving their schema against ours. Topics is the one table of topics with partitions,
-// key, retention and writer.
+// A Schema binds one Avro schema to one Go struct; a Codec is a Schema whose struct the caller does not name. A Serde
+// holds the ids that a registry gave to schemas, and decodes frames of older writers by resolving their schema against
+// ours. Topics is the one table of topics with partitions, key, retention and writer.
 //
 //	serde := wire.NewSerde(registryClient)
 //	if err := serde.Register(ctx, wire.TopicPredictions+"-value", wire.Prediction); err != nil { ... }
-//	frame, err := serde.Encode(wire.Prediction, &football.Prediction{...})
-//	value, err := serde.Decode(ctx, wire.Prediction, frame) // value.(*football.Prediction)
+//	frame, err := wire.Encode(serde, wire.Prediction, &football.Prediction{...})
+//	prediction, err := wire.Decode(ctx, serde, wire.Prediction, frame) // a *football.Prediction
 //
 // It knows no Kafka client: frames are bytes.
 package wire

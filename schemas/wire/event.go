@@ -25,7 +25,7 @@ type eventRecord struct {
 
 // eventAPI knows the Go type of each branch of the body's union.
 var eventAPI = func() avro.API {
-	api := limits.Freeze()
+	api := decoderLimits.Freeze()
 	for _, body := range Bodies() {
 		api.Register("touchline.football."+typeName(body), body)
 	}
@@ -46,15 +46,19 @@ func typeName(body football.EventBody) string {
 	return name[len("football."):]
 }
 
-func matchEvent() *Schema {
-	s := NewSchema[eventRecord]("match-event", file("match-event"))
+// matchEventSchema is the schema of match events, whose sealed body travels as a union.
+func matchEventSchema() *Schema[football.MatchEvent] {
+	s := NewSchema[football.MatchEvent]("match-event", schemaText("match-event"))
 	s.api = eventAPI
-	s.out = func(v any) any {
-		e := v.(*football.MatchEvent)
-		return &eventRecord{e.Match, e.Pool, e.Competition, e.Season, e.Home, e.Away, e.Sequence, e.At, e.Source, e.SourceEventID, e.Body}
+	s.blank = func() any { return new(eventRecord) }
+	s.toAvro = func(e *football.MatchEvent) any {
+		return &eventRecord{
+			e.Match, e.Pool, e.Competition, e.Season, e.Home, e.Away, e.Sequence, e.At, e.Source, e.SourceEventID,
+			e.Body,
+		}
 	}
-	s.in = func(v any) (any, error) {
-		r := v.(*eventRecord)
+	s.fromAvro = func(value any) (*football.MatchEvent, error) {
+		r := value.(*eventRecord)
 		body, ok := r.Body.(football.EventBody)
 		if !ok {
 			return nil, fmt.Errorf("decode match-event: unknown body %T", r.Body)

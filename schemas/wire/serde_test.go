@@ -33,14 +33,14 @@ func newSerde(t testing.TB) (*wire.Serde, *srfake.Registry, *sr.Client) {
 func TestFrameIsConfluents(t *testing.T) {
 	serde, _, client := newSerde(t)
 	ctx := context.Background()
-	if _, err := serde.Encode(wire.ModelFact, &football.ModelFact{}); err == nil {
+	if _, err := wire.Encode(serde, wire.ModelFact, &football.ModelFact{}); err == nil {
 		t.Error("an unregistered schema was encoded")
 	}
 	if err := serde.Register(ctx, "models-value", wire.ModelFact); err != nil {
 		t.Fatal(err)
 	}
 	want := &football.ModelFact{ID: "goals", Version: 3, Change: football.ModelPromoted, Artefact: []byte{1, 2}}
-	frame, err := serde.Encode(wire.ModelFact, want)
+	frame, err := wire.Encode(serde, wire.ModelFact, want)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestFrameIsConfluents(t *testing.T) {
 	if id := int(binary.BigEndian.Uint32(frame[1:5])); id != registered.ID {
 		t.Errorf("schema id %d in the frame, %d in the registry", id, registered.ID)
 	}
-	got, err := serde.Decode(ctx, wire.ModelFact, frame)
+	got, err := wire.Decode(ctx, serde, wire.ModelFact, frame)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func TestDecodeTellsBadInputFromARegistryThatIsDown(t *testing.T) {
 	if err := serde.Register(ctx, "e-value", wire.Evaluation); err != nil {
 		t.Fatal(err)
 	}
-	good, err := serde.Encode(wire.Evaluation, &football.Evaluation{Match: "m"})
+	good, err := wire.Encode(serde, wire.Evaluation, &football.Evaluation{Match: "m"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func TestDecodeTellsBadInputFromARegistryThatIsDown(t *testing.T) {
 		"unknown schema id": frame(9999), "truncated": good[:len(good)-4], "another record": frame(foreignID, 2, 'x'),
 	} {
 		var undecodable *wire.UndecodableError
-		if _, err := serde.Decode(ctx, wire.Evaluation, bad); !errors.As(err, &undecodable) {
+		if _, err := wire.Decode(ctx, serde, wire.Evaluation, bad); !errors.As(err, &undecodable) {
 			t.Errorf("%s: got %v, want an UndecodableError", name, err)
 		} else if undecodable.Error() == "" {
 			t.Errorf("%s: the error says nothing", name)
@@ -98,10 +98,10 @@ func TestDecodeTellsBadInputFromARegistryThatIsDown(t *testing.T) {
 		return true
 	})
 	var undecodable *wire.UndecodableError
-	if _, err := serde.Decode(ctx, wire.Evaluation, frame(777)); err == nil || errors.As(err, &undecodable) {
+	if _, err := wire.Decode(ctx, serde, wire.Evaluation, frame(777)); err == nil || errors.As(err, &undecodable) {
 		t.Errorf("a registry that is down: got %v, want an error to retry", err)
 	}
-	if _, err := serde.Decode(ctx, wire.Evaluation, good); err != nil {
+	if _, err := wire.Decode(ctx, serde, wire.Evaluation, good); err != nil {
 		t.Errorf("a known schema needs no registry: %v", err)
 	}
 }
@@ -123,7 +123,7 @@ func TestOlderWriterIsReadWithDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	frame := append(binary.BigEndian.AppendUint32([]byte{0}, uint32(id)), 6)
-	got, err := serde.Decode(context.Background(), schema, frame)
+	got, err := wire.Decode(context.Background(), serde, schema, frame)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,7 +187,8 @@ func TestTableOfTopics(t *testing.T) {
 }
 
 func BenchmarkEncodePrediction(b *testing.B) {
-	p := &football.Prediction{Match: "england.2015-16.arsenal.chelsea.1", Grid: football.ScoreGrid{Size: 11, P: make([]float32, 121)}}
+	p := &football.Prediction{Match: "england.2015-16.arsenal.chelsea.1",
+		Grid: football.ScoreGrid{Size: 11, P: make([]float32, 121)}}
 	buf := make([]byte, 0, 4096)
 	b.ReportAllocs()
 	for b.Loop() {
@@ -200,7 +201,8 @@ func BenchmarkEncodePrediction(b *testing.B) {
 }
 
 func BenchmarkDecodeMatchEvent(b *testing.B) {
-	e := &football.MatchEvent{Match: "england.2015-16.arsenal.chelsea.1", Body: football.Goal{Side: football.Home, Player: "9"}}
+	e := &football.MatchEvent{Match: "england.2015-16.arsenal.chelsea.1",
+		Body: football.Goal{Side: football.Home, Player: "9"}}
 	body, err := wire.MatchEvent.Append(nil, e)
 	if err != nil {
 		b.Fatal(err)
@@ -214,24 +216,24 @@ func BenchmarkDecodeMatchEvent(b *testing.B) {
 }
 
 func FuzzDecode(f *testing.F) {
-	for _, schema := range []*wire.Schema{wire.MatchEvent, wire.Prediction} {
+	for _, schema := range []wire.Codec{wire.MatchEvent, wire.Prediction} {
 		var v any = &football.Prediction{Match: "m"}
-		if schema == wire.MatchEvent {
+		if schema == wire.Codec(wire.MatchEvent) {
 			v = &football.MatchEvent{Match: "m", Body: football.Goal{}}
 		}
-		body, err := schema.Append(nil, v)
+		body, err := schema.AppendValue(nil, v)
 		if err != nil {
 			f.Fatal(err)
 		}
 		f.Add(body)
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		for _, schema := range []*wire.Schema{wire.MatchEvent, wire.Prediction} {
-			v, err := schema.Unmarshal(body)
+		for _, schema := range []wire.Codec{wire.MatchEvent, wire.Prediction} {
+			v, err := schema.UnmarshalValue(body)
 			if err != nil {
 				continue
 			}
-			if _, err := schema.Append(nil, v); err != nil {
+			if _, err := schema.AppendValue(nil, v); err != nil {
 				t.Errorf("%s: decoded but can't be encoded again: %v", schema.Name(), err)
 			}
 		}

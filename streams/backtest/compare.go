@@ -11,7 +11,7 @@ import (
 	"github.com/touchline/touchline/schemas/football"
 )
 
-// Interval holds 95 % of what a mean could have been.
+// Interval contains the mean with a confidence of 95 %.
 type Interval struct {
 	Low  float64 `json:"low"`
 	High float64 `json:"high"`
@@ -22,9 +22,9 @@ func (i Interval) String() string { return fmt.Sprintf("%.4f-%.4f", i.Low, i.Hig
 // resamples is how many times an interval draws the matches anew.
 const resamples = 1000
 
-// Bootstrap returns the 95 % percentile interval of the mean over matches (B. Efron, "Bootstrap Methods: Another Look at
-// the Jackknife", Annals of Statistics 7, 1979). It draws the same resamples each time it is called with as many losses.
-// The interval of none is empty.
+// Bootstrap returns the 95 % percentile interval of the mean over matches (B. Efron, "Bootstrap Methods: Another Look
+// at the Jackknife", Annals of Statistics 7, 1979), from 1,000 resamples. The seed depends only on the number of
+// losses, so equal losses give equal intervals. The interval of none is empty.
 func Bootstrap(losses []float64) Interval {
 	n := len(losses)
 	if n == 0 {
@@ -43,7 +43,8 @@ func Bootstrap(losses []float64) Interval {
 	return Interval{means[resamples/40], means[resamples-1-resamples/40]}
 }
 
-func mean(values []float64) float64 {
+// meanLoss returns the mean; of no values it is not a number.
+func meanLoss(values []float64) float64 {
 	sum := 0.0
 	for _, v := range values {
 		sum += v
@@ -73,7 +74,7 @@ type Test struct {
 func (r *Report) Compare(first, second string) (*Comparison, error) {
 	for _, name := range []string{first, second} {
 		if r.scored[name] == nil {
-			return nil, fmt.Errorf("nothing was scored of a model %q: there are %v", name, ranked(r.Pooled))
+			return nil, fmt.Errorf("nothing was scored of a model %q: there are %v", name, rankedNames(r.Pooled))
 		}
 	}
 	theirs := map[football.MatchID]*football.Evaluation{}
@@ -89,20 +90,22 @@ func (r *Report) Compare(first, second string) (*Comparison, error) {
 	if len(pairs) == 0 {
 		return nil, fmt.Errorf("%s and %s forecast no match in common", first, second)
 	}
-	return &Comparison{First: first, Second: second, N: len(pairs), RPS: test(pairs, rpsOf), LogLoss: test(pairs, logLossOf)}, nil
+	return &Comparison{First: first, Second: second, N: len(pairs), RPS: pairedTest(pairs, rpsOfEvaluation),
+		LogLoss: pairedTest(pairs, logLossOfEvaluation)}, nil
 }
 
-// test is the test of equal predictive accuracy by F. Diebold and R. Mariano, "Comparing Predictive Accuracy", Journal of
-// Business & Economic Statistics 13, 1995, with the variance of days instead of matches: matches of one day share what
-// neither model knew.
-func test(pairs [][2]*football.Evaluation, loss func(*football.Evaluation) float64) Test {
+// pairedTest is the test of equal predictive accuracy by F. Diebold and R. Mariano, "Comparing Predictive Accuracy",
+// Journal of Business & Economic Statistics 13, 1995, with the variance of days instead of matches: matches of one day
+// share what neither model knew. The statistic is the sum of the differences over the root of the sum, over days, of
+// the squared sum of their deviations from the mean.
+func pairedTest(pairs [][2]*football.Evaluation, loss func(*football.Evaluation) float64) Test {
 	differences, days := make([]float64, len(pairs)), map[int64][]float64{}
 	for i, p := range pairs {
 		differences[i] = loss(p[0]) - loss(p[1])
 		day := int64(p[0].Kickoff) / (24 * 60 * 60 * 1000)
 		days[day] = append(days[day], differences[i])
 	}
-	t := Test{Difference: mean(differences), Interval: Bootstrap(differences), P: 1}
+	t := Test{Difference: meanLoss(differences), Interval: Bootstrap(differences), P: 1}
 	var squares []float64
 	for _, day := range days {
 		sum := 0.0
@@ -126,18 +129,20 @@ func test(pairs [][2]*football.Evaluation, loss func(*football.Evaluation) float
 // Write writes the comparison for people.
 func (c *Comparison) Write(w io.Writer) error {
 	_, err := fmt.Fprintf(w, "%s against %s at the %d matches that both forecast:\n%s%s", c.First, c.Second, c.N,
-		c.RPS.line("RPS", c.First, c.Second), c.LogLoss.line("log loss", c.First, c.Second))
+		c.RPS.formatTest("RPS", c.First, c.Second), c.LogLoss.formatTest("log loss", c.First, c.Second))
 	return err
 }
 
-func (t Test) line(what, first, second string) string {
-	says := "no difference that is not chance"
+// formatTest returns the line of one loss: difference, interval, statistic and which model is better at the 5 % level.
+func (t Test) formatTest(what, first, second string) string {
+	verdict := "no difference that is not chance"
 	switch {
 	case t.P < 0.05 && t.Difference < 0:
-		says = first + " is better"
+		verdict = first + " is better"
 	case t.P < 0.05:
-		says = second + " is better"
+		verdict = second + " is better"
 	}
-	return fmt.Sprintf("%-9s %+.5f  95 %% %+.5f to %+.5f  Diebold-Mariano %+.2f  p %.3f: %s\n", what, t.Difference, t.Interval.Low, t.Interval.High,
-		t.Statistic, t.P, says)
+	return fmt.Sprintf("%-9s %+.5f  95 %% %+.5f to %+.5f  Diebold-Mariano %+.2f  p %.3f: %s\n", what, t.Difference,
+		t.Interval.Low, t.Interval.High,
+		t.Statistic, t.P, verdict)
 }

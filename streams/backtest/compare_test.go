@@ -19,8 +19,10 @@ func scored(losses map[string][]float64) *Report {
 	for model, values := range losses {
 		for i, loss := range values {
 			all = append(all, &football.Evaluation{
-				Match: football.MatchID(fmt.Sprint("m", i)), Competition: "E0", Kickoff: football.Instant(i / 2 * 24 * 60 * 60 * 1000),
-				Model: football.ModelRef{ID: model}, Forecast: football.Outcome{Home: 0.5, Draw: 0.3, Away: 0.2}, Over25: -1, HomeGoals: 1,
+				Match: football.MatchID(fmt.Sprint("m", i)), Competition: "E0",
+				Kickoff: football.Instant(i / 2 * 24 * 60 * 60 * 1000),
+				Model:   football.ModelRef{ID: model}, Forecast: football.Outcome{Home: 0.5, Draw: 0.3, Away: 0.2},
+				Over25: -1, HomeGoals: 1,
 				RPS: loss, LogLoss: loss,
 			})
 		}
@@ -36,7 +38,8 @@ func TestThePairedTestCountsDays(t *testing.T) {
 	}
 	// The differences are 0.1 and 0.3 on one day, -0.1 and 0.1 on the next: less their mean of 0.1, the days sum to 0.2
 	// and -0.2, so that the statistic is 0.4 / sqrt(0.04 + 0.04).
-	if c.N != 4 || math.Abs(c.RPS.Difference-0.1) > 1e-12 || math.Abs(c.RPS.Statistic-math.Sqrt2) > 1e-9 || math.Abs(c.RPS.P-0.15730) > 1e-5 {
+	if c.N != 4 || math.Abs(c.RPS.Difference-0.1) > 1e-12 || math.Abs(c.RPS.Statistic-math.Sqrt2) > 1e-9 ||
+		math.Abs(c.RPS.P-0.15730) > 1e-5 {
 		t.Errorf("got %+v", c)
 	}
 	if c.RPS.Interval.Low > 0.1 || c.RPS.Interval.High < 0.1 || c.RPS.Interval.Low < -0.1 || c.RPS.Interval.High > 0.3 {
@@ -49,7 +52,8 @@ func TestThePairedTestCountsDays(t *testing.T) {
 	if math.Abs(back.LogLoss.Difference+c.LogLoss.Difference) > 1e-12 || math.Abs(back.LogLoss.P-c.LogLoss.P) > 1e-12 {
 		t.Errorf("turned round: %+v and %+v", back.LogLoss, c.LogLoss)
 	}
-	if _, err := r.Compare("a", "c"); err == nil || !strings.Contains(err.Error(), `"c"`) || !strings.Contains(err.Error(), "[") {
+	if _, err := r.Compare("a", "c"); err == nil || !strings.Contains(err.Error(), `"c"`) ||
+		!strings.Contains(err.Error(), "[") {
 		t.Errorf("of a model that is not there: %v", err)
 	}
 }

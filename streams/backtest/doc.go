@@ -7,6 +7,6 @@
 //	report, err := backtest.Run(ctx, feeds, chain, backtest.Config{From: from})
 //	report.WriteTable(os.Stdout)
 //
-// It needs no Kafka and no Postgres. The line's models are not trained in it: their ratings are an online fold. A Refit is
-// trained as the walk goes on, on what is behind it.
+// It needs no Kafka and no Postgres. The line's models are not trained in it: their ratings are an online fold. A Refit
+// is trained as the walk goes on, on what is behind it.
 package backtest

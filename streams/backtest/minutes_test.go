@@ -17,7 +17,8 @@ import (
 )
 
 func inPlay(models ...predict.Model) streams.Chain {
-	return line.Whole(football.DefaultReference(), predict.NewRegistry(append(append(predict.Live(), predict.NewScoreOnly()), models...)...))
+	return line.Whole(football.DefaultReference(),
+		predict.NewRegistry(append(append(predict.Live(), predict.NewScoreOnly()), models...)...))
 }
 
 // TestForecastsInPlayAreScoredAsTheyStood plays a small league whose true probabilities are known.
@@ -43,14 +44,16 @@ func TestForecastsInPlayAreScoredAsTheyStood(t *testing.T) {
 			t.Errorf("minute %d: got %+v, want %d matches and the truth", m.Minute, m, 8*7)
 		}
 		if frozen[i].RPS != frozen[0].RPS {
-			t.Errorf("minute %d: what was said at kick-off changed from %v to %v", m.Minute, frozen[0].RPS, frozen[i].RPS)
+			t.Errorf("minute %d: what was said at kick-off changed from %v to %v", m.Minute, frozen[0].RPS,
+				frozen[i].RPS)
 		}
 	}
 	if first, last := goals[0], goals[6]; last.RPS > first.RPS/2 || *last.Surprise > 0.05 || *last.Distance > 0.05 {
 		t.Errorf("goals knows hardly more at minute 85 (%+v) than at 0 (%+v)", last, first)
 	}
 	if goals[3].RPS >= frozen[3].RPS || *goals[0].Surprise >= *scoreOnly[0].Surprise {
-		t.Errorf("at half-time goals %v, held on to from kick-off %v; nats at kick-off %v, without teams %v", goals[3].RPS, frozen[3].RPS, *goals[0].Surprise, *scoreOnly[0].Surprise)
+		t.Errorf("at half-time goals %v, held on to from kick-off %v; nats at kick-off %v, without teams %v",
+			goals[3].RPS, frozen[3].RPS, *goals[0].Surprise, *scoreOnly[0].Surprise)
 	}
 	var table bytes.Buffer
 	if err := minutes.WriteTable(&table); err != nil {
@@ -76,7 +79,8 @@ func TestASourceWithoutEndCanBeStopped(t *testing.T) {
 	feeds := sourcetest.Open(t, sim)
 	ctx, cancel := context.WithCancel(t.Context())
 	progress := func(int, football.Instant, int) { cancel() } // once it is under way
-	if _, err := backtest.RunMinutes(ctx, feeds, inPlay, nil, backtest.Config{Progress: progress}); !errors.Is(err, context.Canceled) {
+	if _, err := backtest.RunMinutes(ctx, feeds, inPlay, nil, backtest.Config{Progress: progress}); !errors.Is(err,
+		context.Canceled) {
 		t.Errorf("minutes: got error %v", err)
 	}
 	if _, err := backtest.Run(ctx, feeds, inPlay, backtest.Config{}); !errors.Is(err, context.Canceled) {

@@ -14,12 +14,12 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// ink is what is drawn with, pale what is behind it.
-func ink() color.Color  { return color.RGBA{R: 0x12, G: 0x5b, B: 0x50, A: 0xff} }
-func pale() color.Color { return color.RGBA{R: 0xb0, G: 0xb8, B: 0xb4, A: 0xff} }
+// inkColour is what is drawn with, paleColour what is behind it.
+func inkColour() color.Color  { return color.RGBA{R: 0x12, G: 0x5b, B: 0x50, A: 0xff} }
+func paleColour() color.Color { return color.RGBA{R: 0xb0, G: 0xb8, B: 0xb4, A: 0xff} }
 
-// Plot writes leaderboard.svg and a reliability diagram of each model, all competitions together, into the folder, which
-// it makes, and returns the files' paths.
+// Plot writes leaderboard.svg and a reliability diagram of each model, all competitions together, into the folder,
+// which it makes, and returns the files' paths.
 func (r *Report) Plot(dir string) ([]string, error) {
 	if len(r.Pooled) == 0 {
 		return nil, errors.New("nothing was scored, so there is nothing to plot")
@@ -31,7 +31,7 @@ func (r *Report) Plot(dir string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	names := ranked(r.Pooled)
+	names := rankedNames(r.Pooled)
 	path := filepath.Join(dir, "leaderboard.svg")
 	if err := board.Save(7*vg.Inch, vg.Length(1+0.3*float64(len(names)))*vg.Inch, path); err != nil {
 		return nil, fmt.Errorf("write %s: %w", path, err)
@@ -51,7 +51,7 @@ func (r *Report) Plot(dir string) ([]string, error) {
 	return paths, nil
 }
 
-// board is the RPS of each model with its interval, a row a model.
+// board is the RPS of each model with its interval, a row a model, as the plotter reads it.
 type board []Score
 
 func (b board) Len() int                { return len(b) }
@@ -62,7 +62,7 @@ func (b board) XError(i int) (low, hi float64) {
 
 // leaderboard draws the models in the table's order, from the top.
 func (r *Report) leaderboard() (*plot.Plot, error) {
-	names := ranked(r.Pooled)
+	names := rankedNames(r.Pooled)
 	p := plot.New()
 	p.Title.Padding = vg.Points(12)
 	p.Title.Text = fmt.Sprintf("RPS at %s with 95 %% intervals: less is better", r.Checkpoint)
@@ -81,7 +81,7 @@ func (r *Report) leaderboard() (*plot.Plot, error) {
 	if err != nil {
 		return nil, err
 	}
-	bars.Color, points.Color, points.Shape = ink(), ink(), draw.CircleGlyph{}
+	bars.Color, points.Color, points.Shape = inkColour(), inkColour(), draw.CircleGlyph{}
 	p.Add(plotter.NewGrid(), bars, points)
 	p.NominalY(labels...)
 	return p, nil
@@ -98,7 +98,7 @@ func (r *Report) reliability(name string) (*plot.Plot, error) {
 	if err != nil {
 		return nil, err
 	}
-	diagonal.Color = pale()
+	diagonal.Color = paleColour()
 	var bins plotter.XYs
 	for _, b := range calibration(r.scored[name]).Bins {
 		if b.Count > 0 {
@@ -110,7 +110,7 @@ func (r *Report) reliability(name string) (*plot.Plot, error) {
 	if err != nil {
 		return nil, err
 	}
-	line.Color, points.Color, points.Shape = ink(), ink(), draw.CircleGlyph{}
+	line.Color, points.Color, points.Shape = inkColour(), inkColour(), draw.CircleGlyph{}
 	p.Add(plotter.NewGrid(), diagonal, line, points)
 	return p, nil
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/touchline/touchline/streams/train"
 )
 
-// Refit is a Dixon-Coles model that is fitted anew as the time of a feed passes: each time to all that was settled by then,
-// so that no forecast knows a result which was not known when it was made.
+// Refit is a Dixon-Coles model that is fitted anew as the time of a feed passes: each time to all that was settled by
+// then, so that no forecast uses a result which was not known when it was made.
 type Refit struct {
 	Name  string
 	Every time.Duration // between two fits, by the feed's clock; a fit is due at whole multiples since 1970
@@ -26,22 +26,25 @@ type refits struct {
 	now     football.Instant
 }
 
-// aSeason is how long before the first match that is scored the first fit is due: what is said of a match earlier is scored
-// by nobody, even if it is postponed.
+// aSeason is how long before the first match that is scored the first fit is due. Forecasts of a match that are made
+// earlier are never scored, even if it is postponed.
 const aSeason = 365 * 24 * time.Hour
 
+// newRefits returns the models of one feed, none of them fitted. The first fit is due a season before from.
 func newRefits(recipes []Refit, from football.Instant) *refits {
 	r := &refits{places: map[football.MatchID]int{}}
 	for _, recipe := range recipes {
 		digest := predict.Digest(fmt.Appendf(nil, "%s %s %+v", recipe.Name, recipe.Every, recipe.Settings))
 		r.all = append(r.all, &refitted{
-			Refit: recipe, ref: football.ModelRef{ID: recipe.Name, Version: 1, Digest: digest[:16]}, due: from.Add(-aSeason),
+			Refit: recipe, ref: football.ModelRef{ID: recipe.Name, Version: 1, Digest: digest[:16]},
+			due: from.Add(-aSeason),
 		})
 	}
 	return r
 }
 
-func (r *refits) models() []predict.Model {
+// chainModels returns the models for the chain of the feed.
+func (r *refits) chainModels() []predict.Model {
 	var models []predict.Model
 	for _, m := range r.all {
 		models = append(models, m)
@@ -49,8 +52,8 @@ func (r *refits) models() []predict.Model {
 	return models
 }
 
-// learn takes the result of a feature record, or forgets the one that was taken back.
-func (r *refits) learn(f *football.MatchFeatures) {
+// learnResult adds the result of a feature record to the matches, or removes that of a result that was taken back.
+func (r *refits) learnResult(f *football.MatchFeatures) {
 	if len(r.all) == 0 {
 		return
 	}
@@ -70,8 +73,8 @@ func (r *refits) learn(f *football.MatchFeatures) {
 	}
 }
 
-// until moves the feed's time on and fits what is due.
-func (r *refits) until(at football.Instant) error {
+// fitDueModels moves the feed's time on and fits the models that are due, to what was settled before.
+func (r *refits) fitDueModels(at football.Instant) error {
 	r.now = max(r.now, at)
 	for _, m := range r.all {
 		if r.now < m.due {
@@ -82,7 +85,7 @@ func (r *refits) until(at football.Instant) error {
 		if len(r.matches) == 0 {
 			continue
 		}
-		if err := m.refit(r.matches, r.now); err != nil {
+		if err := m.fitStrengths(r.matches, r.now); err != nil {
 			return fmt.Errorf("fit %s to %d matches on %s: %w", m.Name, len(r.matches), r.now, err)
 		}
 	}
@@ -98,7 +101,9 @@ type refitted struct {
 	current predict.Model // nil before the first fit
 }
 
-func (m *refitted) refit(matches []fit.Match, now football.Instant) error {
+// fitStrengths fits the model anew. The search begins at the last fit, which makes it shorter and does not change its
+// end.
+func (m *refitted) fitStrengths(matches []fit.Match, now football.Instant) error {
 	strengths, _, err := fit.DixonColes(matches, now, m.Settings, m.last)
 	if err != nil {
 		return err
@@ -126,6 +131,7 @@ func (m *refitted) Forecast(f *football.MatchFeatures) (predict.Forecast, bool) 
 	return m.current.Forecast(f)
 }
 
+// matchOf returns a settled match of a feature record, with its score after 90 minutes.
 func matchOf(f *football.MatchFeatures) fit.Match {
 	home, away := f.Live.Regular()
 	return train.MatchOf(f, home, away)

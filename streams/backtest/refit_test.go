@@ -74,7 +74,8 @@ func unlike(a, b map[string]asked, part football.Instant) (differ, of int) {
 	for id, x := range a {
 		if x.record.At < part {
 			of++
-			if x.forecast.ExpectedGoals != b[id].forecast.ExpectedGoals || x.forecast.Outcome != b[id].forecast.Outcome {
+			if x.forecast.ExpectedGoals != b[id].forecast.ExpectedGoals ||
+				x.forecast.Outcome != b[id].forecast.Outcome {
 				differ++
 			}
 		}
@@ -82,10 +83,11 @@ func unlike(a, b map[string]asked, part football.Instant) (differ, of int) {
 	return differ, of
 }
 
-// TestARefitKnowsNothingOfTheFuture deals the results from a match on to other matches: no forecast of a refitted model made
-// before it may change.
+// TestARefitKnowsNothingOfTheFuture deals the results from a match on to other matches: no forecast of a refitted model
+// made before it may change.
 func TestARefitKnowsNothingOfTheFuture(t *testing.T) {
-	refit := backtest.Refit{Name: "dixon-coles", Every: week, Settings: fit.Settings{HalfLife: 50 * week, Variance: 0.2}}
+	refit := backtest.Refit{Name: "dixon-coles", Every: week,
+		Settings: fit.Settings{HalfLife: 50 * week, Variance: 0.2}}
 	_, honest := refitted(t, season(t, scores), refit)
 	draw := rand.New(rand.NewPCG(4, 4))
 	for _, from := range []int{6, 13, 22} {
@@ -115,9 +117,9 @@ func TestARefitKnowsNothingOfTheFuture(t *testing.T) {
 	}
 }
 
-// TestARefitSaysWhatTrainingSays trains on what was settled before a fit was due, and compares the forecasts that stood
-// after it.
-func TestARefitSaysWhatTrainingSays(t *testing.T) {
+// TestARefitForecastsAsTrainingDoes trains on what was settled before a fit was due, and compares the forecasts that
+// stood after it.
+func TestARefitForecastsAsTrainingDoes(t *testing.T) {
 	settings := fit.Settings{HalfLife: 50 * week, Variance: 0.2}
 	report, said := refitted(t, season(t, scores), backtest.Refit{Name: "dixon-coles", Every: week, Settings: settings})
 	if got := report.Pooled["dixon-coles"]; got.N < 25 || got.N > 30 || got.Over25 == nil {
@@ -129,7 +131,8 @@ func TestARefitSaysWhatTrainingSays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	artefact, _, err := train.DixonColes(train.Matches(examples), train.DixonColesOptions{Before: due, Settings: settings})
+	artefact, _, err := train.DixonColes(train.Matches(examples),
+		train.DixonColesOptions{Before: due, Settings: settings})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +151,8 @@ func TestARefitSaysWhatTrainingSays(t *testing.T) {
 		}
 		compared++
 		want, ok := model.Forecast(a.record)
-		if !ok || math.Abs(want.Outcome.Home-a.forecast.Outcome.Home) > 1e-5 || math.Abs(want.ExpectedGoals.Away-a.forecast.ExpectedGoals.Away) > 1e-5 {
+		if !ok || math.Abs(want.Outcome.Home-a.forecast.Outcome.Home) > 1e-5 ||
+			math.Abs(want.ExpectedGoals.Away-a.forecast.ExpectedGoals.Away) > 1e-5 {
 			t.Errorf("%s: got %+v, trained %+v %v", id, a.forecast.Outcome, want.Outcome, ok)
 		}
 	}
@@ -160,7 +164,8 @@ func TestARefitSaysWhatTrainingSays(t *testing.T) {
 // TestARefitForgetsWhatWasTakenBack plays a league whose results a tribunal often changes.
 func TestARefitForgetsWhatWasTakenBack(t *testing.T) {
 	feeds := func(overturned float64) []source.Feed {
-		sim, err := simulator.New(simulator.Config{Seed: 3, Leagues: simulator.Worlds()[:1], History: -1, Seasons: 1, Overturned: overturned})
+		sim, err := simulator.New(simulator.Config{Seed: 3, Leagues: simulator.Worlds()[:1], History: -1, Seasons: 1,
+			Overturned: overturned})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -194,7 +199,8 @@ func TestRefitsAreToldApartByTheirSettings(t *testing.T) {
 			}
 			return whole(models...)
 		}
-		cfg := backtest.Config{Refits: []backtest.Refit{{Name: "dixon-coles", Every: week, Settings: fit.Settings{Variance: variance}}}}
+		cfg := backtest.Config{Refits: []backtest.Refit{{Name: "dixon-coles", Every: week,
+			Settings: fit.Settings{Variance: variance}}}}
 		if _, err := backtest.Run(t.Context(), season(t, scores), chain, cfg); err != nil {
 			t.Fatal(err)
 		}

@@ -17,17 +17,18 @@ import (
 // Score is how well one model forecast n matches. All means are over matches.
 type Score struct {
 	N        int      `json:"n"`
-	RPS      float64  `json:"rps"`                // ranked probability score, 0 to 1, less is better
-	RPS95    Interval `json:"rps_95"`             // see Bootstrap
-	LogLoss  float64  `json:"log_loss"`           // natural logarithm
-	Log95    Interval `json:"log_loss_95"`        // likewise
-	Brier    float64  `json:"brier"`              // summed over the three results, 0 to 2
-	Accuracy float64  `json:"accuracy"`           // share of matches whose most probable result happened
-	ECE      float64  `json:"ece"`                // expected calibration error of the three results together, in ten bins
-	Over25   *float64 `json:"over_2_5,omitempty"` // log loss of more than 2.5 goals; not of models without goals
+	RPS      float64  `json:"rps"`         // ranked probability score, 0 to 1, less is better
+	RPS95    Interval `json:"rps_95"`      // see Bootstrap
+	LogLoss  float64  `json:"log_loss"`    // natural logarithm
+	Log95    Interval `json:"log_loss_95"` // likewise
+	Brier    float64  `json:"brier"`       // summed over the three results, 0 to 2
+	Accuracy float64  `json:"accuracy"`    // share of matches whose most probable result happened
+	// expected calibration error of the three results together, in ten bins
+	ECE    float64  `json:"ece"`
+	Over25 *float64 `json:"over_2_5,omitempty"` // log loss of more than 2.5 goals; not of models without goals
 }
 
-// Report holds the scores of every model and market, by name.
+// Report has the scores of every model and market, by name.
 type Report struct {
 	Checkpoint   football.Checkpoint                         `json:"checkpoint"`
 	Pooled       map[string]Score                            `json:"pooled"`
@@ -43,10 +44,11 @@ type Report struct {
 // calibrationBins is how many bins of equal width calibration is looked at in.
 const calibrationBins = 10
 
-// summarize scores the evaluations, in their order.
+// summarize scores the evaluations, in their order: sums of floating-point numbers depend on it.
 func summarize(checkpoint football.Checkpoint, evaluations []*football.Evaluation) *Report {
-	r := &Report{Checkpoint: checkpoint, Pooled: map[string]Score{}, Competitions: map[football.CompetitionID]map[string]Score{},
-		scored: map[string][]*football.Evaluation{}}
+	r := &Report{Checkpoint: checkpoint, Pooled: map[string]Score{},
+		Competitions: map[football.CompetitionID]map[string]Score{},
+		scored:       map[string][]*football.Evaluation{}}
 	competitions := map[football.CompetitionID]map[string][]*football.Evaluation{}
 	for _, e := range evaluations {
 		r.scored[e.Model.ID] = append(r.scored[e.Model.ID], e)
@@ -73,7 +75,7 @@ func scoreOf(evaluations []*football.Evaluation) Score {
 	overs := 0
 	for _, e := range evaluations {
 		brier += e.Brier
-		if favourite(e.Forecast) == result(e) {
+		if favourite(e.Forecast) == resultOfEvaluation(e) {
 			right++
 		}
 		if e.Over25 >= 0 {
@@ -82,8 +84,9 @@ func scoreOf(evaluations []*football.Evaluation) Score {
 		}
 	}
 	n := float64(len(evaluations))
-	rps, logLoss := losses(evaluations, rpsOf), losses(evaluations, logLossOf)
-	s := Score{N: len(evaluations), RPS: mean(rps), RPS95: Bootstrap(rps), LogLoss: mean(logLoss), Log95: Bootstrap(logLoss),
+	rps, logLoss := lossesOf(evaluations, rpsOfEvaluation), lossesOf(evaluations, logLossOfEvaluation)
+	s := Score{N: len(evaluations), RPS: meanLoss(rps), RPS95: Bootstrap(rps), LogLoss: meanLoss(logLoss),
+		Log95: Bootstrap(logLoss),
 		Brier: brier / n, Accuracy: right / n, ECE: calibration(evaluations).ECE()}
 	if overs > 0 {
 		over /= float64(overs)
@@ -92,8 +95,8 @@ func scoreOf(evaluations []*football.Evaluation) Score {
 	return s
 }
 
-func rpsOf(e *football.Evaluation) float64     { return e.RPS }
-func logLossOf(e *football.Evaluation) float64 { return e.LogLoss }
+func rpsOfEvaluation(e *football.Evaluation) float64     { return e.RPS }
+func logLossOfEvaluation(e *football.Evaluation) float64 { return e.LogLoss }
 
 // overLoss is the log loss of the forecast of more than 2.5 goals.
 func overLoss(e *football.Evaluation) float64 {
@@ -104,7 +107,8 @@ func overLoss(e *football.Evaluation) float64 {
 	return -math.Log(max(p, 1e-9))
 }
 
-func losses(evaluations []*football.Evaluation, of func(*football.Evaluation) float64) []float64 {
+// lossesOf returns the loss of each evaluation, in their order.
+func lossesOf(evaluations []*football.Evaluation, of func(*football.Evaluation) float64) []float64 {
 	out := make([]float64, len(evaluations))
 	for i, e := range evaluations {
 		out[i] = of(e)
@@ -118,13 +122,13 @@ func calibration(evaluations []*football.Evaluation) score.Calibration {
 	for _, e := range evaluations {
 		happened := score.ResultOf(e.HomeGoals, e.AwayGoals)
 		for _, r := range []score.Result{score.HomeWin, score.Draw, score.AwayWin} {
-			c.Add(score.Of(e.Forecast, r), r == happened)
+			c.Add(score.ProbabilityOf(e.Forecast, r), r == happened)
 		}
 	}
 	return c
 }
 
-// favourite returns the most probable result; of equals the one named first.
+// favourite returns the most probable result; of equal ones the first of home win, draw, away win.
 func favourite(o football.Outcome) score.Result {
 	switch {
 	case o.Home >= o.Draw && o.Home >= o.Away:
@@ -136,7 +140,9 @@ func favourite(o football.Outcome) score.Result {
 	}
 }
 
-func result(e *football.Evaluation) score.Result { return score.ResultOf(e.HomeGoals, e.AwayGoals) }
+func resultOfEvaluation(e *football.Evaluation) score.Result {
+	return score.ResultOf(e.HomeGoals, e.AwayGoals)
+}
 
 // WriteTable writes the report for people: pooled first, then each competition, models without odds before those that
 // use them, the best first.
@@ -144,7 +150,7 @@ func (r *Report) WriteTable(w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	section := func(title string, scores map[string]Score) {
 		fmt.Fprintf(table, "%s\tn\tRPS\t95 %%\tlog loss\t95 %%\tBrier\taccuracy\tECE\tover 2.5\t\n", title)
-		for _, name := range ranked(scores) {
+		for _, name := range rankedNames(scores) {
 			s := scores[name]
 			over := ""
 			if s.Over25 != nil {
@@ -162,7 +168,8 @@ func (r *Report) WriteTable(w io.Writer) error {
 	return table.Flush()
 }
 
-func ranked(scores map[string]Score) []string {
+// rankedNames returns the models' names: those that use no odds, those that do, bookmakers' odds; each group by RPS.
+func rankedNames(scores map[string]Score) []string {
 	class := func(name string) int {
 		switch {
 		case strings.HasPrefix(name, "odds:"):

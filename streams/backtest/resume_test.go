@@ -62,11 +62,13 @@ func TestABacktestGoesOnFromThePoolsThatWereFinished(t *testing.T) {
 	ctx, interrupt := context.WithCancel(t.Context())
 	ends, fails := interrupted(season(t, scores)[0])
 	said := func(feed int, _ football.Instant, _ int) {
-		if files, _ := os.ReadDir(folder); feed == 0 && len(files) == 1 && !strings.HasPrefix(files[0].Name(), "unfinished") {
+		if files, _ := os.ReadDir(folder); feed == 0 && len(files) == 1 &&
+			!strings.HasPrefix(files[0].Name(), "unfinished") {
 			interrupt()
 		}
 	}
-	if _, err := backtest.Run(ctx, []source.Feed{ends, fails}, whole, backtest.Config{Resume: resume, Progress: said}); err == nil {
+	if _, err := backtest.Run(ctx, []source.Feed{ends, fails}, whole,
+		backtest.Config{Resume: resume, Progress: said}); err == nil {
 		t.Fatal("it was not interrupted")
 	}
 
@@ -85,7 +87,8 @@ func TestABacktestGoesOnFromThePoolsThatWereFinished(t *testing.T) {
 		t.Errorf("%d events of a finished pool were read", read)
 	}
 	for _, other := range []*backtest.Resume{
-		{Folder: folder, Question: "b", Digests: digests}, {Folder: folder, Question: "a", Digests: []string{"other results"}},
+		{Folder: folder, Question: "b", Digests: digests},
+		{Folder: folder, Question: "a", Digests: []string{"other results"}},
 	} {
 		if _, read := again(other); read == 0 {
 			t.Errorf("%+v was answered with what something else came to", other)

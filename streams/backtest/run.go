@@ -11,9 +11,9 @@ import (
 	"github.com/touchline/touchline/streams/source"
 )
 
-// Config says what is scored.
+// Config is what is scored, and how.
 type Config struct {
-	// From scores only matches that kick off at or after it; earlier ones still teach. Zero scores all.
+	// From is the first kick-off that is scored; ratings learn from earlier matches too. Zero scores all.
 	From football.Instant
 	// Checkpoint is the forecast that is scored. Default: the last one before kick-off.
 	Checkpoint football.Checkpoint
@@ -21,20 +21,21 @@ type Config struct {
 	Refits []Refit
 	// Resume goes on from the feeds that were finished before. Optional.
 	Resume *Resume
-	// Progress is told how far each feed is. Optional.
+	// Progress is called with how far each feed is. Optional.
 	Progress source.Progress
 }
 
-// Chain makes the chain that a feed is folded with in memory. It ends in the evaluate stage and forecasts with the given
-// models besides its own.
+// Chain makes the chain that a feed is folded with in memory. It ends in the evaluate stage and forecasts with the
+// given models besides its own.
 type Chain func(models ...predict.Model) streams.Chain
 
-// Run folds the feeds, each with a chain of its own and in parallel, and scores what was forecast.
+// Run folds the feeds, each with a chain of its own and in parallel, and scores what was forecast. The same feeds give
+// the same report on any number of processors. An error of a feed or a fit ends the run.
 func Run(ctx context.Context, feeds []source.Feed, chain Chain, cfg Config) (*Report, error) {
 	if cfg.Checkpoint == "" {
 		cfg.Checkpoint = football.CheckpointKickOff
 	}
-	folds := make([]*fold, len(feeds))
+	folds := make([]*feedFold, len(feeds))
 	feeds = slices.Clone(feeds)
 	for i := range feeds {
 		folds[i] = newFold(cfg, chain)
@@ -42,20 +43,22 @@ func Run(ctx context.Context, feeds []source.Feed, chain Chain, cfg Config) (*Re
 			continue
 		}
 		var err error
-		if feeds[i], err = cfg.Resume.feed(cfg, i, feeds[i], folds[i]); err != nil {
+		if feeds[i], err = cfg.Resume.resumeFeed(cfg, i, feeds[i], folds[i]); err != nil {
 			return nil, err
 		}
 	}
-	err := source.Each(ctx, feeds, cfg.Progress, func(feed int, raw *football.RawEvent) error { return folds[feed].step(raw) })
+	err := source.Each(ctx, feeds, cfg.Progress,
+		func(feed int, raw *football.RawEvent) error { return folds[feed].stepRawEvent(raw) })
 	if err != nil {
 		return nil, err
 	}
-	return merge(cfg.Checkpoint, folds), nil
+	return mergeFolds(cfg.Checkpoint, folds), nil
 }
 
-// listen folds the feeds, each with a chain of its own and in parallel, and hands on what is forecast of matches from cfg.From on,
-// with the feed's place.
-func listen(ctx context.Context, feeds []source.Feed, chain Chain, cfg Config, take func(feed int, p *football.Prediction)) error {
+// eachPrediction folds the feeds, each with a chain of its own and in parallel, and calls take with each prediction of
+// a match from cfg.From on, and with the feed's place. Calls of one feed come from one goroutine, in order.
+func eachPrediction(ctx context.Context, feeds []source.Feed, chain Chain, cfg Config,
+	take func(feed int, p *football.Prediction)) error {
 	memories := make([]*streams.Memory, len(feeds))
 	for i := range feeds {
 		memories[i] = streams.NewMemory(chain())
@@ -70,8 +73,8 @@ func listen(ctx context.Context, feeds []source.Feed, chain Chain, cfg Config, t
 	})
 }
 
-// fold is one feed's walk.
-type fold struct {
+// feedFold is the walk through one feed. It is used by the goroutine that folds the feed.
+type feedFold struct {
 	cfg         Config
 	memory      *streams.Memory
 	refits      *refits
@@ -81,36 +84,39 @@ type fold struct {
 	events      int
 }
 
+// evaluationKey is what is scored once: a match and a model.
 type evaluationKey struct {
 	match football.MatchID
 	model string
 }
 
-func newFold(cfg Config, chain Chain) *fold {
+// newFold returns the walk through a feed before its first event.
+func newFold(cfg Config, chain Chain) *feedFold {
 	r := newRefits(cfg.Refits, cfg.From)
-	return &fold{
-		cfg: cfg, memory: streams.NewMemory(chain(r.models()...)), refits: r, evaluations: map[evaluationKey]*football.Evaluation{},
-		refused: map[string]int{}, example: map[string]string{},
+	return &feedFold{
+		cfg: cfg, memory: streams.NewMemory(chain(r.chainModels()...)), refits: r,
+		evaluations: map[evaluationKey]*football.Evaluation{},
+		refused:     map[string]int{}, example: map[string]string{},
 	}
 }
 
-// step folds one event. What is due is fitted before it, to what was settled before it.
-func (f *fold) step(raw *football.RawEvent) error {
-	if err := f.refits.until(raw.At); err != nil {
+// stepRawEvent folds one event. Models that are due are fitted before it, to what was settled before it.
+func (f *feedFold) stepRawEvent(raw *football.RawEvent) error {
+	if err := f.refits.fitDueModels(raw.At); err != nil {
 		return err
 	}
 	for _, result := range f.memory.Step(raw) {
-		f.take(result)
+		f.keepOutput(result)
 	}
 	f.events++
 	return nil
 }
 
-// take keeps what is scored and counts what was refused.
-func (f *fold) take(result streams.Result) {
+// keepOutput keeps what is scored and counts what was refused.
+func (f *feedFold) keepOutput(result streams.Result) {
 	switch out := result.Output.(type) {
 	case *football.MatchFeatures:
-		f.refits.learn(out)
+		f.refits.learnResult(out)
 	case *football.Evaluation:
 		if out.Checkpoint == f.cfg.Checkpoint && out.Kickoff >= f.cfg.From {
 			f.evaluations[evaluationKey{out.Match, out.Model.ID}] = out
@@ -125,8 +131,8 @@ func (f *fold) take(result streams.Result) {
 	}
 }
 
-// merge puts the folds together in one fixed order, so that the sums do not depend on which fold ended first.
-func merge(checkpoint football.Checkpoint, folds []*fold) *Report {
+// mergeFolds merges the folds in one fixed order, so that the sums do not depend on which fold ended first.
+func mergeFolds(checkpoint football.Checkpoint, folds []*feedFold) *Report {
 	var all []*football.Evaluation
 	refused, example, events := map[string]int{}, map[string]string{}, 0
 	for _, f := range folds {

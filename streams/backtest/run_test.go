@@ -34,7 +34,8 @@ func season(t *testing.T, result func(n int) (home, away int)) []source.Feed {
 				continue
 			}
 			h, a := result(n)
-			fmt.Fprintf(&b, "E0,%s,%s,%s,%d,%d,%d,%d,2.1,3.4,3.6,2.0,3.5,3.8\n", day.Format(time.DateOnly), home, away, h, a, 10+h, 8+a)
+			fmt.Fprintf(&b, "E0,%s,%s,%s,%d,%d,%d,%d,2.1,3.4,3.6,2.0,3.5,3.8\n", day.Format(time.DateOnly), home, away,
+				h, a, 10+h, 8+a)
 			day = day.AddDate(0, 0, 3)
 			n++
 		}
@@ -54,7 +55,8 @@ func season(t *testing.T, result func(n int) (home, away int)) []source.Feed {
 func scores(n int) (home, away int) { return (n * 7) % 4, (n * 5) % 3 }
 
 func whole(models ...predict.Model) streams.Chain {
-	return line.Whole(football.DefaultReference(), predict.NewRegistry(append(append(predict.Live(), predict.Baselines()...), models...)...))
+	return line.Whole(football.DefaultReference(),
+		predict.NewRegistry(append(append(predict.Live(), predict.Baselines()...), models...)...))
 }
 
 func TestEveryModelIsScoredOnEveryMatch(t *testing.T) {
@@ -66,8 +68,10 @@ func TestEveryModelIsScoredOnEveryMatch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, model := range []string{"goals", "market-blend", "elo", "base-rate", "odds:closing-avg-power", "odds:early-avg-power"} {
-		if got := report.Pooled[model]; got.N != 30 || got.RPS <= 0 || got.RPS >= 1 || got.LogLoss <= 0 || got.Accuracy < 0 || got.Accuracy > 1 {
+	for _, model := range []string{"goals", "market-blend", "elo", "base-rate", "odds:closing-avg-power",
+		"odds:early-avg-power"} {
+		if got := report.Pooled[model]; got.N != 30 || got.RPS <= 0 || got.RPS >= 1 || got.LogLoss <= 0 ||
+			got.Accuracy < 0 || got.Accuracy > 1 {
 			t.Errorf("%s: got %+v, want 30 matches and scores in their ranges", model, got)
 		}
 	}
@@ -85,7 +89,8 @@ func TestEveryModelIsScoredOnEveryMatch(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := table.String()
-	if goals, market, odds := strings.Index(text, "goals"), strings.Index(text, "market-blend"), strings.Index(text, "odds:"); goals < 0 || goals > market || market > odds {
+	if goals, market, odds := strings.Index(text, "goals"), strings.Index(text, "market-blend"),
+		strings.Index(text, "odds:"); goals < 0 || goals > market || market > odds {
 		t.Errorf("models without odds come first, then those with, then the odds:\n%s", text)
 	}
 }
@@ -129,8 +134,8 @@ func leaks(a, b map[string]*football.Prediction, part football.Instant) int {
 	return n
 }
 
-// TestTheFutureDoesNotLeak changes every result from the 15th match on: no forecast made before it may change, though the
-// changed results stand in the very payloads from which those forecasts' fixtures and odds were read.
+// TestTheFutureDoesNotLeak changes every result from the 15th match on: no forecast made before it may change, though
+// the changed results stand in the very payloads from which those forecasts' fixtures and odds were read.
 func TestTheFutureDoesNotLeak(t *testing.T) {
 	const from = 15
 	part := football.At(time.Date(2020, 9, 12, 16, 0, 0, 0, time.UTC).AddDate(0, 0, 3*from))

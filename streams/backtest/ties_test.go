@@ -28,7 +28,8 @@ func TestWhoGoesOnIsScored(t *testing.T) {
 		}
 	}
 	// Two cups: sixteen ties of one match and its replays, twelve of two legs, two finals.
-	if first, all := at["kick-off of a first leg"], at["kick-off"]; first.N != 12 || all.N < 16+12+2 || *first.Distance > 0.1 || *all.Distance > 0.1 {
+	if first, all := at["kick-off of a first leg"],
+		at["kick-off"]; first.N != 12 || all.N < 16+12+2 || *first.Distance > 0.1 || *all.Distance > 0.1 {
 		t.Errorf("got %+v and %+v", first, all)
 	}
 	if half := at["half-time"]; half.N != at["kick-off"].N+12 || half.Brier >= 0.25 {

@@ -15,8 +15,8 @@ import (
 
 var question = contest.Question{Model: "goals", First: 2, Second: 3, Checkpoint: football.CheckpointKickOff}
 
-// evaluations are of n matches that version 3 knows the truth of and version 2 is wrong about by an error, each under the
-// name that it had: in every third match version 3 is the one that is served.
+// evaluations are of n matches that version 3 knows the truth of and version 2 is wrong about by an error, each under
+// the name that it had: in every third match version 3 is the one that is served.
 func evaluations(n int, wrong float64) []*football.Evaluation {
 	r := rand.New(rand.NewPCG(4, 2))
 	var all []*football.Evaluation
@@ -36,8 +36,10 @@ func evaluations(n int, wrong float64) []*football.Evaluation {
 				id = football.ShadowID(id, version)
 			}
 			all = append(all, &football.Evaluation{
-				Match: football.MatchID(fmt.Sprintf("m%05d", i)), At: football.Instant(i / 10), Model: football.ModelRef{ID: id, Version: version},
-				Forecast: forecast, HomeGoals: home, AwayGoals: away, RPS: score.RPS(forecast, score.ResultOf(home, away)),
+				Match: football.MatchID(fmt.Sprintf("m%05d", i)), At: football.Instant(i / 10),
+				Model:    football.ModelRef{ID: id, Version: version},
+				Forecast: forecast, HomeGoals: home, AwayGoals: away,
+				RPS: score.RPS(forecast, score.ResultOf(home, away)),
 			})
 		}
 	}
@@ -56,7 +58,8 @@ func TestTheBetterVersionIsProposedWhateverItWasCalled(t *testing.T) {
 		t.Errorf("in another order: %+v, before %+v", again, v)
 	}
 	var out bytes.Buffer
-	if err := v.Write(&out); err != nil || !strings.Contains(out.String(), "proposed: touchline models promote goals 3") {
+	if err := v.Write(&out); err != nil || !strings.Contains(out.String(),
+		"proposed: touchline models promote goals 3") {
 		t.Errorf("got %v\n%s", err, out.String())
 	}
 	other := question
@@ -67,7 +70,8 @@ func TestTheBetterVersionIsProposedWhateverItWasCalled(t *testing.T) {
 }
 
 func TestEqualVersionsAreNotTold(t *testing.T) {
-	if v := contest.Judge(evaluations(800, 0), question, 0.05); v.Proposed || v.Difference != 0 || v.Low > 0 || v.High < 0 {
+	if v := contest.Judge(evaluations(800, 0), question, 0.05); v.Proposed || v.Difference != 0 || v.Low > 0 ||
+		v.High < 0 {
 		t.Errorf("got %+v", v)
 	}
 	v := contest.Judge(nil, question, 0.05)
@@ -95,7 +99,8 @@ func TestAVersionThatFellBackIsNotProposed(t *testing.T) {
 	}
 	v := contest.Judge(all, question, 0.05)
 	var out bytes.Buffer
-	if err := v.Write(&out); err != nil || v.Proposed || v.Most < 20 || v.SecondRPS < v.FirstRPS || !strings.Contains(out.String(), "was the better one") {
+	if err := v.Write(&out); err != nil || v.Proposed || v.Most < 20 || v.SecondRPS < v.FirstRPS ||
+		!strings.Contains(out.String(), "was the better one") {
 		t.Errorf("got %+v, %v\n%s", v, err, out.String())
 	}
 }
@@ -105,11 +110,13 @@ func TestBothAreScoredByTheSameResult(t *testing.T) {
 	said := football.Outcome{Home: 0.6, Draw: 0.2, Away: 0.2}
 	of := func(version, home int32, at football.Instant) *football.Evaluation {
 		return &football.Evaluation{
-			Match: "m", At: at, Model: football.ModelRef{ID: "goals", Version: version}, Forecast: said, HomeGoals: home,
-			RPS: score.RPS(said, score.ResultOf(home, 0)),
+			Match: "m", At: at, Model: football.ModelRef{ID: "goals", Version: version}, Forecast: said,
+			HomeGoals: home,
+			RPS:       score.RPS(said, score.ResultOf(home, 0)),
 		}
 	}
-	if v := contest.Judge([]*football.Evaluation{of(2, 0, 1), of(3, 1, 2)}, question, 0.05); v.FirstRPS != v.SecondRPS || v.Difference != 0 {
+	if v := contest.Judge([]*football.Evaluation{of(2, 0, 1), of(3, 1, 2)}, question,
+		0.05); v.FirstRPS != v.SecondRPS || v.Difference != 0 {
 		t.Errorf("equal forecasts of one match: got %+v", v)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/touchline/touchline/streams"
 	"github.com/touchline/touchline/streams/backtest"
 	"github.com/touchline/touchline/streams/line"
+	"github.com/touchline/touchline/streams/line/linetest"
 	"github.com/touchline/touchline/streams/source/footballdata"
 )
 
@@ -20,7 +21,7 @@ import (
 // must make the same predictions of all models in the same order, byte for byte.
 func TestTheLiveLineAndTheBacktestPredictTheSame(t *testing.T) {
 	t.Parallel()
-	path := writeSeason(t)
+	path := linetest.WriteSeason(t)
 	all := slices.Concat(predict.Live(), predict.Baselines(), []predict.Model{predict.NewScoreOnly()})
 	tested := backtested(t, path, all)
 	if len(tested) < 380*len(all)*3 {
@@ -34,7 +35,8 @@ func TestTheLiveLineAndTheBacktestPredictTheSame(t *testing.T) {
 				if !bytes.Equal(body, tested[i]) {
 					a, errA := wire.Prediction.Unmarshal(body)
 					b, errB := wire.Prediction.Unmarshal(tested[i])
-					t.Fatalf("prediction %d of %d: the line says %+v (%v), the backtest %+v (%v)", i, len(live), a, errA, b, errB)
+					t.Fatalf("prediction %d of %d: the line says %+v (%v), the backtest %+v (%v)", i, len(live), a,
+						errA, b, errB)
 				}
 			}
 		})
@@ -58,7 +60,7 @@ func backtested(t *testing.T, path string, models []predict.Model) [][]byte {
 			}
 			made = append(made, body)
 		}}
-		whole[2] = streams.Bind(listening, wire.MatchFeatures, wire.TopicMatchFeatures)
+		whole[2] = streams.Bind(listening, wire.MatchFeatures)
 		return whole
 	}
 	report, err := backtest.Run(t.Context(), feeds, chain, backtest.Config{})
@@ -88,14 +90,15 @@ func (l *listened) Step(v football.View, f *football.MatchFeatures) []football.O
 // lived returns the Avro bodies of the n predictions that workers of a layout write for the same season.
 func lived(t *testing.T, path string, layout line.Layout, models []predict.Model, n int) [][]byte {
 	t.Helper()
-	w := &written{newBroker(t, rows(t, path)), t}
-	w.work(layout, models, n)
-	client, err := kgo.NewClient(append(w.Opts(), kgo.ConsumeTopics(wire.TopicPredictions), kgo.FetchIsolationLevel(kgo.ReadCommitted()))...)
+	w := linetest.NewBroker(t, linetest.Rows(t, path))
+	w.WorkLine(t, layout, predict.NewRegistry(models...), n)
+	client, err := kgo.NewClient(append(w.Opts(), kgo.ConsumeTopics(wire.TopicPredictions),
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()))...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer client.Close()
-	ctx := deadline(t)
+	ctx := linetest.Deadline(t)
 	var bodies [][]byte // of one pool, so of one partition and in its order
 	for len(bodies) < n {
 		fetches := client.PollFetches(ctx)

@@ -16,12 +16,15 @@ import (
 	"github.com/touchline/touchline/streams/source/statsbomb"
 )
 
-// rewritten returns the events with another future from the cut on: what was not known by then is dealt to other matches,
-// or taken away.
-func rewritten(t *testing.T, raws []*football.RawEvent, cut football.Instant, remove bool, draw *rand.Rand) []*football.RawEvent {
+// rewritten returns the events with another future from the cut on: what was not known by then is dealt to other
+// matches, or taken away.
+func rewritten(
+	t *testing.T, raws []*football.RawEvent, cut football.Instant, remove bool, draw *rand.Rand,
+) []*football.RawEvent {
 	t.Helper()
 	rows := rowsOf(t, raws)
-	for _, moment := range []football.Moment{football.MomentScheduled, football.MomentClosing, football.MomentHalfTime, football.MomentFullTime} {
+	for _, moment := range []football.Moment{football.MomentScheduled, football.MomentClosing, football.MomentHalfTime,
+		football.MomentFullTime} {
 		var ahead []*row
 		for _, id := range slices.Sorted(maps.Keys(rows)) {
 			if r := rows[id]; r.at[moment] >= cut {
@@ -63,8 +66,8 @@ func rewritten(t *testing.T, raws []*football.RawEvent, cut football.Instant, re
 	return out
 }
 
-// withoutConsequences returns a StatsBomb payload without what is known only afterwards: of a fixture everything but the
-// teams' names, of an event how long it took and what came of it.
+// withoutConsequences returns a StatsBomb payload without what is known only afterwards: of a fixture everything but
+// the teams' names, of an event how long it took and what came of it.
 func withoutConsequences(t *testing.T, raw *football.RawEvent) []byte {
 	t.Helper()
 	if raw.Moment == football.MomentScheduled {
@@ -191,14 +194,16 @@ func knownAt(field string) football.Moment {
 		return ""
 	case "HTHG", "HTAG", "HTR", "half_time":
 		return football.MomentHalfTime
-	case "FTHG", "FTAG", "FTR", "HS", "AS", "HST", "AST", "HF", "AF", "HC", "AC", "HY", "AY", "HR", "AR", "full_time", "counts":
+	case "FTHG", "FTAG", "FTR", "HS", "AS", "HST", "AST", "HF", "AF", "HC", "AC", "HY", "AY", "HR", "AR", "full_time",
+		"counts":
 		return football.MomentFullTime
 	case "closing", "AHCh":
 		return football.MomentClosing
 	case "odds":
 		return football.MomentScheduled
 	}
-	if name := strings.TrimRight(field, "HDA"); strings.HasSuffix(name, "C") || strings.Contains(field, "C>2.5") || strings.Contains(field, "C<2.5") || strings.Contains(field, "CAH") {
+	if name := strings.TrimRight(field, "HDA"); strings.HasSuffix(name, "C") || strings.Contains(field, "C>2.5") ||
+		strings.Contains(field, "C<2.5") || strings.Contains(field, "CAH") {
 		return football.MomentClosing
 	}
 	return football.MomentScheduled // early odds

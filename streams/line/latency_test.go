@@ -21,15 +21,17 @@ import (
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
 	"github.com/touchline/touchline/streams"
+	"github.com/touchline/touchline/streams/catalogue"
 	"github.com/touchline/touchline/streams/internal/brokertest"
 	"github.com/touchline/touchline/streams/line"
 	"github.com/touchline/touchline/streams/source/simulator"
 	"github.com/touchline/touchline/streams/source/sourcetest"
+	"github.com/touchline/touchline/streams/worker"
 )
 
-// BenchmarkLatency measures, at a steady rate of raw events of matches in play, the time from the moment before an event
-// is published to the moment a read_committed consumer has a record that it caused, by topic, and how long each stage's
-// transactions take; and before them, by itself, one bare transactional hop of franz-go. With real brokers in
+// BenchmarkLatency measures, at a steady rate of raw events of matches in play, the time from the moment before an
+// event is published to the moment a read_committed consumer has a record that it caused, by topic, and how long each
+// stage's transactions take; and before them, by itself, one bare transactional hop of franz-go. With real brokers in
 // TOUCHLINE_KAFKA_BROKERS it deletes the line's topics there. It is run with -benchtime 1x (make bench-real).
 func BenchmarkLatency(b *testing.B) {
 	for _, rate := range []int{100, 1000} {
@@ -37,7 +39,7 @@ func BenchmarkLatency(b *testing.B) {
 			for b.Loop() {
 				l := newLoad(b)
 				l.start(b, func(ctx context.Context) error {
-					return (&broker{Engines: l.Engines}).hop(ctx, wire.TopicRawEvents, hopTopic)
+					return copyTopic(ctx, l.Engines, wire.TopicRawEvents, hopTopic)
 				})
 				l.play(b, rate, 20*time.Second)
 				l.report(b, hopTopic)
@@ -45,7 +47,8 @@ func BenchmarkLatency(b *testing.B) {
 		})
 		for _, layout := range []line.Layout{line.Separate, line.Chained} {
 			b.Run(fmt.Sprintf("%d-events/s/%s", rate, layout), func(b *testing.B) {
-				chains, err := line.Chains(layout, football.DefaultReference(), predict.NewRegistry(predict.Live()...), nil, "normalize", "features", "predict", "evaluate")
+				chains, err := line.Chains(layout, football.DefaultReference(), predict.NewRegistry(predict.Live()...),
+					nil, "normalize", "features", "predict", "evaluate")
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -84,13 +87,13 @@ func newLoad(b *testing.B, chains ...streams.Chain) *load {
 	l.events(b)
 	ctx := b.Context()
 	adm := kadm.NewClient(l.client)
-	if err := streams.NewCatalogue(wire.DefaultPartitions, -1, chains...).Ensure(ctx, adm); err != nil {
+	if err := catalogue.New(wire.DefaultPartitions, -1, chains...).Ensure(ctx, adm); err != nil {
 		b.Fatal(err)
 	}
 	if _, err := adm.CreateTopic(ctx, wire.DefaultPartitions, -1, nil, hopTopic); err != nil {
 		b.Fatal(err)
 	}
-	if err := streams.Register(ctx, l.Serde, chains...); err != nil {
+	if err := catalogue.Register(ctx, l.Serde, chains...); err != nil {
 		b.Fatal(err)
 	}
 	return l
@@ -120,9 +123,10 @@ func (l *load) events(b *testing.B) {
 // workers returns what runs a worker of each chain.
 func (l *load) workers(b *testing.B, chains []streams.Chain) (runs []func(context.Context) error) {
 	b.Helper()
-	metrics := streams.NewMetrics(l.gather)
+	metrics := worker.NewMetrics(l.gather)
 	for _, chain := range chains {
-		worker, err := streams.NewWorker(streams.Config{Client: l.Opts(), Instance: "bench"}, chain, l.Serde, slog.New(slog.DiscardHandler), metrics)
+		worker, err := worker.New(worker.Config{Client: l.Opts(), Instance: "bench"}, chain, l.Serde,
+			slog.New(slog.DiscardHandler), metrics)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -150,7 +154,8 @@ func (l *load) start(b *testing.B, runs ...func(context.Context) error) {
 // watch notes when a record of each topic was there, by the number of the event in its trace header.
 func (l *load) watch(ctx context.Context) error {
 	client, err := kgo.NewClient(append(l.Opts(), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.FetchMinBytes(1),
-		kgo.ConsumeTopics(wire.TopicMatchEvents, wire.TopicMatchFeatures, wire.TopicPredictions, wire.TopicEvaluations, hopTopic))...)
+		kgo.ConsumeTopics(wire.TopicMatchEvents, wire.TopicMatchFeatures, wire.TopicPredictions, wire.TopicEvaluations,
+			hopTopic))...)
 	if err != nil {
 		return err
 	}
@@ -166,7 +171,8 @@ func (l *load) watch(ctx context.Context) error {
 				if h.Key != wire.HeaderTraceparent {
 					continue
 				}
-				if _, err := fmt.Sscanf(string(h.Value), "00-%032x-0000000000000001-01", &n); err == nil && n < len(l.sent) {
+				if _, err := fmt.Sscanf(string(h.Value), "00-%032x-0000000000000001-01", &n); err == nil &&
+					n < len(l.sent) {
 					l.seen[r.Topic] = append(l.seen[r.Topic], now.Sub(l.sent[n]))
 				}
 			}
@@ -178,13 +184,15 @@ func (l *load) watch(ctx context.Context) error {
 
 // record is an event as a collector publishes it, with its number as the trace; -1: none.
 func (l *load) record(b *testing.B, raw *football.RawEvent, n int) *kgo.Record {
-	frame, err := l.Serde.Encode(wire.RawEvent, raw)
+	frame, err := wire.Encode(l.Serde, wire.RawEvent, raw)
 	if err != nil {
 		b.Fatal(err)
 	}
-	r := &kgo.Record{Topic: wire.TopicRawEvents, Partition: football.DefaultReference().Partition(raw.Pool, wire.DefaultPartitions), Key: []byte(raw.Pool), Value: frame}
+	r := &kgo.Record{Topic: wire.TopicRawEvents, Partition: football.DefaultReference().Partition(raw.Pool,
+		wire.DefaultPartitions), Key: []byte(raw.Pool), Value: frame}
 	if n >= 0 {
-		r.Headers = []kgo.RecordHeader{{Key: wire.HeaderTraceparent, Value: fmt.Appendf(nil, "00-%032x-0000000000000001-01", n)}}
+		r.Headers = []kgo.RecordHeader{{Key: wire.HeaderTraceparent,
+			Value: fmt.Appendf(nil, "00-%032x-0000000000000001-01", n)}}
 	}
 	return r
 }

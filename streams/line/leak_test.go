@@ -18,6 +18,7 @@ import (
 	"github.com/touchline/touchline/schemas/wire"
 	"github.com/touchline/touchline/streams"
 	"github.com/touchline/touchline/streams/line"
+	"github.com/touchline/touchline/streams/line/linetest"
 	"github.com/touchline/touchline/streams/source"
 	"github.com/touchline/touchline/streams/source/footballdata"
 	"github.com/touchline/touchline/streams/source/sourcetest"
@@ -38,8 +39,9 @@ func TestNoPredictionKnowsTheFuture(t *testing.T) {
 		{"football-data", invented, leak{stage: peeking}},
 		{"football-data of two divisions", recorded, leak{stage: peeking}},
 		{"statsbomb", events, leak{feed: early}},
-		{"simulator", func(t *testing.T) []*football.RawEvent { return simulated(t, 4500) }, leak{feed: early}},
-		{"simulated cup", knockOuts, leak{feed: early}},
+		{"simulator", func(t *testing.T) []*football.RawEvent { return linetest.Simulated(t, 4500) },
+			leak{feed: early}},
+		{"simulated cup", linetest.KnockOuts, leak{feed: early}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -133,7 +135,7 @@ type leak struct {
 
 // peeking is normalize that takes closing odds from the payload when the fixture is published.
 func peeking() *streams.Stage {
-	return streams.Bind(&peek{normalize.New(football.DefaultReference())}, wire.RawEvent, wire.TopicRawEvents)
+	return streams.Bind(&peek{normalize.New(football.DefaultReference())}, wire.RawEvent)
 }
 
 type peek struct{ *normalize.Stage }
@@ -167,7 +169,8 @@ func early(raws []*football.RawEvent) []*football.RawEvent {
 func invented(t *testing.T) []*football.RawEvent {
 	t.Helper()
 	draw := rand.New(rand.NewPCG(8, 8))
-	teams := []string{"Arsenal", "Aston Villa", "Chelsea", "Everton", "Fulham", "Leeds", "Liverpool", "Man City", "Man United", "Tottenham"}
+	teams := []string{"Arsenal", "Aston Villa", "Chelsea", "Everton", "Fulham", "Leeds", "Liverpool", "Man City",
+		"Man United", "Tottenham"}
 	var text strings.Builder
 	text.WriteString("Div,Date,HomeTeam,AwayTeam,FTHG,FTAG,HTHG,HTAG,HS,AS,HST,AST,HC,AC,AvgH,AvgD,AvgA,AvgCH,AvgCD,AvgCA,AvgC>2.5,AvgC<2.5\n")
 	day := time.Date(2020, 9, 12, 0, 0, 0, 0, time.UTC)
@@ -178,21 +181,24 @@ func invented(t *testing.T) []*football.RawEvent {
 		}
 		home, away := draw.IntN(4), draw.IntN(3)
 		odds := func() string { return fmt.Sprintf("%.2f", 2.2+1.5*draw.Float64()) }
-		fmt.Fprintf(&text, "E0,%s,%s,%s,%d,%d,%d,%d,%d,%d,%d,%d,%d,%d,%s,%s,%s,%s,%s,%s,1.9,1.95\n", day.AddDate(0, 0, (n*37%90)*3).Format(time.DateOnly), teams[i], teams[j],
-			home, away, home/2, away/2, 9+draw.IntN(9), 7+draw.IntN(8), 3+home, 2+away, draw.IntN(9), draw.IntN(9), odds(), odds(), odds(), odds(), odds(), odds())
+		fmt.Fprintf(&text, "E0,%s,%s,%s,%d,%d,%d,%d,%d,%d,%d,%d,%d,%d,%s,%s,%s,%s,%s,%s,1.9,1.95\n",
+			day.AddDate(0, 0, (n*37%90)*3).Format(time.DateOnly), teams[i], teams[j],
+			home, away, home/2, away/2, 9+draw.IntN(9), 7+draw.IntN(8), 3+home, 2+away, draw.IntN(9), draw.IntN(9),
+			odds(), odds(), odds(), odds(), odds(), odds())
 	}
 	path := filepath.Join(t.TempDir(), "E0_2021.csv")
 	if err := os.WriteFile(path, []byte(text.String()), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	return rows(t, path)
+	return linetest.Rows(t, path)
 }
 
 // recorded is a season of two divisions of a pool.
 func recorded(t *testing.T) []*football.RawEvent {
 	t.Helper()
 	club := filepath.Join(footballtest.Data(t), "club")
-	return first(t, footballdata.New(football.DefaultReference(), filepath.Join(club, "E0", "E0_1920.csv"), filepath.Join(club, "E1", "E1_1920.csv")))
+	return first(t, footballdata.New(football.DefaultReference(), filepath.Join(club, "E0", "E0_1920.csv"),
+		filepath.Join(club, "E1", "E1_1920.csv")))
 }
 
 // events are recorded matches with all that happened in them.

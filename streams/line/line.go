@@ -1,10 +1,10 @@
-// Package line binds Touchline's stages to their topics: the one place that says which stage reads what, and which
-// stages share a transaction.
+// Package line binds the folds of processors/* to the rows of wire.Stages, and says which stages share a transaction.
 package line
 
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/touchline/touchline/processors/evaluate"
 	"github.com/touchline/touchline/processors/features"
@@ -23,19 +23,19 @@ type Layout string
 const (
 	// Separate runs each stage in transactions of its own, so that each scales and fails by itself.
 	Separate Layout = "separate"
-	// Chained runs normalize, features and predict in one transaction, which saves two hops of latency and of reading;
-	// all topics are still written. evaluate and outlook are off the critical path and stay apart.
+	// Chained runs the critical stages in one transaction, which saves hops of latency and of reading; all topics are
+	// still written. The others stay apart.
 	Chained Layout = "chained"
 )
 
-// Stages returns the line's stages in order. The last, outlook, branches off: it reads what features writes, as predict does.
+// Stages returns the line's stages in the order of wire.Stages.
 func Stages(ref *football.Reference, models *predict.Registry, versions wire.Versions) []*streams.Stage {
 	stages := []*streams.Stage{
-		streams.Bind(normalize.New(ref), wire.RawEvent, wire.TopicRawEvents),
-		streams.Bind(features.New(features.Config{Reference: ref}), wire.MatchEvent, wire.TopicMatchEvents),
-		streams.Bind(predict.New(models), wire.MatchFeatures, wire.TopicMatchFeatures),
-		streams.Bind(evaluate.New(), wire.Prediction, wire.TopicPredictions),
-		streams.Bind(outlook.New(outlook.Config{Reference: ref}), wire.MatchFeatures, wire.TopicMatchFeatures),
+		streams.Bind(normalize.New(ref), wire.RawEvent),
+		streams.Bind(features.New(features.Config{Reference: ref}), wire.MatchEvent),
+		streams.Bind(predict.New(models), wire.MatchFeatures),
+		streams.Bind(evaluate.New(), wire.Prediction),
+		streams.Bind(outlook.New(outlook.Config{Reference: ref}), wire.MatchFeatures),
 	}
 	for i, stage := range stages {
 		stages[i] = stage.At(versions)
@@ -43,48 +43,75 @@ func Stages(ref *football.Reference, models *predict.Registry, versions wire.Ver
 	return stages
 }
 
+// Through returns the stages from raw events up to the named one as one chain in version 1, for folding in memory.
+func Through(last string, ref *football.Reference, models *predict.Registry) streams.Chain {
+	var chain streams.Chain
+	for _, stage := range Stages(ref, models, nil) {
+		chain = append(chain, stage)
+		if stage.Name == last {
+			break
+		}
+	}
+	return chain
+}
+
 // Whole returns the line from raw events to evaluations as one chain, for folding in memory.
 func Whole(ref *football.Reference, models *predict.Registry) streams.Chain {
-	return Stages(ref, models, nil)[:4]
+	return Through(wire.StageEvaluate, ref, models)
 }
 
 // Features returns the line from raw events to feature records as one chain, for folding in memory.
-func Features(ref *football.Reference) streams.Chain {
-	return Stages(ref, nil, nil)[:2]
-}
+func Features(ref *football.Reference) streams.Chain { return Through(wire.StageFeatures, ref, nil) }
 
-// Chains returns the chains of a layout in these versions of their topics, in the order of the line. With names, only the chains that hold one of these
-// stages; a name that is no stage is an error.
-func Chains(layout Layout, ref *football.Reference, models *predict.Registry, versions wire.Versions, names ...string) ([]streams.Chain, error) {
-	s := Stages(ref, models, versions)
+// Chains returns the chains of a layout in these versions of their topics, in the order of the line. With names, only
+// the chains that contain one of these stages; a name that is no stage is an error.
+func Chains(
+	layout Layout, ref *football.Reference, models *predict.Registry, versions wire.Versions, names ...string,
+) ([]streams.Chain, error) {
+	for _, name := range names {
+		if _, ok := wire.StageOf(name); !ok {
+			return nil, fmt.Errorf("no stage %q in the line: TOUCHLINE_STAGES takes %s", name,
+				strings.Join(wire.StageNames(), ", "))
+		}
+	}
+	var together streams.Chain
 	var all []streams.Chain
-	switch layout {
-	case Separate:
-		for _, stage := range s {
+	for i, stage := range Stages(ref, models, versions) {
+		if layout == Chained && wire.Stages()[i].Critical {
+			together = append(together, stage)
+		} else {
 			all = append(all, streams.Chain{stage})
 		}
+	}
+	switch layout {
+	case Separate:
 	case Chained:
-		if s[0].Topics != s[1].Topics || s[1].Topics != s[2].Topics {
-			return nil, fmt.Errorf("chained stages share a transaction, so their topics have one version, not those of %q: name normalize, features and predict together, or set TOUCHLINE_LAYOUT=%s", versions, Separate)
+		if err := sameVersion(together); err != nil {
+			return nil, err
 		}
-		all = []streams.Chain{{s[0], s[1], s[2]}, {s[3]}, {s[4]}}
+		all = slices.Insert(all, 0, together)
 	default:
 		return nil, fmt.Errorf("unknown layout %q: TOUCHLINE_LAYOUT is %s or %s", layout, Separate, Chained)
 	}
 	if len(names) == 0 {
 		return all, nil
 	}
-	for _, name := range names {
-		if !slices.ContainsFunc(s, named(name)) {
-			return nil, fmt.Errorf("no stage %q in the line: TOUCHLINE_STAGES takes normalize, features, predict, evaluate, outlook", name)
-		}
-	}
-	unwanted := func(chain streams.Chain) bool {
-		return !slices.ContainsFunc(chain, func(stage *streams.Stage) bool { return slices.Contains(names, stage.Name) })
-	}
-	return slices.DeleteFunc(all, unwanted), nil
+	return slices.DeleteFunc(all, func(chain streams.Chain) bool {
+		return !slices.ContainsFunc(chain, func(stage *streams.Stage) bool {
+			return slices.Contains(names,
+				stage.Name)
+		})
+	}), nil
 }
 
-func named(name string) func(*streams.Stage) bool {
-	return func(stage *streams.Stage) bool { return stage.Name == name }
+// sameVersion refuses a chain whose stages write topics of different versions: they share a transaction and a group.
+func sameVersion(chain streams.Chain) error {
+	for _, stage := range chain {
+		if stage.Topics != chain.Version() {
+			return fmt.Errorf("chained stages share a transaction, so their topics have one version, not those of %q: "+
+				"name %s together, or set TOUCHLINE_LAYOUT=%s",
+				chain.Versions(), strings.ReplaceAll(chain.Name(), "+", ", "), Separate)
+		}
+	}
+	return nil
 }

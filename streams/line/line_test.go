@@ -44,7 +44,10 @@ func TestLayouts(t *testing.T) {
 	}
 	for want, ask := range map[string]func() ([]streams.Chain, error){
 		"TOUCHLINE_LAYOUT": func() ([]streams.Chain, error) { return line.Chains("tangled", ref, nil, nil) },
-		"TOUCHLINE_STAGES": func() ([]streams.Chain, error) { return line.Chains(line.Separate, ref, nil, nil, "guess") },
+		"TOUCHLINE_STAGES": func() ([]streams.Chain, error) {
+			return line.Chains(line.Separate, ref, nil, nil,
+				"guess")
+		},
 	} {
 		if _, err := ask(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want it to name %s", err, want)
@@ -63,15 +66,15 @@ func TestEveryStateRoundTrips(t *testing.T) {
 	} {
 		for _, kind := range kinds {
 			t.Run(stage+" "+kind.Kind, func(t *testing.T) {
-				schema := wire.StateSchema(stage, kind)
+				schema := wire.StateCodec(stage, kind)
 				want := reflect.New(reflect.TypeOf(kind.Blank).Elem())
 				n := 0
 				fill(want.Elem(), &n)
-				body, err := schema.Append(nil, want.Interface())
+				body, err := schema.AppendValue(nil, want.Interface())
 				if err != nil {
 					t.Fatal(err)
 				}
-				got, err := schema.Unmarshal(body)
+				got, err := schema.UnmarshalValue(body)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -206,7 +206,7 @@ func (p *publisher) produceEvent(ctx context.Context, raw *football.RawEvent, se
 		return context.Cause(ctx)
 	}
 	raw.FetchedAt = football.At(p.cfg.Now())
-	frame, err := p.serde.Encode(wire.RawEvent, raw)
+	frame, err := wire.Encode(p.serde, wire.RawEvent, raw)
 	if err != nil {
 		return fmt.Errorf("encode raw event %s of %s: %w", raw.SourceEventID, raw.Source, err)
 	}

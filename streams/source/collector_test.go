@@ -148,11 +148,10 @@ func (w *world) records() []*football.RawEvent {
 			w.t.Fatal(err)
 		}
 		fetches.EachRecord(func(r *kgo.Record) {
-			value, err := w.Serde.Decode(w.ctx, wire.RawEvent, r.Value)
+			raw, err := wire.Decode(w.ctx, w.Serde, wire.RawEvent, r.Value)
 			if err != nil {
 				w.t.Fatal(err)
 			}
-			raw := value.(*football.RawEvent)
 			if want := w.ref.Partition(raw.Pool, partitions); r.Partition != want || string(r.Key) != string(raw.Pool) {
 				w.t.Errorf("%s is in partition %d under the key %s, want %d", raw.SourceEventID, r.Partition, r.Key,
 					want)

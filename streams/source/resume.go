@@ -8,9 +8,9 @@ import (
 	"io"
 	"strconv"
 
-	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/touchline/touchline/infra/kafkalog"
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
 )
@@ -167,82 +167,43 @@ func (p *publisher) ownSequence(r *kgo.Record) (int64, bool) {
 // decodeRecord returns the raw event in a record, or nil when nobody can read it: another's poison must not stop the
 // feed.
 func (p *publisher) decodeRecord(ctx context.Context, r *kgo.Record) (*football.RawEvent, error) {
-	value, err := p.serde.Decode(ctx, wire.RawEvent, r.Value)
-	var undecodable *wire.UndecodableError
-	if errors.As(err, &undecodable) {
+	raw, err := wire.Decode(ctx, p.serde, wire.RawEvent, r.Value)
+	if undecodable := (*wire.UndecodableError)(nil); errors.As(err, &undecodable) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read back %s, partition %d, offset %d: %w", r.Topic, r.Partition, r.Offset, err)
+		return nil, fmt.Errorf("read back %s: %w", kafkalog.AddressOf(r), err)
 	}
-	return value.(*football.RawEvent), nil
+	return raw, nil
 }
 
-// scanPartition calls visit with the last records of the partition, at most window of them (0: all), in order. It
-// reports whether that was the whole partition.
-func (p *publisher) scanPartition(ctx context.Context, window int64, visit func(*kgo.Record) error) (whole bool,
-	_ error) {
+// scanPartition calls visit with the last records of the partition, at most window of them (0: all), in order. It reports
+// whether that was the whole partition. It reads committed records only: repairs and changes of models are written to
+// raw-events in transactions.
+func (p *publisher) scanPartition(
+	ctx context.Context, window int64, visit func(*kgo.Record) error,
+) (whole bool, _ error) {
+	reader, err := kafkalog.Open(p.cfg.Client)
+	if err != nil {
+		return false, err
+	}
+	defer reader.Close()
 	topic, partition := wire.TopicRawEvents, p.poolPartition()
-	adm := kadm.NewClient(p.client)
-	starts, err := adm.ListStartOffsets(ctx, topic)
+	spans, err := reader.Spans(ctx, topic)
 	if err != nil {
-		return false, fmt.Errorf("list start offsets of %s: %w", topic, err)
+		return false, err
 	}
-	ends, err := adm.ListEndOffsets(ctx, topic)
-	if err != nil {
-		return false, fmt.Errorf("list end offsets of %s: %w", topic, err)
-	}
-	start, _ := starts.Lookup(topic, partition)
-	end, ok := ends.Lookup(topic, partition)
+	held, ok := spans[partition]
 	if !ok {
 		return false, fmt.Errorf("topic %s has no partition %d: create the topics with TOUCHLINE_PARTITIONS=%d first",
 			topic, partition, p.cfg.Partitions)
 	}
-	if err := errors.Join(start.Err, end.Err); err != nil {
-		return false, fmt.Errorf("list offsets of %s, partition %d: %w", topic, partition, err)
-	}
-	from := start.Offset
+	span := held
 	if window > 0 {
-		from = max(from, end.Offset-window)
+		span.Start = max(held.Start, held.End-window)
 	}
-	if from >= end.Offset {
-		return true, nil
+	if err := reader.Read(ctx, topic, map[int32]kafkalog.Span{partition: span}, visit); err != nil {
+		return false, fmt.Errorf("read back %s, partition %d: %w", topic, partition, err)
 	}
-	return from == start.Offset, p.readOffsets(ctx, from, end.Offset, visit)
-}
-
-// readOffsets calls visit with the partition's records of the offsets [from, to).
-func (p *publisher) readOffsets(ctx context.Context, from, to int64, visit func(*kgo.Record) error) error {
-	consumer, err := kgo.NewClient(append(append([]kgo.Opt{}, p.cfg.Client...),
-		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{wire.TopicRawEvents: {p.poolPartition(): kgo.NewOffset().At(from)}}),
-		kgo.KeepControlRecords(), // they occupy offsets: without them the end may never be seen
-	)...)
-	if err != nil {
-		return fmt.Errorf("start a client to read back: %w", err)
-	}
-	defer consumer.Close()
-	for {
-		fetches := consumer.PollFetches(ctx)
-		if err := fetches.Err0(); err != nil {
-			return fmt.Errorf("read back %s, partition %d: %w", wire.TopicRawEvents, p.poolPartition(), err)
-		}
-		var failed error
-		fetches.EachError(func(topic string, partition int32, err error) {
-			failed = fmt.Errorf("read back %s, partition %d: %w", topic, partition, err)
-		})
-		if failed != nil {
-			return failed
-		}
-		for iter := fetches.RecordIter(); !iter.Done(); {
-			r := iter.Next()
-			if !r.Attrs.IsControl() && r.Offset < to {
-				if err := visit(r); err != nil {
-					return err
-				}
-			}
-			if r.Offset >= to-1 {
-				return nil
-			}
-		}
-	}
+	return span.Start == held.Start, nil
 }

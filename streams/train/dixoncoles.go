@@ -15,22 +15,23 @@ import (
 	"github.com/touchline/touchline/schemas/football"
 )
 
-// DixonColesOptions say how strengths are trained.
+// DixonColesOptions are how strengths are trained.
 type DixonColesOptions struct {
-	// From and Before bound the kick-offs of the matches that are fitted to. 0: no bound. Weights are those at Before, or
-	// after the last match.
+	// From and Before bound the kick-offs of the matches that are fitted to. 0: no bound. Weights are those at Before,
+	// or after the last match.
 	From, Before football.Instant
 	fit.Settings
 }
 
-// DixonColes fits the strengths of all teams to matches, each pool by itself: see fit.DixonColes.
+// DixonColes fits the strengths of all teams to matches, each pool by itself and in parallel: see fit.DixonColes. It is
+// an error when no match is within the bounds, a fit does not converge, or a strength is out of its range.
 func DixonColes(matches []fit.Match, o DixonColesOptions) (*predict.DixonColesArtefact, Report, error) {
-	matches = within(matches, o.From, o.Before)
+	matches = kickingOffWithin(matches, o.From, o.Before)
 	if len(matches) == 0 {
 		return nil, Report{}, errNoMatch
 	}
 	if o.Before == 0 {
-		o.Before = after(matches[len(matches)-1].Kickoff)
+		o.Before = endOfDay(matches[len(matches)-1].Kickoff)
 	}
 	byPool := map[football.PoolID][]fit.Match{}
 	for _, m := range matches {
@@ -51,14 +52,14 @@ func DixonColes(matches []fit.Match, o DixonColesOptions) (*predict.DixonColesAr
 	if err := group.Wait(); err != nil {
 		return nil, Report{}, err
 	}
-	a, r := join(fitted)
-	a.Trained = training(matches[0].Kickoff, o.Before, len(matches), method(o.Settings))
+	a, r := joinPools(fitted)
+	a.Trained = training(matches[0].Kickoff, o.Before, len(matches), describeMethod(o.Settings))
 	r.Trained = *a.Trained
-	_, err := predict.Encode(a) // which says what is out of its range
+	_, err := predict.Encode(a) // its error names what is out of its range
 	return a, r, err
 }
 
-// fitted is one pool's strengths.
+// fitted is one pool's strengths and how well they explain its scores.
 type fitted struct {
 	strengths  *fit.Strengths
 	steps      int
@@ -67,6 +68,7 @@ type fitted struct {
 	weights    float64
 }
 
+// fitPool fits the strengths of one pool, and of teams that are all alike, to compare with.
 func fitPool(matches []fit.Match, o DixonColesOptions) (fitted, error) {
 	strengths, convergence, err := fit.DixonColes(matches, o.Before, o.Settings, nil)
 	if err != nil {
@@ -84,8 +86,8 @@ func fitPool(matches []fit.Match, o DixonColesOptions) (fitted, error) {
 	return f, nil
 }
 
-// join puts the pools' strengths into one artefact.
-func join(pools []fitted) (*predict.DixonColesArtefact, Report) {
+// joinPools puts the pools' strengths into one artefact.
+func joinPools(pools []fitted) (*predict.DixonColesArtefact, Report) {
 	r := Report{Kind: predict.KindDixonColes, Against: "teams that are all alike"}
 	strengths := make([]*fit.Strengths, len(pools))
 	var sum, alike, weights float64
@@ -99,7 +101,8 @@ func join(pools []fitted) (*predict.DixonColesArtefact, Report) {
 	for _, id := range slices.Sorted(maps.Keys(a.Competitions)) {
 		c := a.Competitions[id]
 		r.Parameters = append(r.Parameters,
-			Parameter{Name: string(id) + " goals", After: c.Goals}, Parameter{Name: string(id) + " home", After: c.Home}, Parameter{Name: string(id) + " rho", After: c.Rho})
+			Parameter{Name: string(id) + " goals", After: c.Goals}, Parameter{Name: string(id) + " home",
+				After: c.Home}, Parameter{Name: string(id) + " rho", After: c.Rho})
 	}
 	return a, r
 }
@@ -107,11 +110,13 @@ func join(pools []fitted) (*predict.DixonColesArtefact, Report) {
 // ArtefactOf returns the artefact of fitted pools, with the built-in play.
 func ArtefactOf(pools ...*fit.Strengths) *predict.DixonColesArtefact {
 	a := &predict.DixonColesArtefact{
-		Competitions: map[football.CompetitionID]predict.DixonColesLevel{}, Teams: map[football.TeamID]predict.DixonColesTeam{}, Play: predict.DefaultPlay(),
+		Competitions: map[football.CompetitionID]predict.DixonColesLevel{},
+		Teams:        map[football.TeamID]predict.DixonColesTeam{}, Play: predict.DefaultPlay(),
 	}
 	for _, s := range pools {
 		for id, l := range s.Levels {
-			a.Competitions[id] = predict.DixonColesLevel{Goals: rounded(l.Goals), Home: rounded(l.Home), Rho: rounded(l.Rho)}
+			a.Competitions[id] = predict.DixonColesLevel{Goals: rounded(l.Goals), Home: rounded(l.Home),
+				Rho: rounded(l.Rho)}
 		}
 		for id, t := range s.Teams {
 			a.Teams[id] = predict.DixonColesTeam{Attack: rounded(t.Attack), Defence: rounded(t.Defence)}
@@ -120,7 +125,8 @@ func ArtefactOf(pools ...*fit.Strengths) *predict.DixonColesArtefact {
 	return a
 }
 
-func method(s fit.Settings) string {
+// describeMethod returns the settings in a line, for people.
+func describeMethod(s fit.Settings) string {
 	memory, shrinkage := "all matches alike", "no shrinkage"
 	if s.HalfLife > 0 {
 		memory = fmt.Sprintf("half-life %g days", s.HalfLife.Hours()/24)
@@ -137,7 +143,8 @@ func DefaultSettings() fit.Settings {
 	return fit.Settings{HalfLife: 350 * 24 * time.Hour, Variance: 0.15}
 }
 
-// PaperSettings are those of Dixon & Coles (1997): a match loses 0.0065 of its weight in half a week, and nothing shrinks.
+// PaperSettings are those of Dixon & Coles (1997): a match loses 0.0065 of its weight in half a week, and nothing
+// shrinks.
 func PaperSettings() fit.Settings {
 	const perDay = 0.0065 / 3.5
 	return fit.Settings{HalfLife: time.Duration(math.Ln2 / perDay * 24 * float64(time.Hour))}

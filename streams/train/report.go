@@ -10,7 +10,7 @@ import (
 	"github.com/touchline/touchline/schemas/football"
 )
 
-// Report says what a training came to.
+// Report is the result of a training.
 type Report struct {
 	Kind    string           `json:"kind"`
 	Trained predict.Training `json:"trained"`
@@ -42,16 +42,17 @@ func training(first, before football.Instant, matches int, method string) *predi
 
 var errNoMatch = errors.New("no settled match lies in the time to train on")
 
-// rounded keeps six decimals: what is beyond is far below the standard error of anything, and the artefact is shorter.
+// rounded keeps six decimals: all beyond is far below the standard error of any parameter, and the artefact is shorter.
 func rounded(x float64) float64 { return math.Round(x*1e6) / 1e6 }
 
-// after returns the end of the day of an instant: what a training without an end was trained before.
-func after(at football.Instant) football.Instant {
+// endOfDay returns the end of the day (UTC) of an instant: a training without an end was trained before it.
+func endOfDay(at football.Instant) football.Instant {
 	return football.At(at.Time().Truncate(24*time.Hour).AddDate(0, 0, 1))
 }
 
-// within keeps the matches that kick off from one instant on and before another, 0 for no bound, in their order of fit.
-func within(matches []fit.Match, from, before football.Instant) []fit.Match {
+// kickingOffWithin returns the matches that kick off from one instant on and before another, 0 for no bound, in their
+// order of fit.
+func kickingOffWithin(matches []fit.Match, from, before football.Instant) []fit.Match {
 	var kept []fit.Match
 	for _, m := range matches {
 		if m.Kickoff >= from && (before == 0 || m.Kickoff < before) {

@@ -73,7 +73,8 @@ func artefacts(t *testing.T, feeds []source.Feed) (goals, strengths []byte) {
 	if err != nil || report.Priced == 0 || report.Trained.Matches != len(examples) || len(report.Parameters) != 7 {
 		t.Fatalf("%+v, %v", report, err)
 	}
-	d, report, err := train.DixonColes(train.Matches(examples), train.DixonColesOptions{Before: start, Settings: train.DefaultSettings()})
+	d, report, err := train.DixonColes(train.Matches(examples),
+		train.DixonColesOptions{Before: start, Settings: train.DefaultSettings()})
 	if err != nil || report.LogLikelihood <= report.Baseline {
 		t.Fatalf("%+v, %v", report, err)
 	}
@@ -109,13 +110,15 @@ func TestNothingAfterTheEndIsRead(t *testing.T) {
 		t.Fatalf("%d matches", len(all))
 	}
 	if !slices.IsSortedFunc(all, func(a, b train.Example) int {
-		return cmp.Or(cmp.Compare(a.Features.Kickoff, b.Features.Kickoff), cmp.Compare(a.Features.Match, b.Features.Match))
+		return cmp.Or(cmp.Compare(a.Features.Kickoff, b.Features.Kickoff),
+			cmp.Compare(a.Features.Match, b.Features.Match))
 	}) {
 		t.Error("the examples are in no order")
 	}
 	for _, e := range all {
 		if e.Features.Kickoff >= end || e.Features.At > e.Features.Kickoff {
-			t.Fatalf("%s of %s, as of %s: want what was known at kick-off before %s", e.Features.Match, e.Features.Kickoff, e.Features.At, end)
+			t.Fatalf("%s of %s, as of %s: want what was known at kick-off before %s", e.Features.Match,
+				e.Features.Kickoff, e.Features.At, end)
 		}
 	}
 	broken := errors.New("broken")
@@ -123,7 +126,8 @@ func TestNothingAfterTheEndIsRead(t *testing.T) {
 	if _, err := train.Collect(t.Context(), failing(worlds(t, 1), end, broken), chain, end, nil); err != nil {
 		t.Errorf("something after the end was read: %v", err)
 	}
-	if _, err := train.Collect(t.Context(), failing(worlds(t, 1), end, broken), chain, end.Add(30*24*time.Hour), nil); !errors.Is(err, broken) {
+	if _, err := train.Collect(t.Context(), failing(worlds(t, 1), end, broken), chain, end.Add(30*24*time.Hour),
+		nil); !errors.Is(err, broken) {
 		t.Errorf("got %v, want the feed's error", err)
 	}
 }
@@ -156,7 +160,8 @@ func known(n int, truth rating.Weights, odds bool) []train.Example {
 		return goals
 	}
 	team := func() football.TeamFeatures {
-		t := football.TeamFeatures{Attack: 0.3 * draw.NormFloat64(), Defence: 0.3 * draw.NormFloat64(), AttackForm: 0.2 * draw.NormFloat64(), DefenceForm: 0.2 * draw.NormFloat64()}
+		t := football.TeamFeatures{Attack: 0.3 * draw.NormFloat64(), Defence: 0.3 * draw.NormFloat64(),
+			AttackForm: 0.2 * draw.NormFloat64(), DefenceForm: 0.2 * draw.NormFloat64()}
 		t.PiHome, t.PiAway = 0.5*draw.NormFloat64(), 0.5*draw.NormFloat64()
 		if draw.IntN(5) == 0 {
 			t.Decided = draw.Float64()
@@ -166,14 +171,17 @@ func known(n int, truth rating.Weights, odds bool) []train.Example {
 	var out []train.Example
 	for i := range n {
 		f := &football.MatchFeatures{
-			Match: football.MatchID(fmt.Sprintf("p.2020-21.a.b.%d", i+1)), Kickoff: football.Instant(i+1) * 86_400_000, Neutral: i%9 == 0,
-			HomeTeam: team(), AwayTeam: team(), League: football.CompetitionFeatures{GoalRate: 0.1, HomeAdvantage: 0.3, Rho: 0},
+			Match: football.MatchID(fmt.Sprintf("p.2020-21.a.b.%d", i+1)), Kickoff: football.Instant(i+1) * 86_400_000,
+			Neutral:  i%9 == 0,
+			HomeTeam: team(), AwayTeam: team(),
+			League: football.CompetitionFeatures{GoalRate: 0.1, HomeAdvantage: 0.3, Rho: 0},
 		}
 		home, away := truth.Intensities(f.HomeTeam, f.AwayTeam, f.League, f.Neutral)
 		if odds {
 			o, over := grid.Outcome(home, away, 0), grid.Over25(home, away)
 			f.Odds = []football.OddsQuoted{{Stage: football.OddsClosing, Quotes: []football.Quote{
-				{Bookmaker: "fair", Home: 1 / o.Home, Draw: 1 / o.Draw, Away: 1 / o.Away, Over25: 1 / over, Under25: 1 / (1 - over)},
+				{Bookmaker: "fair", Home: 1 / o.Home, Draw: 1 / o.Draw, Away: 1 / o.Away, Over25: 1 / over,
+					Under25: 1 / (1 - over)},
 			}}}
 		}
 		out = append(out, train.Example{Features: f, HomeGoals: poisson(home), AwayGoals: poisson(away)})
@@ -182,7 +190,8 @@ func known(n int, truth rating.Weights, odds bool) []train.Example {
 }
 
 func TestKnownWeightsAreFound(t *testing.T) {
-	truth := rating.Weights{StrengthBlend: 1.1, StrengthGoals: 0.9, FormBlend: 0.5, FormGoals: 0.2, PiBlend: 0.2, DecidedTilt: 0.3, DecidedGoals: 0.1}
+	truth := rating.Weights{StrengthBlend: 1.1, StrengthGoals: 0.9, FormBlend: 0.5, FormGoals: 0.2, PiBlend: 0.2,
+		DecidedTilt: 0.3, DecidedGoals: 0.1}
 	want := []float64{1.1, 0.9, 0.5, 0.2, 0.2, 0.3, 0.1}
 	largest := func(examples []train.Example, market float64) (worst float64) {
 		a, report, err := train.Goals(examples, train.GoalsOptions{Market: market})
@@ -205,7 +214,8 @@ func TestKnownWeightsAreFound(t *testing.T) {
 	half := largest(priced, train.DefaultMarket)
 	fair := largest(priced, 1)
 	if fair > 0.2 || half > results {
-		t.Errorf("off by %.2f errors with results, %.2f with both, %.2f with fair odds: want less each time, and nearly nothing", results, half, fair)
+		t.Errorf("off by %.2f errors with results, %.2f with both, %.2f with fair odds: want less each time, and "+
+			"nearly nothing", results, half, fair)
 	}
 	largest(known(6000, truth, false), 1) // where there are no odds, results count
 }
@@ -214,7 +224,8 @@ func TestBoundsAndErrors(t *testing.T) {
 	examples := known(300, rating.Defaults().Weights, true)
 	day := func(n int) football.Instant { return football.Instant(n) * 86_400_000 }
 	a, report, err := train.Goals(examples, train.GoalsOptions{From: day(100), Before: day(200)})
-	if err != nil || a.Trained.Matches != 100 || report.Trained.From != "1970-04-11" || report.Trained.Before != "1970-07-20" || report.Priced != 0 {
+	if err != nil || a.Trained.Matches != 100 || report.Trained.From != "1970-04-11" ||
+		report.Trained.Before != "1970-07-20" || report.Priced != 0 {
 		t.Errorf("got %+v, %v", report.Trained, err)
 	}
 	if a, _, err := train.Goals(examples[:10], train.GoalsOptions{}); err != nil || a.Trained.Before != "1970-01-12" {
@@ -233,15 +244,17 @@ func TestBoundsAndErrors(t *testing.T) {
 	}
 	match := fit.Match{ID: "m", Pool: "p", Competition: "c", Home: "a", Away: "b", Kickoff: day(3), HomeGoals: 2}
 	d, report, err := train.DixonColes([]fit.Match{match}, train.DixonColesOptions{})
-	if err != nil || d.Trained.Before != "1970-01-05" || !strings.Contains(report.Trained.Method, "all matches alike, no shrinkage") || d.Teams["a"].Attack <= d.Teams["b"].Attack {
+	if err != nil || d.Trained.Before != "1970-01-05" || !strings.Contains(report.Trained.Method,
+		"all matches alike, no shrinkage") || d.Teams["a"].Attack <= d.Teams["b"].Attack {
 		t.Errorf("got %+v, %v", d, err)
 	}
 }
 
-// TestSixLeagues trains on all recorded seasons: weights agree with those that are built in, which were fitted to the same
-// seasons elsewhere, and the strongest of a country are who they were.
+// TestSixLeagues trains on all recorded seasons: weights agree with those that are built in, which were fitted to the
+// same seasons elsewhere, and the strongest of a country are who they were.
 func TestSixLeagues(t *testing.T) {
-	feeds := sourcetest.Open(t, footballdata.New(football.DefaultReference(), filepath.Join(footballtest.Data(t), "club")))
+	feeds := sourcetest.Open(t, footballdata.New(football.DefaultReference(),
+		filepath.Join(footballtest.Data(t), "club")))
 	day := func(date string) football.Instant {
 		at, err := time.Parse(time.DateOnly, date)
 		if err != nil {
@@ -262,14 +275,16 @@ func TestSixLeagues(t *testing.T) {
 	if a.Trained.Matches != 21402 || report.Priced < 15_000 {
 		t.Errorf("got %+v", report)
 	}
-	d, report, err := train.DixonColes(train.Matches(examples), train.DixonColesOptions{Before: day("2019-07-01"), Settings: train.DefaultSettings()})
+	d, report, err := train.DixonColes(train.Matches(examples),
+		train.DixonColesOptions{Before: day("2019-07-01"), Settings: train.DefaultSettings()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(d.Competitions) != 6 || len(d.Teams) < 160 || report.LogLikelihood < report.Baseline+0.05 {
 		t.Errorf("%d competitions, %d teams, %+v", len(d.Competitions), len(d.Teams), report)
 	}
-	for strong, weak := range map[football.TeamID]football.TeamID{"man-city": "huddersfield", "barcelona": "huesca", "bayern-munich": "nurnberg", "juventus": "chievo", "paris-sg": "guingamp"} {
+	for strong, weak := range map[football.TeamID]football.TeamID{"man-city": "huddersfield", "barcelona": "huesca",
+		"bayern-munich": "nurnberg", "juventus": "chievo", "paris-sg": "guingamp"} {
 		s, w := d.Teams[strong], d.Teams[weak]
 		if s.Attack+s.Defence < w.Attack+w.Defence+0.8 {
 			t.Errorf("%s %+v, %s %+v", strong, s, weak, w)

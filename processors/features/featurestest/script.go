@@ -26,9 +26,9 @@ import (
 //	2015-08-24T00:00 tick
 //	2015-08-24T00:00 models 3
 //
-// Also line-up, yellow and second-yellow cards, "goal home 1 23:10 own", "sub home 2 10:00" and "postponed". Events of a
-// match are numbered from 1 in the order of the lines. Matches are of the pool england, E0, 2015-16, unless the fields
-// say otherwise.
+// Also line-up, yellow and second-yellow cards, "goal home 1 23:10 own", "sub home 2 10:00" and "postponed". Events of
+// a match are numbered from 1 in the order of the lines. Matches are of the pool england, E0, 2015-16, unless the
+// fields say otherwise.
 type Script struct {
 	Season      football.Season
 	Competition football.CompetitionID
@@ -36,13 +36,14 @@ type Script struct {
 	sequence map[football.MatchID]int64
 }
 
-// Event reads one line.
+// Event reads one line. It is an error when the instant or the kind of event can't be read; numbers that can't be read
+// are 0.
 func (s *Script) Event(line string) (*football.MatchEvent, error) {
 	words := strings.Fields(line)
 	if len(words) < 2 {
 		return nil, fmt.Errorf("%q: want an instant and an event", line)
 	}
-	at, err := instant(words[0])
+	at, err := scriptInstant(words[0])
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +53,7 @@ func (s *Script) Event(line string) (*football.MatchEvent, error) {
 		e.Body = football.Tick{}
 		return e, nil
 	case "models":
-		e.Body = football.ModelsChanged{Position: int64(number(words[2]))}
+		e.Body = football.ModelsChanged{Position: int64(scriptNumber(words[2]))}
 		return e, nil
 	}
 	home, away, _ := strings.Cut(words[1], ":")
@@ -70,30 +71,32 @@ func (s *Script) Event(line string) (*football.MatchEvent, error) {
 	}
 	s.sequence[e.Match]++
 	e.Sequence = s.sequence[e.Match]
-	e.Body, err = body(words[2:])
+	e.Body, err = scriptBody(words[2:])
 	if fixture, ok := e.Body.(football.FixtureScheduled); ok && len(words) > 4 {
-		fixture.Tie = tie(e, words[4:])
+		fixture.Tie = scriptTie(e, words[4:])
 		e.Body = fixture
 	}
 	return e, err
 }
 
-func body(words []string) (football.EventBody, error) {
+// scriptBody reads the words after the match; missing ones are empty.
+func scriptBody(words []string) (football.EventBody, error) {
 	w := func(i int) string {
 		if i < len(words) {
 			return words[i]
 		}
 		return ""
 	}
-	side, clock := football.Side(w(1)), football.Clock{Period: int32(number(w(2))), Elapsed: seconds(w(3))}
+	side, clock := football.Side(w(1)), football.Clock{Period: int32(scriptNumber(w(2))), Elapsed: scriptSeconds(w(3))}
 	switch w(0) {
 	case "scheduled":
-		kickoff, err := instant(w(1))
+		kickoff, err := scriptInstant(w(1))
 		return football.FixtureScheduled{Kickoff: kickoff}, err
 	case "postponed":
 		return football.FixtureScheduled{}, nil
 	case "odds":
-		q := football.Quote{Bookmaker: w(2), Home: number(w(3)), Draw: number(w(4)), Away: number(w(5)), Over25: number(w(6)), Under25: number(w(7))}
+		q := football.Quote{Bookmaker: w(2), Home: scriptNumber(w(3)), Draw: scriptNumber(w(4)),
+			Away: scriptNumber(w(5)), Over25: scriptNumber(w(6)), Under25: scriptNumber(w(7))}
 		return football.OddsQuoted{Stage: football.OddsStage(w(1)), Quotes: []football.Quote{q}}, nil
 	case "line-up":
 		return football.LineUp{Side: side}, nil
@@ -104,25 +107,26 @@ func body(words []string) (football.EventBody, error) {
 	case "card":
 		return football.Card{Side: side, Clock: clock, Colour: football.Colour(w(4))}, nil
 	case "shot":
-		return football.Shot{Side: side, Clock: clock, OnTarget: w(4) == "on", XG: number(w(5))}, nil
+		return football.Shot{Side: side, Clock: clock, OnTarget: w(4) == "on", XG: scriptNumber(w(5))}, nil
 	case "sub":
 		return football.Substitution{Side: side, Clock: clock}, nil
 	case "period-started":
-		return football.PeriodStarted{Period: int32(number(w(1)))}, nil
+		return football.PeriodStarted{Period: int32(scriptNumber(w(1)))}, nil
 	case "period-ended":
-		home, away := pair(w(2))
-		return football.PeriodEnded{Period: int32(number(w(1))), HomeGoals: home, AwayGoals: away, Elapsed: seconds(w(3)), Winner: football.Side(w(4))}, nil
+		home, away := scriptPair(w(2))
+		return football.PeriodEnded{Period: int32(scriptNumber(w(1))), HomeGoals: home, AwayGoals: away,
+			Elapsed: scriptSeconds(w(3)), Winner: football.Side(w(4))}, nil
 	case "full-time":
-		return fullTime(words), nil
+		return scriptFullTime(words), nil
 	case "correction":
-		return football.Correction{Corrects: int64(number(w(1))), Reason: strings.Join(words[2:], " ")}, nil
+		return football.Correction{Corrects: int64(scriptNumber(w(1))), Reason: strings.Join(words[2:], " ")}, nil
 	default:
 		return nil, fmt.Errorf("no event %q", w(0))
 	}
 }
 
-// tie reads how the knock-out is decided that a match of e's pool and season is part of.
-func tie(e *football.MatchEvent, words []string) football.Tie {
+// scriptTie reads how the knock-out is decided that a match of e's pool and season is part of.
+func scriptTie(e *football.MatchEvent, words []string) football.Tie {
 	t := football.Tie{Kind: football.TieKind(words[0])}
 	for _, word := range words[1:] {
 		switch word {
@@ -138,11 +142,12 @@ func tie(e *football.MatchEvent, words []string) football.Tie {
 	return t
 }
 
-func fullTime(words []string) football.FullTime {
+// scriptFullTime reads a score and pairs of counts, the home side's first.
+func scriptFullTime(words []string) football.FullTime {
 	f := football.FullTime{Home: football.NoCounts(), Away: football.NoCounts()}
-	f.HomeGoals, f.AwayGoals = pair(words[1])
+	f.HomeGoals, f.AwayGoals = scriptPair(words[1])
 	for i := 2; i+1 < len(words); i += 2 {
-		home, away := pair(words[i+1])
+		home, away := scriptPair(words[i+1])
 		switch words[i] {
 		case "shots":
 			f.Home.Shots, f.Away.Shots = home, away
@@ -155,12 +160,14 @@ func fullTime(words []string) football.FullTime {
 	return f
 }
 
-func instant(text string) (football.Instant, error) {
+// scriptInstant reads an instant in UTC, to the minute.
+func scriptInstant(text string) (football.Instant, error) {
 	t, err := time.Parse("2006-01-02T15:04", text)
 	return football.At(t), err
 }
 
-func number(text string) float64 {
+// scriptNumber reads a number, 0 where there is none.
+func scriptNumber(text string) float64 {
 	x, err := strconv.ParseFloat(text, 64)
 	if err != nil {
 		return 0
@@ -168,12 +175,14 @@ func number(text string) float64 {
 	return x
 }
 
-func pair(text string) (int32, int32) {
+// scriptPair reads two numbers with a hyphen between them, such as a score.
+func scriptPair(text string) (int32, int32) {
 	a, b, _ := strings.Cut(text, "-")
-	return int32(number(a)), int32(number(b))
+	return int32(scriptNumber(a)), int32(scriptNumber(b))
 }
 
-func seconds(text string) int32 {
+// scriptSeconds reads minutes and seconds with a colon between them.
+func scriptSeconds(text string) int32 {
 	m, s, _ := strings.Cut(text, ":")
-	return int32(number(m)*60 + number(s))
+	return int32(scriptNumber(m)*60 + scriptNumber(s))
 }

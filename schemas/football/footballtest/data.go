@@ -9,9 +9,13 @@ import (
 )
 
 // Data returns the folder of real match data, with club/, openfootball/, statsbomb/ and international/ in it:
-// TOUCHLINE_TEST_DATA, or shared/data beside the checkout. Without it the test is skipped.
+// TOUCHLINE_TEST_DATA, or shared/data beside the checkout. Without it, and with -short, the test is skipped: tests on
+// real data take many times longer than all others.
 func Data(t testing.TB) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("tests on real match data take long: -short leaves them out")
+	}
 	if dir := os.Getenv("TOUCHLINE_TEST_DATA"); dir != "" {
 		return dir
 	}

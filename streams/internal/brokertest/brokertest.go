@@ -32,7 +32,7 @@ func Embedded(t testing.TB, opts ...kfake.Opt) *Engines {
 		t.Fatal(err)
 	}
 	t.Cleanup(cluster.Close)
-	return with(t, cluster, cluster.ListenAddrs(), fakeRegistry(t))
+	return newEngines(t, cluster, cluster.ListenAddrs(), fakeRegistry(t))
 }
 
 // Tested returns real engines, wiped clean, under `make test-real`, and embedded ones otherwise.
@@ -41,7 +41,7 @@ func Tested(t testing.TB) *Engines {
 	if !realtest.On() {
 		return Embedded(t)
 	}
-	return with(t, nil, realtest.Brokers(t), realtest.Registry(t))
+	return newEngines(t, nil, realtest.Brokers(t), realtest.Registry(t))
 }
 
 // Measured returns the brokers that TOUCHLINE_KAFKA_BROKERS names, wiped clean, beside a registry in this process, and
@@ -51,10 +51,10 @@ func Measured(b *testing.B) *Engines {
 	if os.Getenv("TOUCHLINE_KAFKA_BROKERS") == "" {
 		return Embedded(b)
 	}
-	return with(b, nil, realtest.Brokers(b), fakeRegistry(b))
+	return newEngines(b, nil, realtest.Brokers(b), fakeRegistry(b))
 }
 
-func with(t testing.TB, cluster *kfake.Cluster, brokers []string, registry string) *Engines {
+func newEngines(t testing.TB, cluster *kfake.Cluster, brokers []string, registry string) *Engines {
 	t.Helper()
 	client, err := sr.NewClient(sr.URLs(registry))
 	if err != nil {

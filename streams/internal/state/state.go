@@ -109,13 +109,13 @@ func (t *Table) Commit() {
 	for key, value := range t.overlay {
 		t.Load(key, value)
 	}
-	t.drop()
+	t.dropStep()
 }
 
 // Abort drops the overlay.
-func (t *Table) Abort() { t.drop() }
+func (t *Table) Abort() { t.dropStep() }
 
-func (t *Table) drop() {
+func (t *Table) dropStep() {
 	clear(t.overlay)
 	t.order = t.order[:0]
 	t.undo = t.undo[:0]

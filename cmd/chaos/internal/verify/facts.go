@@ -58,7 +58,7 @@ func NewFacts(serde *wire.Serde) *Facts {
 
 // Take takes the next record of an output topic.
 func (f *Facts) Take(ctx context.Context, r *kgo.Record) error {
-	schemas := map[string]*wire.Schema{
+	schemas := map[string]wire.Codec{
 		wire.TopicMatchEvents: wire.MatchEvent, wire.TopicMatchFeatures: wire.MatchFeatures, wire.TopicPredictions: wire.Prediction,
 		wire.TopicEvaluations: wire.Evaluation, wire.TopicQuarantine: wire.Quarantined,
 	}
@@ -66,7 +66,7 @@ func (f *Facts) Take(ctx context.Context, r *kgo.Record) error {
 	if !ok {
 		return nil // predictions-latest repeats predictions
 	}
-	fact, err := f.serde.Decode(ctx, schema, r.Value)
+	fact, err := f.serde.DecodeValue(ctx, schema, r.Value)
 	if err != nil {
 		return fmt.Errorf("decode %s/%d/%d: %w", r.Topic, r.Partition, r.Offset, err)
 	}

@@ -73,11 +73,11 @@ func (s *Source) Take(ctx context.Context, record *kgo.Record) error {
 	}
 	feed.next++
 	s.result.Expected++
-	got, err := s.serde.Decode(ctx, wire.RawEvent, record.Value)
+	got, err := wire.Decode(ctx, s.serde, wire.RawEvent, record.Value)
 	if err != nil {
 		return err
 	}
-	if !same(want, got.(*football.RawEvent)) {
+	if !same(want, got) {
 		s.result.Lost++
 		s.result.Foreign++
 		s.result.say("event %d of pool %s is not what the source says", sequence, record.Key)

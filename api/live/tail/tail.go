@@ -1,0 +1,113 @@
+package tail
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/touchline/touchline/api/live/board"
+	"github.com/touchline/touchline/api/live/record"
+	"github.com/touchline/touchline/projections/cache"
+	"github.com/touchline/touchline/projections/readmodel"
+	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/schemas/wire"
+)
+
+// Config holds the tail's settings.
+type Config struct {
+	// Keep is how long, in stream time, a match stays current after it was settled; as far back the tables are asked.
+	Keep time.Duration
+	// Versions says which version of the line's topics is current. Default: the first.
+	Versions func() wire.Versions
+	// OnForecast is told every forecast once it is applied. It must not block.
+	OnForecast func(position cache.Position, match football.MatchID, model string, frame []byte)
+}
+
+// Deps are the parts that the tail rests on.
+type Deps struct {
+	Kafka   []kgo.Opt // how to connect: brokers, TLS, SASL
+	Serde   *wire.Serde
+	Store   *readmodel.Store // nil: it begins at the start of the log
+	Board   *board.Board
+	Logger  *slog.Logger
+	Metrics prometheus.Registerer
+}
+
+// Tail follows the log for a board.
+type Tail struct {
+	Deps
+	cfg       Config
+	records   prometheus.Counter
+	quiet     time.Duration // how long a poll waits for news; after three times that the topics are looked at
+	ready     chan struct{}
+	readyOnce sync.Once
+}
+
+// New returns a tail. It connects in Run.
+func New(cfg Config, deps Deps) (*Tail, error) {
+	t := &Tail{Deps: deps, cfg: cfg, quiet: 5 * time.Second, ready: make(chan struct{}),
+		records: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "touchline_live_records_total",
+			Help: "Records that the feed applied.",
+		})}
+	if err := deps.Metrics.Register(t.records); err != nil {
+		return nil, fmt.Errorf("tail: %w", err)
+	}
+	return t, nil
+}
+
+// Ready closes once the tail follows the log.
+func (t *Tail) Ready() <-chan struct{} { return t.ready }
+
+// The waits between attempts to follow the log: each is twice as long as the one before, and the first again after a
+// session that lasted for steadySession.
+const (
+	firstWait     = 50 * time.Millisecond
+	longestWait   = 5 * time.Second
+	steadySession = 10 * time.Second
+)
+
+// Run follows the log until ctx is done. Whatever else ends it is logged, and it begins again.
+func (t *Tail) Run(ctx context.Context) {
+	wait := firstWait
+	for {
+		began := time.Now()
+		err := t.runSession(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		if time.Since(began) > steadySession {
+			wait = firstWait
+		}
+		t.Logger.Warn("live feed starts again", "cause", err)
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+		}
+		timer.Stop()
+		wait = min(2*wait, longestWait)
+	}
+}
+
+// topicNames are the feed's topics without their version.
+var topicNames = [record.TopicCount]string{
+	record.Predictions: wire.TopicPredictions,
+	record.Events:      wire.TopicMatchEvents,
+}
+
+// currentNames returns what the feed's topics are called in Kafka now.
+func (t *Tail) currentNames() [record.TopicCount]string {
+	names := topicNames
+	if t.cfg.Versions != nil {
+		for topic, name := range names {
+			names[topic] = t.cfg.Versions().Topic(name)
+		}
+	}
+	return names
+}

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+const source = `package p
+
+const limit = 3 * 4
+
+func f(a, b int) int {
+	if a > limit {
+		return a + b
+	}
+	switch {
+	case a >= b:
+		return 1
+	}
+	if i := index(func(x int) bool { return x == a }); i < 0 {
+		return 2
+	}
+	return 0
+}
+`
+
+func TestTokensThatCoverageCantSeeAreFoundAndReplaced(t *testing.T) {
+	tests := []struct {
+		name         string
+		line, column int
+		kind         string
+		unseen       bool
+		want         string
+	}{
+		{"a constant", 3, 17, "ARITHMETIC_BASE", true, "3 / 4"},
+		{"a condition of an if", 6, 7, "CONDITIONALS_BOUNDARY", false, "a >= limit"},
+		{"a statement", 7, 12, "ARITHMETIC_BASE", false, "a - b"},
+		{"a condition of a switch", 10, 9, "CONDITIONALS_NEGATION", true, "case a < b"},
+		{"a function literal", 13, 44, "CONDITIONALS_NEGATION", false, "x != a"},
+		{"the rest of its statement", 13, 55, "CONDITIONALS_BOUNDARY", true, "i <= 0"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			offset, unseen, err := locateToken([]byte(source), tt.line, tt.column)
+			if err != nil || unseen != tt.unseen {
+				t.Fatalf("unseen: got %v, %v, want %v", unseen, err, tt.unseen)
+			}
+			got, err := replaceToken([]byte(source), offset, tt.kind)
+			if err != nil || !strings.Contains(string(got), tt.want) {
+				t.Errorf("got %s, %v, want %s in it", got, err, tt.want)
+			}
+		})
+	}
+	if _, err := replaceToken([]byte(source), 0, "ARITHMETIC_BASE"); err == nil {
+		t.Error("a place without an operator: got no error")
+	}
+	if _, _, err := locateToken([]byte(source), 99, 1); err == nil {
+		t.Error("a line beyond the end: got no error")
+	}
+}
+
+// TestMutantsRunThroughAnOverlay tests a package of one function in a module of its own.
+func TestMutantsRunThroughAnOverlay(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"go.mod": "module example.com/p\n\ngo 1.26\n",
+		"p/p.go": "package p\n\nfunc Positive(a int) bool { return a > 0 }\n",
+		"p/p_test.go": "package p\n\nimport \"testing\"\n\nfunc Test(t *testing.T) {\n\tif !Positive(1) " +
+			"{\n\t\tt.Fatal()\n\t}\n}\n",
+	} {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Chdir(dir)
+	if err := os.WriteFile("launch", []byte(launcher), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for body, want := range map[string]string{
+		"return a >= 0": lived, "return a <= 0": killed, "return a + 0": notViable, "for { }": timedOut,
+	} {
+		mutated := []byte("package p\n\nfunc Positive(a int) bool { " + body + " }\n")
+		got, err := runMutant(context.Background(), "p", "p/p.go", mutated, dir, 2*time.Second)
+		if err != nil || got != want {
+			t.Errorf("%s: got %q, %v, want %q", body, got, err, want)
+		}
+	}
+}
+
+func TestThePackagesBelowTheEfficacyAreNamed(t *testing.T) {
+	good, err := parseReport("good", []byte(`{"files":[{"file_name":"a.go","mutations":[
+		{"type":"ARITHMETIC_BASE","status":"KILLED","line":1,"column":2},
+		{"type":"ARITHMETIC_BASE","status":"NOT COVERED","line":3,"column":4}]}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	bad := report{folder: "bad", mutants: []mutant{{Status: lived}, {Status: timedOut}}}
+	var out bytes.Buffer
+	good.printOpen(&out)
+	err = printTable(&out, []report{good, bad}, 90)
+	if err == nil || !strings.Contains(err.Error(), "[bad]") {
+		t.Errorf("got %v, want an error that names bad alone", err)
+	}
+	for _, want := range []string{"good/a.go:3:4: NOT COVERED ARITHMETIC_BASE", "100.0 %", "50.0 %"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("got %s, want %q in it", out.String(), want)
+		}
+	}
+}

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// gremlins is the mutation tester. Its flag --test-cpu is not used: this version hands it to go test as one word, every
+// run fails, and each mutant counts as killed.
+const gremlins = "github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0"
+
+// timeoutFactor is how many times longer than without a mistake the tests of a mutant may take, building included.
+const timeoutFactor = 10
+
+// launcher starts a test binary so that property tests report the first example that fails: looking for the smallest
+// one takes up to half a minute, once for each mutant, and leaves files behind. It is a shell script, which go test is
+// given by -exec.
+const launcher = `#!/bin/sh
+binary=$1
+shift
+if grep -q pgregory.net/rapid "$binary"; then
+	set -- "$@" -rapid.seed=1 -rapid.shrinktime=0s -rapid.nofailfile
+fi
+exec "$binary" "$@"
+`
+
+// measurePackage runs gremlins on the package of a folder, then the mutants that gremlins can't see. Tests run with
+// -short: those on real data take too long to be run for each mutant.
+func measurePackage(ctx context.Context, folder string) (report, error) {
+	dir, err := os.MkdirTemp("", "touchline-mutate-")
+	if err != nil {
+		return report{}, err
+	}
+	defer os.RemoveAll(dir)
+	if err := os.WriteFile(filepath.Join(dir, "launch"), []byte(launcher), 0o700); err != nil {
+		return report{}, err
+	}
+	path := filepath.Join(dir, "report.json")
+	run := exec.CommandContext(ctx, "go", "run", gremlins, "unleash", "--workers", "1",
+		"--timeout-coefficient", fmt.Sprint(timeoutFactor), "--exclude-files", "/", "--output", path, "./"+folder)
+	run.Env = append(os.Environ(), "GOFLAGS=-short -vet=off -exec="+filepath.Join(dir, "launch")) // it hands no flags on
+	if out, err := run.CombinedOutput(); err != nil {
+		return report{}, fmt.Errorf("run gremlins: %w\n%s", err, out)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return report{}, err
+	}
+	r, err := parseReport(folder, text)
+	if err != nil {
+		return report{}, err
+	}
+	return r, runUnseen(ctx, &r, dir)
+}
+
+// runUnseen runs the mutants in conditions of a switch and in package-level declarations. dir is for temporary files.
+func runUnseen(ctx context.Context, r *report, dir string) error {
+	began := time.Now()
+	if out, err := testPackage(ctx, r.folder, dir, time.Hour); err != nil {
+		return fmt.Errorf("the tests fail without a mutant: %w\n%s", err, out)
+	}
+	timeout := timeoutFactor * time.Since(began)
+	for i := range r.mutants {
+		m := &r.mutants[i]
+		if m.Status != notCovered {
+			continue
+		}
+		path := filepath.Join(r.folder, m.File)
+		source, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		offset, unseen, err := locateToken(source, m.Line, m.Column)
+		if err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		if !unseen {
+			continue
+		}
+		mutated, err := replaceToken(source, offset, m.Kind)
+		if err != nil {
+			return fmt.Errorf("%s:%d:%d: %w", path, m.Line, m.Column, err)
+		}
+		if m.Status, err = runMutant(ctx, r.folder, path, mutated, dir, timeout); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// runMutant tests the package with the file at path replaced, and returns the mutant's status.
+func runMutant(ctx context.Context, folder, path string, mutated []byte, dir string, timeout time.Duration) (string,
+	error) {
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	copied, overlay := filepath.Join(dir, "mutant.go"), filepath.Join(dir, "overlay.json")
+	replace, err := json.Marshal(map[string]map[string]string{"Replace": {absolute: copied}})
+	if err != nil {
+		return "", err
+	}
+	if err := errors.Join(os.WriteFile(copied, mutated, 0o600), os.WriteFile(overlay, replace, 0o600)); err != nil {
+		return "", err
+	}
+	out, err := testPackage(ctx, folder, dir, timeout, "-overlay", overlay)
+	var failed *exec.ExitError
+	switch {
+	case err == nil:
+		return lived, nil
+	case ctx.Err() != nil:
+		return "", context.Cause(ctx)
+	case !errors.As(err, &failed):
+		return "", err
+	case strings.Contains(out, "[build failed]"):
+		return notViable, nil
+	case strings.Contains(out, "panic: test timed out"):
+		return timedOut, nil
+	default:
+		return killed, nil
+	}
+}
+
+// testPackage runs the tests of a folder by the launcher in dir, and returns what they print.
+func testPackage(ctx context.Context, folder, dir string, timeout time.Duration, flags ...string) (string, error) {
+	args := []string{"test", "-short", "-count=1", "-failfast", "-vet=off", "-timeout", timeout.String()}
+	args = append(args, "-exec", filepath.Join(dir, "launch"))
+	args = append(append(args, flags...), "./"+folder)
+	out, err := exec.CommandContext(ctx, "go", args...).CombinedOutput()
+	return string(out), err
+}

@@ -1,0 +1,115 @@
+package streams
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/touchline/touchline/infra/kafkalog"
+	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/schemas/wire"
+	"github.com/touchline/touchline/streams/internal/state"
+)
+
+// Chain is a row of stages that run in one transaction. Each but the first reads what the one before it writes.
+type Chain []*Stage
+
+// Name returns the names of the stages joined by "+".
+func (c Chain) Name() string {
+	names := make([]string, len(c))
+	for i, s := range c {
+		names[i] = s.Name
+	}
+	return strings.Join(names, "+")
+}
+
+// Input returns the topic that the chain reads.
+func (c Chain) Input() string { return c[0].Input }
+
+// Version returns the version of the topics that the chain writes: that of its first stage.
+func (c Chain) Version() int { return c[0].Topics }
+
+// Versions returns the versions that the chain was bound at.
+func (c Chain) Versions() wire.Versions { return c[0].versions }
+
+// Stateful reports whether any of the stages keeps state.
+func (c Chain) Stateful() bool { return slices.ContainsFunc(c, (*Stage).Stateful) }
+
+// Group names the chain's consumer group: "touchline.v1.features".
+func (c Chain) Group(app string) string { return fmt.Sprintf("%s.v%d.%s", app, c.Version(), c.Name()) }
+
+// GroupVersion reads the name of a chain's group: the version of its topics, if the group is the app's and runs the
+// stage.
+func GroupVersion(app, group, stage string) (version int, ok bool) {
+	number, ok := strings.CutPrefix(group, app+".v")
+	number, stages, ok2 := strings.Cut(number, ".")
+	if !ok || !ok2 || !slices.Contains(strings.Split(stages, "+"), stage) {
+		return 0, false
+	}
+	version, err := strconv.Atoi(number)
+	return version, err == nil
+}
+
+// Tables returns empty state for the chain, one table a stage.
+func (c Chain) Tables() []*state.Table {
+	tables := make([]*state.Table, len(c))
+	for i := range tables {
+		tables[i] = state.New()
+	}
+	return tables
+}
+
+// Result is one output of a chain with the stage that made it.
+type Result struct {
+	Stage  *Stage
+	Output football.Output
+}
+
+// FoldRecord folds a record of the chain's input topic on one partition's tables and appends all outputs to out, in
+// order. A record that does not decode is refused. An error means that the registry could not be asked, or that facts
+// which a step needs are not known; the tables must be rolled back then.
+func (c Chain) FoldRecord(
+	ctx context.Context, serde *wire.Serde, tables []*state.Table, record *kgo.Record, out []Result,
+) ([]Result, error) {
+	event, err := serde.DecodeValue(ctx, c[0].Schema, record.Value)
+	if undecodable := (*wire.UndecodableError)(nil); errors.As(err, &undecodable) {
+		refusal := &football.Refusal{Reason: football.RefusedUndecodable, Detail: undecodable.Error()}
+		return append(out, Result{c[0], refusal}), nil
+	}
+	if err != nil {
+		return out, fmt.Errorf("decode %s: %w", kafkalog.AddressOf(record), err)
+	}
+	return c.foldEvent(ctx, tables, event, out)
+}
+
+// foldEvent feeds one event to the chain and appends its outputs: those of the first stage, each followed by what it
+// caused further on. A step that refuses its input or panics leaves its tables as they were.
+func (c Chain) foldEvent(ctx context.Context, tables []*state.Table, event any, out []Result) ([]Result, error) {
+	stage, table := c[0], tables[0]
+	if err := stage.awaitFacts(ctx, event); err != nil {
+		return out, err
+	}
+	table.StartStep()
+	outputs := stage.stepGuarded(table, event)
+	if refusesInput(outputs) {
+		table.Rollback()
+	}
+	for _, output := range outputs {
+		out = append(out, Result{stage, output})
+		if len(c) == 1 {
+			continue
+		}
+		if next, ok := c[1].takes(output); ok {
+			var err error
+			if out, err = c[1:].foldEvent(ctx, tables[1:], next, out); err != nil {
+				return out, err
+			}
+		}
+	}
+	return out, nil
+}

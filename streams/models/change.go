@@ -1,0 +1,131 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/touchline/touchline/infra/kafkalog"
+	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/schemas/wire"
+)
+
+// source is the source of the raw events that announce a position of football.models. They carry no time: a change
+// takes effect at its place in the log.
+const source = "models"
+
+// Change is where facts about models are appended and announced.
+type Change struct {
+	Client []kgo.Opt
+
+	// App begins the transactional id: two who change models of one installation at once stop each other. Default
+	// "touchline".
+	App string
+
+	// Reference names the pools to which changes are announced.
+	Reference *football.Reference
+}
+
+// Announcement is where a change takes effect.
+type Announcement struct {
+	Position int64             `json:"position"` // of football.models: the change is the fact before it
+	Pools    []football.PoolID `json:"pools"`    // in whose logs the change stands from now on
+}
+
+// Apply appends the fact that decide returns to football.models and announces it to every pool, all in one transaction.
+// Decide is called when the topic was read to its end and nobody else can append to it this way; when it returns no
+// fact, the newest one is announced again.
+func (c Change) Apply(ctx context.Context, log *Log, decide func() (*football.ModelFact, error)) (Announcement, error) {
+	client, err := kafkalog.OpenCommand(ctx, c.Client, c.appName()+".models")
+	if err != nil {
+		return Announcement{}, err
+	}
+	defer client.Close()
+	reader := kafkalog.Over(client)
+	for _, topic := range []string{wire.TopicModels, wire.TopicRawEvents} {
+		if _, err := reader.Partitions(ctx, topic); err != nil {
+			return Announcement{}, fmt.Errorf("%w: the line makes its topics when it starts", err)
+		}
+	}
+	if err := log.readToEnd(ctx, reader); err != nil {
+		return Announcement{}, err
+	}
+	fact, err := decide()
+	if err != nil {
+		return Announcement{}, err
+	}
+	announced := Announcement{Position: log.Position()}
+	err = kafkalog.Transact(ctx, client, func() error { return c.announce(ctx, client, log, fact, &announced) })
+	if errors.Is(err, kafkalog.ErrSuperseded) {
+		err = fmt.Errorf("%w: look at `touchline models log`, and try again", err)
+	}
+	return announced, err
+}
+
+func (c Change) appName() string {
+	if c.App == "" {
+		return "touchline"
+	}
+	return c.App
+}
+
+// announce appends the fact, if there is one, and the announcements of the position after it.
+func (c Change) announce(
+	ctx context.Context, client *kgo.Client, log *Log, fact *football.ModelFact, announced *Announcement,
+) error {
+	if fact != nil {
+		record, err := factRecord(log.serde, fact)
+		if err != nil {
+			return err
+		}
+		if err := client.ProduceSync(ctx, record).FirstErr(); err != nil {
+			return fmt.Errorf("append to %s: %w", wire.TopicModels, err)
+		}
+		announced.Position = record.Offset + 1
+	}
+	if announced.Position == 0 {
+		return errors.New("there is no fact about a model yet: nothing can be announced")
+	}
+	records, err := c.announcements(ctx, client, log.serde, announced.Position)
+	if err != nil {
+		return err
+	}
+	if err := client.ProduceSync(ctx, records...).FirstErr(); err != nil {
+		return fmt.Errorf("append to %s: %w", wire.TopicRawEvents, err)
+	}
+	for _, r := range records {
+		announced.Pools = append(announced.Pools, football.PoolID(r.Key))
+	}
+	return nil
+}
+
+// announcements are the raw events that carry a position to each pool.
+func (c Change) announcements(
+	ctx context.Context, client *kgo.Client, serde *wire.Serde, position int64,
+) ([]*kgo.Record, error) {
+	partitions, err := kafkalog.Over(client).Partitions(ctx, wire.TopicRawEvents)
+	if err != nil {
+		return nil, err
+	}
+	var records []*kgo.Record
+	for _, pool := range c.Reference.Pools() {
+		frame, err := wire.Encode(serde, wire.RawEvent, &football.RawEvent{
+			Pool: pool.ID, Source: source, SourceEventID: strconv.FormatInt(position, 10),
+			Moment:    football.MomentModels,
+			FetchedAt: football.At(time.Now()), ContentType: "application/json",
+			Payload: fmt.Appendf(nil, `{"position":%d}`, position),
+		})
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, &kgo.Record{
+			Topic: wire.TopicRawEvents, Partition: c.Reference.Partition(pool.ID, int32(len(partitions))),
+			Key: []byte(pool.ID), Value: frame,
+		})
+	}
+	return records, nil
+}
