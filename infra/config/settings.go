@@ -205,6 +205,11 @@ func collectSettings() []Setting {
 			func(c *Config) value { return boolean(&c.Cups) }),
 		row(Collect, "reference", "", "JSON files with more competitions and team spellings",
 			func(c *Config) value { return list(&c.Reference) }),
+		row(Collect, "max-refused", "0.1", "share of a source's rows that may be refused before predict, train and backtest "+
+			"refuse to go on; a source is never read in silence: each file that lost rows has a line",
+			func(c *Config) value { return share(&c.MaxRefused) }),
+		row(Collect, "strict", "false", "whether a row that is refused, or a file that is skipped, is an error",
+			func(c *Config) value { return boolean(&c.Strict) }),
 	}
 }
 

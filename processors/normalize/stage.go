@@ -60,9 +60,10 @@ type step struct {
 	raw   *football.RawEvent
 	pool  Pool
 	id    football.MatchID
-	match *Match // a copy of the view's
-	fresh bool   // the match did not exist
-	alias bool   // the source named the match for the first time
+	match *Match    // a copy of the view's
+	fresh bool      // the match did not exist
+	alias bool      // the source named the match for the first time
+	names [2]string // of the teams, where the payload was asked for them
 	out   []football.Output
 }
 

@@ -70,6 +70,9 @@ func (c *Collector) Ready() <-chan struct{} { return c.ready }
 // again it goes on where it was.
 func (c *Collector) Run(ctx context.Context) error {
 	feeds, err := c.openMergedFeeds(ctx)
+	if reportErr := c.reportFiles(); err == nil {
+		err = reportErr
+	}
 	if err != nil {
 		return err
 	}
@@ -115,6 +118,18 @@ func (c *Collector) Run(ctx context.Context) error {
 		return cause
 	}
 	return nil
+}
+
+// reportFiles logs what the sources read of their files, and returns what --strict makes of it.
+func (c *Collector) reportFiles() error {
+	var errs []error
+	for _, s := range c.sources {
+		if r, ok := s.(Reporter); ok {
+			r.Reports().Log(c.log, s.Name())
+			errs = append(errs, r.Reports().Check(1, c.cfg.Strict))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // openMergedFeeds opens all sources and merges the feeds of each pool.

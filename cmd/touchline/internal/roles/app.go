@@ -295,6 +295,7 @@ func (a *app) collect(ctx context.Context) error {
 	}
 	collector, err := source.NewCollector(source.Config{
 		Client: a.kafka, Partitions: int32(a.cfg.Partitions), Pace: pace, StopTimeout: a.cfg.StopTimeout,
+		Strict: a.cfg.Strict,
 	}, a.ref, a.serde, a.log, a.registry, src)
 	if err != nil {
 		return err

@@ -46,7 +46,7 @@ pool, and both are folded with the stages that run live. What happened after the
 			if err != nil {
 				return err
 			}
-			history, err := clients.RecordedSource(cfg, ref)
+			history, err := clients.CheckedSource(cfg, ref, cmd.ErrOrStderr())
 			if err != nil {
 				return err
 			}
