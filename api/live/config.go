@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"time"
 
-	"github.com/touchline/touchline/projections/cache"
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
 )
@@ -38,7 +37,7 @@ type Config struct {
 	// Origins are the origins of pages that may open a websocket. Default: the server's own; "*" is any.
 	Origins []string
 	// OnForecast is told every forecast of the tail. It must not block.
-	OnForecast func(position cache.Position, match football.MatchID, model string, frame []byte)
+	OnForecast func(position wire.Position, match football.MatchID, model string, frame []byte)
 }
 
 func (c Config) withFeedDefaults() Config {

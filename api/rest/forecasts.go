@@ -43,7 +43,7 @@ type forecastCache struct {
 // cacheEntry is a forecast in this process. Its frame is nil until it is fetched or the log's tail has brought it.
 type cacheEntry struct {
 	frame    []byte
-	position cache.Position
+	position wire.Position
 }
 
 func newForecastCache(cfg Config, store *readmodel.Store, redis *cache.Reader, serde *wire.Serde,
@@ -55,7 +55,7 @@ func newForecastCache(cfg Config, store *readmodel.Store, redis *cache.Reader, s
 
 // observeForecast takes a forecast from the tail of the log. It replaces what this process keeps of the key; a key that
 // nobody asked for is not taken in.
-func (f *forecastCache) observeForecast(position cache.Position, match football.MatchID, model string, frame []byte) {
+func (f *forecastCache) observeForecast(position wire.Position, match football.MatchID, model string, frame []byte) {
 	key := string(match) + "~" + model
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -81,7 +81,7 @@ func (f *forecastCache) entriesOf(key string) []*cacheEntry {
 
 // latestForecast returns the forecast and its position, or readmodel.ErrNotFound.
 func (f *forecastCache) latestForecast(ctx context.Context, match football.MatchID, model string) (
-	*football.Prediction, cache.Position, error) {
+	*football.Prediction, wire.Position, error) {
 	key := string(match) + "~" + model
 	f.mu.Lock()
 	if e, ok := f.found.Get(key); ok {
@@ -97,7 +97,7 @@ func (f *forecastCache) latestForecast(ctx context.Context, match football.Match
 		return f.finishFetch(key, entry, err)
 	})
 	if err != nil {
-		return nil, cache.Position{}, err
+		return nil, wire.Position{}, err
 	}
 	return f.decodeEntry(ctx, fetched.(cacheEntry))
 }
@@ -106,7 +106,7 @@ func (f *forecastCache) latestForecast(ctx context.Context, match football.Match
 func (f *forecastCache) beginFetch(key string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.pending[key] = &cacheEntry{position: cache.Position{Epoch: -1}}
+	f.pending[key] = &cacheEntry{position: wire.Position{Epoch: -1}}
 }
 
 // finishFetch ends a fetch. The newest of what it found and of what the tail brought meanwhile is returned and becomes
@@ -159,7 +159,7 @@ func (f *forecastCache) fetchForecast(ctx context.Context, match football.MatchI
 	return cacheEntry{row.Frame, row.Position}, nil
 }
 
-func (f *forecastCache) decodeEntry(ctx context.Context, e cacheEntry) (*football.Prediction, cache.Position, error) {
+func (f *forecastCache) decodeEntry(ctx context.Context, e cacheEntry) (*football.Prediction, wire.Position, error) {
 	forecast, err := wire.Decode(ctx, f.serde, wire.Prediction, e.frame)
 	if err != nil {
 		return nil, e.position, fmt.Errorf("decode forecast at %s: %w", e.position, err)

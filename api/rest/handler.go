@@ -100,7 +100,7 @@ func (s *Handler) Routes() []gate.Route {
 }
 
 // Observe takes a forecast from the tail of the log, so that this process never serves an older one afterwards.
-func (s *Handler) Observe(position cache.Position, match football.MatchID, model string, frame []byte) {
+func (s *Handler) Observe(position wire.Position, match football.MatchID, model string, frame []byte) {
 	s.forecasts.observeForecast(position, match, model, frame)
 }
 

@@ -8,8 +8,8 @@ import (
 	"github.com/touchline/touchline/api/problem"
 	"github.com/touchline/touchline/api/resource"
 	"github.com/touchline/touchline/processors/grid"
-	"github.com/touchline/touchline/projections/cache"
 	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/schemas/wire"
 )
 
 func (s *Handler) getPrediction(ctx context.Context, r *http.Request) (answer, error) {
@@ -36,7 +36,7 @@ func (s *Handler) getPrediction(ctx context.Context, r *http.Request) (answer, e
 }
 
 // forecastTag is the entity tag of what follows from a forecast alone.
-func forecastTag(model string, position cache.Position) string {
+func forecastTag(model string, position wire.Position) string {
 	return model + "-" + strings.ReplaceAll(position.String(), "/", "-")
 }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/touchline/touchline/projections/cache"
 	"github.com/touchline/touchline/projections/projectiontest"
 	"github.com/touchline/touchline/projections/readmodel"
+	"github.com/touchline/touchline/schemas/wire"
 )
 
 func TestMain(m *testing.M) { os.Exit(projectiontest.Main(m)) }
@@ -85,7 +86,7 @@ func TestAnUnknownMatchPushesNothingOutOfTheCache(t *testing.T) {
 	h := openHouse(t, rest.Config{CacheEntries: 1, DefaultModel: "goals"}, projectiontest.Postgres(t))
 	match := projectiontest.Match{}
 	frame := h.log.Record(match.Prediction("goals", 1)).Value
-	if err := h.redis.Fill(t.Context(), cache.Position{Epoch: 1}, match.ID(), "goals", frame); err != nil {
+	if err := h.redis.Fill(t.Context(), wire.Position{Epoch: 1}, match.ID(), "goals", frame); err != nil {
 		t.Fatal(err)
 	}
 	known := "/v1/matches/" + string(match.ID()) + "/prediction"
@@ -110,8 +111,8 @@ func TestTheTailKeepsTheCacheRight(t *testing.T) {
 	h := openHouse(t, rest.Config{DefaultModel: "goals"}, projectiontest.Postgres(t))
 	match := projectiontest.Match{}
 	path := "/v1/matches/" + string(match.ID()) + "/prediction"
-	at := func(offset int64) (cache.Position, []byte) {
-		return cache.Position{Epoch: 1, Offset: offset}, h.log.Record(match.Prediction("goals", offset)).Value
+	at := func(offset int64) (wire.Position, []byte) {
+		return wire.Position{Epoch: 1, Offset: offset}, h.log.Record(match.Prediction("goals", offset)).Value
 	}
 	observe := func(offset int64) {
 		position, frame := at(offset)

@@ -29,7 +29,6 @@ type Config struct {
 	PostgresMaxConnections int
 
 	RedisURLs          []DSN
-	RedisTTL           time.Duration
 	RedisPredictionTTL time.Duration
 	CacheEntries       int
 	CacheTTL           time.Duration

@@ -141,8 +141,6 @@ func redisSettings() []Setting {
 	return []Setting{
 		row(Redis, "redis-urls", "", "a Redis, or several nodes of one Cluster; `up` runs an embedded one when there are none",
 			func(c *Config) value { return dsns(&c.RedisURLs, "redis", "rediss") }),
-		row(Redis, "redis-ttl", "30m", "how long Redis keeps what is not a prediction",
-			func(c *Config) value { return duration(&c.RedisTTL, time.Second, 30*24*time.Hour) }),
 		row(Redis, "redis-prediction-ttl", "24h", "how long Redis keeps a prediction",
 			func(c *Config) value { return duration(&c.RedisPredictionTTL, time.Second, 30*24*time.Hour) }),
 		row(Redis, "cache-entries", "1000", "entries of the cache in the process; 0 switches it off",

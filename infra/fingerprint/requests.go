@@ -69,6 +69,9 @@ func recordRequests(ctx context.Context, api string, s subjects) (record, error)
 			return nil, err
 		}
 		body := maskText(a.body)
+		if r.route == modelsRoute {
+			body = maskModels(a.body)
+		}
 		if strings.Contains(a.contentType, "json") {
 			var indented bytes.Buffer
 			if err := json.Indent(&indented, body, "", " "); err == nil {
@@ -83,6 +86,9 @@ func recordRequests(ctx context.Context, api string, s subjects) (record, error)
 
 // metricsRoute is not in the list of requests: its answer is never the same twice, and its names are recorded.
 const metricsRoute = "/metrics"
+
+// modelsRoute has times of the wall clock in its answers.
+const modelsRoute = "/v1/models"
 
 var documentedRoute = regexp.MustCompile(`(?m)^  (/\S*):$`)
 
@@ -144,7 +150,7 @@ func listRequests(s subjects) []request {
 	for _, team := range []string{s.team, "none"} {
 		add("/v1/teams/{id}", "/v1/teams/"+team, "/v1/teams/"+team+"?limit=3", "/v1/teams/"+team+"?limit=many")
 	}
-	add("/v1/models", "/v1/models", "/v1/models?competition="+s.competition, "/v1/models?season="+s.season,
+	add(modelsRoute, "/v1/models", "/v1/models?competition="+s.competition, "/v1/models?season="+s.season,
 		"/v1/models?competition="+s.competition+"&season="+s.season, "/v1/models?competition=none")
 	add("/v1/ws", "/v1/ws", "/v1/ws?heartbeat_s=0")
 	add("/v1/stream", "/v1/stream?match=nonsense", "/v1/stream?team=none", "/v1/stream?conflate_ms=-1", "/v1/stream?place=here")

@@ -23,6 +23,14 @@ var framed = []string{"predictions_latest.frame"}
 
 const frameHeaderBytes = 5
 
+// summed are the columns that Postgres adds up in the order in which rows happen to be stored. Their last digits differ.
+var summed = []string{
+	"model_quality.rps", "model_quality.log_loss", "model_quality.brier", "model_calibration.forecast",
+}
+
+// sumDigits is how many decimal places of a sum are compared.
+const sumDigits = 9
+
 // table is a table or a view of the read models.
 type table struct {
 	schema, name string
@@ -110,8 +118,11 @@ func (t table) query() string {
 	var fields, order []string
 	for _, column := range t.columns {
 		value := pgx.Identifier{column}.Sanitize()
-		if slices.Contains(framed, t.name+"."+column) {
+		switch {
+		case slices.Contains(framed, t.name+"."+column):
 			value = fmt.Sprintf("md5(substring(%s FROM %d))", value, frameHeaderBytes+1)
+		case slices.Contains(summed, t.name+"."+column):
+			value = fmt.Sprintf("round(%s::numeric, %d)", value, sumDigits)
 		}
 		if !slices.Contains(t.omitted(), column) {
 			fields = append(fields, fmt.Sprintf("'%s', %s", column, value))

@@ -7,8 +7,7 @@ import (
 	"fmt"
 )
 
-// recordTopics returns the digest of each topic that the binary derives from the feed. The registrations of built-in
-// models carry the time of the wall clock: of the topics in clockTopics only the count of records is compared.
+// recordTopics returns the digest of each topic of the line, and of those in clockTopics the counts only.
 func recordTopics(ctx context.Context, in *installation) (record, error) {
 	listed, err := in.runTool(ctx, "topics", "--digest")
 	if err != nil {
@@ -37,5 +36,6 @@ func recordTopics(ctx context.Context, in *installation) (record, error) {
 	return topics, nil
 }
 
-// clockTopics are the topics whose values have times of the wall clock.
-var clockTopics = map[string]bool{"football.models": true, "football.control": true}
+// clockTopics are the topics whose values have times of the wall clock: when a payload was fetched, when a built-in
+// model was registered, when an operator gave a command.
+var clockTopics = map[string]bool{"football.raw-events": true, "football.models": true, "football.control": true}

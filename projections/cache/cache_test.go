@@ -15,6 +15,7 @@ import (
 
 	"github.com/touchline/touchline/projections/cache"
 	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/schemas/wire"
 )
 
 const match = football.MatchID("england.2015-16.arsenal.chelsea.1")
@@ -48,17 +49,6 @@ func TestASettledMatchLeavesTheCache(t *testing.T) {
 	c.eventually("the key is gone", func() bool {
 		_, _, err := c.reader.Prediction(t.Context(), match, "goals")
 		return errors.Is(err, cache.ErrMiss)
-	})
-}
-
-func TestLiveStates(t *testing.T) {
-	t.Parallel()
-	c := start(t, cache.Config{})
-	want := cache.LiveMatch{Match: match, Kickoff: 1, At: 2, Sequence: 3, Live: football.LiveState{Phase: football.InPlay, HomeGoals: 1}}
-	c.writer.PutLive(at(1, 1), want)
-	c.eventually("the live state is there", func() bool {
-		got, err := c.reader.Live(t.Context(), match)
-		return err == nil && got == want
 	})
 }
 
@@ -133,7 +123,7 @@ func TestARedisThatComesBackIsBroughtUpToDate(t *testing.T) {
 }
 
 type row struct {
-	position cache.Position
+	position wire.Position
 	match    football.MatchID
 	model    string
 	frame    []byte
@@ -164,7 +154,7 @@ func start(t testing.TB, cfg cache.Config) *caches {
 	c.writer, c.reader = cache.NewWriter(cfg, client, slog.New(slog.DiscardHandler)), cache.NewReader(cfg, client)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	warm := func(_ context.Context, _ time.Time, put func(cache.Position, football.MatchID, string, football.Phase, []byte)) error {
+	warm := func(_ context.Context, _ time.Time, put cache.PutForecast) error {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		for _, r := range c.table {
@@ -205,11 +195,11 @@ func (c *caches) back() {
 	}
 }
 
-func at(epoch, offset int64) cache.Position {
-	return cache.Position{Epoch: epoch, Partition: 3, Offset: offset}
+func at(epoch, offset int64) wire.Position {
+	return wire.Position{Epoch: epoch, Partition: 3, Offset: offset}
 }
 
-func (c *caches) has(want string, position cache.Position) {
+func (c *caches) has(want string, position wire.Position) {
 	c.t.Helper()
 	c.eventually("the key holds "+want, func() bool {
 		got, p, err := c.reader.Prediction(c.t.Context(), match, "goals")

@@ -44,7 +44,6 @@ func exercises(t *testing.T) {
 	}{
 		{"a newer value replaces an older", TestANewerValueReplacesAnOlder},
 		{"a settled match leaves the cache", TestASettledMatchLeavesTheCache},
-		{"live states", TestLiveStates},
 		{"values expire", TestValuesExpire},
 		{"the newest wins in any order", TestTheNewestWinsInAnyOrder},
 		{"matches of all nodes go in one pipeline", TestManyMatchesGoInOnePipeline},

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -13,6 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/schemas/wire"
 )
 
 // Config holds the cache's settings. Zero values mean the defaults.
@@ -22,47 +22,27 @@ type Config struct {
 	// PredictionTTL is how long a forecast stays after it was last put. Default 24 h. It bounds how far back the table is
 	// read when the cache is warmed.
 	PredictionTTL time.Duration
-	// TTL is how long a live state stays. Default 30 min.
-	TTL time.Duration
 	// MaxPending is the most keys that wait for Redis. Default 20,000, of about 2 KiB each. When there are more, all are
 	// dropped and the cache is warmed from the table later.
 	MaxPending int
 }
 
+const (
+	// pipelineSize is how many values are sent to Redis at once.
+	pipelineSize = 128
+	// warmMargin is read beyond the time to live when the cache is warmed, for clocks that differ.
+	warmMargin = time.Hour
+)
+
 func (c Config) withDefaults() Config {
 	c.Prefix = cmp.Or(c.Prefix, "touchline")
 	c.PredictionTTL = cmp.Or(c.PredictionTTL, 24*time.Hour)
-	c.TTL = cmp.Or(c.TTL, 30*time.Minute)
 	c.MaxPending = cmp.Or(c.MaxPending, 20_000)
 	return c
 }
 
-// Position is where a value stands in the log.
-type Position struct {
-	Epoch     int64
-	Partition int32
-	Offset    int64
-}
-
-// Before reports whether p is older than other. Both must be positions of one key, so of one partition.
-func (p Position) Before(other Position) bool {
-	return p.Epoch < other.Epoch || p.Epoch == other.Epoch && p.Offset < other.Offset
-}
-
-// String formats the position as epoch/partition/offset.
-func (p Position) String() string { return fmt.Sprintf("%d/%d/%d", p.Epoch, p.Partition, p.Offset) }
-
-// LiveMatch is the live state of a match as it is cached.
-type LiveMatch struct {
-	Match    football.MatchID   `json:"match"`
-	Kickoff  football.Instant   `json:"kickoff"`
-	At       football.Instant   `json:"at"`
-	Sequence int64              `json:"sequence"`
-	Live     football.LiveState `json:"live"`
-}
-
-// put replaces the value under KEYS[1] unless the one that stands is newer.
-const put = `
+// putScript replaces the value under KEYS[1] unless the one that is there is newer.
+const putScript = `
 local old = redis.call('HMGET', KEYS[1], 'e', 'o')
 if old[1] then
   local e, o, ne, no = tonumber(old[1]), tonumber(old[2]), tonumber(ARGV[1]), tonumber(ARGV[3])
@@ -79,48 +59,46 @@ type Writer struct {
 	script *redis.Script
 	logger *slog.Logger
 
-	mu      sync.Mutex
-	pending map[string]value
-	cold    bool // keys may be behind: warm them
-	trouble error
-	wake    chan struct{}
+	wake chan struct{} // has an element when pending may have one
+
+	mu      sync.Mutex // guards what follows
+	pending map[string]cachedValue
+	cold    bool  // keys may be behind: warm them
+	trouble error // why Redis does not take values; nil while it does
 }
 
-// value is what a key is to become; a nil body means that it is to go.
-type value struct {
-	position Position
-	body     []byte
-	ttl      time.Duration
+// cachedValue is what a key is to become.
+type cachedValue struct {
+	position wire.Position
+	frame    []byte // nil: the key is to be deleted
 }
+
+// PutForecast takes a forecast of a match by a model: where it is in the log, the phase of the match, and its frame.
+type PutForecast func(position wire.Position, match football.MatchID, model string, phase football.Phase, frame []byte)
 
 // Warm calls put for every forecast that was written to the table since then.
-type Warm func(ctx context.Context, since time.Time, put func(Position, football.MatchID, string, football.Phase, []byte)) error
+type Warm func(ctx context.Context, since time.Time, put PutForecast) error
 
 // NewWriter returns a writer; Run does its work.
 func NewWriter(cfg Config, client redis.UniversalClient, logger *slog.Logger) *Writer {
-	return &Writer{cfg: cfg.withDefaults(), redis: client, script: redis.NewScript(put), logger: logger,
-		pending: map[string]value{}, cold: true, wake: make(chan struct{}, 1)}
+	return &Writer{
+		cfg: cfg.withDefaults(), redis: client, script: redis.NewScript(putScript), logger: logger,
+		pending: map[string]cachedValue{}, cold: true, wake: make(chan struct{}, 1),
+	}
 }
 
 // PutPrediction notes the forecast, a frame of the predictions topic, for Redis. It never blocks.
-func (w *Writer) PutPrediction(position Position, match football.MatchID, model string, phase football.Phase, frame []byte) {
-	v := value{position: position, ttl: w.cfg.PredictionTTL}
+func (w *Writer) PutPrediction(position wire.Position, match football.MatchID, model string, phase football.Phase,
+	frame []byte) {
+	v := cachedValue{position: position}
 	if phase != football.Settled {
-		v.body = bytes.Clone(frame) // a slice of a whole fetch: waiting with it would hold the rest too
+		v.frame = bytes.Clone(frame) // a slice of a whole fetch: while it waits, the rest could not be freed
 	}
-	w.put(w.cfg.predictionKey(match, model), v)
+	w.addPending(w.cfg.predictionKey(match, model), v)
 }
 
-// PutLive notes the live state for Redis. It never blocks.
-func (w *Writer) PutLive(position Position, live LiveMatch) {
-	v := value{position: position, ttl: w.cfg.TTL}
-	if live.Live.Phase != football.Settled {
-		v.body, _ = json.Marshal(live) // a struct of numbers and strings always encodes
-	}
-	w.put(w.cfg.liveKey(live.Match), v)
-}
-
-func (w *Writer) put(key string, v value) {
+// addPending notes a value, unless a newer one of the key is waiting.
+func (w *Writer) addPending(key string, v cachedValue) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if old, ok := w.pending[key]; ok && v.position.Before(old.position) {
@@ -128,7 +106,7 @@ func (w *Writer) put(key string, v value) {
 	}
 	w.pending[key] = v
 	if len(w.pending) > w.cfg.MaxPending {
-		w.pending, w.cold = map[string]value{}, true
+		w.pending, w.cold = map[string]cachedValue{}, true
 	}
 	select {
 	case w.wake <- struct{}{}:
@@ -142,22 +120,22 @@ func (w *Writer) Run(ctx context.Context, warm Warm) error {
 	wait := 50 * time.Millisecond
 	for {
 		began := time.Now()
-		err := w.flush(ctx)
+		err := w.flushPending(ctx)
 		if err == nil {
-			err = w.warmUp(ctx, warm)
+			err = w.warmIfCold(ctx, warm)
 		}
 		if ctx.Err() != nil {
 			return nil
 		}
-		w.report(err)
+		w.setTrouble(err)
 		if err != nil {
-			w.logger.Warn("Redis does not take values, trying again", "pending", w.waiting(), "cause", err)
-			rest(ctx, wait)
+			w.logger.Warn("Redis does not take values, trying again", "pending", w.countPending(), "cause", err)
+			sleepOrStop(ctx, wait)
 			wait = min(2*wait, 5*time.Second)
 			continue
 		}
 		wait = 50 * time.Millisecond
-		if w.waiting() == 0 {
+		if w.countPending() == 0 {
 			select {
 			case <-w.wake:
 			case <-ctx.Done():
@@ -165,55 +143,55 @@ func (w *Writer) Run(ctx context.Context, warm Warm) error {
 			}
 			continue
 		}
-		rest(ctx, min(4*time.Since(began), time.Second))
+		sleepOrStop(ctx, min(4*time.Since(began), time.Second))
 	}
 }
 
-// flush sends one pipeline of pending values. What was not taken stays pending, unless something newer came.
-func (w *Writer) flush(ctx context.Context) error {
-	const size = 128
-	batch := w.take(size)
+// flushPending sends one pipeline of pending values. What Redis did not take stays pending, unless something newer came.
+func (w *Writer) flushPending(ctx context.Context) error {
+	batch := w.takePending(pipelineSize)
 	if len(batch) == 0 {
 		return nil
 	}
-	err := w.send(ctx, batch)
+	err := w.sendPipeline(ctx, batch)
 	if err == nil {
 		return nil
 	}
 	for key, v := range batch {
-		w.put(key, v)
+		w.addPending(key, v)
 	}
 	return fmt.Errorf("put %d values into Redis: %w", len(batch), err)
 }
 
-// send sends one pipeline, and once more when Redis did not know the script: it restarted, or has a new shard.
-func (w *Writer) send(ctx context.Context, batch map[string]value) error {
-	err := w.trySend(ctx, batch)
+// sendPipeline sends one pipeline, and once more when Redis did not know the script: it restarted, or has a new shard.
+func (w *Writer) sendPipeline(ctx context.Context, batch map[string]cachedValue) error {
+	err := w.trySendPipeline(ctx, batch)
 	if redis.HasErrorPrefix(err, "NOSCRIPT") {
 		if err = w.script.Load(ctx, w.redis).Err(); err == nil {
-			err = w.trySend(ctx, batch)
+			err = w.trySendPipeline(ctx, batch)
 		}
 	}
 	return err
 }
 
-func (w *Writer) trySend(ctx context.Context, batch map[string]value) error {
+func (w *Writer) trySendPipeline(ctx context.Context, batch map[string]cachedValue) error {
 	pipe := w.redis.Pipeline()
 	for key, v := range batch {
-		if v.body == nil {
+		if v.frame == nil {
 			pipe.Del(ctx, key)
 			continue
 		}
-		w.script.EvalSha(ctx, pipe, []string{key}, v.position.Epoch, v.position.Partition, v.position.Offset, v.body, v.ttl.Milliseconds())
+		w.script.EvalSha(ctx, pipe, []string{key}, v.position.Epoch, v.position.Partition, v.position.Offset, v.frame,
+			w.cfg.PredictionTTL.Milliseconds())
 	}
 	_, err := pipe.Exec(ctx)
 	return err
 }
 
-func (w *Writer) take(n int) map[string]value {
+func (w *Writer) takePending(n int) map[string]cachedValue {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	batch := make(map[string]value, min(n, len(w.pending)))
+	batch := make(map[string]cachedValue, min(n, len(w.pending)))
 	for key, v := range w.pending {
 		if len(batch) == n {
 			break
@@ -224,9 +202,9 @@ func (w *Writer) take(n int) map[string]value {
 	return batch
 }
 
-// warmUp reads the table when keys may be behind. It waits while there is a backlog, so the table is read once, and a
+// warmIfCold reads the table when keys may be behind. It waits while there is a backlog, so the table is read once, and a
 // start in the middle of a replay does not begin with the past.
-func (w *Writer) warmUp(ctx context.Context, warm Warm) error {
+func (w *Writer) warmIfCold(ctx context.Context, warm Warm) error {
 	w.mu.Lock()
 	cold := w.cold && len(w.pending) == 0
 	w.mu.Unlock()
@@ -236,60 +214,65 @@ func (w *Writer) warmUp(ctx context.Context, warm Warm) error {
 	if err := w.redis.Ping(ctx).Err(); err != nil {
 		return fmt.Errorf("ping Redis: %w", err)
 	}
-	w.mu.Lock()
-	w.cold = false
-	w.mu.Unlock()
-	batch := map[string]value{}
-	var failed error
-	send := func() {
-		if failed == nil && len(batch) > 0 {
-			failed = w.send(ctx, batch)
-		}
-		clear(batch)
-	}
-	err := warm(ctx, time.Now().Add(-w.cfg.PredictionTTL-time.Hour), func(p Position, match football.MatchID, model string, phase football.Phase, frame []byte) {
-		v := value{position: p, body: frame, ttl: w.cfg.PredictionTTL}
-		if phase == football.Settled {
-			v.body = nil
-		}
-		batch[w.cfg.predictionKey(match, model)] = v
-		if len(batch) == 128 {
-			send()
-		}
-	})
-	send()
-	if err == nil {
-		err = failed
-	}
-	if err != nil {
-		w.mu.Lock()
-		w.cold = true
-		w.mu.Unlock()
+	w.setCold(false)
+	if err := w.sendTable(ctx, warm); err != nil {
+		w.setCold(true)
 		return fmt.Errorf("warm the cache: %w", err)
 	}
 	return nil
 }
 
-// Healthy says why Redis does not take values, if it does not.
+// sendTable sends every forecast that warm offers.
+func (w *Writer) sendTable(ctx context.Context, warm Warm) error {
+	batch := map[string]cachedValue{}
+	var failed error
+	sendBatch := func() {
+		if failed == nil && len(batch) > 0 {
+			failed = w.sendPipeline(ctx, batch)
+		}
+		clear(batch)
+	}
+	put := func(p wire.Position, match football.MatchID, model string, phase football.Phase, frame []byte) {
+		v := cachedValue{position: p, frame: frame}
+		if phase == football.Settled {
+			v.frame = nil
+		}
+		batch[w.cfg.predictionKey(match, model)] = v
+		if len(batch) == pipelineSize {
+			sendBatch()
+		}
+	}
+	err := warm(ctx, time.Now().Add(-w.cfg.PredictionTTL-warmMargin), put)
+	sendBatch()
+	return cmp.Or(err, failed)
+}
+
+func (w *Writer) setCold(cold bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.cold = cold
+}
+
+// Healthy returns why Redis does not take values, if it does not.
 func (w *Writer) Healthy(context.Context) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.trouble
 }
 
-func (w *Writer) report(err error) {
+func (w *Writer) setTrouble(err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.trouble = err
 }
 
-func (w *Writer) waiting() int {
+func (w *Writer) countPending() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return len(w.pending)
 }
 
-func rest(ctx context.Context, d time.Duration) {
+func sleepOrStop(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
@@ -301,8 +284,4 @@ func rest(ctx context.Context, d time.Duration) {
 // A match's keys share a hash tag, so that a cluster keeps them on one node.
 func (c Config) predictionKey(match football.MatchID, model string) string {
 	return c.Prefix + ":prediction:{" + string(match) + "}~" + model
-}
-
-func (c Config) liveKey(match football.MatchID) string {
-	return c.Prefix + ":live:{" + string(match) + "}"
 }

@@ -14,12 +14,13 @@ import (
 type span struct {
 	epoch      int64
 	from, next int64
-	at         football.Instant // 0 when the batch says nothing about time
+	at         football.Instant // 0 when no record of the batch has an event time
 }
 
-// claim returns where to begin in each partition and the topic's epoch. When the topic is not the one that the rows came
-// from, it first lets go of them: forget drops the rows, and the checkpoints begin at 0 again.
-func claim(ctx context.Context, pool *pgxpool.Pool, topic string, id [16]byte, partitions []int32, forget string) (epoch int64, next map[int32]int64, err error) {
+// readCheckpoints returns the topic's epoch, and where to begin in each partition. When the topic is not the one that the
+// rows came from, it first drops the rows, by the statement forgetSQL, and the checkpoints begin at 0 again.
+func readCheckpoints(ctx context.Context, pool *pgxpool.Pool, topic string, id [16]byte, partitions []int32,
+	forgetSQL string) (epoch int64, next map[int32]int64, err error) {
 	err = pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
 		const register = `INSERT INTO topics (topic, topic_id) VALUES ($1, $2)
 			ON CONFLICT (topic) DO UPDATE SET topic_id = excluded.topic_id,
@@ -34,7 +35,7 @@ func claim(ctx context.Context, pool *pgxpool.Pool, topic string, id [16]byte, p
 			return fmt.Errorf("drop old checkpoints: %w", err)
 		}
 		if old.RowsAffected() > 0 {
-			if _, err := tx.Exec(ctx, forget); err != nil {
+			if _, err := tx.Exec(ctx, forgetSQL); err != nil {
 				return fmt.Errorf("drop the rows of epoch %d: %w", epoch-1, err)
 			}
 		}
@@ -42,7 +43,8 @@ func claim(ctx context.Context, pool *pgxpool.Pool, topic string, id [16]byte, p
 			SELECT $1, unnest($2::int[]), $3, 0 ON CONFLICT DO NOTHING`, topic, partitions, epoch); err != nil {
 			return fmt.Errorf("make checkpoints: %w", err)
 		}
-		rows, err := tx.Query(ctx, `SELECT partition, next_offset FROM checkpoints WHERE topic = $1 AND partition = ANY($2)`, topic, partitions)
+		rows, err := tx.Query(ctx,
+			`SELECT partition, next_offset FROM checkpoints WHERE topic = $1 AND partition = ANY($2)`, topic, partitions)
 		if err != nil {
 			return fmt.Errorf("read checkpoints: %w", err)
 		}
@@ -58,14 +60,15 @@ func claim(ctx context.Context, pool *pgxpool.Pool, topic string, id [16]byte, p
 	return epoch, next, err
 }
 
-// advance moves the checkpoints of a batch, in its transaction. It returns errStale when one is not where the batch
+// moveCheckpoints moves the checkpoints of a batch, in its transaction. It returns errStale when one is not where the batch
 // began: the row lock makes a second projector wait here until the first has committed, and then see that it did.
-func advance(ctx context.Context, tx pgx.Tx, topic string, spans map[int32]span) error {
+func moveCheckpoints(ctx context.Context, tx pgx.Tx, topic string, spans map[int32]span) error {
 	var partitions []int32
 	var epochs, from, next []int64
 	var at []*int64
 	for p, s := range spans {
-		partitions, epochs, from, next = append(partitions, p), append(epochs, s.epoch), append(from, s.from), append(next, s.next)
+		partitions, epochs = append(partitions, p), append(epochs, s.epoch)
+		from, next = append(from, s.from), append(next, s.next)
 		var millis *int64
 		if s.at != 0 {
 			n := int64(s.at)
@@ -74,7 +77,8 @@ func advance(ctx context.Context, tx pgx.Tx, topic string, spans map[int32]span)
 		at = append(at, millis)
 	}
 	const move = `
-		WITH batch AS (SELECT * FROM unnest($2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[]) AS b (partition, epoch, from_offset, next_offset, at)),
+		WITH batch AS (SELECT * FROM unnest($2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[])
+			AS b (partition, epoch, from_offset, next_offset, at)),
 		locked AS (SELECT c.partition FROM checkpoints c JOIN batch b USING (partition)
 			WHERE c.topic = $1 AND c.epoch = b.epoch AND c.next_offset = b.from_offset ORDER BY c.partition FOR UPDATE OF c)
 		UPDATE checkpoints c SET next_offset = b.next_offset, updated_at = now(),

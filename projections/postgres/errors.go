@@ -7,7 +7,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// errStale says that a checkpoint was not where this projector left it: another one has the partition now.
+// errStale means that a checkpoint was not where this projector left it: another one has the partition now.
 var errStale = errors.New("another projector moved the checkpoint")
 
 // isSQLState reports whether Postgres answered err with one of the codes.
@@ -16,33 +16,40 @@ func isSQLState(err error, codes ...string) bool {
 	return errors.As(err, &pg) && slices.Contains(codes, pg.Code)
 }
 
-// verdict is what to do about an error of a batch's transaction.
-type verdict int
-
+// The SQL states that the package looks for.
 const (
-	tryAgain verdict = iota // the server or the way to it: nothing is wrong with the batch
-	giveUp                  // someone else writes these partitions
-	split                   // a value in the batch is refused: find it, park it
+	uniqueViolation = "23505"
+	duplicateTable  = "42P07"
+	duplicateSchema = "42P06"
 )
 
-// judge says what to do about an error of a batch's transaction.
-func judge(err error) verdict {
+// remedy is what to do about an error of a batch's transaction.
+type remedy int
+
+const (
+	retryBatch      remedy = iota // the server or the way to it: nothing is wrong with the batch
+	leavePartitions               // another projector writes these partitions
+	splitBatch                    // a value in the batch is refused: find it, park it
+)
+
+// classifyError returns what to do about an error of a batch's transaction.
+func classifyError(err error) remedy {
 	var pg *pgconn.PgError
 	switch {
 	case errors.Is(err, errStale):
-		return giveUp
+		return leavePartitions
 	case !errors.As(err, &pg):
-		return tryAgain // no answer: connection refused, lost, timed out
+		return retryBatch // no answer: connection refused, lost, timed out
 	case len(pg.Code) < 2:
-		return tryAgain
+		return retryBatch
 	}
 	switch pg.Code[:2] {
 	case "22": // data exception: a zero byte in a text, a number out of range
-		return split
+		return splitBatch
 	case "23": // a constraint: a NULL where the table wants a value
-		return split
+		return splitBatch
 	case "54": // over a limit of the server: a key longer than an index page takes
-		return split
+		return splitBatch
 	}
-	return tryAgain // 08 connection, 40 deadlock, 53 resources, 57 shutdown; 42 means that a migration is still to come
+	return retryBatch // 08 connection, 40 deadlock, 53 resources, 57 shutdown; 42 means that a migration is still to come
 }

@@ -9,10 +9,30 @@ import (
 	"github.com/touchline/touchline/schemas/wire"
 )
 
-var evaluationsTable = &table{
+type evaluationItem = item[football.Evaluation]
+
+var evaluationsTable = &table[evaluationItem]{
 	name: "evaluations",
-	columns: []string{"match", "model", "checkpoint", "revision", "model_version", "competition", "season", "kickoff", "at", "home",
-		"draw", "away", "over_2_5", "home_goals", "away_goals", "rps", "log_loss", "brier"},
+	columns: []column[evaluationItem]{
+		textColumn("match", func(it evaluationItem) football.MatchID { return it.fact.Match }),
+		textColumn("model", func(it evaluationItem) string { return it.fact.Model.ID }),
+		textColumn("checkpoint", func(it evaluationItem) football.Checkpoint { return it.fact.Checkpoint }),
+		intColumn("revision", func(it evaluationItem) int32 { return it.fact.Revision }),
+		intColumn("model_version", func(it evaluationItem) int32 { return it.fact.Model.Version }),
+		textColumn("competition", func(it evaluationItem) football.CompetitionID { return it.fact.Competition }),
+		textColumn("season", func(it evaluationItem) football.Season { return it.fact.Season }),
+		optionalInstantColumn("kickoff", func(it evaluationItem) football.Instant { return it.fact.Kickoff }),
+		instantColumn("at", func(it evaluationItem) football.Instant { return it.fact.At }),
+		doubleColumn("home", func(it evaluationItem) float64 { return it.fact.Forecast.Home }),
+		doubleColumn("draw", func(it evaluationItem) float64 { return it.fact.Forecast.Draw }),
+		doubleColumn("away", func(it evaluationItem) float64 { return it.fact.Forecast.Away }),
+		optionalProbabilityColumn("over_2_5", func(it evaluationItem) float64 { return it.fact.Over25 }),
+		smallintColumn("home_goals", func(it evaluationItem) int32 { return it.fact.HomeGoals }),
+		smallintColumn("away_goals", func(it evaluationItem) int32 { return it.fact.AwayGoals }),
+		doubleColumn("rps", func(it evaluationItem) float64 { return it.fact.RPS }),
+		doubleColumn("log_loss", func(it evaluationItem) float64 { return it.fact.LogLoss }),
+		doubleColumn("brier", func(it evaluationItem) float64 { return it.fact.Brier }),
+	},
 	key:   []string{"match", "model", "checkpoint"},
 	newer: "new.revision >= old.revision",
 }
@@ -20,49 +40,30 @@ var evaluationsTable = &table{
 // evaluationsProjection writes evaluations, and sums up again the seasons that a batch touches. Summing up again costs
 // a scan of a season and can't drift; adding differences could.
 type evaluationsProjection struct {
-	base
-	rows copyBuffer
+	base[football.Evaluation]
 }
 
 func newEvaluationsProjection(serde *wire.Serde) *evaluationsProjection {
-	return &evaluationsProjection{base: base{name: wire.TopicEvaluations, schema: wire.Evaluation, serde: serde,
-		dropSQL: `TRUNCATE evaluations, model_quality, model_calibration`}}
+	return &evaluationsProjection{base[football.Evaluation]{
+		topic: wire.TopicEvaluations, schema: wire.Evaluation, serde: serde,
+		forget: `TRUNCATE evaluations, model_quality, model_calibration`,
+	}}
 }
 
-func (p *evaluationsProjection) write(ctx context.Context, tx *transaction, items []item) error {
-	p.rows.reset()
+func (p *evaluationsProjection) writeItems(ctx context.Context, tx *transaction, items []evaluationItem) error {
+	rows := lastOfEachKey(items, evaluationKey)
 	seasons := map[string]bool{}
-	for _, it := range last(items, evaluationKey) {
-		e := it.fact.(*football.Evaluation)
-		seasons[string(e.Competition)+"\x1f"+string(e.Season)] = true
-		p.rows.row(len(evaluationsTable.columns))
-		p.rows.text(string(e.Match))
-		p.rows.text(e.Model.ID)
-		p.rows.text(string(e.Checkpoint))
-		p.rows.int4(e.Revision)
-		p.rows.int4(e.Model.Version)
-		p.rows.text(string(e.Competition))
-		p.rows.text(string(e.Season))
-		p.rows.knownInstant(e.Kickoff)
-		p.rows.instant(e.At)
-		for _, v := range []float64{e.Forecast.Home, e.Forecast.Draw, e.Forecast.Away} {
-			p.rows.float8(v)
-		}
-		p.rows.probability(e.Over25)
-		p.rows.int2(e.HomeGoals)
-		p.rows.int2(e.AwayGoals)
-		for _, v := range []float64{e.RPS, e.LogLoss, e.Brier} {
-			p.rows.float8(v)
-		}
+	for _, it := range rows {
+		seasons[string(it.fact.Competition)+"\x1f"+string(it.fact.Season)] = true
 	}
-	if err := tx.merge(ctx, evaluationsTable, &p.rows); err != nil {
+	if err := evaluationsTable.mergeRows(ctx, tx, rows); err != nil {
 		return err
 	}
 	return sumSeasons(ctx, tx, sortedKeys(seasons))
 }
 
-func evaluationKey(it item) (string, bool) {
-	e := it.fact.(*football.Evaluation)
+func evaluationKey(it evaluationItem) (string, bool) {
+	e := it.fact
 	return string(e.Match) + "~" + e.Model.ID + "~" + string(e.Checkpoint), true
 }
 

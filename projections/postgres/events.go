@@ -5,95 +5,94 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/twmb/franz-go/pkg/kgo"
-
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
 )
 
-// eventsProjection writes match_events, and announces matches that no feature record has spoken of yet (matches.go).
-// Ticks and changes of models belong to a pool, not to a match: they move stream time and become no row.
-type eventsProjection struct {
-	base
-	names   *names
-	seasons *years
-	pending *newNamesOf
-	rows    copyBuffer
+type eventItem = item[football.MatchEvent]
+
+// eventRow is an event with its body as JSON, which is encoded before the rows are: encoding can fail.
+type eventRow struct {
+	eventItem
+	body []byte
 }
 
-var eventsTable = &table{
-	name:    "match_events",
-	columns: []string{"match", "sequence", "kind", "at", "source", "source_event_id", "body", "partition", "log_offset"},
-	key:     []string{"match", "sequence"},
-	newer:   "new.log_offset > old.log_offset",
+var eventsTable = &table[eventRow]{
+	name: "match_events",
+	columns: []column[eventRow]{
+		textColumn("match", func(r eventRow) football.MatchID { return r.fact.Match }),
+		bigintColumn("sequence", func(r eventRow) int64 { return r.fact.Sequence }),
+		textColumn("kind", func(r eventRow) string { return r.fact.Body.Kind() }),
+		instantColumn("at", func(r eventRow) football.Instant { return r.fact.At }),
+		textColumn("source", func(r eventRow) string { return r.fact.Source }),
+		textColumn("source_event_id", func(r eventRow) string { return r.fact.SourceEventID }),
+		jsonColumn("body", func(r eventRow) []byte { return r.body }),
+		intColumn("partition", func(r eventRow) int32 { return r.record.Partition }),
+		bigintColumn("log_offset", func(r eventRow) int64 { return r.record.Offset }),
+	},
+	key:   []string{"match", "sequence"},
+	newer: "new.log_offset > old.log_offset",
+}
+
+// eventsProjection writes match_events, and announces matches that have no feature record yet (matches.go). Ticks and
+// changes of models belong to a pool, not to a match: they move stream time and become no row.
+type eventsProjection struct {
+	base[football.MatchEvent]
+	directory *directory
+	seasons   *yearlyPartitions
+	changes   *directoryChanges // of the last writeItems
 }
 
 func newEventsProjection(serde *wire.Serde, reference *football.Reference) *eventsProjection {
 	return &eventsProjection{
-		base: base{name: wire.TopicMatchEvents, schema: wire.MatchEvent, serde: serde,
-			dropSQL: `TRUNCATE match_events; DELETE FROM matches WHERE sequence = 0`},
-		names:   newNames(reference),
-		seasons: newSeasonYears("matches"),
+		base: base[football.MatchEvent]{
+			topic: wire.TopicMatchEvents, schema: wire.MatchEvent, serde: serde,
+			forget: `TRUNCATE match_events; DELETE FROM matches WHERE sequence = 0`,
+			at:     func(e *football.MatchEvent) football.Instant { return e.At },
+		},
+		directory: newDirectory(reference),
+		seasons:   newSeasonPartitions("matches"),
 	}
 }
 
-func (p *eventsProjection) decode(ctx context.Context, r *kgo.Record) (any, football.Instant, error) {
-	fact, err := wire.Decode(ctx, p.serde, wire.MatchEvent, r.Value)
-	if err != nil {
-		return nil, 0, err
-	}
-	return fact, fact.At, nil
-}
-
-func (p *eventsProjection) prepare(ctx context.Context, s *session, items []item) error {
+func (p *eventsProjection) prepareTables(ctx context.Context, c *connection, items []eventItem) error {
 	wanted := map[int]bool{}
 	for _, it := range items {
-		if e := it.fact.(*football.MatchEvent); e.Match != "" {
-			wanted[int(SeasonYear(e.Season))] = true
+		if it.fact.Match != "" {
+			wanted[int(it.fact.Season.Year())] = true
 		}
 	}
-	return p.seasons.need(ctx, s, wanted)
+	return p.seasons.makeMissing(ctx, c, wanted)
 }
 
-func (p *eventsProjection) write(ctx context.Context, tx *transaction, items []item) error {
-	p.pending = p.names.batch()
-	p.rows.reset()
-	for _, it := range last(items, eventKey) {
-		e := it.fact.(*football.MatchEvent)
+func (p *eventsProjection) writeItems(ctx context.Context, tx *transaction, items []eventItem) error {
+	p.changes = p.directory.newChanges()
+	var rows []eventRow
+	for _, it := range lastOfEachKey(items, eventKey) {
+		e := it.fact
 		body, err := json.Marshal(e.Body)
 		if err != nil {
 			return fmt.Errorf("encode body of %s event %d: %w", e.Match, e.Sequence, err)
 		}
-		p.rows.row(len(eventsTable.columns))
-		p.rows.text(string(e.Match))
-		p.rows.int8(e.Sequence)
-		p.rows.text(e.Body.Kind())
-		p.rows.instant(e.At)
-		p.rows.text(e.Source)
-		p.rows.text(e.SourceEventID)
-		p.rows.jsonb(body)
-		p.rows.int4(it.record.Partition)
-		p.rows.int8(it.record.Offset)
+		rows = append(rows, eventRow{it, body})
 		if fixture, ok := e.Body.(football.FixtureScheduled); ok {
-			p.pending.competition(e.Competition, e.Pool)
-			p.pending.team(e.Home, e.Pool, fixture.HomeName)
-			p.pending.team(e.Away, e.Pool, fixture.AwayName)
+			p.changes.addCompetition(e.Competition, e.Pool)
+			p.changes.addTeam(e.Home, e.Pool, fixture.HomeName)
+			p.changes.addTeam(e.Away, e.Pool, fixture.AwayName)
 		}
 	}
-	if err := p.pending.write(ctx, tx); err != nil {
+	if err := p.changes.writeRows(ctx, tx); err != nil {
 		return err
 	}
-	if err := tx.insert(ctx, eventsTable, &p.rows); err != nil {
+	if err := eventsTable.insertRows(ctx, tx, rows); err != nil {
 		return err
 	}
-	announceMatches(&p.rows, items)
-	return tx.merge(ctx, announcedTable, &p.rows)
+	return announcedTable.mergeRows(ctx, tx, announcedRows(items))
 }
 
-func (p *eventsProjection) committed(int64, []item) { p.pending.committed() }
+func (p *eventsProjection) afterCommit(int64, []eventItem) { p.changes.markWritten() }
 
 // eventKey orders events by match, then sequence. Events of a pool have none.
-func eventKey(it item) (string, bool) {
-	e := it.fact.(*football.MatchEvent)
-	return fmt.Sprintf("%s~%012d", e.Match, e.Sequence), e.Match != ""
+func eventKey(it eventItem) (string, bool) {
+	return fmt.Sprintf("%s~%012d", it.fact.Match, it.fact.Sequence), it.fact.Match != ""
 }

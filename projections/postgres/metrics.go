@@ -28,6 +28,13 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 	return m, errors.Join(r.Register(m.records), r.Register(m.parked), r.Register(m.lag), r.Register(m.behind))
 }
 
+// startAtZero makes the counters of a topic, so that an alert on them has a series to look at before the first record is
+// written or parked.
+func (m *metrics) startAtZero(topic string) {
+	m.records.WithLabelValues(topic)
+	m.parked.WithLabelValues(topic)
+}
+
 func (m *metrics) setLag(topic string, partition int32, p lagPoint) {
 	label := strconv.Itoa(int(partition))
 	m.lag.WithLabelValues(topic, label).Set(float64(max(0, p.end-p.next)))

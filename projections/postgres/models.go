@@ -7,37 +7,36 @@ import (
 	"github.com/touchline/touchline/schemas/wire"
 )
 
-var modelFactsTable = &table{
-	name:    "model_facts",
-	columns: []string{"log_offset", "id", "version", "change", "share", "kind", "digest", "artefact", "note", "changed_at"},
-	key:     []string{"log_offset"},
+type modelItem = item[football.ModelFact]
+
+var modelFactsTable = &table[modelItem]{
+	name: "model_facts",
+	columns: []column[modelItem]{
+		offsetColumn[football.ModelFact](),
+		textColumn("id", func(it modelItem) string { return it.fact.ID }),
+		intColumn("version", func(it modelItem) int32 { return it.fact.Version }),
+		textColumn("change", func(it modelItem) football.ModelChange { return it.fact.Change }),
+		doubleColumn("share", func(it modelItem) float64 { return it.fact.Share }),
+		textColumn("kind", func(it modelItem) string { return it.fact.Kind }),
+		textColumn("digest", func(it modelItem) string { return it.fact.Digest }),
+		bytesColumn("artefact", func(it modelItem) []byte { return it.fact.Artefact }),
+		textColumn("note", func(it modelItem) string { return it.fact.Note }),
+		instantColumn("changed_at", func(it modelItem) football.Instant { return it.fact.At }),
+	},
+	key: []string{"log_offset"},
 }
 
-// modelsProjection keeps all that was said of models.
+// modelsProjection keeps every fact of the life-cycle of models.
 type modelsProjection struct {
-	base
-	rows copyBuffer
+	base[football.ModelFact]
 }
 
 func newModelsProjection(serde *wire.Serde) *modelsProjection {
-	return &modelsProjection{base: base{name: wire.TopicModels, schema: wire.ModelFact, serde: serde, dropSQL: `TRUNCATE model_facts`}}
+	return &modelsProjection{base[football.ModelFact]{
+		topic: wire.TopicModels, schema: wire.ModelFact, serde: serde, forget: `TRUNCATE model_facts`,
+	}}
 }
 
-func (p *modelsProjection) write(ctx context.Context, tx *transaction, items []item) error {
-	p.rows.reset()
-	for _, it := range items {
-		m := it.fact.(*football.ModelFact)
-		p.rows.row(len(modelFactsTable.columns))
-		p.rows.int8(it.record.Offset)
-		p.rows.text(m.ID)
-		p.rows.int4(m.Version)
-		p.rows.text(string(m.Change))
-		p.rows.float8(m.Share)
-		p.rows.text(m.Kind)
-		p.rows.text(m.Digest)
-		p.rows.bytes(m.Artefact)
-		p.rows.text(m.Note)
-		p.rows.instant(m.At)
-	}
-	return tx.merge(ctx, modelFactsTable, &p.rows)
+func (p *modelsProjection) writeItems(ctx context.Context, tx *transaction, items []modelItem) error {
+	return modelFactsTable.mergeRows(ctx, tx, items)
 }

@@ -60,7 +60,8 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool) error {
 		return errors.New("migrate: the pool has no search_path; open it with postgres.Open")
 	}
 	create := "CREATE SCHEMA IF NOT EXISTS " + pgx.Identifier{schema}.Sanitize()
-	if _, err := pool.Exec(ctx, create); err != nil && !isSQLState(err, "23505", "42P06") { // another process was quicker
+	_, err := pool.Exec(ctx, create)
+	if err != nil && !isSQLState(err, uniqueViolation, duplicateSchema) { // another process was quicker
 		return fmt.Errorf("create schema %s: %w", schema, err)
 	}
 	files, err := fs.Sub(migrations, "migrations")
@@ -73,7 +74,8 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool) error {
 	}
 	db := stdlib.OpenDBFromPool(pool)
 	defer db.Close()
-	provider, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithSessionLocker(locker), goose.WithDisableGlobalRegistry(true))
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, files,
+		goose.WithSessionLocker(locker), goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}

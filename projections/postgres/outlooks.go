@@ -5,21 +5,39 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/twmb/franz-go/pkg/kgo"
-
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
 )
 
-var outlooksTable = &table{
+type outlookItem = item[football.Outlook]
+
+// outlookRow is an outlook with its teams as JSON, which is encoded before the rows are: encoding can fail.
+type outlookRow struct {
+	outlookItem
+	teams []byte
+}
+
+var outlooksTable = &table[outlookRow]{
 	name: "outlooks",
-	columns: []string{"season_year", "competition", "season", "sequence", "at", "match", "settled", "remaining", "seasons", "results",
-		"teams", "log_offset"},
+	columns: []column[outlookRow]{
+		smallintColumn("season_year", func(r outlookRow) int32 { return r.fact.Season.Year() }),
+		textColumn("competition", func(r outlookRow) football.CompetitionID { return r.fact.Competition }),
+		textColumn("season", func(r outlookRow) football.Season { return r.fact.Season }),
+		bigintColumn("sequence", func(r outlookRow) int64 { return r.fact.Sequence }),
+		instantColumn("at", func(r outlookRow) football.Instant { return r.fact.At }),
+		textColumn("match", func(r outlookRow) football.MatchID { return r.fact.Match }),
+		intColumn("settled", func(r outlookRow) int32 { return r.fact.Settled }),
+		intColumn("remaining", func(r outlookRow) int32 { return r.fact.Remaining }),
+		intColumn("seasons", func(r outlookRow) int32 { return r.fact.Seasons }),
+		textColumn("results", func(r outlookRow) string { return r.fact.Results }),
+		jsonColumn("teams", func(r outlookRow) []byte { return r.teams }),
+		bigintColumn("log_offset", func(r outlookRow) int64 { return r.record.Offset }),
+	},
 	key:   []string{"season_year", "competition", "season", "sequence"},
 	newer: "new.log_offset > old.log_offset",
 }
 
-// TeamOutlook is a team's part of an outlook as the column teams holds it.
+// TeamOutlook is a team's part of an outlook, as the JSON of the column teams has it.
 type TeamOutlook struct {
 	Team           football.TeamID        `json:"team"`
 	Played         int32                  `json:"played"`
@@ -33,65 +51,46 @@ type TeamOutlook struct {
 
 // outlooksProjection writes outlooks.
 type outlooksProjection struct {
-	base
-	seasons *years
-	rows    copyBuffer
+	base[football.Outlook]
+	seasons *yearlyPartitions
 }
 
 func newOutlooksProjection(serde *wire.Serde) *outlooksProjection {
 	return &outlooksProjection{
-		base:    base{name: wire.TopicOutlooks, schema: wire.Outlook, serde: serde, dropSQL: `TRUNCATE outlooks`},
-		seasons: newSeasonYears("outlooks"),
+		base: base[football.Outlook]{
+			topic: wire.TopicOutlooks, schema: wire.Outlook, serde: serde, forget: `TRUNCATE outlooks`,
+			at: func(o *football.Outlook) football.Instant { return o.At },
+		},
+		seasons: newSeasonPartitions("outlooks"),
 	}
 }
 
-func (p *outlooksProjection) decode(ctx context.Context, r *kgo.Record) (any, football.Instant, error) {
-	fact, _, err := p.base.decode(ctx, r)
-	if err != nil {
-		return nil, 0, err
-	}
-	return fact, fact.(*football.Outlook).At, nil
-}
-
-func (p *outlooksProjection) prepare(ctx context.Context, s *session, items []item) error {
+func (p *outlooksProjection) prepareTables(ctx context.Context, c *connection, items []outlookItem) error {
 	wanted := map[int]bool{}
 	for _, it := range items {
-		wanted[int(SeasonYear(it.fact.(*football.Outlook).Season))] = true
+		wanted[int(it.fact.Season.Year())] = true
 	}
-	return p.seasons.need(ctx, s, wanted)
+	return p.seasons.makeMissing(ctx, c, wanted)
 }
 
-func (p *outlooksProjection) write(ctx context.Context, tx *transaction, items []item) error {
-	p.rows.reset()
-	for _, it := range last(items, outlookKey) {
-		o := it.fact.(*football.Outlook)
-		teams, err := outlookTeams(o)
+func (p *outlooksProjection) writeItems(ctx context.Context, tx *transaction, items []outlookItem) error {
+	var rows []outlookRow
+	for _, it := range lastOfEachKey(items, outlookKey) {
+		teams, err := encodeTeams(it.fact)
 		if err != nil {
 			return err
 		}
-		p.rows.row(len(outlooksTable.columns))
-		p.rows.int2(SeasonYear(o.Season))
-		p.rows.text(string(o.Competition))
-		p.rows.text(string(o.Season))
-		p.rows.int8(o.Sequence)
-		p.rows.instant(o.At)
-		p.rows.text(string(o.Match))
-		p.rows.int4(o.Settled)
-		p.rows.int4(o.Remaining)
-		p.rows.int4(o.Seasons)
-		p.rows.text(o.Results)
-		p.rows.jsonb(teams)
-		p.rows.int8(it.record.Offset)
+		rows = append(rows, outlookRow{it, teams})
 	}
-	return tx.merge(ctx, outlooksTable, &p.rows)
+	return outlooksTable.mergeRows(ctx, tx, rows)
 }
 
-func outlookKey(it item) (string, bool) {
-	o := it.fact.(*football.Outlook)
+func outlookKey(it outlookItem) (string, bool) {
+	o := it.fact
 	return fmt.Sprintf("%s~%s~%d", o.Competition, o.Season, o.Sequence), true
 }
 
-func outlookTeams(o *football.Outlook) ([]byte, error) {
+func encodeTeams(o *football.Outlook) ([]byte, error) {
 	teams := make([]TeamOutlook, len(o.Teams))
 	for i, t := range o.Teams {
 		teams[i] = TeamOutlook(t)

@@ -5,198 +5,159 @@ import (
 	"context"
 	"slices"
 
-	"github.com/twmb/franz-go/pkg/kgo"
-
 	"github.com/touchline/touchline/projections/cache"
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
 )
 
-// forecastText is prediction.avsc without what the history does not keep: above all the score grid, which would be five
-// sixths of the decoding. Avro lets a reader leave fields out.
-const forecastText = `{"type": "record", "name": "Prediction", "namespace": "touchline.football", "fields": [
-	{"name": "match", "type": "string"},
-	{"name": "competition", "type": "string"},
-	{"name": "season", "type": "string"},
-	{"name": "kickoff", "type": {"type": "long", "logicalType": "timestamp-millis"}},
-	{"name": "at", "type": {"type": "long", "logicalType": "timestamp-millis"}},
-	{"name": "trigger", "type": "string"},
-	{"name": "live", "type": {"type": "record", "name": "LiveState", "fields": [
-		{"name": "phase", "type": "string"},
-		{"name": "clock", "type": {"type": "record", "name": "Clock", "fields": [
-			{"name": "period", "type": "int"}, {"name": "elapsed", "type": "int"}]}},
-		{"name": "home_goals", "type": "int"}, {"name": "away_goals", "type": "int"},
-		{"name": "home_reds", "type": "int"}, {"name": "away_reds", "type": "int"}]}},
-	{"name": "model", "type": {"type": "record", "name": "ModelRef", "fields": [
-		{"name": "id", "type": "string"}, {"name": "version", "type": "int"}]}},
-	{"name": "feature", "type": {"type": "record", "name": "FeatureRef", "fields": [{"name": "sequence", "type": "long"}]}},
-	{"name": "stage_version", "type": "int"},
-	{"name": "outcome", "type": {"type": "record", "name": "Outcome", "fields": [
-		{"name": "home", "type": "double"}, {"name": "draw", "type": "double"}, {"name": "away", "type": "double"}]}},
-	{"name": "expected_goals", "type": {"type": "record", "name": "ExpectedGoals", "fields": [
-		{"name": "home", "type": "double"}, {"name": "away", "type": "double"}]}},
-	{"name": "markets", "type": {"type": "record", "name": "Markets", "fields": [
-		{"name": "totals", "type": {"type": "array", "items": {"type": "record", "name": "Line", "fields": [
-			{"name": "line", "type": "double"}, {"name": "p", "type": "double"}]}}},
-		{"name": "both_score", "type": "double"}]}}]}`
+type predictionItem = item[football.Prediction]
 
-var forecastSchema = wire.NewSchema[football.Prediction]("prediction-history", forecastText)
-
-var historyTable = &table{
+var historyTable = &table[predictionItem]{
 	name: "predictions_history",
-	columns: []string{"match", "model", "model_version", "sequence", "at", "trigger", "phase", "period", "elapsed", "home_goals",
-		"away_goals", "home_reds", "away_reds", "home", "draw", "away", "expected_home", "expected_away", "over_2_5", "both_score",
-		"stage_version", "partition", "log_offset"},
+	columns: slices.Concat(predictionColumns, outcomeColumns, []column[predictionItem]{
+		textColumn("trigger", func(it predictionItem) string { return it.fact.Trigger }),
+		smallintColumn("period", func(it predictionItem) int32 { return it.fact.Live.Clock.Period }),
+		intColumn("elapsed", func(it predictionItem) int32 { return it.fact.Live.Clock.Elapsed }),
+		smallintColumn("home_goals", func(it predictionItem) int32 { return it.fact.Live.HomeGoals }),
+		smallintColumn("away_goals", func(it predictionItem) int32 { return it.fact.Live.AwayGoals }),
+		smallintColumn("home_reds", func(it predictionItem) int32 { return it.fact.Live.HomeReds }),
+		smallintColumn("away_reds", func(it predictionItem) int32 { return it.fact.Live.AwayReds }),
+		intColumn("stage_version", func(it predictionItem) int32 { return it.fact.StageVersion }),
+	}),
 	key:   []string{"match", "model", "sequence", "at"},
 	newer: "new.log_offset > old.log_offset",
 }
 
-var latestTable = &table{
+var latestTable = &table[latestRow]{
 	name: "predictions_latest",
-	columns: []string{"match", "model", "model_version", "sequence", "competition", "season", "kickoff", "at", "phase", "home", "draw",
-		"away", "expected_home", "expected_away", "over_2_5", "both_score", "frame", "partition",
-		"log_offset", "projected_at"},
+	columns: slices.Concat(ofLatest(predictionColumns), ofLatest(outcomeColumns), []column[latestRow]{
+		textColumn("competition", func(r latestRow) football.CompetitionID { return r.fact.Competition }),
+		textColumn("season", func(r latestRow) football.Season { return r.fact.Season }),
+		optionalInstantColumn("kickoff", func(r latestRow) football.Instant { return r.fact.Kickoff }),
+		bytesColumn("frame", func(r latestRow) []byte { return r.record.Value }),
+		instantColumn("projected_at", func(r latestRow) football.Instant { return r.projectedAt }),
+	}),
 	key:   []string{"match", "model"},
 	newer: "new.sequence >= old.sequence AND new.log_offset > old.log_offset",
 }
 
+// predictionColumns are those that the history and the latest forecasts share, beside outcomeColumns.
+var predictionColumns = []column[predictionItem]{
+	textColumn("match", func(it predictionItem) football.MatchID { return it.fact.Match }),
+	textColumn("model", func(it predictionItem) string { return it.fact.Model.ID }),
+	intColumn("model_version", func(it predictionItem) int32 { return it.fact.Model.Version }),
+	bigintColumn("sequence", func(it predictionItem) int64 { return it.fact.Feature.Sequence }),
+	instantColumn("at", func(it predictionItem) football.Instant { return it.fact.At }),
+	textColumn("phase", func(it predictionItem) football.Phase { return it.fact.Live.Phase }),
+	partitionColumn[football.Prediction](),
+	offsetColumn[football.Prediction](),
+}
+
+var outcomeColumns = []column[predictionItem]{
+	doubleColumn("home", func(it predictionItem) float64 { return it.fact.Outcome.Home }),
+	doubleColumn("draw", func(it predictionItem) float64 { return it.fact.Outcome.Draw }),
+	doubleColumn("away", func(it predictionItem) float64 { return it.fact.Outcome.Away }),
+	doubleColumn("expected_home", func(it predictionItem) float64 { return it.fact.ExpectedGoals.Home }),
+	doubleColumn("expected_away", func(it predictionItem) float64 { return it.fact.ExpectedGoals.Away }),
+	optionalProbabilityColumn("over_2_5", func(it predictionItem) float64 { return overTwoAndAHalf(it.fact) }),
+	doubleColumn("both_score", func(it predictionItem) float64 { return it.fact.Markets.BothScore }),
+}
+
+// latestRow is a forecast with the time of the wall clock at which it was written: the cache is warmed with what was
+// written lately.
+type latestRow struct {
+	predictionItem
+	projectedAt football.Instant
+}
+
+// ofLatest makes columns of a prediction columns of latestRow.
+func ofLatest(columns []column[predictionItem]) []column[latestRow] {
+	out := make([]column[latestRow], len(columns))
+	for i, c := range columns {
+		out[i] = column[latestRow]{c.name, func(b *copyBuffer, row latestRow) { c.encode(b, row.predictionItem) }}
+	}
+	return out
+}
+
+// overTwoAndAHalf is the probability of three goals or more, or -1 when the forecast has no such line.
+func overTwoAndAHalf(p *football.Prediction) float64 {
+	over := -1.0
+	for _, line := range p.Markets.Totals {
+		if line.Line == 2.5 {
+			over = line.P
+		}
+	}
+	return over
+}
+
 // predictionsProjection writes predictions_latest and predictions_history, and offers the latest to the cache.
 type predictionsProjection struct {
-	base
-	calendar *years
+	base[football.Prediction]
+	calendar *yearlyPartitions
 	cache    *cache.Writer
 	now      func() football.Instant
-	latest   []item // of the last write
-	rows     copyBuffer
+	latest   []predictionItem // of the last writeItems
 }
 
 func newPredictionsProjection(serde *wire.Serde, cache *cache.Writer, now func() football.Instant) *predictionsProjection {
 	return &predictionsProjection{
-		base: base{name: wire.TopicPredictions, schema: forecastSchema, serde: serde,
-			dropSQL: `TRUNCATE predictions_latest, predictions_history`},
-		calendar: newCalendarYears("predictions_history"),
+		base: base[football.Prediction]{
+			topic: wire.TopicPredictions, schema: forecastSchema, serde: serde,
+			forget: `TRUNCATE predictions_latest, predictions_history`,
+			at:     func(p *football.Prediction) football.Instant { return p.At },
+		},
+		calendar: newCalendarPartitions("predictions_history"),
 		cache:    cache,
 		now:      now,
 	}
 }
 
-func (p *predictionsProjection) decode(ctx context.Context, r *kgo.Record) (any, football.Instant, error) {
-	fact, err := wire.Decode(ctx, p.serde, forecastSchema, r.Value)
-	if err != nil {
-		return nil, 0, err
-	}
-	return fact, fact.At, nil
-}
-
-func (p *predictionsProjection) prepare(ctx context.Context, s *session, items []item) error {
+func (p *predictionsProjection) prepareTables(ctx context.Context, c *connection, items []predictionItem) error {
 	wanted := map[int]bool{}
 	for _, it := range items {
 		wanted[calendarYear(it.at)] = true
 	}
-	return p.calendar.need(ctx, s, wanted)
+	return p.calendar.makeMissing(ctx, c, wanted)
 }
 
-func (p *predictionsProjection) write(ctx context.Context, tx *transaction, items []item) error {
-	p.rows.reset()
-	for _, it := range inKeyOrder(items, tx.careful) {
-		writeForecast(&p.rows, it)
-	}
-	if err := tx.insert(ctx, historyTable, &p.rows); err != nil {
+func (p *predictionsProjection) writeItems(ctx context.Context, tx *transaction, items []predictionItem) error {
+	if err := historyTable.insertRows(ctx, tx, sortByHistoryKey(items, tx.careful)); err != nil {
 		return err
 	}
-	p.latest = last(items, latestKey)
-	p.rows.reset()
-	for _, it := range p.latest {
-		p.writeLatest(it)
+	p.latest = lastOfEachKey(items, latestKey)
+	rows := make([]latestRow, len(p.latest))
+	for i, it := range p.latest {
+		rows[i] = latestRow{it, p.now()}
 	}
-	return tx.merge(ctx, latestTable, &p.rows)
+	return latestTable.mergeRows(ctx, tx, rows)
 }
 
-func (p *predictionsProjection) committed(epoch int64, _ []item) {
+func (p *predictionsProjection) afterCommit(epoch int64, _ []predictionItem) {
 	if p.cache == nil {
 		return
 	}
 	for _, it := range p.latest {
-		f := it.fact.(*football.Prediction)
-		p.cache.PutPrediction(cache.Position{Epoch: epoch, Partition: it.record.Partition, Offset: it.record.Offset},
-			f.Match, f.Model.ID, f.Live.Phase, it.record.Value)
+		p.cache.PutPrediction(it.position(epoch), it.fact.Match, it.fact.Model.ID, it.fact.Live.Phase, it.record.Value)
 	}
 }
 
-// inKeyOrder sorts a copy of the items as the history's index is sorted, which halves the cost of the index: a replay has
-// a batch's matches side by side in it. For a careful write it keeps only the last of each key.
-func inKeyOrder(items []item, unique bool) []item {
+// sortByHistoryKey sorts a copy of the items as the history's index is sorted, which halves the cost of the index: a
+// replay has a batch's matches side by side in it. For a careful write it keeps only the last item of each key.
+func sortByHistoryKey(items []predictionItem, unique bool) []predictionItem {
 	sorted := slices.Clone(items)
-	compare := func(a, b item) int {
-		x, y := a.fact.(*football.Prediction), b.fact.(*football.Prediction)
-		return cmp.Or(cmp.Compare(x.Match, y.Match), cmp.Compare(x.Model.ID, y.Model.ID), cmp.Compare(x.Feature.Sequence, y.Feature.Sequence),
-			cmp.Compare(x.At, y.At))
+	compare := func(a, b predictionItem) int {
+		x, y := a.fact, b.fact
+		return cmp.Or(cmp.Compare(x.Match, y.Match), cmp.Compare(x.Model.ID, y.Model.ID),
+			cmp.Compare(x.Feature.Sequence, y.Feature.Sequence), cmp.Compare(x.At, y.At))
 	}
 	slices.SortStableFunc(sorted, compare)
 	if !unique {
 		return sorted
 	}
 	slices.Reverse(sorted)
-	return slices.CompactFunc(sorted, func(a, b item) bool { return compare(a, b) == 0 })
+	return slices.CompactFunc(sorted, func(a, b predictionItem) bool { return compare(a, b) == 0 })
 }
 
-func latestKey(it item) (string, bool) {
-	f := it.fact.(*football.Prediction)
-	return string(f.Match) + "~" + f.Model.ID, true
-}
-
-func writeForecast(rows *copyBuffer, it item) {
-	f := it.fact.(*football.Prediction)
-	l := &f.Live
-	rows.row(len(historyTable.columns))
-	rows.text(string(f.Match))
-	rows.text(f.Model.ID)
-	rows.int4(f.Model.Version)
-	rows.int8(f.Feature.Sequence)
-	rows.instant(f.At)
-	rows.text(f.Trigger)
-	rows.text(string(l.Phase))
-	rows.int2(l.Clock.Period)
-	rows.int4(l.Clock.Elapsed)
-	for _, n := range []int32{l.HomeGoals, l.AwayGoals, l.HomeReds, l.AwayReds} {
-		rows.int2(n)
-	}
-	writeProbabilities(rows, f)
-	rows.int4(f.StageVersion)
-	rows.int4(it.record.Partition)
-	rows.int8(it.record.Offset)
-}
-
-func (p *predictionsProjection) writeLatest(it item) {
-	f := it.fact.(*football.Prediction)
-	p.rows.row(len(latestTable.columns))
-	p.rows.text(string(f.Match))
-	p.rows.text(f.Model.ID)
-	p.rows.int4(f.Model.Version)
-	p.rows.int8(f.Feature.Sequence)
-	p.rows.text(string(f.Competition))
-	p.rows.text(string(f.Season))
-	p.rows.knownInstant(f.Kickoff)
-	p.rows.instant(f.At)
-	p.rows.text(string(f.Live.Phase))
-	writeProbabilities(&p.rows, f)
-	p.rows.bytes(it.record.Value)
-	p.rows.int4(it.record.Partition)
-	p.rows.int8(it.record.Offset)
-	p.rows.instant(p.now())
-}
-
-// writeProbabilities writes the seven columns that history and latest share.
-func writeProbabilities(rows *copyBuffer, f *football.Prediction) {
-	for _, v := range []float64{f.Outcome.Home, f.Outcome.Draw, f.Outcome.Away, f.ExpectedGoals.Home, f.ExpectedGoals.Away} {
-		rows.float8(v)
-	}
-	over := -1.0
-	for _, line := range f.Markets.Totals {
-		if line.Line == 2.5 {
-			over = line.P
-		}
-	}
-	rows.probability(over)
-	rows.float8(f.Markets.BothScore)
+func latestKey(it predictionItem) (string, bool) {
+	return string(it.fact.Match) + "~" + it.fact.Model.ID, true
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -58,21 +59,27 @@ func (c Config) validate() error {
 	return errors.Join(errs...)
 }
 
+// follower is a stream, of whatever facts.
+type follower interface {
+	topicName() string
+	followTopic(ctx context.Context) error
+	readyChannel() <-chan struct{} // closes once the stream has its partitions for the first time
+	checkHealth() error
+}
+
 // Projector follows the line's topics and writes the read models. Several share the partitions of a schema.
 type Projector struct {
 	pool    *pgxpool.Pool
 	cache   *cache.Writer
-	streams []*stream
+	streams []follower
 	logger  *slog.Logger
 	ready   chan struct{}
 }
 
-type instant = football.Instant
-
 // New returns a projector that connects with the Kafka options and writes through the pool, which must come from Open.
 // The cache may be nil. Nothing is connected before Run.
-func New(cfg Config, kafka []kgo.Opt, serde *wire.Serde, pool *pgxpool.Pool, cache *cache.Writer, reference *football.Reference,
-	logger *slog.Logger, registerer prometheus.Registerer) (*Projector, error) {
+func New(cfg Config, kafka []kgo.Opt, serde *wire.Serde, pool *pgxpool.Pool, cache *cache.Writer,
+	reference *football.Reference, logger *slog.Logger, registerer prometheus.Registerer) (*Projector, error) {
 	cfg = cfg.withDefaults(pool)
 	if err := cfg.validate(); err != nil {
 		return nil, fmt.Errorf("projector: %w", err)
@@ -82,24 +89,21 @@ func New(cfg Config, kafka []kgo.Opt, serde *wire.Serde, pool *pgxpool.Pool, cac
 		return nil, fmt.Errorf("projector: %w", err)
 	}
 	p := &Projector{pool: pool, cache: cache, logger: logger, ready: make(chan struct{})}
+	parts := streamParts{cfg: cfg, kafka: kafka, pool: pool, logger: logger, metrics: metrics, now: time.Now}
 	now := func() football.Instant { return football.At(time.Now()) }
-	all := []projection{
-		newEventsProjection(serde, reference),
-		newFeaturesProjection(serde, reference, cache),
-		newPredictionsProjection(serde, cache, now),
-		newEvaluationsProjection(serde),
-		newOutlooksProjection(serde),
-		newModelsProjection(serde),
-		newQuarantineProjection(serde),
-	}
-	for _, projection := range all {
-		if len(cfg.Topics) > 0 && !slices.Contains(cfg.Topics, projection.topic()) {
-			continue
+	for _, stream := range []follower{
+		newStream(parts, newEventsProjection(serde, reference)),
+		newStream(parts, newFeaturesProjection(serde, reference)),
+		newStream(parts, newPredictionsProjection(serde, cache, now)),
+		newStream(parts, newEvaluationsProjection(serde)),
+		newStream(parts, newOutlooksProjection(serde)),
+		newStream(parts, newModelsProjection(serde)),
+		newStream(parts, newQuarantineProjection(serde)),
+	} {
+		if len(cfg.Topics) == 0 || slices.Contains(cfg.Topics, stream.topicName()) {
+			p.streams = append(p.streams, stream)
+			metrics.startAtZero(stream.topicName())
 		}
-		p.streams = append(p.streams, &stream{
-			cfg: cfg, projection: projection, kafka: kafka, pool: pool, logger: logger, metrics: metrics, now: time.Now,
-			ready: make(chan struct{}), spans: map[int32]span{}, lag: map[int32]lagPoint{},
-		})
 	}
 	if len(p.streams) == 0 {
 		return nil, fmt.Errorf("projector: none of the topics %v is one that it can follow", cfg.Topics)
@@ -119,16 +123,16 @@ func (p *Projector) Run(ctx context.Context) error {
 			return nil
 		}
 		p.logger.Warn("tables can't be made, trying again", "cause", err)
-		wait.sleep(ctx)
+		wait.waitOnce(ctx)
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	for _, s := range p.streams {
-		group.Go(func() error { return s.run(ctx) })
+		group.Go(func() error { return s.followTopic(ctx) })
 	}
 	group.Go(func() error {
 		for _, s := range p.streams {
 			select {
-			case <-s.ready:
+			case <-s.readyChannel():
 			case <-ctx.Done():
 				return nil
 			}
@@ -137,7 +141,7 @@ func (p *Projector) Run(ctx context.Context) error {
 		return nil
 	})
 	if p.cache != nil {
-		group.Go(func() error { return p.cache.Run(ctx, p.warm) })
+		group.Go(func() error { return p.cache.Run(ctx, p.warmCache) })
 	}
 	return group.Wait()
 }
@@ -150,40 +154,49 @@ func (p *Projector) Healthy(context.Context) error {
 	select {
 	case <-p.ready:
 	default:
-		if err := p.trouble(); err != nil {
+		if err := p.checkStreams(); err != nil {
 			return err
 		}
 		return errors.New("projector: waiting for its partitions")
 	}
-	return p.trouble()
+	return p.checkStreams()
 }
 
-func (p *Projector) trouble() error {
+func (p *Projector) checkStreams() error {
 	var errs []error
 	for _, s := range p.streams {
-		errs = append(errs, s.healthy())
+		errs = append(errs, s.checkHealth())
 	}
 	return errors.Join(errs...)
 }
 
-// warm offers the cache every forecast that was written since then: all that a key could be behind of.
-func (p *Projector) warm(ctx context.Context, since time.Time, put func(cache.Position, football.MatchID, string, football.Phase, []byte)) error {
+// warmCache offers the cache every forecast that was written since then: all that a key could be behind of.
+func (p *Projector) warmCache(ctx context.Context, since time.Time, put cache.PutForecast) error {
 	rows, err := p.pool.Query(ctx, `SELECT t.epoch, l.partition, l.log_offset, l.match, l.model, l.phase, l.frame
-		FROM predictions_latest l CROSS JOIN topics t WHERE t.topic = $1 AND l.projected_at >= $2`, wire.TopicPredictions, since)
+		FROM predictions_latest l CROSS JOIN topics t WHERE t.topic = $1 AND l.projected_at >= $2`,
+		wire.TopicPredictions, since)
 	if err != nil {
 		return fmt.Errorf("read the latest forecasts: %w", err)
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var position cache.Position
-		var match football.MatchID
-		var model string
-		var phase football.Phase
-		var frame []byte
-		if err := rows.Scan(&position.Epoch, &position.Partition, &position.Offset, &match, &model, &phase, &frame); err != nil {
+		row, err := pgx.RowToStructByName[warmRow](rows)
+		if err != nil {
 			return fmt.Errorf("read the latest forecasts: %w", err)
 		}
-		put(position, match, model, phase, frame)
+		position := wire.Position{Epoch: row.Epoch, Partition: row.Partition, Offset: row.LogOffset}
+		put(position, row.Match, row.Model, row.Phase, row.Frame)
 	}
 	return rows.Err()
+}
+
+// warmRow is a forecast as the cache is warmed with it.
+type warmRow struct {
+	Epoch     int64
+	Partition int32
+	LogOffset int64
+	Match     football.MatchID
+	Model     string
+	Phase     football.Phase
+	Frame     []byte
 }

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"slices"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -9,56 +10,51 @@ import (
 	"github.com/touchline/touchline/schemas/wire"
 )
 
-var quarantineTable = &table{
+type quarantineItem = item[football.Quarantined]
+
+var quarantineTable = &table[quarantineItem]{
 	name: "quarantine_entries",
-	columns: []string{"partition", "log_offset", "published_at", "stage", "stage_version", "reason", "field", "detail",
-		"source_topic", "source_partition", "source_offset", "key", "original", "original_size", "digest"},
+	columns: []column[quarantineItem]{
+		partitionColumn[football.Quarantined](),
+		offsetColumn[football.Quarantined](),
+		instantColumn("published_at", func(it quarantineItem) football.Instant { return football.At(it.record.Timestamp) }),
+		textColumn("stage", func(it quarantineItem) string { return it.fact.Stage }),
+		intColumn("stage_version", func(it quarantineItem) int32 { return it.fact.StageVersion }),
+		textColumn("reason", func(it quarantineItem) football.RefusalReason { return it.fact.Reason }),
+		textColumn("field", func(it quarantineItem) string { return it.fact.Field }),
+		textColumn("detail", func(it quarantineItem) string { return it.fact.Detail }),
+		textColumn("source_topic", func(it quarantineItem) string { return it.fact.Topic }),
+		intColumn("source_partition", func(it quarantineItem) int32 { return it.fact.Partition }),
+		bigintColumn("source_offset", func(it quarantineItem) int64 { return it.fact.Offset }),
+		bytesColumn("key", func(it quarantineItem) []byte { return it.fact.Key }),
+		bytesColumn("original", func(it quarantineItem) []byte { return payloadHead(it.fact.Original) }),
+		bigintColumn("original_size", func(it quarantineItem) int64 { return it.fact.OriginalSize }),
+		textColumn("digest", func(it quarantineItem) string { return it.fact.Digest }),
+	},
 	key: []string{"partition", "log_offset"},
 }
 
 // quarantineProjection lists what was refused, so that an operator can ask for it in SQL.
 type quarantineProjection struct {
-	base
-	rows copyBuffer
+	base[football.Quarantined]
 }
 
 func newQuarantineProjection(serde *wire.Serde) *quarantineProjection {
-	return &quarantineProjection{base: base{name: wire.TopicQuarantine, schema: wire.Quarantined, serde: serde,
-		dropSQL: `TRUNCATE quarantine_entries`}}
+	return &quarantineProjection{base[football.Quarantined]{
+		topic: wire.TopicQuarantine, schema: wire.Quarantined, serde: serde, forget: `TRUNCATE quarantine_entries`,
+	}}
 }
 
-// decode reads an entry. A settlement of one, which has no value, is no row: the table lists what was refused, whatever
-// became of it.
-func (p *quarantineProjection) decode(ctx context.Context, r *kgo.Record) (any, football.Instant, error) {
+// decodeRecord reads an entry. A settlement of one, which has no value, has no fact.
+func (p *quarantineProjection) decodeRecord(ctx context.Context, r *kgo.Record) (*football.Quarantined, football.Instant, error) {
 	if r.Value == nil {
 		return nil, 0, nil
 	}
-	return p.base.decode(ctx, r)
+	return p.base.decodeRecord(ctx, r)
 }
 
-func (p *quarantineProjection) write(ctx context.Context, tx *transaction, items []item) error {
-	p.rows.reset()
-	for _, it := range items {
-		q, ok := it.fact.(*football.Quarantined)
-		if !ok {
-			continue
-		}
-		p.rows.row(len(quarantineTable.columns))
-		p.rows.int4(it.record.Partition)
-		p.rows.int8(it.record.Offset)
-		p.rows.instant(football.At(it.record.Timestamp))
-		p.rows.text(q.Stage)
-		p.rows.int4(q.StageVersion)
-		p.rows.text(string(q.Reason))
-		p.rows.text(q.Field)
-		p.rows.text(q.Detail)
-		p.rows.text(q.Topic)
-		p.rows.int4(q.Partition)
-		p.rows.int8(q.Offset)
-		p.rows.bytes(q.Key)
-		p.rows.bytes(head(q.Original))
-		p.rows.int8(q.OriginalSize)
-		p.rows.text(q.Digest)
-	}
-	return tx.merge(ctx, quarantineTable, &p.rows)
+// writeItems writes the entries and leaves settlements out: the table lists what was refused, whatever became of it.
+func (p *quarantineProjection) writeItems(ctx context.Context, tx *transaction, items []quarantineItem) error {
+	entries := slices.DeleteFunc(slices.Clone(items), func(it quarantineItem) bool { return it.fact == nil })
+	return quarantineTable.mergeRows(ctx, tx, entries)
 }

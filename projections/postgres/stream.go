@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,54 +15,66 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
 )
 
-// stream follows one topic: poll, decode, write, and again. While one batch is being written the next is decoded.
-type stream struct {
-	cfg        Config
-	projection projection
-	name       string // of the topic in Kafka, for one session
-	kafka      []kgo.Opt
-	pool       *pgxpool.Pool
-	logger     *slog.Logger
-	metrics    *metrics
-	now        func() time.Time
+// streamParts are what all streams of a projector have in common.
+type streamParts struct {
+	cfg     Config
+	kafka   []kgo.Opt
+	pool    *pgxpool.Pool
+	logger  *slog.Logger
+	metrics *metrics
+	now     func() time.Time
+}
 
-	epoch   atomic.Int64
-	ready   chan struct{} // closed once partitions were claimed for the first time
-	once    sync.Once
-	mu      sync.Mutex
+// stream follows one topic: poll, decode, write, and again. While one batch is being written the next is decoded.
+type stream[F any] struct {
+	streamParts
+	projection projection[F]
+	name       string        // of the topic in Kafka, in the version that is current
+	ready      chan struct{} // closed, by once, when partitions were claimed for the first time
+	once       sync.Once
+	epoch      atomic.Int64
+	inFlight   atomic.Int32 // batches between poll and commit
+
+	mu      sync.Mutex         // guards what follows
 	trouble error              // what keeps it from writing; nil while it writes
 	spans   map[int32]span     // how far each partition was polled: next is where the next batch begins
-	flight  atomic.Int32       // batches between poll and commit
 	lag     map[int32]lagPoint // of the partitions that it has
 }
 
-type lagPoint struct {
-	next, end int64
-	behind    time.Duration
-}
-
-// run follows the topic until ctx is done. A session that fails (a lost partition, an answer that makes no sense) is
-// begun again from the checkpoints.
-func (s *stream) run(ctx context.Context) error {
-	wait := backoff{}
-	for {
-		err := s.session(ctx)
-		if ctx.Err() != nil {
-			return nil
-		}
-		s.report(err)
-		s.logger.Warn("projection starts again", "topic", s.projection.topic(), "cause", err)
-		wait.sleep(ctx)
+func newStream[F any](parts streamParts, p projection[F]) *stream[F] {
+	return &stream[F]{
+		streamParts: parts, projection: p, ready: make(chan struct{}), spans: map[int32]span{}, lag: map[int32]lagPoint{},
 	}
 }
 
-func (s *stream) session(ctx context.Context) error {
-	topic := s.cfg.Versions().Topic(s.projection.topic())
+func (s *stream[F]) topicName() string             { return s.projection.topicName() }
+func (s *stream[F]) readyChannel() <-chan struct{} { return s.ready }
+func (s *stream[F]) becomeReady()                  { s.once.Do(func() { close(s.ready) }) }
+
+// followTopic follows the topic until ctx is done. When that fails (a lost partition, an answer that makes no sense), it
+// begins again from the checkpoints.
+func (s *stream[F]) followTopic(ctx context.Context) error {
+	wait := backoff{}
+	for {
+		err := s.followOnce(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		s.setTrouble(err)
+		s.logger.Warn("projection starts again", "topic", s.topicName(), "cause", err)
+		wait.waitOnce(ctx)
+	}
+}
+
+// followOnce joins the group with a client of its own and follows the topic until something fails.
+func (s *stream[F]) followOnce(ctx context.Context) error {
+	topic := s.cfg.Versions().Topic(s.topicName())
 	s.name = topic
-	client, err := kgo.NewClient(append(append([]kgo.Opt{}, s.kafka...),
+	client, err := kgo.NewClient(append(slices.Clone(s.kafka),
 		kgo.ConsumerGroup(s.cfg.Group+"."+topic),
 		kgo.ConsumeTopics(topic),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
@@ -73,33 +86,33 @@ func (s *stream) session(ctx context.Context) error {
 		kgo.SessionTimeout(10*time.Second),
 		kgo.OnPartitionsAssigned(func(_ context.Context, _ *kgo.Client, assigned map[string][]int32) {
 			if len(assigned[topic]) == 0 {
-				s.once.Do(func() { close(s.ready) }) // in the group, with nothing to do: others have all partitions
+				s.becomeReady() // in the group, with nothing to do: others have all partitions
 			}
 		}),
 		kgo.OnPartitionsRevoked(func(_ context.Context, _ *kgo.Client, revoked map[string][]int32) {
-			s.drain()
-			s.letGo(revoked[topic])
+			s.waitForWrites()
+			s.dropLagOf(revoked[topic])
 		}),
-		kgo.AdjustFetchOffsetsFn(s.claim),
+		kgo.AdjustFetchOffsetsFn(s.claimPartitions),
 	)...)
 	if err != nil {
 		return fmt.Errorf("make Kafka client: %w", err)
 	}
 	defer client.CloseAllowingRebalance()
 
-	batches := make(chan *batch) // unbuffered: one batch being written, one being decoded
+	batches := make(chan *batch[F]) // unbuffered: one batch being written, one being decoded
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		defer close(batches)
-		return s.poll(ctx, client, batches)
+		return s.pollBatches(ctx, client, batches)
 	})
-	group.Go(func() error { return s.writeAll(ctx, client, batches) })
+	group.Go(func() error { return s.writeBatches(ctx, client, batches) })
 	group.Go(func() error { return s.watchVersions(ctx) })
 	return group.Wait()
 }
 
-// watchVersions ends the session when the line was switched to another version of the topic.
-func (s *stream) watchVersions(ctx context.Context) error {
+// watchVersions fails when the line was switched to another version of the topic.
+func (s *stream[F]) watchVersions(ctx context.Context) error {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
@@ -108,14 +121,15 @@ func (s *stream) watchVersions(ctx context.Context) error {
 			return nil
 		case <-tick.C:
 		}
-		if now := s.cfg.Versions().Topic(s.projection.topic()); now != s.name {
+		if now := s.cfg.Versions().Topic(s.topicName()); now != s.name {
 			return fmt.Errorf("the line was switched from %s to %s", s.name, now)
 		}
 	}
 }
 
-// claim answers the group's question where to begin: at the checkpoints.
-func (s *stream) claim(ctx context.Context, asked map[string]map[int32]kgo.Offset) (map[string]map[int32]kgo.Offset, error) {
+// claimPartitions answers the group's question where to begin: at the checkpoints.
+func (s *stream[F]) claimPartitions(ctx context.Context, asked map[string]map[int32]kgo.Offset) (
+	map[string]map[int32]kgo.Offset, error) {
 	topic := s.name
 	var partitions []int32
 	for p := range asked[topic] {
@@ -126,22 +140,24 @@ func (s *stream) claim(ctx context.Context, asked map[string]map[int32]kgo.Offse
 	}
 	wait := backoff{}
 	for {
-		err := s.tryClaim(ctx, topic, partitions, asked[topic])
+		err := s.tryClaimPartitions(ctx, topic, partitions, asked[topic])
 		if err == nil {
-			s.report(nil)
-			s.once.Do(func() { close(s.ready) })
+			s.setTrouble(nil)
+			s.becomeReady()
 			return asked, nil
 		}
 		if ctx.Err() != nil {
 			return nil, err
 		}
-		s.report(err)
+		s.setTrouble(err)
 		s.logger.Warn("checkpoints can't be read", "topic", topic, "cause", err)
-		wait.sleep(ctx)
+		wait.waitOnce(ctx)
 	}
 }
 
-func (s *stream) tryClaim(ctx context.Context, topic string, partitions []int32, offsets map[int32]kgo.Offset) error {
+// tryClaimPartitions writes the offset where each partition begins into offsets.
+func (s *stream[F]) tryClaimPartitions(ctx context.Context, topic string, partitions []int32,
+	offsets map[int32]kgo.Offset) error {
 	client, err := kgo.NewClient(s.kafka...)
 	if err != nil {
 		return fmt.Errorf("make Kafka client: %w", err)
@@ -159,14 +175,15 @@ func (s *stream) tryClaim(ctx context.Context, topic string, partitions []int32,
 	if err != nil {
 		return fmt.Errorf("ask for the end of the topic: %w", err)
 	}
-	epoch, next, err := claim(ctx, s.pool, s.projection.topic(), details[topic].ID, partitions, s.projection.forget())
+	epoch, next, err := readCheckpoints(ctx, s.pool, s.topicName(), details[topic].ID, partitions,
+		s.projection.forgetSQL())
 	if err != nil {
 		return err
 	}
 	for _, p := range partitions {
 		if end, ok := ends.Lookup(topic, p); ok && end.Err == nil && next[p] > end.Offset {
-			return fmt.Errorf("the checkpoint %d of partition %d is beyond the end of the topic, %d: the log has lost records; "+
-				"rebuild the projection from the log", next[p], p, end.Offset)
+			return fmt.Errorf("the checkpoint %d of partition %d is beyond the end of the topic, %d: "+
+				"the log has lost records; rebuild the projection from the log", next[p], p, end.Offset)
 		}
 	}
 	s.mu.Lock()
@@ -179,13 +196,13 @@ func (s *stream) tryClaim(ctx context.Context, topic string, partitions []int32,
 	return nil
 }
 
-// drain waits, before partitions go to another projector, until what was polled of them is written: then the other
+// waitForWrites waits, before partitions go to another projector, until what was polled of them is written: then the other
 // begins where this one ended. When that takes too long it gives up: the checkpoint decides who was first.
-func (s *stream) drain() {
+func (s *stream[F]) waitForWrites() {
 	deadline := time.After(s.cfg.RebalanceTimeout / 2)
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
-	for s.flight.Load() > 0 {
+	for s.inFlight.Load() > 0 {
 		select {
 		case <-tick.C:
 		case <-deadline:
@@ -194,7 +211,7 @@ func (s *stream) drain() {
 	}
 }
 
-func (s *stream) poll(ctx context.Context, client *kgo.Client, batches chan<- *batch) error {
+func (s *stream[F]) pollBatches(ctx context.Context, client *kgo.Client, batches chan<- *batch[F]) error {
 	for {
 		fetches := client.PollRecords(ctx, s.cfg.MaxBatch)
 		if ctx.Err() != nil {
@@ -210,30 +227,30 @@ func (s *stream) poll(ctx context.Context, client *kgo.Client, batches chan<- *b
 		if fetches.NumRecords() == 0 {
 			continue
 		}
-		s.flight.Add(1)
-		b, err := s.decode(ctx, fetches)
+		s.inFlight.Add(1)
+		b, err := s.decodeFetches(ctx, fetches)
 		if err != nil || len(b.spans) == 0 {
-			s.flight.Add(-1)
+			s.inFlight.Add(-1)
 		}
 		if err != nil {
 			return err
 		}
 		if len(b.spans) == 0 { // markers only
-			s.observe()
+			s.publishLag()
 			continue
 		}
 		select {
 		case batches <- b:
 		case <-ctx.Done():
-			s.flight.Add(-1)
+			s.inFlight.Add(-1)
 			return ctx.Err()
 		}
 	}
 }
 
-// decode turns a poll into a batch. What will never decode is parked; while the registry can't be asked it waits.
-func (s *stream) decode(ctx context.Context, fetches kgo.Fetches) (*batch, error) {
-	b := &batch{items: make([]item, 0, fetches.NumRecords()), spans: map[int32]span{}}
+// decodeFetches turns a poll into a batch. What will never decode is parked; while the registry can't be asked it waits.
+func (s *stream[F]) decodeFetches(ctx context.Context, fetches kgo.Fetches) (*batch[F], error) {
+	b := &batch[F]{items: make([]item[F], 0, fetches.NumRecords()), spans: map[int32]span{}}
 	var failed error
 	fetches.EachPartition(func(fetched kgo.FetchTopicPartition) {
 		if failed != nil || len(fetched.Records) == 0 {
@@ -247,13 +264,13 @@ func (s *stream) decode(ctx context.Context, fetches kgo.Fetches) (*batch, error
 			if r.Offset < sp.next || r.Attrs.IsControl() {
 				continue // polled before the partition was claimed anew, or a marker
 			}
-			it := item{record: r}
+			it := item[F]{record: r}
 			var err error
-			it.fact, it.at, err = s.decodeRecord(ctx, r)
+			it.fact, it.at, err = s.decodeWithRetry(ctx, r)
 			var undecodable *wire.UndecodableError
 			switch {
 			case errors.As(err, &undecodable):
-				b.parked = append(b.parked, parked{it, err.Error()})
+				b.parked = append(b.parked, parkedRecord{r, err.Error()})
 			case err != nil:
 				failed = err
 				return
@@ -279,26 +296,26 @@ func (s *stream) decode(ctx context.Context, fetches kgo.Fetches) (*batch, error
 	return b, failed
 }
 
-func (s *stream) decodeRecord(ctx context.Context, r *kgo.Record) (fact any, at instant, err error) {
+func (s *stream[F]) decodeWithRetry(ctx context.Context, r *kgo.Record) (fact *F, at football.Instant, err error) {
 	wait := backoff{}
 	for {
-		fact, at, err = s.projection.decode(ctx, r)
+		fact, at, err = s.projection.decodeRecord(ctx, r)
 		var undecodable *wire.UndecodableError
 		if err == nil || errors.As(err, &undecodable) || ctx.Err() != nil {
 			return fact, at, err
 		}
-		s.report(err)
+		s.setTrouble(err)
 		s.logger.Warn("schema registry can't be asked", "topic", r.Topic, "cause", err)
-		wait.sleep(ctx)
+		wait.waitOnce(ctx)
 	}
 }
 
-// writeAll writes batches in order, each as often as it takes.
-func (s *stream) writeAll(ctx context.Context, client *kgo.Client, batches <-chan *batch) error {
-	var current *session
+// writeBatches writes batches in order, each as often as it takes.
+func (s *stream[F]) writeBatches(ctx context.Context, client *kgo.Client, batches <-chan *batch[F]) error {
+	var current *connection
 	defer func() {
 		if current != nil {
-			current.close()
+			current.discard()
 		}
 	}()
 	for b := range batches {
@@ -306,55 +323,37 @@ func (s *stream) writeAll(ctx context.Context, client *kgo.Client, batches <-cha
 		for {
 			var err error
 			if current == nil {
-				current, err = openSession(ctx, s.pool)
+				current, err = openConnection(ctx, s.pool)
 			}
 			if err == nil {
-				err = s.write(ctx, current, b)
+				err = s.writeBatch(ctx, current, b)
 			}
 			if err == nil {
 				break
 			}
 			if current != nil {
-				current.close() // whatever happened, the next try has a connection without a past
+				current.discard() // whatever happened, the next try has a connection without a past
 				current = nil
 			}
-			if ctx.Err() != nil || judge(err) == giveUp {
-				s.flight.Add(-1)
+			if ctx.Err() != nil || classifyError(err) == leavePartitions {
+				s.inFlight.Add(-1)
 				return err
 			}
-			s.report(err)
-			s.logger.Warn("batch not written, trying again", "topic", s.projection.topic(), "records", len(b.items), "cause", err)
-			wait.sleep(ctx)
+			s.setTrouble(err)
+			s.logger.Warn("batch not written, trying again",
+				"topic", s.topicName(), "records", len(b.items), "cause", err)
+			wait.waitOnce(ctx)
 		}
-		s.flight.Add(-1)
-		s.report(nil)
-		s.observe()
-		s.commitForShow(ctx, client, b)
+		s.inFlight.Add(-1)
+		s.setTrouble(nil)
+		s.publishLag()
+		s.commitGroupOffsets(ctx, client, b)
 	}
 	return ctx.Err()
 }
 
-// observe publishes how far the partitions are.
-func (s *stream) observe() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for p, point := range s.lag {
-		s.metrics.setLag(s.projection.topic(), p, point)
-	}
-}
-
-// letGo ends what is published of partitions that another projector has now.
-func (s *stream) letGo(partitions []int32) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, p := range partitions {
-		delete(s.lag, p)
-		s.metrics.dropLag(s.projection.topic(), p)
-	}
-}
-
-// commitForShow tells the group how far it is, for tools that list the lag of groups. Nothing reads it back.
-func (s *stream) commitForShow(ctx context.Context, client *kgo.Client, b *batch) {
+// commitGroupOffsets commits to the group how far it is, for tools that list the lag of groups. Nothing reads it back.
+func (s *stream[F]) commitGroupOffsets(ctx context.Context, client *kgo.Client, b *batch[F]) {
 	offsets := map[int32]kgo.EpochOffset{}
 	for p, sp := range b.spans {
 		offsets[p] = kgo.EpochOffset{Epoch: -1, Offset: sp.next}
@@ -362,31 +361,18 @@ func (s *stream) commitForShow(ctx context.Context, client *kgo.Client, b *batch
 	client.CommitOffsets(ctx, map[string]map[int32]kgo.EpochOffset{s.name: offsets}, nil)
 }
 
-// report says what is wrong, or with nil that nothing is.
-func (s *stream) report(err error) {
+// setTrouble records what is wrong, or with nil that nothing is.
+func (s *stream[F]) setTrouble(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.trouble = err
 }
 
-func (s *stream) healthy() error {
+func (s *stream[F]) checkHealth() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.trouble != nil {
-		return fmt.Errorf("projection of %s: %w", s.projection.topic(), s.trouble)
+		return fmt.Errorf("projection of %s: %w", s.topicName(), s.trouble)
 	}
 	return nil
-}
-
-// backoff is the time between tries: from 50 ms, doubled each time, to 5 s.
-type backoff struct{ last time.Duration }
-
-func (b *backoff) sleep(ctx context.Context) {
-	b.last = min(max(50*time.Millisecond, 2*b.last), 5*time.Second)
-	timer := time.NewTimer(b.last)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }

@@ -1,8 +1,8 @@
-// Package readmodel asks the tables that projections/postgres writes.
+// Package readmodel queries the tables that projections/postgres writes.
 //
 // Vocabulary:
 //
-//   - A forecast is the latest of a match and model, as the frame that stands in the log and its position there.
+//   - A forecast is the latest of a match and model, as the frame that is in the log and its position there.
 //   - A forecast's digest is a row of its history: probabilities and state of play without the score grid.
 //   - A snapshot is all that is current together with the checkpoints at which it is true, read in one transaction.
 //

@@ -11,7 +11,6 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/touchline/touchline/api/live/record"
-	"github.com/touchline/touchline/projections/cache"
 	"github.com/touchline/touchline/schemas/wire"
 )
 
@@ -162,7 +161,7 @@ func (t *Tail) applyChunk(records []*record.Record) {
 	}
 	for _, r := range records {
 		if r.Value != nil {
-			position := cache.Position{Epoch: epoch, Partition: r.Partition, Offset: r.Offset}
+			position := wire.Position{Epoch: epoch, Partition: r.Partition, Offset: r.Offset}
 			t.cfg.OnForecast(position, r.Match, r.Model, r.Value)
 		}
 	}

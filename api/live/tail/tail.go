@@ -12,7 +12,6 @@ import (
 
 	"github.com/touchline/touchline/api/live/board"
 	"github.com/touchline/touchline/api/live/record"
-	"github.com/touchline/touchline/projections/cache"
 	"github.com/touchline/touchline/projections/readmodel"
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
@@ -25,7 +24,7 @@ type Config struct {
 	// Versions says which version of the line's topics is current. Default: the first.
 	Versions func() wire.Versions
 	// OnForecast is told every forecast once it is applied. It must not block.
-	OnForecast func(position cache.Position, match football.MatchID, model string, frame []byte)
+	OnForecast func(position wire.Position, match football.MatchID, model string, frame []byte)
 }
 
 // Deps are the parts that the tail rests on.

@@ -2,24 +2,18 @@ package verify
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
-
-	"github.com/touchline/touchline/projections/cache"
 )
 
-// The beginnings of the cache's keys.
-const (
-	predictionKeys = "touchline:prediction:"
-	liveKeys       = "touchline:live:"
-)
+// predictionKeys begins the keys of the cache.
+const predictionKeys = "touchline:prediction:"
 
-// CacheEntry is what the cache holds under a key.
+// CacheEntry is what the cache has under a key.
 type CacheEntry struct {
 	Epoch     int64
 	Partition int32
@@ -27,7 +21,7 @@ type CacheEntry struct {
 	Value     []byte
 }
 
-// ReadCache reads all forecasts and live states of the masters.
+// ReadCache reads all forecasts of the masters.
 func ReadCache(ctx context.Context, urls []string) (map[string]CacheEntry, error) {
 	entries := map[string]CacheEntry{}
 	for _, url := range urls {
@@ -45,12 +39,9 @@ func ReadCache(ctx context.Context, urls []string) (map[string]CacheEntry, error
 }
 
 func readNode(ctx context.Context, client *redis.Client, into map[string]CacheEntry) error {
-	keys := client.Scan(ctx, 0, "touchline:*", 1000).Iterator()
+	keys := client.Scan(ctx, 0, predictionKeys+"*", 1000).Iterator()
 	for keys.Next(ctx) {
 		key := keys.Val()
-		if !strings.HasPrefix(key, predictionKeys) && !strings.HasPrefix(key, liveKeys) {
-			continue
-		}
 		fields, err := client.HGetAll(ctx, key).Result()
 		if err != nil {
 			if redis.HasErrorPrefix(err, "MOVED") {
@@ -75,24 +66,21 @@ func readNode(ctx context.Context, client *redis.Client, into map[string]CacheEn
 	return keys.Err()
 }
 
-// CheckCache holds the cache against the topics: what it has is the newest record of its key, as it stands in the topic.
-// What it does not have is no fault: it may be flushed at any time.
+// CheckCache compares the cache with the topics: what it has is the newest record of its key, as it is in the topic. What
+// it does not have is no fault: it may be flushed at any time.
 func CheckCache(entries map[string]CacheEntry, facts *Facts) []Result {
-	forecasts, live := Result{Name: "cache predictions"}, Result{Name: "cache live states"}
+	forecasts := Result{Name: "cache predictions"}
 	for key, entry := range entries {
-		if name, ok := strings.CutPrefix(key, predictionKeys); ok {
-			match, model, _ := strings.Cut(strings.TrimPrefix(name, "{"), "}~")
-			forecasts.hold(key, facts.newestForecast[text(match, model)], entry)
-			continue
-		}
-		match := strings.Trim(strings.TrimPrefix(key, liveKeys), "{}")
-		live.hold(key, facts.liveEntry(match), entry)
+		name := strings.TrimPrefix(key, predictionKeys)
+		match, model, _ := strings.Cut(strings.TrimPrefix(name, "{"), "}~")
+		forecasts.countEntry(key, facts.newestForecast[text(match, model)], entry)
 	}
-	return []Result{forecasts, live}
+	return []Result{forecasts}
 }
 
-// hold counts an entry of the cache against what it should be. A stale one counts as lost: the newer value is not there.
-func (r *Result) hold(key string, want, got CacheEntry) {
+// countEntry compares an entry of the cache with what it should be. A stale one counts as lost: the newer value is not
+// there.
+func (r *Result) countEntry(key string, want, got CacheEntry) {
 	r.Expected++
 	r.Found++
 	switch {
@@ -101,23 +89,10 @@ func (r *Result) hold(key string, want, got CacheEntry) {
 		r.say("%s is in no topic", key)
 	case got.Epoch != want.Epoch || got.Offset != want.Offset || got.Partition != want.Partition:
 		r.Lost++
-		r.say("%s is of %d/%d/%d, the newest is at %d/%d/%d", key, got.Epoch, got.Partition, got.Offset, want.Epoch, want.Partition, want.Offset)
+		r.say("%s is of %d/%d/%d, the newest is at %d/%d/%d", key,
+			got.Epoch, got.Partition, got.Offset, want.Epoch, want.Partition, want.Offset)
 	case string(got.Value) != string(want.Value):
 		r.Foreign++
-		r.say("%s is not what stands at %d/%d", key, want.Partition, want.Offset)
+		r.say("%s is not what is at %d/%d", key, want.Partition, want.Offset)
 	}
-}
-
-// liveEntry is the live state of a match as the cache should have it.
-func (f *Facts) liveEntry(match string) CacheEntry {
-	now, ok := f.live[match]
-	if !ok {
-		return CacheEntry{}
-	}
-	m := now.features
-	value, err := json.Marshal(cache.LiveMatch{Match: m.Match, Kickoff: m.Kickoff, At: m.At, Sequence: m.Sequence, Live: m.Live})
-	if err != nil {
-		return CacheEntry{}
-	}
-	return CacheEntry{1, now.partition, now.offset, value}
 }

@@ -16,7 +16,6 @@ func TestCheckCacheTellsStaleAndForeignEntries(t *testing.T) {
 		{"an older one", predictionKeys + "{m}~goals", CacheEntry{1, 3, 8, []byte("older")}, Result{Lost: 1}},
 		{"another value at its place", predictionKeys + "{m}~goals", CacheEntry{1, 3, 9, []byte("broken")}, Result{Foreign: 1}},
 		{"of no match", predictionKeys + "{x}~goals", newest, Result{Foreign: 1}},
-		{"a live state of no match", liveKeys + "{x}", newest, Result{Foreign: 1}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var got Result

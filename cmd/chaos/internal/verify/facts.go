@@ -19,18 +19,10 @@ type Facts struct {
 	serde   *wire.Serde
 	tables  map[string]map[string]string // by table and key: the row's other columns
 	newest  map[string]int64             // by table and key: what the row is newer by
-	live    map[string]liveRecord        // by match
 	deltas  map[string]map[int32][]Delta // by topic and partition: what the live feed owes
 	touched map[string]bool              // matches that a feature record has spoken of
 
 	newestForecast map[string]CacheEntry // by match and model
-}
-
-// liveRecord is the newest feature record of a match, as the cache has it.
-type liveRecord struct {
-	partition int32
-	offset    int64
-	features  *football.MatchFeatures
 }
 
 // Delta is a record as a subscriber of the live feed sees it.
@@ -45,7 +37,7 @@ type Delta struct {
 // NewFacts returns facts of which nothing is known.
 func NewFacts(serde *wire.Serde) *Facts {
 	f := &Facts{Refusals: map[int32][]*football.Quarantined{}, serde: serde, tables: map[string]map[string]string{},
-		newest: map[string]int64{}, live: map[string]liveRecord{}, deltas: map[string]map[int32][]Delta{}, touched: map[string]bool{},
+		newest: map[string]int64{}, deltas: map[string]map[int32][]Delta{}, touched: map[string]bool{},
 		newestForecast: map[string]CacheEntry{}}
 	for _, t := range readModels {
 		f.tables[t.name] = map[string]string{}
@@ -74,7 +66,7 @@ func (f *Facts) Take(ctx context.Context, r *kgo.Record) error {
 	case *football.MatchEvent:
 		return f.event(fact, r)
 	case *football.MatchFeatures:
-		f.features(fact, r)
+		f.features(fact)
 	case *football.Prediction:
 		f.prediction(fact, r)
 	case *football.Evaluation:
@@ -118,16 +110,13 @@ func (f *Facts) event(e *football.MatchEvent, r *kgo.Record) error {
 	return nil
 }
 
-func (f *Facts) features(m *football.MatchFeatures, r *kgo.Record) {
+func (f *Facts) features(m *football.MatchFeatures) {
 	l := &m.Live
 	f.touched[string(m.Match)] = true
 	f.put("matches", string(m.Match), m.Sequence, m.Pool, m.Competition, m.Season, m.Home, m.Away, known(m.Kickoff), m.Neutral, l.Phase,
 		l.Clock.Period, l.Clock.Elapsed, l.HomeGoals, l.AwayGoals, l.HomeReds, l.AwayReds, l.HomeShots, l.AwayShots, l.HomeOnTarget,
 		l.AwayOnTarget, float32(l.HomeXG), float32(l.AwayXG), m.Sequence, 0, m.At,
 		m.Tie.Kind, l.HomeExtra, l.AwayExtra, l.HomeKicks, l.AwayKicks, l.HomePenalties, l.AwayPenalties, l.ShootoutWinner)
-	if now, ok := f.live[string(m.Match)]; !ok || m.Sequence >= now.features.Sequence {
-		f.live[string(m.Match)] = liveRecord{r.Partition, r.Offset, m}
-	}
 	if l.Phase != football.Settled && m.Trigger != (football.FixtureScheduled{}).Kind() {
 		return
 	}

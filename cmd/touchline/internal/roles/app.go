@@ -337,8 +337,7 @@ func (a *app) project(ctx context.Context) error {
 	if err := connect.Wait(ctx, a.log, "Postgres", "TOUCHLINE_POSTGRES_URL", a.pool.Ping); err != nil {
 		return stopped(ctx, err)
 	}
-	writer := cache.NewWriter(cache.Config{PredictionTTL: a.cfg.RedisPredictionTTL, TTL: a.cfg.RedisTTL}, a.redis,
-		a.log)
+	writer := cache.NewWriter(cache.Config{PredictionTTL: a.cfg.RedisPredictionTTL}, a.redis, a.log)
 	projector, err := postgres.New(postgres.Config{Versions: a.current}, a.kafka, a.serde, a.pool, writer, a.ref, a.log,
 		a.registry)
 	if err != nil {

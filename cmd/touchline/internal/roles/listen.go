@@ -44,7 +44,7 @@ func (a *app) listen(ctx context.Context) error {
 	server, err := api.New(settings, api.Deps{
 		Kafka: a.kafka, Serde: a.serde, Store: readmodel.New(a.pool, replicas...), Reference: a.ref,
 		Logger: a.log, Metrics: a.registry, Tracing: a.tracing,
-		Cache:  cache.NewReader(cache.Config{PredictionTTL: a.cfg.RedisPredictionTTL, TTL: a.cfg.RedisTTL}, a.redis),
+		Cache:  cache.NewReader(cache.Config{PredictionTTL: a.cfg.RedisPredictionTTL}, a.redis),
 		Topics: a.prepared, Probes: a.health.probeAll(),
 	})
 	if err != nil {
