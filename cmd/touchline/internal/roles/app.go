@@ -58,6 +58,7 @@ type app struct {
 
 	metrics *worker.Metrics // of workers
 
+	ownsLog    bool          // the broker is this process's own: its history may be folded anew
 	prepared   chan struct{} // closed when the log is ready for the roles, or prepareErr says why it is not
 	prepareErr error
 	listening  chan string // gets the address when the listener is open; buffered
@@ -195,6 +196,11 @@ func (a *app) prepareLog(ctx context.Context) (err error) {
 	if err := connect.Wait(ctx, a.log, "the schema registry", "TOUCHLINE_SCHEMA_REGISTRY_URL",
 		a.health.runProbe("schema-registry")); err != nil {
 		return err
+	}
+	if a.ownsLog {
+		if err := a.rebuildIfChanged(ctx); err != nil {
+			return err
+		}
 	}
 	if a.control, err = control.Read(ctx, a.kafka, a.serde, a.log); err != nil {
 		return err
