@@ -247,8 +247,10 @@ func (r *Reference) Team(pool PoolID, name string) (TeamEntry, bool) {
 	}
 	if !p.National {
 		slug = clubSlug(slug)
-		if t := r.clubs[pool][slug]; t != nil {
-			return *t, true
+		for _, spelling := range [...]string{slug, umlauts.Replace(slug)} {
+			if t := r.clubs[pool][spelling]; t != nil {
+				return *t, true
+			}
 		}
 		if r.nearTo(pool, slug) {
 			return TeamEntry{}, false

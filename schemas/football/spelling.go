@@ -6,6 +6,9 @@ import "strings"
 var affixes = [...]string{"f-c", "a-f-c", "c-f", "s-c", "a-c", "fc", "afc", "cf", "sc", "ac", "sv", "fk", "sk", "nk", "ks", "bk", "ff", "if", "kv", "cd",
 	"ca"}
 
+// umlauts turns letters that are written as two into one: "osnabrueck" is "osnabruck".
+var umlauts = strings.NewReplacer("ue", "u", "oe", "o", "ae", "a")
+
 // clubSlug returns the slug of a club's name without an affix: "fc-alpha" and "alpha-fc" are "alpha". What would leave
 // less than four letters stays as it is.
 func clubSlug(slug string) string {

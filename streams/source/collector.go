@@ -127,6 +127,7 @@ func (c *Collector) reportFiles() error {
 	for _, s := range c.sources {
 		if r, ok := s.(Reporter); ok {
 			r.Reports().Log(c.log, s.Name())
+			c.metrics.reportFiles(s.Name(), r.Reports())
 			errs = append(errs, r.Reports().Check(1, c.cfg.Strict))
 		}
 	}

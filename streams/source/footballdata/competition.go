@@ -45,21 +45,35 @@ func (r *fileReader) competitionOf(cells resultfile.Cells) (football.Competition
 
 // competitionByCode returns the competition with that code, or one by rule.
 func (r *fileReader) competitionByCode(code string) (football.CompetitionEntry, string) {
-	for _, spelling := range [...]string{code, strings.ToUpper(code)} {
-		if c, ok := r.ref.Competition(football.CompetitionID(spelling)); ok {
-			return c, ""
-		}
-	}
-	if c, ok := r.ref.CompetitionByName(code); ok {
+	c, ok := CompetitionByCode(r.ref, code)
+	switch {
+	case !ok:
+		return c, fmt.Sprintf("the division %q is none", code)
+	case football.IsProvisional(c.Pool):
+		return r.provisional(c, true)
+	default:
 		return c, ""
 	}
+}
+
+// CompetitionByCode returns the competition with a division's code or name, by rule where the reference lacks it: ZZ2 is
+// the second division of ZZ. It returns false for a text that is no name.
+func CompetitionByCode(ref *football.Reference, code string) (football.CompetitionEntry, bool) {
+	for _, spelling := range [...]string{code, strings.ToUpper(code)} {
+		if c, ok := ref.Competition(football.CompetitionID(spelling)); ok {
+			return c, true
+		}
+	}
+	if c, ok := ref.CompetitionByName(code); ok {
+		return c, true
+	}
 	if m := codeForm.FindStringSubmatch(strings.ToUpper(code)); m != nil {
-		return r.provisional(football.ProvisionalCompetition(m[1], m[0]))
+		return football.ProvisionalCompetition(m[1], m[0])
 	}
-	if football.Slug(code) == "" || strings.Trim(code, "0123456789.,/:-") == "" {
-		return football.CompetitionEntry{}, fmt.Sprintf("the division %q is none", code)
+	if strings.Trim(code, "0123456789.,/:-") == "" {
+		return football.CompetitionEntry{}, false
 	}
-	return r.provisional(football.ProvisionalCompetition("", code))
+	return football.ProvisionalCompetition("", code)
 }
 
 // provisional notes that the reference lacks a competition.
