@@ -11,6 +11,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -123,15 +124,16 @@ type referenceFile struct {
 	Teams        []TeamEntry        `json:"teams"`
 }
 
-// DefaultReference returns the reference that is built into the program: six leagues of five countries and the
-// simulated league.
-func DefaultReference() *Reference {
+// DefaultReference returns the reference that is built into the program. It is parsed once: it has some thousand names.
+func DefaultReference() *Reference { return builtIn() }
+
+var builtIn = sync.OnceValue(func() *Reference {
 	ref, err := ParseReference(referenceJSON)
 	if err != nil {
 		panic("built-in reference: " + err.Error()) // a programmer's mistake, found by the first test
 	}
 	return ref
-}
+})
 
 // ParseReference reads a reference file. Later files extend earlier ones: an entry with a known id replaces it. All
 // mistakes are reported at once, each with the entry's name.

@@ -75,9 +75,9 @@ func zeroBytes(data []byte) binary.ByteOrder {
 		}
 	}
 	switch half := n / 2; {
-	case half > 1 && odd > half*7/10 && even < half/10:
+	case half > 1 && odd > half*7/10 && even <= half/10:
 		return binary.LittleEndian
-	case half > 1 && even > half*7/10 && odd < half/10:
+	case half > 1 && even > half*7/10 && odd <= half/10:
 		return binary.BigEndian
 	default:
 		return nil

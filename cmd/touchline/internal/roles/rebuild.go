@@ -3,8 +3,8 @@ package roles
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -15,8 +15,13 @@ import (
 	"github.com/touchline/touchline/streams/source/simulator"
 )
 
-// factTopics are the topics that no source can give again: they outlive a history that is folded anew.
-var factTopics = []string{wire.TopicModels, wire.TopicControl}
+var (
+	// derivedTopics are the topics that follow from raw events: what a version of a stage writes, and its state. Facts that
+	// no source can give again, such as those of models, have no version.
+	derivedTopics = regexp.MustCompile(`^football\.[a-z-]+\.v\d+(?:-state)?$`)
+	// stageGroups are the groups of the stages' workers.
+	stageGroups = regexp.MustCompile(`^[^.]+\.v\d+\.`)
+)
 
 // rebuildIfChanged drops the line's topics where the files of a recorded source are no longer what was folded, so that
 // their history is folded anew: a correction of last season, or a match put in between, changes all that follows from
@@ -57,7 +62,7 @@ func (a *app) rebuildIfChanged(ctx context.Context) error {
 func dropLine(ctx context.Context, adm *kadm.Client, topics kadm.TopicDetails) error {
 	var names []string
 	for name := range topics {
-		if strings.HasPrefix(name, "football.") && !slices.Contains(factTopics, name) {
+		if name == wire.TopicRawEvents || name == wire.TopicQuarantine || derivedTopics.MatchString(name) {
 			names = append(names, name)
 		}
 	}
@@ -72,7 +77,11 @@ func dropLine(ctx context.Context, adm *kadm.Client, topics kadm.TopicDetails) e
 	if err != nil {
 		return fmt.Errorf("list groups: %w", err)
 	}
-	gone, err := adm.DeleteGroups(ctx, groups.Groups()...)
+	stages := slices.DeleteFunc(groups.Groups(), func(group string) bool { return !stageGroups.MatchString(group) })
+	if len(stages) == 0 {
+		return nil
+	}
+	gone, err := adm.DeleteGroups(ctx, stages...)
 	if err == nil {
 		err = gone.Error()
 	}
