@@ -48,7 +48,8 @@ func splitRow(raw *football.RawEvent) (c cells, _ *football.Refusal) {
 		}
 	}
 	if fields < reach {
-		return c, newRefusal(football.RefusedMalformed, last.header(), "the row of %d fields ends before %s", fields, last.header())
+		return c, newRefusal(football.RefusedMalformed, last.headerName(), "the row of %d fields ends before %s",
+			fields, last.headerName())
 	}
 	return c, nil
 }

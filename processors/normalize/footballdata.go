@@ -41,8 +41,8 @@ var columnNames = [firstOdds]string{
 	"AY", "HR", "AR",
 }
 
-// header returns the column's name in a header.
-func (c column) header() string {
+// headerName returns the column's name in a header.
+func (c column) headerName() string {
 	if c >= firstOdds {
 		return oddsNames[c-firstOdds]
 	}
@@ -52,7 +52,7 @@ func (c column) header() string {
 var columnsByName = func() map[string]column {
 	byName := map[string]column{}
 	for c := range column(columns) {
-		byName[c.header()] = c
+		byName[c.headerName()] = c
 	}
 	return byName
 }()
@@ -130,11 +130,11 @@ func (s *statement) claimResult(c *cells) *football.Refusal {
 func (c *cells) scoreCells(home, away column) (h, a int32, _ *football.Refusal) {
 	h, ok := parseWhole(c[home])
 	if !ok {
-		return 0, 0, newRefusal(football.RefusedMalformed, home.header(), "%q is no number of goals", c[home])
+		return 0, 0, newRefusal(football.RefusedMalformed, home.headerName(), "%q is no number of goals", c[home])
 	}
 	a, ok = parseWhole(c[away])
 	if !ok {
-		return 0, 0, newRefusal(football.RefusedMalformed, away.header(), "%q is no number of goals", c[away])
+		return 0, 0, newRefusal(football.RefusedMalformed, away.headerName(), "%q is no number of goals", c[away])
 	}
 	return h, a, possibleScore(h, a)
 }
@@ -148,8 +148,8 @@ func (s *statement) countCell(c *cells, at column) int32 {
 	if ok && n >= 0 {
 		return n
 	}
-	bad := newRefusal(football.RefusedMalformed, at.header(), "%q is no count", c[at])
-	bad.Original = []byte(at.header() + "\n" + string(c[at]))
+	bad := newRefusal(football.RefusedMalformed, at.headerName(), "%q is no count", c[at])
+	bad.Original = []byte(at.headerName() + "\n" + string(c[at]))
 	s.refused = append(s.refused, bad)
 	return -1
 }

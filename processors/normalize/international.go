@@ -26,7 +26,8 @@ func readInternational(raw *football.RawEvent) (statement, *football.Refusal) {
 	switch raw.Moment {
 	case football.MomentScheduled:
 		neutral, ok := map[string]bool{
-			"TRUE": true, "T": true, "1": true, "YES": true, "FALSE": false, "F": false, "0": false, "NO": false, "": false,
+			"TRUE": true, "T": true, "1": true, "YES": true,
+			"FALSE": false, "F": false, "0": false, "NO": false, "": false,
 		}[strings.ToUpper(cell["neutral"])]
 		if !ok {
 			return parsed, newRefusal(football.RefusedMalformed, "neutral", "%q is neither TRUE nor FALSE",

@@ -116,7 +116,8 @@ func (s *statement) claimScore(m *footballjson.Match) *football.Refusal {
 	}
 	if regular := score.FullTime; regular != nil && score.ExtraTime != nil {
 		if regular[0] > final[0] || regular[1] > final[1] || regular[0] < 0 || regular[1] < 0 {
-			return newRefusal(football.RefusedImpossible, "score.et", "the score %s after 90 minutes is above %s after extra time",
+			return newRefusal(football.RefusedImpossible, "score.et",
+				"the score %s after 90 minutes is above %s after extra time",
 				formatScore(regular[0], regular[1]), formatScore(final[0], final[1]))
 		}
 		s.claims = append(s.claims,

@@ -123,7 +123,8 @@ func readStatsBombMatch(raw *football.RawEvent, m *statsBombMatch) (statement, *
 			HomeGoals: *m.HomeScore, AwayGoals: *m.AwayScore, Home: football.NoCounts(), Away: football.NoCounts(),
 		}}
 	case football.MomentUnreadable:
-	case football.MomentHalfTime, football.MomentClosing, football.MomentTick, football.MomentModels, football.MomentEvent:
+	case football.MomentHalfTime, football.MomentClosing, football.MomentTick, football.MomentModels,
+		football.MomentEvent:
 		return parsed, wrongMoment(raw)
 	}
 	return parsed, nil

@@ -254,15 +254,15 @@ func (r *Reference) Team(pool PoolID, name string) (TeamEntry, bool) {
 				return *t, true
 			}
 		}
-		if r.nearTo(pool, slug) {
+		if r.isNearKnownName(pool, slug) {
 			return TeamEntry{}, false
 		}
 	}
 	return TeamEntry{ID: TeamID(p.Open + "-" + slug), Name: strings.TrimSpace(name), Pool: pool}, true
 }
 
-// nearTo reports whether a slug is a letter away from a spelling of a configured team of the pool.
-func (r *Reference) nearTo(pool PoolID, slug string) bool {
+// isNearKnownName reports whether a slug is a letter away from a spelling of a configured team of the pool.
+func (r *Reference) isNearKnownName(pool PoolID, slug string) bool {
 	for known := range r.teams[pool] {
 		if closeTo(slug, known) {
 			return true

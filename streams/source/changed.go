@@ -22,13 +22,13 @@ import (
 // have the same digest at an event if all up to it is the same, in content and order.
 type feedDigest [16]byte
 
-// add chains the next event. When it was fetched is no part of it.
-func (d *feedDigest) add(raw *football.RawEvent) {
+// chainEvent chains the next event. When it was fetched is no part of it.
+func (d *feedDigest) chainEvent(raw *football.RawEvent) {
 	h := sha256.New()
 	h.Write(d[:])
 	for _, part := range [...]string{
-		raw.Source, raw.SourceEventID, raw.SourceMatchID, string(raw.Moment), string(raw.Competition), string(raw.Season),
-		raw.ContentType,
+		raw.Source, raw.SourceEventID, raw.SourceMatchID, string(raw.Moment), string(raw.Competition),
+		string(raw.Season), raw.ContentType,
 	} {
 		h.Write(binary.AppendUvarint(nil, uint64(len(part))))
 		h.Write([]byte(part))
@@ -43,13 +43,14 @@ func (d *feedDigest) String() string { return hex.EncodeToString(d[:]) }
 // contentOf is the digest of one event by itself.
 func contentOf(raw *football.RawEvent) feedDigest {
 	var d feedDigest
-	d.add(raw)
+	d.chainEvent(raw)
 	return d
 }
 
 // ChangedPools returns the pools whose history in the log is not the beginning of what the sources have now: a row was
-// corrected, moved, put in between or taken out. Only a history that is folded anew gives what the sources have.
-// So has a pool that was published before there were digests. It publishes nothing. Pools that another collector published are left out.
+// corrected, moved, put in between or taken out. Only a history that is folded anew gives what the sources have. So has
+// a pool that was published before there were digests. It publishes nothing. Pools that another collector published are
+// left out.
 func (c *Collector) ChangedPools(ctx context.Context) ([]football.PoolID, error) {
 	published, err := c.readPublished(ctx)
 	if err != nil || len(published) == 0 {
@@ -132,7 +133,7 @@ func hasBeginning(ctx context.Context, feed Feed, last publishedFeed) (bool, err
 			return false, fmt.Errorf("read the feed of pool %s: %w", feed.Pool, err)
 		}
 		cutOversized(raw)
-		digest.add(raw)
+		digest.chainEvent(raw)
 	}
 	return digest.String() == last.digest, nil
 }

@@ -221,7 +221,7 @@ func (p *publisher) nextEvent(ctx context.Context) (*football.RawEvent, error) {
 		return nil, fmt.Errorf("read the feed of pool %s: %w", p.feed.Pool, err)
 	}
 	cutOversized(raw)
-	p.digest.add(raw)
+	p.digest.chainEvent(raw)
 	return raw, nil
 }
 

@@ -50,8 +50,8 @@ func OrderOf(dates []string) DateOrder {
 		return DayFirst
 	}
 	const season = 340 // days
-	daySpan, dayBack := spread(dates, DayFirst)
-	monthSpan, monthBack := spread(dates, MonthFirst)
+	daySpan, dayBack := dateSpread(dates, DayFirst)
+	monthSpan, monthBack := dateSpread(dates, MonthFirst)
 	switch {
 	case daySpan > season && monthSpan <= season:
 		return MonthFirst
@@ -64,8 +64,8 @@ func OrderOf(dates []string) DateOrder {
 	}
 }
 
-// spread returns the days between the first and the last of the dates and how often they go back from row to row.
-func spread(dates []string, order DateOrder) (days, back int) {
+// dateSpread returns the days between the first and the last of the dates and how often they go back from row to row.
+func dateSpread(dates []string, order DateOrder) (days, back int) {
 	var first, last, before time.Time
 	for _, text := range dates {
 		date, _, ok := parseDate(text, order)

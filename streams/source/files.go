@@ -83,7 +83,7 @@ func looksLikeHTML(data []byte) bool {
 func Find(places []string, match *regexp.Regexp) ([]File, error) {
 	var files []File
 	for _, place := range places {
-		if isURL(place) {
+		if isWebAddress(place) {
 			files = append(files, remoteFile(place))
 			continue
 		}
@@ -206,6 +206,6 @@ func (f fetched) Close() error {
 	return f.ReadCloser.Close()
 }
 
-func isURL(place string) bool {
+func isWebAddress(place string) bool {
 	return strings.HasPrefix(place, "http://") || strings.HasPrefix(place, "https://")
 }

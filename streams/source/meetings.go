@@ -67,7 +67,7 @@ func meetingsOf(rows []*Row) []*meeting {
 	for _, r := range rows {
 		r.repeated = true
 		if m := sameMeeting(found, r); m != nil {
-			m.add(r)
+			m.addRow(r)
 			continue
 		}
 		found = append(found, &meeting{kickoff: r.Kickoff, played: r.FullTime, row: r,
@@ -93,7 +93,7 @@ func sameMeeting(found []*meeting, r *Row) *meeting {
 	return best
 }
 
-func (m *meeting) add(r *Row) {
+func (m *meeting) addRow(r *Row) {
 	m.files[r.File] = true
 	if m.played && !r.FullTime {
 		return

@@ -139,16 +139,16 @@ func (r Reports) Check(maxRefused float64, strict bool) error {
 	rows, refused, skipped := r.Totals()
 	switch {
 	case strict && refused+skipped > 0:
-		return fmt.Errorf("--strict: %d rows are refused and %d files skipped: %s", refused, skipped, r.worst())
+		return fmt.Errorf("--strict: %d rows are refused and %d files skipped: %s", refused, skipped, r.worstReport())
 	case rows > 0 && float64(refused) > maxRefused*float64(rows):
 		return fmt.Errorf("%d of %d rows are refused (%.0f %%), more than --max-refused %g: %s",
-			refused, rows, 100*float64(refused)/float64(rows), maxRefused, r.worst())
+			refused, rows, 100*float64(refused)/float64(rows), maxRefused, r.worstReport())
 	}
 	return nil
 }
 
-// worst returns the report with the most refused rows, else of the first skipped file.
-func (r Reports) worst() *Report {
+// worstReport returns the report with the most refused rows, else of the first skipped file.
+func (r Reports) worstReport() *Report {
 	return slices.MaxFunc(r, func(a, b *Report) int {
 		skipped := func(r *Report) int { return min(len(r.Skipped), 1) }
 		return cmp.Or(cmp.Compare(a.RefusedRows(), b.RefusedRows()), cmp.Compare(skipped(a), skipped(b)))

@@ -94,7 +94,8 @@ func (p *publisher) resumeAfter(ctx context.Context, tail lastPublished) (publis
 			p.log.Info("go on where the feed was", "pool", p.feed.Pool, "sequence", tail.sequence)
 			return published{next: tail.sequence + 1}, nil
 		}
-		p.log.Warn("the feed has changed since it was published: publish what is new or has changed; what is older than 30 days "+
+		p.log.Warn("the feed has changed since it was published: publish what is new or has changed; "+
+			"what is older than 30 days "+
 			"needs the history to be folded anew", "pool", p.feed.Pool, "sequence", tail.sequence)
 		if err := p.reopenFeed(ctx); err != nil {
 			return published{}, err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"fmt"
 	"io"
 	"maps"
 	"slices"
@@ -108,6 +109,22 @@ var rowMoments = [...]football.Moment{
 	football.MomentHalfTime, football.MomentFullTime,
 }
 
+// FindTeams finds the teams of the row. A spelling that the reference refuses is counted; the row is published
+// nevertheless, so that what normalize refuses can be repaired once the reference knows the spelling.
+func (r *Row) FindTeams(ref *football.Reference, report *Report) {
+	home, okHome := ref.Team(r.Pool, r.Home)
+	away, okAway := ref.Team(r.Pool, r.Away)
+	r.HomeID, r.AwayID = home.ID, away.ID
+	unknown := r.Home
+	if okHome {
+		unknown = r.Away
+	}
+	if !okHome || !okAway {
+		report.Refuse(fmt.Sprintf("no team of the pool %s is called %q: add the spelling with TOUCHLINE_REFERENCE",
+			r.Pool, unknown), r.Line)
+	}
+}
+
 // appendEntries appends the row's raw events. A match that has no result, because it is to come or was abandoned, gets
 // no kick-off: it would be in play for ever.
 func (r *Row) appendEntries(to []entry, row int32) []entry {
@@ -128,7 +145,7 @@ func (r *Row) appendEntries(to []entry, row int32) []entry {
 	for i, event := range r.Play[:min(len(r.Play), mostPlay)] {
 		to = append(to, entry{r.Kickoff.Add(event.After), row, firstPlay + int8(i)})
 	}
-	end := r.end()
+	end := r.resultInstant()
 	to = append(to, entry{end, row, 5})
 	if r.Shootout != nil {
 		to = append(to, entry{end, row, shootout})
@@ -136,8 +153,8 @@ func (r *Row) appendEntries(to []entry, row int32) []entry {
 	return to
 }
 
-// end returns the instant at which the result is published.
-func (r *Row) end() football.Instant {
+// resultInstant returns the instant at which the result is published.
+func (r *Row) resultInstant() football.Instant {
 	if r.Extra {
 		return r.Kickoff.Add(ExtraTimeAfter)
 	}
@@ -180,7 +197,7 @@ type rowFeed struct {
 
 // compareEntries orders events by instant, moment, competition and home team.
 func (f *rowFeed) compareEntries(a, b entry) int {
-	if c := cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(rankOf(a.moment), rankOf(b.moment))); c != 0 {
+	if c := cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(entryRank(a.moment), entryRank(b.moment))); c != 0 {
 		return c
 	}
 	x, y := &f.rows[a.row], &f.rows[b.row]
@@ -190,8 +207,8 @@ func (f *rowFeed) compareEntries(a, b entry) int {
 	)
 }
 
-// rankOf orders entries of one instant: events of play come before the score at half-time.
-func rankOf(moment int8) int {
+// entryRank orders entries of one instant: events of play come before the score at half-time.
+func entryRank(moment int8) int {
 	switch {
 	case moment >= firstPlay:
 		return 2*3 + 1

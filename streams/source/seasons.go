@@ -46,7 +46,7 @@ func AssignSeasons(rows []*Row, file string, calendar football.Calendar, report 
 	}
 	if season := seasonNamed(file, calendar); season != "" {
 		if shareOf(open, season, calendar) >= mostOf {
-			settle(open, season)
+			assignSeason(open, season)
 			return
 		}
 		report.Note("the name of the file is of the season %s, its dates are not: the dates count", season)
@@ -58,8 +58,8 @@ func AssignSeasons(rows []*Row, file string, calendar football.Calendar, report 
 			best = year
 		}
 	}
-	if season := calendar.SeasonOf(best); len(open) >= 3 && within(open, season) >= mostOf {
-		settle(open, season)
+	if season := calendar.SeasonOf(best); len(open) >= 3 && shareWithin(open, season) >= mostOf {
+		assignSeason(open, season)
 		return
 	}
 	SeasonsByDate(open, calendar, 1)
@@ -82,7 +82,7 @@ func SeasonsByDate(rows []*Row, calendar football.Calendar, gap int) {
 		case year < first || year > last:
 			refuseDate(r, fmt.Sprintf("the seasons %s to %s of the file", calendar.SeasonOf(first),
 				calendar.SeasonOf(last)))
-		case i > 0 && i+1 < len(open) && strays(open[i-1], r, open[i+1]):
+		case i > 0 && i+1 < len(open) && isStrayDate(open[i-1], r, open[i+1]):
 			refuseDate(r, "the season of the rows around it")
 		}
 	}
@@ -141,8 +141,8 @@ func shareOf(rows []*Row, season football.Season, calendar football.Calendar) fl
 	return float64(n) / float64(len(rows))
 }
 
-// within returns the share of the rows whose dates can be of a season.
-func within(rows []*Row, season football.Season) float64 {
+// shareWithin returns the share of the rows whose dates can be of a season.
+func shareWithin(rows []*Row, season football.Season) float64 {
 	n := 0
 	for _, r := range rows {
 		if season.Contains(r.Kickoff) {
@@ -152,8 +152,8 @@ func within(rows []*Row, season football.Season) float64 {
 	return float64(n) / float64(len(rows))
 }
 
-// settle gives all rows the season, but for those whose dates can't be of it.
-func settle(rows []*Row, season football.Season) {
+// assignSeason gives all rows the season, but for those whose dates can't be of it.
+func assignSeason(rows []*Row, season football.Season) {
 	for _, r := range rows {
 		r.Season = season
 		if !season.Contains(r.Kickoff) {
@@ -189,9 +189,9 @@ func mainYears(rows []*Row, counts map[int]int, gap int) (first, last int) {
 	return first, last
 }
 
-// strays reports whether a row's date is of another season than those of the rows before and after it, which are of one
-// and in order.
-func strays(before, row, after *Row) bool {
+// isStrayDate reports whether a row's date is of another season than those of the rows before and after it, which are
+// of one and in order.
+func isStrayDate(before, row, after *Row) bool {
 	const far = 150 * day
 	return before.Season == after.Season && row.Season != before.Season && before.Kickoff <= after.Kickoff &&
 		after.Kickoff.Sub(before.Kickoff) < far &&

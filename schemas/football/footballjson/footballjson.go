@@ -58,26 +58,26 @@ func Parse(payload []byte) (*Match, error) {
 	if m.fields == nil {
 		return nil, errors.New("the match is null")
 	}
-	m.Date, m.Time, m.TimeZone = m.text("date"), m.text("time"), m.text("timezone")
-	m.Home, m.Away = m.name("team1", "home", "home_team"), m.name("team2", "away", "away_team")
+	m.Date, m.Time, m.TimeZone = m.stringMember("date"), m.stringMember("time"), m.stringMember("timezone")
+	m.Home, m.Away = m.nameMember("team1", "home", "home_team"), m.nameMember("team2", "away", "away_team")
 	for _, key := range [...]string{"stage", "group", "round"} {
-		m.Stage = strings.TrimSpace(m.Stage + " " + m.name(key))
+		m.Stage = strings.TrimSpace(m.Stage + " " + m.nameMember(key))
 	}
-	m.Place = m.name("city", "ground", "stadium", "venue")
+	m.Place = m.nameMember("city", "ground", "stadium", "venue")
 	return m, nil
 }
 
-// text returns a member that is a string, "" otherwise.
-func (m *Match) text(key string) string {
+// stringMember returns a member that is a string, "" otherwise.
+func (m *Match) stringMember(key string) string {
 	var text string
 	_ = json.Unmarshal(m.fields[key], &text) // of another type: as if it were missing
 	return strings.TrimSpace(text)
 }
 
-// name returns the first of the members that is a string or an object with a name.
-func (m *Match) name(keys ...string) string {
+// nameMember returns the first of the members that is a string or an object with a name.
+func (m *Match) nameMember(keys ...string) string {
 	for _, key := range keys {
-		if text := m.text(key); text != "" {
+		if text := m.stringMember(key); text != "" {
 			return text
 		}
 		var object struct {
@@ -100,14 +100,14 @@ func (m *Match) Score() (Score, error) {
 	case text[0] != '{':
 		pair, err := parsePair(text)
 		s.FullTime = pair
-		return s, named("score", err)
+		return s, fieldError("score", err)
 	}
 	var parts map[string]json.RawMessage
 	if err := json.Unmarshal(text, &parts); err != nil {
-		return s, named("score", err)
+		return s, fieldError("score", err)
 	}
 	for _, part := range [...]struct {
-		into *(*[2]int32)
+		into **[2]int32
 		keys []string
 	}{
 		{&s.HalfTime, []string{"ht", "i"}}, {&s.FullTime, []string{"ft"}}, {&s.ExtraTime, []string{"et", "aet"}},
@@ -116,7 +116,7 @@ func (m *Match) Score() (Score, error) {
 		for _, key := range part.keys {
 			pair, err := parsePair(parts[key])
 			if err != nil {
-				return s, named("score."+key, err)
+				return s, fieldError("score."+key, err)
 			}
 			if pair != nil {
 				*part.into = pair
@@ -131,43 +131,45 @@ func (m *Match) HalfTime() (*[2]int32, error) {
 	var parts map[string]json.RawMessage
 	if text := bytes.TrimSpace(m.fields["score"]); len(text) > 0 && text[0] == '{' {
 		if err := json.Unmarshal(text, &parts); err != nil {
-			return nil, named("score", err)
+			return nil, fieldError("score", err)
 		}
 	}
 	for _, key := range [...]string{"ht", "i"} {
 		if pair, err := parsePair(parts[key]); pair != nil || err != nil {
-			return pair, named("score."+key, err)
+			return pair, fieldError("score."+key, err)
 		}
 	}
-	if isNull(m.fields["score1i"]) {
+	if isNullValue(m.fields["score1i"]) {
 		return nil, nil
 	}
-	pair, err := parsePair(fmt.Appendf(nil, "[%s,%s]", m.fields["score1i"], orNull(m.fields["score2i"])))
-	return pair, named("score1i", err)
+	pair, err := parsePair(fmt.Appendf(nil, "[%s,%s]", m.fields["score1i"], valueOrNull(m.fields["score2i"])))
+	return pair, fieldError("score1i", err)
 }
 
 // flatScore reads the layout of older files: score1, score2 and, with a suffix, the other parts.
 func (m *Match) flatScore() (s Score, _ error) {
-	for suffix, into := range map[string]*(*[2]int32){"i": &s.HalfTime, "": &s.FullTime, "et": &s.ExtraTime, "p": &s.Penalties} {
+	for suffix, into := range map[string]**[2]int32{
+		"i": &s.HalfTime, "": &s.FullTime, "et": &s.ExtraTime, "p": &s.Penalties,
+	} {
 		home, away := m.fields["score1"+suffix], m.fields["score2"+suffix]
-		if isNull(home) && isNull(away) {
+		if isNullValue(home) && isNullValue(away) {
 			continue
 		}
-		pair, err := parsePair(fmt.Appendf(nil, "[%s,%s]", orNull(home), orNull(away)))
+		pair, err := parsePair(fmt.Appendf(nil, "[%s,%s]", valueOrNull(home), valueOrNull(away)))
 		if err != nil {
-			return s, named("score1"+suffix, err)
+			return s, fieldError("score1"+suffix, err)
 		}
 		*into = pair
 	}
 	return s, nil
 }
 
-func isNull(text json.RawMessage) bool {
+func isNullValue(text json.RawMessage) bool {
 	text = bytes.TrimSpace(text)
 	return len(text) == 0 || string(text) == "null"
 }
 
-func orNull(text json.RawMessage) json.RawMessage {
+func valueOrNull(text json.RawMessage) json.RawMessage {
 	if len(text) == 0 {
 		return json.RawMessage("null")
 	}
@@ -176,7 +178,7 @@ func orNull(text json.RawMessage) json.RawMessage {
 
 // parsePair reads [2,1] or "2-1"; nil for null, a pair of nulls and an empty list.
 func parsePair(text []byte) (*[2]int32, error) {
-	if isNull(text) {
+	if isNullValue(text) {
 		return nil, nil
 	}
 	var dashed string
@@ -220,7 +222,7 @@ func (e *FieldError) Error() string { return e.Field + ": " + e.Err.Error() }
 // Unwrap returns what is wrong.
 func (e *FieldError) Unwrap() error { return e.Err }
 
-func named(field string, err error) error {
+func fieldError(field string, err error) error {
 	if err == nil {
 		return nil
 	}

@@ -90,7 +90,7 @@ func ParseGoal(text json.RawMessage) (Goal, bool) {
 
 // parseMinute reads 45, "45" or "45+2", with or without the sign of minutes.
 func parseMinute(text json.RawMessage) (minute, offset int32, ok bool) {
-	if isNull(text) {
+	if isNullValue(text) {
 		return 0, 0, false
 	}
 	plain := strings.Trim(string(text), "\" '′’")

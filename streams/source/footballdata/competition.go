@@ -56,8 +56,8 @@ func (r *fileReader) competitionByCode(code string) (football.CompetitionEntry, 
 	}
 }
 
-// CompetitionByCode returns the competition with a division's code or name, by rule where the reference lacks it: ZZ2 is
-// the second division of ZZ. It returns false for a text that is no name.
+// CompetitionByCode returns the competition with a division's code or name, by rule where the reference lacks it: ZZ2
+// is the second division of ZZ. It returns false for a text that is no name.
 func CompetitionByCode(ref *football.Reference, code string) (football.CompetitionEntry, bool) {
 	for _, spelling := range [...]string{code, strings.ToUpper(code)} {
 		if c, ok := ref.Competition(football.CompetitionID(spelling)); ok {
@@ -91,7 +91,7 @@ func (r *fileReader) provisional(c football.CompetitionEntry, ok bool) (football
 func (r *fileReader) competitionInName() football.CompetitionEntry {
 	base := strings.TrimSuffix(r.file.Base(), path.Ext(r.file.Base()))
 	for _, name := range [...]string{base, path.Base(path.Dir(r.file.Name))} {
-		parts := words(name)
+		parts := splitWords(name)
 		for i := len(parts) - 1; i >= 0; i-- {
 			if !codeForm.MatchString(parts[i]) {
 				continue

@@ -34,8 +34,8 @@ type fileReader struct {
 	clocks []string
 }
 
-// readFile returns the rows of a file, refused ones included. An error means that the file has none.
-func readFile(ref *football.Reference, zones source.Zones, f source.File, data []byte,
+// readResultFile returns the rows of a file, refused ones included. An error means that the file has none.
+func readResultFile(ref *football.Reference, zones source.Zones, f source.File, data []byte,
 	report *source.Report) ([]source.Row, error) {
 	text, encoding, err := source.DecodeText(data)
 	if err != nil {
@@ -92,7 +92,8 @@ func (r *fileReader) findHeader(text []byte) ([]byte, error) {
 		}
 		return text, nil
 	}
-	return nil, errors.New("it has no header with a date, a home team and an away team (Date, HomeTeam, AwayTeam): it is no file of results")
+	return nil, errors.New("it has no header with a date, a home team and an away team (Date, HomeTeam, AwayTeam): " +
+		"it is no file of results")
 }
 
 // takeHeader reports whether a line is a header again, and goes on with its columns.
@@ -117,7 +118,8 @@ func (r *fileReader) readRow(line []byte) error {
 	if problem != "" {
 		if r.before.ID == "" && r.byName.ID == "" && len(r.rows) == 0 && !r.layout.Has(resultfile.Division) &&
 			!r.layout.Has(resultfile.League) {
-			return errors.New("neither a column (Div, or Country and League) nor its name gives its competition: name it like E0.csv")
+			return errors.New("neither a column (Div, or Country and League) nor its name gives its competition: " +
+				"name it like E0.csv")
 		}
 		r.report.Refuse(problem, row.Line) // there is no pool to publish it in
 		return nil
@@ -163,24 +165,8 @@ func (r *fileReader) readCells(cells resultfile.Cells, row *source.Row) (problem
 	for _, column := range closingColumns {
 		row.Closing = row.Closing || cells.Cell(column) != ""
 	}
-	r.identify(row)
+	row.FindTeams(r.ref, r.report)
 	return "", ""
-}
-
-// identify finds the teams. A spelling that the reference refuses is counted; the row is published nevertheless, so
-// that what normalize refuses can be repaired once the reference knows the spelling.
-func (r *fileReader) identify(row *source.Row) {
-	home, okHome := r.ref.Team(row.Pool, row.Home)
-	away, okAway := r.ref.Team(row.Pool, row.Away)
-	row.HomeID, row.AwayID = home.ID, away.ID
-	unknown := row.Home
-	if okHome {
-		unknown = row.Away
-	}
-	if !okHome || !okAway {
-		r.report.Refuse(fmt.Sprintf("no team of the pool %s is called %q: add the spelling with TOUCHLINE_REFERENCE",
-			row.Pool, unknown), row.Line)
-	}
 }
 
 // closingColumns are those that have closing odds.
@@ -200,13 +186,13 @@ func (r *fileReader) dateRows() {
 			problem, row.Kickoff = old, 0
 		}
 		if problem != "" && row.Problem == "" {
-			row.Problem, row.ProblemKind = problem, kindOf(problem)
+			row.Problem, row.ProblemKind = problem, problemKind(problem)
 		}
 	}
 }
 
-// kindOf returns the reason by which a problem of a date is counted.
-func kindOf(problem string) string {
+// problemKind returns the reason by which a problem of a date is counted.
+func problemKind(problem string) string {
 	if strings.Contains(problem, "can't be read") {
 		return "the date or the time of day can't be read"
 	}
@@ -275,8 +261,8 @@ func (r *fileReader) seasonOf(cells resultfile.Cells, id football.CompetitionID)
 // trimmed returns a text without what is not a letter or a digit at its ends.
 func trimmed(text string) string { return strings.Trim(text, " \t\"'-_.") }
 
-// words returns the parts of a file's name.
-func words(name string) []string {
+// splitWords returns the parts of a file's name.
+func splitWords(name string) []string {
 	return strings.FieldsFunc(name, func(r rune) bool {
 		return (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
 	})

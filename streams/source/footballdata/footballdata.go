@@ -51,7 +51,7 @@ func (s *Source) Open(ctx context.Context) ([]source.Feed, error) {
 	reports, err := source.ReadFiles(ctx, s.places, fileNames,
 		func(f source.File, data []byte, report *source.Report) error {
 			files++
-			read, err := readFile(s.ref, zones, f, data, report)
+			read, err := readResultFile(s.ref, zones, f, data, report)
 			for i := range read {
 				read[i].File = files
 			}

@@ -74,7 +74,7 @@ func (s *Source) Open(ctx context.Context) ([]source.Feed, error) {
 				return nil
 			}
 			files++
-			found, err := s.readFile(f, text, catchAll, report)
+			found, err := s.readTournaments(f, text, catchAll, report)
 			for i := range found {
 				found[i].File = files
 			}
@@ -116,15 +116,16 @@ func readWinners(text []byte, by map[string][]byte) bool {
 	return true
 }
 
-// readFile returns the rows of a file of results from the first year on.
-func (s *Source) readFile(f source.File, text []byte, catchAll football.CompetitionEntry,
+// readTournaments returns the rows of a file of results from the first year on.
+func (s *Source) readTournaments(f source.File, text []byte, catchAll football.CompetitionEntry,
 	report *source.Report) ([]source.Row, error) {
 	header, rest := source.CutLine(text)
 	delimiter, ok := resultfile.DelimiterOf(header)
 	layout := resultfile.NewLayout(header, delimiter)
 	for _, column := range [...]string{resultfile.FullTimeHome, resultfile.FullTimeAway, resultfile.League} {
 		if !ok || !layout.Has(column) {
-			return nil, fmt.Errorf("the header %.80q has not the columns date, home_team, away_team, home_score, away_score and tournament", header)
+			return nil, fmt.Errorf("the header %.80q has not the columns date, home_team, away_team, home_score, "+
+				"away_score and tournament", header)
 		}
 	}
 	var rows []source.Row

@@ -31,8 +31,8 @@ type fileReader struct {
 	report      *source.Report
 }
 
-// readFile returns the matches of a file, refused ones included. An error means that the file has none.
-func readFile(ref *football.Reference, f source.File, data []byte, report *source.Report) ([]source.Row, error) {
+// readMatchFile returns the matches of a file, refused ones included. An error means that the file has none.
+func readMatchFile(ref *football.Reference, f source.File, data []byte, report *source.Report) ([]source.Row, error) {
 	text, encoding, err := source.DecodeText(data)
 	if err != nil {
 		return nil, err
@@ -138,25 +138,10 @@ func (r *fileReader) readMatch(m listed, number int) source.Row {
 	case source.Undatable(row.Kickoff) != "":
 		row.Problem, row.Kickoff = source.Undatable(row.Kickoff), 0
 	default:
-		r.identify(&row)
+		row.FindTeams(r.ref, r.report)
 		r.readScore(match, &row)
 	}
 	return row
-}
-
-// identify finds the teams, and counts a spelling that the reference refuses.
-func (r *fileReader) identify(row *source.Row) {
-	home, okHome := r.ref.Team(row.Pool, row.Home)
-	away, okAway := r.ref.Team(row.Pool, row.Away)
-	row.HomeID, row.AwayID = home.ID, away.ID
-	unknown := row.Home
-	if okHome {
-		unknown = row.Away
-	}
-	if !okHome || !okAway {
-		r.report.Refuse(fmt.Sprintf("no team of the pool %s is called %q: add the spelling with TOUCHLINE_REFERENCE",
-			row.Pool, unknown), row.Line)
-	}
 }
 
 // readScore reads which parts of the score there are, and the goals where they add up to it.

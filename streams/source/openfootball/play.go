@@ -23,9 +23,9 @@ var periods = [...]struct {
 // playEvents returns the goals as events of play, and the starts of the periods after the first. Where the goals do not
 // add up to the score there are none: a score in play that the result takes back is worse than none.
 func playEvents(goals []footballjson.Goal, score footballjson.Score, final [2]int32) []source.PlayEvent {
-	if !addUp(goals, football.PeriodExtraSecond, &final) ||
-		!addUp(goals, football.PeriodFirstHalf, score.HalfTime) ||
-		!addUp(goals, football.PeriodSecondHalf, score.FullTime) {
+	if !goalsAddUp(goals, football.PeriodExtraSecond, &final) ||
+		!goalsAddUp(goals, football.PeriodFirstHalf, score.HalfTime) ||
+		!goalsAddUp(goals, football.PeriodSecondHalf, score.FullTime) {
 		return nil
 	}
 	if len(goals) == 0 {
@@ -65,8 +65,8 @@ func playEvents(goals []footballjson.Goal, score footballjson.Score, final [2]in
 	return events
 }
 
-// addUp reports whether the goals up to the end of a period are the score then; a score that is not known agrees.
-func addUp(goals []footballjson.Goal, period int32, score *[2]int32) bool {
+// goalsAddUp reports whether the goals up to the end of a period are the score then; a score that is not known agrees.
+func goalsAddUp(goals []footballjson.Goal, period int32, score *[2]int32) bool {
 	if score == nil {
 		return true
 	}

@@ -114,7 +114,7 @@ func (s *Source) fixture(l *listing) source.Row {
 		row.Tie = football.TieSingle
 		row.Neutral = row.Neutral || c.Cup && finalStage.MatchString(l.Stage.Name)
 	}
-	row.Season = s.season(l, c, row.Kickoff)
+	row.Season = s.seasonOfListing(l, c, row.Kickoff)
 	if row.Problem == "" && !p.National && !row.Season.Contains(row.Kickoff) {
 		row.Problem = fmt.Sprintf("the date %s is outside of the season %s", l.Date, row.Season)
 	}
@@ -127,8 +127,8 @@ func (s *Source) fixture(l *listing) source.Row {
 	return row
 }
 
-// season returns the season of a listed match: a year for national teams, whatever the tournament is called.
-func (s *Source) season(l *listing, c football.CompetitionEntry, at football.Instant) football.Season {
+// seasonOfListing returns the season of a listed match: a year for national teams, whatever the tournament is called.
+func (s *Source) seasonOfListing(l *listing, c football.CompetitionEntry, at football.Instant) football.Season {
 	if p, _ := s.ref.Pool(c.Pool); p.National {
 		return football.CalendarYear.SeasonOn(at)
 	}

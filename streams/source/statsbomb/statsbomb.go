@@ -63,7 +63,9 @@ func (s *Source) Open(ctx context.Context) ([]source.Feed, error) {
 	indexes, listings := indexes{}, map[string]*listing{}
 	var matches []*match
 	var order []string
-	reports, err := source.ReadFiles(ctx, s.places, fileNames, func(f source.File, data []byte, report *source.Report) error {
+	reports, err := source.ReadFiles(ctx, s.places, fileNames, func(
+		f source.File, data []byte, report *source.Report,
+	) error {
 		switch path.Base(path.Dir(f.Name)) {
 		case "lineups", "three-sixty":
 			return source.ErrIgnored
@@ -151,7 +153,8 @@ func (s *Source) placeMatch(m *match, l *listing) bool {
 		c, ok = s.byTeams(m.home, m.away)
 	}
 	if !ok {
-		m.report.Skipped = fmt.Sprintf("no pool has the teams %q and %q, and no file of matches or matches_index.csv has the match",
+		m.report.Skipped = fmt.Sprintf("no pool has the teams %q and %q, and no file of matches "+
+			"or matches_index.csv has the match",
 			m.home, m.away)
 		m.report.Rows = 0
 		return false

@@ -44,8 +44,8 @@ func RecordedSource(cfg config.Config, ref *football.Reference) (source.Source, 
 	}
 }
 
-// CheckedSource returns the source of recorded matches that the settings name. Opened for the first time, it writes a line
-// for each file that was not read as it is, and it refuses to go on where too much of it was refused.
+// CheckedSource returns the source of recorded matches that the settings name. Opened for the first time, it writes a
+// line for each file that was not read as it is, and it refuses to go on where too much of it was refused.
 func CheckedSource(cfg config.Config, ref *football.Reference, out io.Writer) (source.Source, error) {
 	src, err := RecordedSource(cfg, ref)
 	if err != nil {

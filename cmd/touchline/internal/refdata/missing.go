@@ -23,7 +23,7 @@ import (
 
 func missingCommand() *cobra.Command {
 	var out string
-	cmd := bind(&cobra.Command{
+	cmd := withCollectFlags(&cobra.Command{
 		Use: "missing", Short: "List what a source has that the reference lacks", Args: cobra.NoArgs,
 		Example: "  touchline reference missing --source football-data --path results/\n" +
 			"  touchline reference missing --source openfootball --path football.json/ --out my-leagues.json",
@@ -92,15 +92,15 @@ func findMissing(ctx context.Context, ref *football.Reference, src source.Source
 				continue // a fixture names all that is needed; ticks keep the state small
 			}
 			for _, result := range memory.Step(raw) {
-				m.count(raw, result.Output)
+				m.countMissing(raw, result.Output)
 			}
 		}
 	}
 	return m, nil
 }
 
-// count counts what an output of normalize has that the reference lacks.
-func (m *missing) count(raw *football.RawEvent, out football.Output) {
+// countMissing counts what an output of normalize has that the reference lacks.
+func (m *missing) countMissing(raw *football.RawEvent, out football.Output) {
 	if r, ok := out.(*football.Refusal); ok && r.Reason == football.RefusedUnknownTeam {
 		m.refused[r.Detail]++
 	}

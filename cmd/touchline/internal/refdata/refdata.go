@@ -21,8 +21,8 @@ import (
 func ReferenceCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "reference", Short: "Show, check and complete the leagues, teams and spellings that are known",
-		Long: `The reference lists which leagues belong together, and under which names sources know their teams. A league that it
-lacks is folded nevertheless, with ids by rule; "missing" lists such leagues and teams of a source and writes a file for
+		Long: `The reference lists which leagues belong together, and under which names sources know their teams. A league that
+it lacks is folded nevertheless, with ids by rule; "missing" lists such leagues and teams of a source and writes a file for
 --reference, to be reviewed.`,
 	}
 	cmd.AddCommand(showCommand(), checkCommand(), missingCommand())
@@ -30,8 +30,9 @@ lacks is folded nevertheless, with ids by rule; "missing" lists such leagues and
 }
 
 func showCommand() *cobra.Command {
-	return bind(&cobra.Command{
-		Use: "show [COMPETITION | TEAM]", Short: "Print the known competitions, or one competition or team", Args: cobra.MaximumNArgs(1),
+	return withCollectFlags(&cobra.Command{
+		Use: "show [COMPETITION | TEAM]", Short: "Print the known competitions, or one competition or team",
+		Args:    cobra.MaximumNArgs(1),
 		Example: "  touchline reference show\n  touchline reference show E0\n  touchline reference show man-united",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ref, err := loadReference(cmd)
@@ -46,7 +47,7 @@ func showCommand() *cobra.Command {
 	})
 }
 
-func bind(cmd *cobra.Command) *cobra.Command {
+func withCollectFlags(cmd *cobra.Command) *cobra.Command {
 	config.Bind(cmd.Flags(), config.Collect)
 	return cmd
 }
@@ -96,7 +97,8 @@ func showOne(out io.Writer, ref *football.Reference, name string) error {
 
 func checkCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "check FILE...", Short: "Check reference files, together with what is built in", Args: cobra.MinimumNArgs(1),
+		Use: "check FILE...", Short: "Check reference files, together with what is built in",
+		Args:    cobra.MinimumNArgs(1),
 		Example: "  touchline reference check my-leagues.json",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			files := [][]byte{football.ReferenceJSON()}
@@ -111,7 +113,8 @@ func checkCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%d pools and %d competitions, nothing is wrong\n", len(ref.Pools()), len(ref.Competitions()))
+			fmt.Fprintf(cmd.OutOrStdout(), "%d pools and %d competitions, nothing is wrong\n",
+				len(ref.Pools()), len(ref.Competitions()))
 			return nil
 		},
 	}

@@ -16,8 +16,8 @@ import (
 )
 
 var (
-	// derivedTopics are the topics that follow from raw events: what a version of a stage writes, and its state. Facts that
-	// no source can give again, such as those of models, have no version.
+	// derivedTopics are the topics that follow from raw events: what a version of a stage writes, and its state. Facts
+	// that no source can give again, such as those of models, have no version.
 	derivedTopics = regexp.MustCompile(`^football\.[a-z-]+\.v\d+(?:-state)?$`)
 	// stageGroups are the groups of the stages' workers.
 	stageGroups = regexp.MustCompile(`^[^.]+\.v\d+\.`)
