@@ -4,6 +4,6 @@
 //	err = server.Run(ctx) // until ctx is done; nil when it was asked to stop
 //
 // The server listens at once, while the parts behind it are still warming: the page loads, /healthz answers, /readyz
-// says what is missing, resources answer 503 with Retry-After. It deliberately authenticates nobody; put a gateway
+// reports what is missing, resources answer 503 with Retry-After. It deliberately authenticates nobody; put a gateway
 // before it.
 package api

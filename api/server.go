@@ -31,7 +31,7 @@ var openapi []byte
 
 // Config holds the server's settings. Zero values mean the defaults.
 type Config struct {
-	// Listen is the address, TOUCHLINE_LISTEN. Default ":8080"; port 0 takes a free one, which Addr says.
+	// Listen is the address, TOUCHLINE_LISTEN. Default ":8080"; port 0 takes a free one, which Addr returns.
 	Listen string
 	// Origins are the origins of other sites' pages that may use the API from a browser, TOUCHLINE_CORS_ORIGINS; "*" is
 	// any. Default: none but the server's own.

@@ -36,7 +36,7 @@ type Config struct {
 	Replays int
 	// Origins are the origins of pages that may open a websocket. Default: the server's own; "*" is any.
 	Origins []string
-	// OnForecast is told every forecast of the tail. It must not block.
+	// OnForecast is called with every forecast of the tail. It must not block.
 	OnForecast func(position wire.Position, match football.MatchID, model string, frame []byte)
 }
 

@@ -94,7 +94,7 @@ func (h *Hub) Run(ctx context.Context) error {
 // Ready closes once the hub follows the log.
 func (h *Hub) Ready() <-chan struct{} { return h.tail.Ready() }
 
-// Healthy says what keeps the hub from being up to date, if anything.
+// Healthy returns what keeps the hub from being up to date, if anything.
 func (h *Hub) Healthy(context.Context) error {
 	switch health := h.board.Health(); health {
 	case board.HealthLive, board.HealthCatchingUp:

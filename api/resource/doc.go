@@ -1,8 +1,8 @@
 // Package resource is how facts look to the outside: the JSON of the REST resources and of the live feed, so that both
-// say the same thing with the same words.
+// use the same names for the same things.
 //
 // Names are snake_case and stay. Instants are RFC 3339 in UTC. Probabilities and means are rounded to six decimals:
-// what a forecast says to the last bit is in the log. A field that has no value is null or absent as the OpenAPI
+// the exact values of a forecast are in the log. A field that has no value is null or absent as the OpenAPI
 // document says.
 package resource
 

@@ -19,8 +19,8 @@ import (
 
 var rewrite = flag.Bool("rewrite", false, "write testdata/rendering-N.json, N being resource.Rendering")
 
-// What unchanged records look like to the outside is part of every ETag. When this test fails and the change is meant, raise
-// resource.Rendering, run `go test ./api/resource -rewrite`, and delete the file of the version before.
+// What unchanged records look like to the outside is part of every ETag. When this test fails and the change is meant,
+// raise resource.Rendering, run `go test ./api/resource -rewrite`, and delete the file of the version before.
 func TestTheRenderingChangesWithItsVersion(t *testing.T) {
 	t.Parallel()
 	var got bytes.Buffer

@@ -73,7 +73,7 @@ type Goals struct {
 	Away int32 `json:"away"`
 }
 
-// Shootout is how far a shoot-out has come. Sources of results say the winner only; kicks are 0 then.
+// Shootout is how far a shoot-out has come. Sources of results name the winner only; kicks are 0 then.
 type Shootout struct {
 	Home      int32  `json:"home"` // scored
 	Away      int32  `json:"away"`
@@ -107,7 +107,7 @@ type HomeAway struct {
 }
 
 // Grid is the probability of each final score: rows are the home side's goals from home_from, columns the away side's
-// from away_from; the last row and column hold that many or more.
+// from away_from; the last row and column are for that many or more.
 type Grid struct {
 	HomeFrom int32       `json:"home_from"`
 	AwayFrom int32       `json:"away_from"`
@@ -235,7 +235,7 @@ func OfLive(l football.LiveState) Live {
 	return out
 }
 
-// advance renders who goes on, nil where nothing is said.
+// renderAdvance renders who goes on, nil where the match is no knock-out.
 func renderAdvance(a football.Advance) *Advance {
 	if a.Kind == football.TieNone {
 		return nil

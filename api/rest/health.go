@@ -21,7 +21,7 @@ type probeResult struct {
 	Detail string `json:"detail,omitempty"`
 }
 
-// Ready asks every probe at once, for two seconds at most, and says which one fails.
+// Ready asks every probe at once, for two seconds at most, and reports which one fails.
 func Ready(probes []Probe) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)

@@ -107,7 +107,7 @@ func (s *Handler) registeredModels(ctx context.Context) ([]modelVersion, error) 
 		}
 		if fact := last[id]; fact != nil {
 			at := fact.At.Time()
-			m.Note, m.ChangedAt = fact.Note, inUTC(&at)
+			m.Note, m.ChangedAt = fact.Note, timeInUTC(&at)
 		}
 		if v.Status == football.ModelPromoted {
 			m.ID = v.Name

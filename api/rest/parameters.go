@@ -93,7 +93,7 @@ func textOrNone(s string) string {
 	return s
 }
 
-func inUTC(t *time.Time) *time.Time {
+func timeInUTC(t *time.Time) *time.Time {
 	if t == nil {
 		return nil
 	}

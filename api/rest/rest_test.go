@@ -40,8 +40,8 @@ func openHouse(t *testing.T, cfg rest.Config, pool *pgxpool.Pool) *house {
 	server := miniredis.RunT(t)
 	client := redis.NewUniversalClient(&redis.UniversalOptions{Addrs: []string{server.Addr()}})
 	t.Cleanup(func() { client.Close() })
-	h := &house{t: t, log: projectiontest.Log(t), redis: cache.NewReader(cache.Config{}, client), mux: http.NewServeMux(),
-		registry: prometheus.NewRegistry()}
+	h := &house{t: t, log: projectiontest.Log(t), redis: cache.NewReader(cache.Config{}, client),
+		mux: http.NewServeMux(), registry: prometheus.NewRegistry()}
 	probes := []rest.Probe{{Name: "postgres", Check: pool.Ping}}
 	var err error
 	h.handler, err = rest.New(cfg, readmodel.New(pool), h.redis, h.log.Serde, probes, []byte("openapi: 3.1.0"),
@@ -94,7 +94,8 @@ func TestAnUnknownMatchPushesNothingOutOfTheCache(t *testing.T) {
 		t.Fatalf("got %d %s", status, body)
 	}
 	for i := range 5 {
-		if status, body := h.get(fmt.Sprintf("/v1/matches/england.2015-16.a.b.%d/prediction", i+1)); status != http.StatusNotFound {
+		unknown := fmt.Sprintf("/v1/matches/england.2015-16.a.b.%d/prediction", i+1)
+		if status, body := h.get(unknown); status != http.StatusNotFound {
 			t.Fatalf("got %d %s", status, body)
 		}
 	}
@@ -104,8 +105,8 @@ func TestAnUnknownMatchPushesNothingOutOfTheCache(t *testing.T) {
 	}
 }
 
-// A forecast that the tail brings replaces the one in the process, an older one does not, and one nobody asked for is not
-// taken in.
+// A forecast that the tail brings replaces the one in the process, an older one does not, and one nobody asked for is
+// not taken in.
 func TestTheTailKeepsTheCacheRight(t *testing.T) {
 	t.Parallel()
 	h := openHouse(t, rest.Config{DefaultModel: "goals"}, projectiontest.Postgres(t))

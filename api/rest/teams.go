@@ -51,7 +51,7 @@ func (s *Handler) getTeam(ctx context.Context, r *http.Request) (answer, error) 
 		out.History[i] = teamRating{
 			string(v.Match),
 			v.At.UTC(),
-			inUTC(v.Kickoff),
+			timeInUTC(v.Kickoff),
 			resource.Round(v.Attack),
 			resource.Round(v.Defence),
 			resource.Round(v.Elo),

@@ -45,7 +45,8 @@ func measurePackage(ctx context.Context, folder string) (report, error) {
 	path := filepath.Join(dir, "report.json")
 	run := exec.CommandContext(ctx, "go", "run", gremlins, "unleash", "--workers", "1",
 		"--timeout-coefficient", fmt.Sprint(timeoutFactor), "--exclude-files", "/", "--output", path, "./"+folder)
-	run.Env = append(os.Environ(), "GOFLAGS=-short -vet=off -exec="+filepath.Join(dir, "launch")) // it hands no flags on
+	// gremlins hands no flags on to go test, but the environment.
+	run.Env = append(os.Environ(), "GOFLAGS=-short -vet=off -exec="+filepath.Join(dir, "launch"))
 	if out, err := run.CombinedOutput(); err != nil {
 		return report{}, fmt.Errorf("run gremlins: %w\n%s", err, out)
 	}
@@ -96,8 +97,9 @@ func runUnseen(ctx context.Context, r *report, dir string) error {
 }
 
 // runMutant tests the package with the file at path replaced, and returns the mutant's status.
-func runMutant(ctx context.Context, folder, path string, mutated []byte, dir string, timeout time.Duration) (string,
-	error) {
+func runMutant(
+	ctx context.Context, folder, path string, mutated []byte, dir string, timeout time.Duration,
+) (string, error) {
 	absolute, err := filepath.Abs(path)
 	if err != nil {
 		return "", err

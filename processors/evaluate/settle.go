@@ -33,8 +33,9 @@ func scoreForecasts(f Forecasts, p *football.Prediction) (Forecasts, []football.
 }
 
 // newEvaluation scores one forecast by the result that f has.
-func newEvaluation(f Forecasts, p *football.Prediction, at football.Checkpoint,
-	forecast KeptForecast) *football.Evaluation {
+func newEvaluation(
+	f Forecasts, p *football.Prediction, at football.Checkpoint, forecast KeptForecast,
+) *football.Evaluation {
 	result := score.ResultOf(f.HomeGoals, f.AwayGoals)
 	return &football.Evaluation{
 		Match: p.Match, Pool: p.Pool, Competition: p.Competition, Season: p.Season, Kickoff: p.Kickoff,

@@ -156,3 +156,72 @@ func TestHashesNeverChange(t *testing.T) {
 		}
 	}
 }
+
+// TestTheHashOfALeaguesSecondHalf has no part of what follows 90 minutes: it is that of records from before there were
+// ties.
+func TestTheHashOfALeaguesSecondHalf(t *testing.T) {
+	_, out := run(t, features.Config{}, "2015-08-01T10:00 arsenal:chelsea scheduled 2015-08-08T14:00",
+		"2015-08-08T14:00 arsenal:chelsea kick-off", "2015-08-08T15:02 arsenal:chelsea period-started 2")
+	if got := out[0].(*football.MatchFeatures).Hash; got != "15022ec0853bde64" {
+		t.Errorf("got %s, want 15022ec0853bde64", got)
+	}
+}
+
+// TestANextFixtureOnTheLastDayOfTheHorizon is recorded when a result moves its team; one a day later is not.
+func TestANextFixtureOnTheLastDayOfTheHorizon(t *testing.T) {
+	for kickoff, want := range map[string]int{"2015-08-22T12:00": 2, "2015-08-23T12:00": 1} {
+		_, out := run(t, features.Config{}, "2015-08-01T10:00 arsenal:chelsea scheduled 2015-08-08T14:00",
+			"2015-08-01T10:00 leeds:arsenal scheduled "+kickoff, "2015-08-08T14:00 arsenal:chelsea kick-off",
+			"2015-08-08T15:55 arsenal:chelsea full-time 4-0")
+		if len(out) != want {
+			t.Errorf("kick-off %s: got %d records, want %d", kickoff, len(out), want)
+		}
+	}
+}
+
+// TestAFixtureThatKicksOffNowIsNoLongerNext: the result of another match of that instant makes no record of it.
+func TestAFixtureThatKicksOffNowIsNoLongerNext(t *testing.T) {
+	for kickoff, want := range map[string]int{"2015-08-08T15:55": 1, "2015-08-08T15:56": 2} {
+		_, out := run(t, features.Config{}, "2015-08-01T10:00 arsenal:chelsea scheduled 2015-08-08T14:00",
+			"2015-08-01T10:00 leeds:arsenal scheduled "+kickoff, "2015-08-08T14:00 arsenal:chelsea kick-off",
+			"2015-08-08T15:55 arsenal:chelsea full-time 4-0")
+		if len(out) != want {
+			t.Errorf("kick-off %s: got %d records, want %d", kickoff, len(out), want)
+		}
+	}
+}
+
+// TestWhatDoesNotChangeIsNotWritten: a second substitution of an instant leaves match and pool as they are, each field
+// of which is compared before it would be appended to the changelog.
+func TestWhatDoesNotChangeIsNotWritten(t *testing.T) {
+	lines := []string{"2015-08-01T00:00 tick", "2015-08-01T09:00 models 4",
+		"2015-08-01T10:00 arsenal:chelsea scheduled 2015-08-08T14:00", "2015-08-08T14:00 arsenal:chelsea kick-off",
+		"2015-08-08T14:10 arsenal:chelsea sub home 1 10:00"}
+	before, _ := run(t, features.Config{}, lines...)
+	after, _ := run(t, features.Config{}, append(lines, "2015-08-08T14:10 arsenal:chelsea sub home 1 10:00")...)
+	if after.Writes != before.Writes {
+		t.Errorf("got %d writes more, want none", after.Writes-before.Writes)
+	}
+	for what, line := range map[string]string{"stream time": "2015-08-08T14:11 arsenal:chelsea sub home 1 11:00",
+		"the position of models": "2015-08-08T14:10 models 5"} {
+		changed, _ := run(t, features.Config{}, append(lines, line)...)
+		if changed.Writes != before.Writes+1 {
+			t.Errorf("%s: got %d writes more, want one", what, changed.Writes-before.Writes)
+		}
+	}
+}
+
+// TestAFirstLegWithoutAResultIsNotKnown until it is settled; its goals then change sides with the ground.
+func TestAFirstLegWithoutAResultIsNotKnown(t *testing.T) {
+	lines := []string{"2015-08-01T10:00 chelsea:arsenal scheduled 2015-08-02T14:00 first-leg",
+		"2015-08-01T10:00 arsenal:chelsea scheduled 2015-08-08T14:00 second-leg first=chelsea:arsenal"}
+	_, out := run(t, features.Config{}, lines...)
+	if tie := out[0].(*football.MatchFeatures).Tie; tie.FirstHome != -1 || tie.FirstAway != -1 {
+		t.Errorf("before the first leg: got %+v, want -1 and -1", tie)
+	}
+	_, out = run(t, features.Config{}, append(lines, "2015-08-02T15:55 chelsea:arsenal full-time 3-1",
+		"2015-08-08T13:00 arsenal:chelsea line-up home")...)
+	if tie := out[0].(*football.MatchFeatures).Tie; tie.FirstHome != 1 || tie.FirstAway != 3 {
+		t.Errorf("after it: got %+v, want 1 and 3", tie)
+	}
+}

@@ -271,3 +271,22 @@ func TestTheScoresAreTheTenLikeliest(t *testing.T) {
 		}
 	}
 }
+
+// TestFairOdds: halves count half, and a stake that can't win has no odds.
+func TestFairOdds(t *testing.T) {
+	tests := []struct {
+		stake grid.Settlement
+		want  float64
+	}{
+		{grid.Settlement{Win: 0.5, Loss: 0.5}, 2},
+		{grid.Settlement{Win: 0.4, HalfWin: 0.2, HalfLoss: 0.1, Loss: 0.3}, 1 + 0.35/0.5},
+		{grid.Settlement{HalfWin: 0.5, Push: 0.2, HalfLoss: 0.3}, 1 + 0.15/0.25},
+		{grid.Settlement{Win: 1}, 1},
+		{grid.Settlement{Loss: 1}, 0},
+	}
+	for _, tt := range tests {
+		if got := tt.stake.Fair(); math.Abs(got-tt.want) > 1e-12 {
+			t.Errorf("%+v: got %v, want %v", tt.stake, got, tt.want)
+		}
+	}
+}

@@ -104,3 +104,30 @@ func BenchmarkChase(b *testing.B) {
 		_ = grid.NewChase(0.9, 0.6, 0, 1.13, 1, 0)
 	}
 }
+
+// TestAChaseIsTheSameFromBothSides: with the sides in each other's place all probabilities are too, from every score.
+func TestAChaseIsTheSameFromBothSides(t *testing.T) {
+	for home := range int32(4) {
+		for away := range int32(4) {
+			one, other := grid.NewChase(1.4, 0.9, -0.05, 1.3, home, away),
+				grid.NewChase(0.9, 1.4, -0.05, 1.3, away, home)
+			p, q := one.Outcome(), other.Outcome()
+			e, f := one.ExpectedGoals(), other.ExpectedGoals()
+			if math.Abs(p.Home-q.Away) > 1e-9 || math.Abs(p.Draw-q.Draw) > 1e-9 || math.Abs(e.Home-f.Away) > 1e-9 ||
+				math.Abs(e.Away-f.Home) > 1e-9 {
+				t.Errorf("%d-%d: got %+v, %+v and %+v, %+v", home, away, p, e, q, f)
+			}
+		}
+	}
+}
+
+// TestWhoIsBehindScoresMore: a chase raises the goals of the side that is behind, and of it alone.
+func TestWhoIsBehindScoresMore(t *testing.T) {
+	for _, score := range [][2]int32{{0, 1}, {3, 5}, {1, 3}} {
+		g := grid.NewChase(0.1, 0.1, 0, 2, score[0], score[1])
+		e := g.ExpectedGoals()
+		if home, away := e.Home-float64(score[0]), e.Away-float64(score[1]); home < 0.18 || away > 0.11 {
+			t.Errorf("%v: got %v and %v further goals, want about 0.2 and 0.1", score, home, away)
+		}
+	}
+}

@@ -13,8 +13,9 @@ import (
 
 // simulateRest returns the outlook of a season from its settled results, the latest features of its teams and the rules
 // of its table.
-func (s *Stage) simulateRest(v football.View, season *Season, f *football.MatchFeatures,
-	rules football.SeasonRules) *football.Outlook {
+func (s *Stage) simulateRest(
+	v football.View, season *Season, f *football.MatchFeatures, rules football.SeasonRules,
+) *football.Outlook {
 	now := &table{teams: len(season.Teams)}
 	for _, r := range season.Results {
 		now.enterScore(int(r.Home), int(r.Away), result{r.HomeGoals, r.AwayGoals})
@@ -57,8 +58,9 @@ func (s *Stage) remainingFixtures(v football.View, season *Season, f *football.M
 }
 
 // teamOutlook returns the outlook of one team: what it has, and the frequencies over all simulated seasons.
-func (s *Stage) teamOutlook(season *Season, now *table, tally *tally, team int,
-	places []football.Place) football.TeamOutlook {
+func (s *Stage) teamOutlook(
+	season *Season, now *table, tally *tally, team int, places []football.Place,
+) football.TeamOutlook {
 	n, r := float64(s.cfg.Seasons), now.rows[team]
 	out := football.TeamOutlook{
 		Team: season.Teams[team], Played: r.played, Points: r.points, GoalDifference: r.difference, GoalsFor: r.scored,

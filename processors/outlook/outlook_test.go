@@ -285,3 +285,28 @@ func BenchmarkOutlook(b *testing.B) {
 		})
 	}
 }
+
+// TestTheNewestFeaturesCount: those of a postponed match too, and of two records of one instant the later one; those of
+// a match that has begun are older than what is known.
+func TestTheNewestFeaturesCount(t *testing.T) {
+	at := func(phase football.Phase, instant football.Instant, elo float64) *football.MatchFeatures {
+		return &football.MatchFeatures{Match: "m", Pool: "p", Competition: "L", Season: "2015-16", Home: "a", Away: "b",
+			At:   instant,
+			Live: football.LiveState{Phase: phase}, HomeTeam: football.TeamFeatures{Elo: elo}}
+	}
+	l := newLeague(t, 4, `"goal-difference"`, outlook.Config{Seasons: 1})
+	for i, tt := range []struct {
+		record *football.MatchFeatures
+		want   float64
+	}{
+		{at(football.InPlay, 5, 1500), 1500}, {at(football.InPlay, 6, 1501), 1500},
+		{at(football.PreMatch, 7, 1502), 1502},
+		{at(football.Postponed, 8, 1503), 1503}, {at(football.PreMatch, 8, 1504), 1504},
+		{at(football.PreMatch, 7, 1505), 1504},
+	} {
+		l.stage.Step(l.view, tt.record)
+		if got := l.view.Get("team/L/2015-16/a").(*outlook.Team).Features.Elo; got != tt.want {
+			t.Errorf("record %d: got Elo %v, want %v", i, got, tt.want)
+		}
+	}
+}

@@ -40,8 +40,9 @@ func (p Play) forecastAdvance(g *grid.Grid, home, away, rho float64, f *football
 
 // advanceOnAnotherDay returns the advance of a tie that goes on another day at the other ground (a first leg, or a draw
 // that is played again): with eleven against eleven, and the home advantage on the other side.
-func (p Play) advanceOnAnotherDay(g *grid.Grid, home, away, rho float64, tie grid.Tie,
-	f *football.MatchFeatures) grid.Advance {
+func (p Play) advanceOnAnotherDay(
+	g *grid.Grid, home, away, rho float64, tie grid.Tie, f *football.MatchFeatures,
+) grid.Advance {
 	ground := math.Exp(advantage(f))
 	host, guest := away*ground, home/ground
 	second := grid.New(host, guest, rho, 0, 0)

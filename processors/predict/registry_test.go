@@ -2,6 +2,7 @@ package predict_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -269,5 +270,35 @@ func TestDixonColesKnowsOnlyItsTeams(t *testing.T) {
 	f.Neutral = true
 	if forecast, _ := m.Forecast(f); math.Abs(forecast.Outcome.Home-forecast.Outcome.Away) > 1e-9 {
 		t.Errorf("on neutral ground: %+v", forecast.Outcome)
+	}
+}
+
+// TestALedgerTracksVersionsWithoutTheirArtefacts: what is in a store has its status, kind and digest, and never
+// forecasts.
+func TestALedgerTracksVersionsWithoutTheirArtefacts(t *testing.T) {
+	fact, err := predict.Registration("stored", 1, predict.DefaultGoals())
+	if err != nil {
+		t.Fatal(err)
+	}
+	digest := fact.Digest
+	for artefact, want := range map[bool]int{true: 1, false: 0} {
+		r, registered := predict.NewLedger(), *fact
+		if !artefact {
+			registered.Artefact = nil
+		}
+		promoted := football.ModelFact{ID: "stored", Version: 1, Change: football.ModelPromoted}
+		if err := errors.Join(r.Apply(0, &registered), r.Apply(1, &promoted)); err != nil {
+			t.Fatal(err)
+		}
+		s := r.Newest().Standings()
+		if len(s) != 1 || s[0].Digest != digest[:16] || s[0].Kind != predict.KindGoals ||
+			s[0].Status != football.ModelPromoted {
+			t.Errorf("artefact %v: got %+v", artefact, s)
+		}
+		f := record(football.LiveState{Phase: football.PreMatch})
+		f.ModelsPosition = 2
+		if got := len(predict.New(r).Step(nil, f)); got != want {
+			t.Errorf("artefact %v: got %d predictions, want %d", artefact, got, want)
+		}
 	}
 }

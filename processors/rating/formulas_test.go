@@ -84,8 +84,8 @@ func TestPiRatings(t *testing.T) {
 func TestStrengthMovesByItsShareOfTheUncertainty(t *testing.T) {
 	p := rating.Params{Noise: 1, Drift: 0.01}
 	c := rating.Competition{Played: 1, GoalRate: -math.Ln2, HomeAdvantage: math.Ln2}
-	home := rating.Team{Attack: math.Log(4), AttackVariance: 0.5, DefenceVariance: 1}
-	away := rating.Team{Attack: math.Ln2, AttackVariance: 1, Defence: math.Ln2, DefenceVariance: 0.25}
+	home := rating.Team{Attack: math.Log(4), AttackVariance: 0.5, Defence: math.Ln2, DefenceVariance: 1}
+	away := rating.Team{Attack: math.Log(4), AttackVariance: 1, Defence: math.Ln2, DefenceVariance: 0.25}
 	home, away, _ = p.Settle(home, away, c, result(3, 0))
 	// Spread 0.5 + 0.25 + 1/2; surprise (3-2)/2 / 1.25.
 	near(t, "attack of the home side", home.Attack, math.Log(4)+0.5*0.4)
@@ -93,8 +93,8 @@ func TestStrengthMovesByItsShareOfTheUncertainty(t *testing.T) {
 	near(t, "its variance", home.AttackVariance, 0.5*(1-0.5/1.25)+0.01)
 	near(t, "that of the defence", away.DefenceVariance, 0.25*(1-0.25/1.25)+0.01)
 	// Spread 1 + 1 + 1/1; surprise (0-1)/1 / 3.
-	near(t, "attack of the away side", away.Attack, math.Ln2-1./3)
-	near(t, "defence of the home side", home.Defence, 1./3)
+	near(t, "attack of the away side", away.Attack, math.Log(4)-1./3)
+	near(t, "defence of the home side", home.Defence, math.Ln2+1./3)
 	near(t, "variance of the away side's attack", away.AttackVariance, 1-1./3+0.01)
 	near(t, "variance of the home side's defence", home.DefenceVariance, 1-1./3+0.01)
 }
@@ -123,20 +123,20 @@ func TestFormMovesByAConstantStep(t *testing.T) {
 	near(t, "of the defence that did not concede it", better.DefenceForm, math.Ln2+0.05)
 }
 
-// TestACompetitionLearnsFromTheErrorsOfTheModel: 4-2 are two goals and one more than expected.
+// TestACompetitionLearnsFromTheErrorsOfTheModel: 5-2 are three goals and one more than expected.
 func TestACompetitionLearnsFromTheErrorsOfTheModel(t *testing.T) {
 	p := rating.Params{LevelRate: 0.1, HomeRate: 0.2, ClosedDoors: 0.5}
-	r := result(4, 2)
+	r := result(5, 2)
 	_, _, c := settle(p, rating.Team{}, rating.Team{}, r)
-	near(t, "goal rate", c.GoalRate, 0.1*3)
-	near(t, "home advantage", c.HomeAdvantage, math.Ln2+0.2*(2-1)/2)
+	near(t, "goal rate", c.GoalRate, 0.1*4)
+	near(t, "home advantage", c.HomeAdvantage, math.Ln2+0.2*(3-1)/2)
 	r.Neutral = true
 	_, _, c = settle(p, rating.Team{}, rating.Team{}, r)
-	near(t, "goal rate on neutral ground", c.GoalRate, 0.1*(6-2*math.Sqrt2))
+	near(t, "goal rate on neutral ground", c.GoalRate, 0.1*(7-2*math.Sqrt2))
 	near(t, "home advantage on neutral ground", c.HomeAdvantage, math.Ln2)
 	r.Neutral, r.ClosedDoors = false, true
 	_, _, c = settle(p, rating.Team{}, rating.Team{}, r)
-	near(t, "goal rate behind closed doors", c.GoalRate, 0.1*(6-math.Pow(2, 0.75)-math.Pow(2, 0.25)))
+	near(t, "goal rate behind closed doors", c.GoalRate, 0.1*(7-math.Pow(2, 0.75)-math.Pow(2, 0.25)))
 	near(t, "home advantage behind closed doors", c.HomeAdvantage, math.Ln2)
 }
 
@@ -156,7 +156,7 @@ func TestStrengthAloneExpectsLessAtHomeBehindClosedDoors(t *testing.T) {
 
 // TestRhoFollowsTheSlopeOfTheLikelihood compares its step with differences of the logarithm of Dixon & Coles's factor.
 func TestRhoFollowsTheSlopeOfTheLikelihood(t *testing.T) {
-	const step, h, rho, home, away = 1e-3, 1e-6, -0.07, 2.0, 1.0
+	const step, h, rho, home, away = 1e-3, 1e-6, -0.07, 2.5, 1.25
 	factor := func(homeGoals, awayGoals int32, rho float64) float64 {
 		switch [2]int32{homeGoals, awayGoals} {
 		case [2]int32{0, 0}:
@@ -173,7 +173,7 @@ func TestRhoFollowsTheSlopeOfTheLikelihood(t *testing.T) {
 	}
 	for homeGoals := range int32(4) {
 		for awayGoals := range int32(4) {
-			c := rating.Competition{Played: 1, HomeAdvantage: math.Ln2, Rho: rho}
+			c := rating.Competition{Played: 1, GoalRate: math.Log(away), HomeAdvantage: math.Log(home / away), Rho: rho}
 			_, _, c = rating.Params{RhoRate: step}.Settle(rating.Team{}, rating.Team{}, c, result(homeGoals, awayGoals))
 			slope := (math.Log(factor(homeGoals, awayGoals, rho+h)) - math.Log(factor(homeGoals, awayGoals,
 				rho-h))) / (2 * h)
@@ -315,7 +315,7 @@ func TestASummer(t *testing.T) {
 	}
 	before := rating.Team{
 		Played: 38, Season: "2014-15", Level: 2, Attack: 0.4, Defence: 0.1, AttackVariance: 0.01, DefenceVariance: 0.02,
-		AttackForm: 0.1, DefenceForm: 0.1, Elo: 1600, PiHome: 1, PiAway: 0.6,
+		AttackForm: 0.1, DefenceForm: 0.1, Elo: 1600, PiHome: 0.8, PiAway: 0.6,
 	}
 	tests := []struct {
 		name                     string
@@ -333,7 +333,7 @@ func TestASummer(t *testing.T) {
 		near(t, tt.name+", variance of attack", got.AttackVariance, 0.01+tt.variance)
 		near(t, tt.name+", variance of defence", got.DefenceVariance, 0.02+tt.variance)
 		near(t, tt.name+", Elo", got.Elo, 1500+0.5*100+tt.elo)
-		near(t, tt.name+", pi at home", got.PiHome, 0.5*1+tt.pi)
+		near(t, tt.name+", pi at home", got.PiHome, 0.5*0.8+tt.pi)
 		near(t, tt.name+", pi away", got.PiAway, 0.5*0.6+tt.pi)
 		if got.AttackForm != 0 || got.DefenceForm != 0 || got.Level != tt.level || got.Competition != "X" ||
 			got.Season != "2015-16" {
@@ -404,5 +404,45 @@ func TestMeanShots(t *testing.T) {
 		if got, _, _ := p.Settle(home, away, c, r); got.Counted != 5 || got.ShotsFor != home.ShotsFor {
 			t.Errorf("result %d without a count: got %+v", i, got)
 		}
+	}
+}
+
+// TestAResultIsCounted in form and in the shares of the competition: home win, draw, away win, by one goal and by more.
+func TestAResultIsCounted(t *testing.T) {
+	tests := []struct {
+		homeGoals, awayGoals int32
+		home, away           string
+		wins, draws          int32
+	}{
+		{1, 0, "W", "L", 1, 0}, {3, 0, "W", "L", 1, 0}, {0, 0, "D", "D", 0, 1}, {2, 2, "D", "D", 0, 1},
+		{0, 1, "L", "W", 0, 0}, {1, 4, "L", "W", 0, 0},
+	}
+	for _, tt := range tests {
+		c := rating.Competition{Played: 7}
+		home, away, c := rating.Params{}.Settle(rating.Team{Form: "WWWWW"}, rating.Team{}, c,
+			result(tt.homeGoals, tt.awayGoals))
+		if home.Form != "WWWW"+tt.home || away.Form != tt.away || c.Played != 8 || c.HomeWins != tt.wins ||
+			c.Draws != tt.draws {
+			t.Errorf("%d-%d: got form %q and %q, %+v", tt.homeGoals, tt.awayGoals, home.Form, away.Form, c)
+		}
+	}
+}
+
+// TestUnknownShotsAreNegative on both sides, for a team of which none were counted.
+func TestUnknownShotsAreNegative(t *testing.T) {
+	f := rating.Team{Played: 1}.Features(0)
+	if got := [4]float64{f.ShotsFor, f.ShotsAgainst, f.OnTargetFor, f.OnTargetAgainst}; got != [4]float64{-1, -1, -1,
+		-1} {
+		t.Errorf("got %v, want -1 each", got)
+	}
+}
+
+// TestClosedDoorsInFull: all of the advantage goes over to the visitors, or none of it.
+func TestClosedDoorsInFull(t *testing.T) {
+	c := rating.Competition{Played: 1, GoalRate: 0.2, HomeAdvantage: 0.4}
+	for share, want := range map[float64][2]float64{0: {0.2, 0.4}, 0.25: {0.25, 0.3}, 1: {0.4, 0}} {
+		f := rating.Params{ClosedDoors: share}.CompetitionFeatures(c, true)
+		near(t, "goal rate", f.GoalRate, want[0])
+		near(t, "home advantage", f.HomeAdvantage, want[1])
 	}
 }

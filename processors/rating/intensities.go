@@ -9,8 +9,9 @@ import (
 // Intensities returns the goals that each side is expected to score in the whole match, before it began: the goals
 // model. The log of the product of both (middle, twice) and the log of their ratio are linear in the ratings: strength,
 // form, pi-ratings and what is left to play for decide the ratio; all but pi-ratings also the product.
-func (w Weights) Intensities(home, away football.TeamFeatures, league football.CompetitionFeatures,
-	neutral bool) (float64, float64) {
+func (w Weights) Intensities(
+	home, away football.TeamFeatures, league football.CompetitionFeatures, neutral bool,
+) (float64, float64) {
 	level, advantage := ratesByGround(league.GoalRate, league.HomeAdvantage, neutral)
 	strengthHome, strengthAway := home.Attack-away.Defence, away.Attack-home.Defence
 	formHome, formAway := home.AttackForm-away.DefenceForm, away.AttackForm-home.DefenceForm

@@ -14,8 +14,9 @@ import (
 const day = 24 * 60 * 60 * 1000
 
 // play settles one result between two teams of a league in its second season, so that newcomers are newcomers.
-func play(home, away rating.Team, c rating.Competition, r rating.Result) (rating.Team, rating.Team,
-	rating.Competition) {
+func play(
+	home, away rating.Team, c rating.Competition, r rating.Result,
+) (rating.Team, rating.Team, rating.Competition) {
 	p := rating.Defaults()
 	e := rating.EntryOf(c, "E0", 1, r.Season)
 	return p.Settle(p.Enter(home, e), p.Enter(away, e), c, r)

@@ -11,8 +11,9 @@ import (
 
 // contest plays n matches of which the first forecaster knows the truth but for an error of one size and the second but
 // for an error of another, and tells after each match.
-func contest(seed uint64, n int, firstError, secondError float64,
-	after func(s *score.Sequential, expected float64) (stop bool)) {
+func contest(
+	seed uint64, n int, firstError, secondError float64, after func(s *score.Sequential, expected float64) (stop bool),
+) {
 	r := rand.New(rand.NewPCG(seed, 20))
 	var s score.Sequential
 	expected := 0.0

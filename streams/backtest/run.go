@@ -57,8 +57,9 @@ func Run(ctx context.Context, feeds []source.Feed, chain Chain, cfg Config) (*Re
 
 // eachPrediction folds the feeds, each with a chain of its own and in parallel, and calls take with each prediction of
 // a match from cfg.From on, and with the feed's place. Calls of one feed come from one goroutine, in order.
-func eachPrediction(ctx context.Context, feeds []source.Feed, chain Chain, cfg Config,
-	take func(feed int, p *football.Prediction)) error {
+func eachPrediction(
+	ctx context.Context, feeds []source.Feed, chain Chain, cfg Config, take func(feed int, p *football.Prediction),
+) error {
 	memories := make([]*streams.Memory, len(feeds))
 	for i := range feeds {
 		memories[i] = streams.NewMemory(chain())

@@ -53,8 +53,9 @@ type Verdict struct {
 
 // Read returns the evaluations that answer the question, the last revision of each, in no particular order. The topic
 // is read to its end, committed records only.
-func Read(ctx context.Context, opts []kgo.Opt, serde *wire.Serde, topic string, q Question) ([]*football.Evaluation,
-	error) {
+func Read(
+	ctx context.Context, opts []kgo.Opt, serde *wire.Serde, topic string, q Question,
+) ([]*football.Evaluation, error) {
 	type key struct {
 		match   football.MatchID
 		version int32

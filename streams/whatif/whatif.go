@@ -29,8 +29,9 @@ type Question struct {
 // Ask folds the history of the question's pool up to its date with the chain, and returns the last forecast of each
 // model before kick-off, in the models' order. The fixture is merged into the history as one more feed, so ratings,
 // form and table are those of its day. It reads the history once, and twice when the question has no date.
-func Ask(ctx context.Context, ref *football.Reference, history source.Source, chain streams.Chain,
-	q Question) ([]*football.Prediction, error) {
+func Ask(
+	ctx context.Context, ref *football.Reference, history source.Source, chain streams.Chain, q Question,
+) ([]*football.Prediction, error) {
 	pool, err := q.poolOfMatch(ref)
 	if err != nil {
 		return nil, err
@@ -144,8 +145,9 @@ func (q Question) fixtureFeed(ctx context.Context, ref *football.Reference) (fee
 
 // lastForecasts folds the feed up to an instant and returns the last forecast of each model before kick-off. It is an
 // error when there is none.
-func (q Question) lastForecasts(ctx context.Context, ref *football.Reference, feed source.Feed, chain streams.Chain,
-	end football.Instant) ([]*football.Prediction, error) {
+func (q Question) lastForecasts(
+	ctx context.Context, ref *football.Reference, feed source.Feed, chain streams.Chain, end football.Instant,
+) ([]*football.Prediction, error) {
 	home, away := q.homeTeamID(ref, feed.Pool), q.awayTeamID(ref, feed.Pool)
 	memory, order, last := streams.NewMemory(chain), []string{}, map[string]*football.Prediction{}
 	err := eachRawEvent(ctx, feed, func(raw *football.RawEvent) bool {

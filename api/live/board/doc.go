@@ -1,4 +1,4 @@
-// Package board is what is current, and who is told of what comes: the latest forecast of each model for every match
+// Package board is what is current, and who gets what comes: the latest forecast of each model for every match
 // that is not settled or was until lately, the last records of each partition, and the subscriptions.
 //
 // It is the only owner of its lock. Records go in (ApplyRecords) and come out as messages in the outboxes of the

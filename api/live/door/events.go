@@ -56,7 +56,7 @@ func (d *Door) ServeEvents(w http.ResponseWriter, r *http.Request) {
 	}()
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("X-Accel-Buffering", "no") // tells nginx to pass events on as they come
+	w.Header().Set("X-Accel-Buffering", "no") // makes nginx pass events on as they come
 	e.writeEvents(r.Context())
 	out.EndConnection(frame.CloseGoingAway, "")
 	if <-e.begun; e.failed == nil {

@@ -13,8 +13,8 @@ import (
 	"github.com/touchline/touchline/api/live/outbox"
 )
 
-// writeFrames is the only goroutine that writes to the socket. It returns when the client is gone or was told why it
-// ends.
+// writeFrames is the only goroutine that writes to the socket. It returns when the client is gone or has been sent why
+// it ends.
 func (c *connection) writeFrames(ctx context.Context) {
 	heartbeat, ping := time.NewTimer(c.pace.heartbeat), time.NewTicker(pingEvery)
 	defer heartbeat.Stop()

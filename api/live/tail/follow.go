@@ -11,6 +11,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/touchline/touchline/api/live/record"
+	"github.com/touchline/touchline/infra/kafkalog"
 	"github.com/touchline/touchline/schemas/wire"
 )
 
@@ -19,17 +20,9 @@ const (
 	maxChunk = 256    // records applied under one lock of the board, so that nobody waits for it for long
 )
 
-// committedReads are the options of every client of the feed: only what is committed, and the markers too, because they
-// take offsets.
-func committedReads(kafka []kgo.Opt, more ...kgo.Opt) []kgo.Opt {
-	options := slices.Clone(kafka)
-	options = append(options, kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords())
-	return append(options, more...)
-}
-
 // runSession follows the log with one client until that fails, or the topics are not the same ones any more.
 func (t *Tail) runSession(ctx context.Context) error {
-	client, err := kgo.NewClient(committedReads(t.Kafka, kgo.FetchMaxWait(time.Second),
+	client, err := kgo.NewClient(kafkalog.Committed(t.Kafka, kgo.FetchMaxWait(time.Second),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))...)
 	if err != nil {
 		return fmt.Errorf("make Kafka client: %w", err)

@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/touchline/touchline/api/live/record"
+	"github.com/touchline/touchline/infra/kafkalog"
 	"github.com/touchline/touchline/schemas/wire"
 )
 
@@ -34,13 +34,13 @@ func NewReader(kafka []kgo.Opt, serde *wire.Serde, scans int) *Reader {
 }
 
 // ReadSpan reads the log from one place up to another (exclusive) and calls fn for each record, in the order of each
-// partition. There must have been a record or a marker at every offset right before to: a partition is done when that
-// one was read. The error is fn's, ErrOutOfRange, or that the log or the registry can't be asked.
+// partition, one topic after the other. Nothing may be between the last record before to and to itself: the board has
+// seen a record or a marker at every offset before its positions. The error is fn's, ErrOutOfRange, or that the log or
+// the registry can't be asked.
 func (r *Reader) ReadSpan(ctx context.Context, from, to record.Positions, fn func(*record.Record) error) error {
 	ctx, cancel := context.WithTimeout(ctx, maxScan)
 	defer cancel()
-	starts, left := spanStarts(from, to)
-	if left == 0 {
+	if from.Covers(to) {
 		return nil
 	}
 	select {
@@ -49,26 +49,30 @@ func (r *Reader) ReadSpan(ctx context.Context, from, to record.Positions, fn fun
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	client, err := kgo.NewClient(
-		committedReads(r.kafka, kgo.ConsumePartitions(starts), kgo.FetchMaxWait(100*time.Millisecond),
-			kgo.ConsumeResetOffset(kgo.NoResetOffset()))...)
+	reader, err := kafkalog.Open(r.kafka,
+		kgo.FetchMaxWait(100*time.Millisecond), kgo.ConsumeResetOffset(kgo.NoResetOffset()))
 	if err != nil {
-		return fmt.Errorf("make Kafka client: %w", err)
+		return err
 	}
-	defer client.Close()
-	for left > 0 {
-		fetches := client.PollRecords(ctx, 1000)
-		for _, e := range fetches.Errors() {
-			if errors.Is(e.Err, kerr.OffsetOutOfRange) {
-				return ErrOutOfRange
+	defer reader.Close()
+	for topic, name := range to.Log.Names {
+		spans := map[int32]kafkalog.Span{}
+		for p, next := range from.Next[topic] {
+			spans[int32(p)] = kafkalog.Span{Start: next, End: to.Next[topic][p]}
+		}
+		err := reader.Read(ctx, name, spans, func(fetched *kgo.Record) error {
+			rec, _, err := decodeKafka(ctx, r.serde, record.Topic(topic), fetched)
+			if err != nil {
+				return err
 			}
-			return fmt.Errorf("read the log again, %s/%d: %w", e.Topic, e.Partition, e.Err)
+			return fn(rec)
+		})
+		if errors.Is(err, kerr.OffsetOutOfRange) {
+			return ErrOutOfRange
 		}
-		done, err := r.passRecords(ctx, fetches, to, fn)
 		if err != nil {
-			return err
+			return fmt.Errorf("read %s again: %w", name, err)
 		}
-		left -= done
 	}
 	return nil
 }
@@ -88,52 +92,4 @@ func (r *Reader) ReadRecord(ctx context.Context, log record.Log, place *record.R
 		return nil, nil
 	}
 	return found, err
-}
-
-// spanStarts returns where to read the partitions that have something in the span, and how many these are.
-func spanStarts(from, to record.Positions) (starts map[string]map[int32]kgo.Offset, partitions int) {
-	starts = map[string]map[int32]kgo.Offset{}
-	for topic, name := range to.Log.Names {
-		for p, next := range from.Next[topic] {
-			if next >= to.Next[topic][p] {
-				continue
-			}
-			if starts[name] == nil {
-				starts[name] = map[int32]kgo.Offset{}
-			}
-			starts[name][int32(p)] = kgo.NewOffset().At(next)
-			partitions++
-		}
-	}
-	return starts, partitions
-}
-
-// passRecords calls fn for the records of a poll that are in the span, and returns how many partitions are done by
-// that.
-func (r *Reader) passRecords(
-	ctx context.Context,
-	fetches kgo.Fetches,
-	to record.Positions,
-	fn func(*record.Record) error,
-) (
-	done int, failed error) {
-	fetches.EachRecord(func(fetched *kgo.Record) {
-		topic := record.Topic(slices.Index(to.Log.Names[:], fetched.Topic))
-		end := to.Next[topic][fetched.Partition]
-		if failed != nil || fetched.Offset >= end {
-			return
-		}
-		rec, _, err := decodeKafka(ctx, r.serde, topic, fetched)
-		if err == nil {
-			err = fn(rec)
-		}
-		if err != nil {
-			failed = err
-			return
-		}
-		if fetched.Offset == end-1 {
-			done++
-		}
-	})
-	return done, failed
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/touchline/touchline/api/live/board"
 	"github.com/touchline/touchline/api/live/record"
+	"github.com/touchline/touchline/infra/retry"
 	"github.com/touchline/touchline/projections/readmodel"
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
@@ -23,7 +24,7 @@ type Config struct {
 	Keep time.Duration
 	// Versions says which version of the line's topics is current. Default: the first.
 	Versions func() wire.Versions
-	// OnForecast is told every forecast once it is applied. It must not block.
+	// OnForecast is called with every forecast once it is applied. It must not block.
 	OnForecast func(position wire.Position, match football.MatchID, model string, frame []byte)
 }
 
@@ -63,35 +64,11 @@ func New(cfg Config, deps Deps) (*Tail, error) {
 // Ready closes once the tail follows the log.
 func (t *Tail) Ready() <-chan struct{} { return t.ready }
 
-// The waits between attempts to follow the log: each is twice as long as the one before, and the first again after a
-// session that lasted for steadySession.
-const (
-	firstWait     = 50 * time.Millisecond
-	longestWait   = 5 * time.Second
-	steadySession = 10 * time.Second
-)
-
 // Run follows the log until ctx is done. Whatever else ends it is logged, and it begins again.
 func (t *Tail) Run(ctx context.Context) {
-	wait := firstWait
-	for {
-		began := time.Now()
-		err := t.runSession(ctx)
-		if ctx.Err() != nil {
-			return
-		}
-		if time.Since(began) > steadySession {
-			wait = firstWait
-		}
-		t.Logger.Warn("live feed starts again", "cause", err)
-		timer := time.NewTimer(wait)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-		}
-		timer.Stop()
-		wait = min(2*wait, longestWait)
-	}
+	retry.Run(ctx, t.runSession, func(err error, wait time.Duration) {
+		t.Logger.Warn("live feed starts again", "cause", err, "wait", wait)
+	})
 }
 
 // topicNames are the feed's topics without their version.
