@@ -104,6 +104,7 @@ func TestNamesOfPublicCollectionsAreKnown(t *testing.T) {
 func TestSpellingsOfOneTeam(t *testing.T) {
 	ref := football.DefaultReference()
 	for pool, lines := range map[football.PoolID][]string{
+		"spain":       {"Ath Bilbao, Athletic Club Bilbao, Athletic Club, Athletic Bilbao", "Celta, RC Celta Vigo, RC Celta de Vigo"},
 		"germany":     {"Osnabruck, Osnabrueck, Osnabrück, VfL Osnabrück"},
 		"poland":      {"Rakow Czestochowa, Raków Częstochowa", "Slask Wroclaw, Śląsk Wrocław"},
 		"belgium":     {"Genk, KRC Genk, Racing Genk", "Gent, KAA Gent, AA Gent", "St. Gilloise, Union Saint-Gilloise, Royale Union Saint-Gilloise"},

@@ -11,6 +11,10 @@ import (
 // mostOf is the share of a file's rows by which one season is the file's.
 const mostOf = 0.8
 
+// someOf is the share of rows that must be of a season by the calendar for a name to be believed: the last matches of a
+// season may be late, but not most of them.
+const someOf = 0.3
+
 // AssignSeasons gives the rows of one competition in one file their seasons, and refuses those whose date is outside of
 // what the file is about, a mistyped year for example: taken as it is written, it would move the pool's clock.
 //
@@ -45,7 +49,7 @@ func AssignSeasons(rows []*Row, file string, calendar football.Calendar, report 
 		return
 	}
 	if season := seasonNamed(file, calendar); season != "" {
-		if shareOf(open, season, calendar) >= mostOf {
+		if shareWithin(open, season) >= mostOf && shareOf(open, season, calendar) >= someOf {
 			assignSeason(open, season)
 			return
 		}

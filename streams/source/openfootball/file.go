@@ -40,6 +40,9 @@ func readMatchFile(ref *football.Reference, f source.File, data []byte, report *
 	if encoding != source.UTF8 {
 		report.Note("it is written in %s", encoding)
 	}
+	if strings.HasSuffix(f.Name, ".clubs.json") || strings.HasSuffix(f.Name, ".groups.json") {
+		return nil, source.ErrIgnored // lists beside the files of matches
+	}
 	title, matches, rest := splitFile(text)
 	if len(matches) == 0 {
 		return nil, errors.New("it has no matches: it is no file of openfootball's")
