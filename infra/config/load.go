@@ -134,7 +134,8 @@ func readFile(flags *pflag.FlagSet, env map[string]string) (map[string]string, s
 		text, ok := nodeText(&node)
 		if !ok {
 			problems = append(problems, Problem{
-				Setting: key + " in " + path, Value: "a nested value", Remedy: "give a plain value or a list of plain values",
+				Setting: key + " in " + path, Value: "a nested value",
+				Remedy: "give a plain value or a list of plain values",
 			})
 			continue
 		}

@@ -58,7 +58,8 @@ func TestWaitingEndsWithItsContext(t *testing.T) {
 func TestRedisIsConnectedWithWhatItsURLHas(t *testing.T) {
 	server := miniredis.RunT(t)
 	server.RequireUserAuth("line", "secret")
-	client, err := connect.Redis(config.Config{RedisURLs: []config.DSN{config.DSN("redis://line:secret@" + server.Addr())}})
+	client, err := connect.Redis(config.Config{RedisURLs: []config.DSN{config.DSN("redis://line:secret@" +
+		server.Addr())}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -103,7 +103,8 @@ func copyInTransactions(ctx context.Context, brokers []string, id string) error 
 		kgo.ConsumeTopics("in"), kgo.RecordPartitioner(kgo.ManualPartitioner()),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
 		kgo.ProducerLinger(0), kgo.FetchMaxWait(50*time.Millisecond),
-		kgo.ConsumeStartOffset(kgo.NewOffset().AtStart()), kgo.SessionTimeout(time.Second), kgo.HeartbeatInterval(200*time.Millisecond))
+		kgo.ConsumeStartOffset(kgo.NewOffset().AtStart()), kgo.SessionTimeout(time.Second),
+		kgo.HeartbeatInterval(200*time.Millisecond))
 	if err != nil {
 		return err
 	}
@@ -226,7 +227,8 @@ func readCommitted(t *testing.T, brokers []string, topic string) map[int32][]*kg
 	t.Helper()
 	client, err := kgo.NewClient(kgo.SeedBrokers(brokers...), kgo.ConsumeTopics(topic),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
-		kgo.ConsumeStartOffset(kgo.NewOffset().AtStart()), kgo.KeepControlRecords(), kgo.FetchMaxWait(20*time.Millisecond))
+		kgo.ConsumeStartOffset(kgo.NewOffset().AtStart()), kgo.KeepControlRecords(),
+		kgo.FetchMaxWait(20*time.Millisecond))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -139,7 +139,7 @@ func (in *installation) stopAndRemove() error {
 		case <-time.After(stopPatience):
 			err = errors.Join(err, fmt.Errorf("the binary did not stop within %s", stopPatience),
 				in.process.Process.Kill())
-			<-in.exited
+			err = errors.Join(err, <-in.exited)
 		}
 	}
 	return errors.Join(err, os.RemoveAll(in.folder))

@@ -180,8 +180,8 @@ func (p *Postgres) streams(ctx context.Context) error {
 	}
 	defer conn.Close(ctx)
 	var streaming bool
-	err = conn.QueryRow(ctx,
-		`SELECT pg_is_in_recovery() AND EXISTS (SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming')`).Scan(&streaming)
+	err = conn.QueryRow(ctx, `SELECT pg_is_in_recovery()
+		AND EXISTS (SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming')`).Scan(&streaming)
 	if err == nil && !streaming {
 		err = errors.New("it does not stream yet")
 	}

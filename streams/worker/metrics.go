@@ -82,8 +82,8 @@ func NewMetrics(registry prometheus.Registerer) *Metrics {
 	return m
 }
 
-// startAtZero makes the counters of a chain, so that an alert on one has a series to look at before anything goes wrong.
-// Of the refusals it makes the one that every stage may have; other reasons begin with their first refusal.
+// startAtZero makes the counters of a chain, so that an alert on one has a series to look at before anything goes
+// wrong. Of the refusals it makes the one that every stage may have; other reasons begin with their first refusal.
 func (m *Metrics) startAtZero(chain streams.Chain) {
 	if m == nil {
 		return // of a worker that never runs

@@ -53,8 +53,8 @@ func (c stateChange) applyTo(table *state.Table) {
 	}
 }
 
-// decodeChange decodes a record of the stage's changelog. It may ask the registry for a schema, which takes as long as the
-// registry takes: no lock may be held meanwhile.
+// decodeChange decodes a record of the stage's changelog. It may ask the registry for a schema, which takes as long as
+// the registry takes: no lock may be held meanwhile.
 func (w *Worker) decodeChange(ctx context.Context, stage *streams.Stage, record *kgo.Record) (stateChange, error) {
 	key := string(record.Key)
 	switch {

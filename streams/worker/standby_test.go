@@ -44,11 +44,12 @@ func changelogRecord(w *Worker, offset int64, key string, value []byte) *kgo.Rec
 }
 
 func fetched(records ...*kgo.Record) kgo.Fetches {
-	return kgo.Fetches{{Topics: []kgo.FetchTopic{{Topic: records[0].Topic, Partitions: []kgo.FetchPartition{{Records: records}}}}}}
+	return kgo.Fetches{{Topics: []kgo.FetchTopic{{Topic: records[0].Topic,
+		Partitions: []kgo.FetchPartition{{Records: records}}}}}}
 }
 
-// TestARevokeDoesNotWaitForTheRegistry: while a warm copy waits for a schema, a session gives a partition's copy back, as
-// a revoke does.
+// TestARevokeDoesNotWaitForTheRegistry: while a warm copy waits for a schema, a session gives a partition's copy back,
+// as a revoke does.
 func TestARevokeDoesNotWaitForTheRegistry(t *testing.T) {
 	w, asked := standbyWorker(t)
 	copies, _ := w.copies.standbyCopies(w, w.copies.copies[0].topics)

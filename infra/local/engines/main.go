@@ -45,14 +45,16 @@ func runCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run [flags] [-- COMMAND ARGS...]",
 		Short: "Start engines, run a command with their addresses in its environment, end the engines",
-		Long: `Start what the flags ask for and run COMMAND with the environment that touchline reads: the addresses of the
-engines, and TOUCHLINE_TEST_REAL=1. Everything ends when COMMAND does, at an interrupt, or after --for. The exit code is
-COMMAND's.
+		Long: `Start what the flags ask for and run COMMAND with the environment that touchline reads: the
+addresses of the engines, and TOUCHLINE_TEST_REAL=1. Everything ends when COMMAND does, at an
+interrupt, or after --for. The exit code is COMMAND's.
 
-Without COMMAND the addresses are printed as lines for a shell, and the engines stay until an interrupt.
+Without COMMAND the addresses are printed as lines for a shell, and the engines stay until an
+interrupt.
 
-The first run fetches Kafka and the registry from Maven Central into the user's cache folder (TOUCHLINE_ENGINES_DIR
-chooses another). It needs Maven and a Java runtime, version 17 or later; Postgres and Redis must be installed.`,
+The first run fetches Kafka and the registry from Maven Central into the user's cache folder
+(TOUCHLINE_ENGINES_DIR chooses another). It needs Maven and a Java runtime, version 17 or later;
+Postgres and Redis must be installed.`,
 		Example: `  # the program's tests on three brokers and all else
   go run ./infra/local/engines run --kafka 3 --registry --postgres --redis cluster -- go test -run Real ./...
 

@@ -1,6 +1,6 @@
-// Package verify compares what a chaos run left behind with what should be there: the topics with a straight fold of the
-// raw events, the raw events with their source, tables and cache with the topics, and what subscribers of the live feed
-// applied with what they were owed.
+// Package verify compares what a chaos run left behind with what should be there: the topics with a straight fold of
+// the raw events, the raw events with their source, tables and cache with the topics, and what subscribers of the live
+// feed applied with what they were owed.
 //
 // It shares no code with what it checks but the stages themselves, the schemas and the simulator: no offsets, no
 // transactions, no changelogs. So it reads Kafka with a client of its own (Log) and not by infra/kafkalog, which the

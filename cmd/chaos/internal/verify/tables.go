@@ -79,8 +79,10 @@ var counts = []struct{ name, query string }{
 		SELECT count(*) FROM touchline.model_quality q FULL JOIN (
 			SELECT competition, season, model, checkpoint, count(*) AS n, sum(rps) AS rps, sum(log_loss) AS log_loss,
 				sum(brier) AS brier
-			FROM touchline.evaluations GROUP BY competition, season, model, checkpoint) e USING (competition, season, model, checkpoint)
-		WHERE (q.n = e.n AND abs(q.rps - e.rps) < 1e-6 AND abs(q.log_loss - e.log_loss) < 1e-6 AND abs(q.brier - e.brier) < 1e-6) IS NOT TRUE`},
+			FROM touchline.evaluations GROUP BY competition, season, model, checkpoint
+		) e USING (competition, season, model, checkpoint)
+		WHERE (q.n = e.n AND abs(q.rps - e.rps) < 1e-6 AND abs(q.log_loss - e.log_loss) < 1e-6
+			AND abs(q.brier - e.brier) < 1e-6) IS NOT TRUE`},
 }
 
 func readTable(ctx context.Context, conn *pgx.Conn, t readModel) (map[string]string, error) {
