@@ -50,7 +50,7 @@ func provisionalCompetition(id CompetitionID) (CompetitionEntry, bool) {
 		level = int(last - '0') // ZZ2 is below ZZ1
 	}
 	return CompetitionEntry{
-		ID: id, Name: nameFromSlug(league), Country: nameFromSlug(strings.TrimPrefix(pool, provisionalPrefix)),
+		ID: id, Name: nameOrCode(league), Country: nameOrCode(strings.TrimPrefix(pool, provisionalPrefix)),
 		Pool: PoolID(pool), Level: level,
 	}, true
 }
@@ -61,9 +61,17 @@ func provisionalPool(id PoolID) (PoolEntry, bool) {
 		return PoolEntry{}, false
 	}
 	return PoolEntry{
-		ID: id, Name: nameFromSlug(strings.TrimPrefix(string(id), provisionalPrefix)), Zone: provisionalZone,
+		ID: id, Name: nameOrCode(strings.TrimPrefix(string(id), provisionalPrefix)), Zone: provisionalZone,
 		Open: string(id) + "-", // which makes x-zz--alpha of Alpha
 	}, true
+}
+
+// nameOrCode turns a slug back into a name; what is as short as a code is written as one.
+func nameOrCode(slug string) string {
+	if len(slug) <= 4 {
+		return strings.ToUpper(slug)
+	}
+	return nameFromSlug(slug)
 }
 
 // provisionalTeam returns the pool and the slug in the id of a team of a provisional pool.

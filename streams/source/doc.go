@@ -7,6 +7,7 @@
 //     again, its k-th event is the same, so a collector that was cut goes on where the log ends.
 //   - The position of an event is the greatest instant of the feed up to it. A late event's instant is before its
 //     position.
+//   - A Row is a match of a file of results; Rows makes feeds of them. A Report is what was read of a file.
 //   - A Collector publishes feeds, paced or as fast as it can.
 //
 // Example:
@@ -15,6 +16,8 @@
 //	collector, err := source.NewCollector(source.Config{Client: opts}, ref, serde, log, registry, results)
 //	err = collector.Run(ctx) // until every feed has ended or ctx is done
 //
-// What it deliberately does not do: it judges no payload. Its parsing is as much as dating and ordering need; what
-// can't be dated is published as unreadable, and normalize records why. Nothing is dropped.
+// What it deliberately does not do: it takes no claim from a payload. Its parsing is as much as dating and ordering
+// need, by what a file as a whole shows (docs/decisions/0019-reading.md); what can't be dated is published as
+// unreadable, with the reason, and normalize refuses it. Nothing is dropped but files that are none, which are
+// reported.
 package source

@@ -111,10 +111,10 @@ func CalendarOf(rows []*Row) football.Calendar {
 		if r.Kickoff == 0 {
 			continue
 		}
-		switch r.Kickoff.Time().Month() {
-		case 6, 7:
+		switch month := int(r.Kickoff.Time().Month()); {
+		case month == 6 || month == 7:
 			summer++
-		case 1, 2:
+		case month <= 2:
 			winter++
 		}
 	}

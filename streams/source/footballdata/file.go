@@ -114,7 +114,11 @@ func (r *fileReader) readRow(line []byte) error {
 		Home: cells.Cell(resultfile.HomeTeam), Away: cells.Cell(resultfile.AwayTeam),
 	}
 	r.report.Rows++
+	column, torn := cells.Torn()
 	competition, problem := r.competitionOf(cells)
+	if last := r.lastKnown(); torn && last.ID != "" && (problem != "" || football.IsProvisional(competition.Pool)) {
+		competition, problem = last, "" // what is left of a row names no league
+	}
 	if problem != "" {
 		if r.before.ID == "" && r.byName.ID == "" && len(r.rows) == 0 && !r.layout.Has(resultfile.Division) &&
 			!r.layout.Has(resultfile.League) {
@@ -126,7 +130,7 @@ func (r *fileReader) readRow(line []byte) error {
 	}
 	r.before = competition
 	row.Pool, row.Competition = competition.Pool, competition.ID
-	if column, torn := cells.Torn(); torn {
+	if torn {
 		row.Problem = "the row ends before " + column
 	} else {
 		row.Problem, row.ProblemKind = r.readCells(cells, &row)
@@ -134,6 +138,14 @@ func (r *fileReader) readRow(line []byte) error {
 	r.rows = append(r.rows, row)
 	r.dates, r.clocks = append(r.dates, cells.Cell(resultfile.Date)), append(r.clocks, cells.Cell(resultfile.Time))
 	return nil
+}
+
+// lastKnown returns the competition of the row before, else the one of the file's name.
+func (r *fileReader) lastKnown() football.CompetitionEntry {
+	if r.before.ID != "" {
+		return r.before
+	}
+	return r.byName
 }
 
 // readCells reads the teams, the season and the scores of a whole row.
