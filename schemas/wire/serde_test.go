@@ -214,28 +214,3 @@ func BenchmarkDecodeMatchEvent(b *testing.B) {
 		}
 	}
 }
-
-func FuzzDecode(f *testing.F) {
-	for _, schema := range []wire.Codec{wire.MatchEvent, wire.Prediction} {
-		var v any = &football.Prediction{Match: "m"}
-		if schema == wire.Codec(wire.MatchEvent) {
-			v = &football.MatchEvent{Match: "m", Body: football.Goal{}}
-		}
-		body, err := schema.AppendValue(nil, v)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(body)
-	}
-	f.Fuzz(func(t *testing.T, body []byte) {
-		for _, schema := range []wire.Codec{wire.MatchEvent, wire.Prediction} {
-			v, err := schema.UnmarshalValue(body)
-			if err != nil {
-				continue
-			}
-			if _, err := schema.AppendValue(nil, v); err != nil {
-				t.Errorf("%s: decoded but can't be encoded again: %v", schema.Name(), err)
-			}
-		}
-	})
-}
