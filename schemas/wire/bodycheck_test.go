@@ -83,7 +83,8 @@ func TestLimitsOfABody(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err = schema.Unmarshal(body)
-			if c.reason == "" && err != nil || c.reason != "" && (err == nil || !strings.Contains(err.Error(), c.reason)) {
+			if c.reason == "" && err != nil || c.reason != "" &&
+				(err == nil || !strings.Contains(err.Error(), c.reason)) {
 				t.Errorf("got %v, want %q", err, c.reason)
 			}
 		})

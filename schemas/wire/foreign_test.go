@@ -51,11 +51,17 @@ func TestForeignSchemasThatAreRefused(t *testing.T) {
 	for i := range 65 {
 		branches = append(branches, fmt.Sprintf(`{"type":"record","name":"B%d","fields":[]}`, i))
 	}
-	for i := range 1200 {
+	for i := range 250 {
 		fields = append(fields, fmt.Sprintf(`{"name":"f%d","type":"R"}`, i))
 	}
+	// A record of 250 records that have nine types each, themselves included.
 	wide := `{"type":"record","name":"W","fields":[{"name":"f","type":{"type":"record","name":"R","fields":` +
-		`[{"name":"x","type":"int"}]}},` + strings.Join(fields, ",") + `]}`
+		`[{"name":"x","type":["int","long","float","double","string","bytes","boolean"]}]}},` +
+		strings.Join(fields, ",") + `]}`
+	var columns []string
+	for i := range 257 {
+		columns = append(columns, fmt.Sprintf(`{"name":"c%d","type":"int"}`, i))
+	}
 	for name, c := range map[string]struct{ text, reason string }{
 		"a map":   {thingWith(`{"type":"map","values":"int"}`), "of the kind map"},
 		"a fixed": {thingWith(`{"type":"fixed","name":"F","size":0}`), "of the kind fixed"},
@@ -65,21 +71,25 @@ func TestForeignSchemasThatAreRefused(t *testing.T) {
 			"Node, that contains itself"},
 		"recursion in its own default": {thingWith(`{"type":"record","name":"Node","fields":[{"name":"next",` +
 			`"type":"Node","default":{}}]}`), "panicked"},
-		"a list of nulls":         {thingWith(`{"type":"array","items":"null"}`), "null outside of a union"},
-		"a list of empty records": {thingWith(`{"type":"array","items":{"type":"record","name":"E","fields":[]}}`), "empty record"},
-		"too deep":                {thingWith(nested(17)), "16 deep"},
-		"brackets without end":    {thingWith(nested(9_000)), "limit is 65536"},
-		"many brackets":           {thingWith(nested(1_000)), "nested more than 64 deep"},
-		"too many types":          {thingWith(wide), "more than 2048 types"},
-		"exponentially many":      {thingWith(doubling), "deep in each other"},
-		"a wide union":            {thingWith("[" + strings.Join(branches, ",") + "]"), "union of 65 branches"},
-		"an empty union":          {thingWith("[]"), "union of 0 branches"},
+		"a list of nulls": {thingWith(`{"type":"array","items":"null"}`), "null outside of a union"},
+		"a list of empty records": {thingWith(`{"type":"array","items":{"type":"record","name":"E","fields":[]}}`),
+			"empty record"},
+		"too deep":             {thingWith(nested(17)), "16 deep"},
+		"brackets without end": {thingWith(nested(9_000)), "limit is 65536"},
+		"many brackets":        {thingWith(nested(1_000)), "nested more than 64 deep"},
+		"too many types":       {thingWith(wide), "more than 2048 types"},
+		"too many fields": {thingWith(`{"type":"record","name":"C","fields":[` + strings.Join(columns, ",") + `]}`),
+			"of 257 fields"},
+		"exponentially many": {thingWith(doubling), "deep in each other"},
+		"a wide union":       {thingWith("[" + strings.Join(branches, ",") + "]"), "union of 65 branches"},
+		"an empty union":     {thingWith("[]"), "union of 0 branches"},
 		"aliases": {`{"type":"record","name":"Thing","fields":[{"name":"a","type":"long"},` +
 			`{"name":"c","Aliases":["a"],"type":"string"}]}`, "aliases"},
-		"a long text":     {thingWith(`"int"`) + strings.Repeat(" ", 64<<10), "limit is 65536"},
-		"no JSON":         {`syntax = "proto3"; message Thing {}`, "no JSON"},
-		"another record":  {`{"type":"record","name":"Other","fields":[]}`, "empty record"},
-		"a missing field": {`{"type":"record","name":"Thing","fields":[{"name":"b","type":"string"}]}`, "reader field a"},
+		"a long text":    {thingWith(`"int"`) + strings.Repeat(" ", 64<<10), "limit is 65536"},
+		"no JSON":        {`syntax = "proto3"; message Thing {}`, "no JSON"},
+		"another record": {`{"type":"record","name":"Other","fields":[]}`, "empty record"},
+		"a missing field": {`{"type":"record","name":"Thing","fields":[{"name":"b","type":"string"}]}`,
+			"reader field a"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := decodeThing(t, c.text, 0, 0, 0)
@@ -98,14 +108,15 @@ func TestNewerWriterIsReadWithoutItsFields(t *testing.T) {
 		text string
 		more []byte
 	}{
-		"a list":                {list, []byte{2, 4, 'x', 'y', 0}},
-		"a list with sizes":     {list, []byte{1, 6, 4, 'x', 'y', 0}},
-		"an empty list":         {list, []byte{0}},
-		"an enum":               {`{"type":"enum","name":"E","symbols":["P","Q"]}`, []byte{2}},
-		"an optional string":    {`["null","string"]`, []byte{2, 2, 'x'}},
-		"an absent string":      {`["null","string"]`, []byte{0}},
-		"a record, named twice": {`{"type":"record","name":"P","fields":[{"name":"x","type":"double"}]}`, make([]byte, 8)},
-		"a logical type":        {`{"type":"bytes","logicalType":"decimal","precision":4}`, []byte{4, 1, 2}},
+		"a list":             {list, []byte{2, 4, 'x', 'y', 0}},
+		"a list with sizes":  {list, []byte{1, 6, 4, 'x', 'y', 0}},
+		"an empty list":      {list, []byte{0}},
+		"an enum":            {`{"type":"enum","name":"E","symbols":["P","Q"]}`, []byte{2}},
+		"an optional string": {`["null","string"]`, []byte{2, 2, 'x'}},
+		"an absent string":   {`["null","string"]`, []byte{0}},
+		"a record, named twice": {`{"type":"record","name":"P","fields":[{"name":"x","type":"double"}]}`,
+			make([]byte, 8)},
+		"a logical type": {`{"type":"bytes","logicalType":"decimal","precision":4}`, []byte{4, 1, 2}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := decodeThing(t, thingWith(c.text), append(c.more, 6)...)

@@ -17,7 +17,7 @@ import (
 // What decoding may allocate, in bytes: so many for each byte of its input, and so many at any rate. An item of a list
 // may be a byte on the wire and a struct of some hundred bytes in memory, and a list that grows by blocks is copied.
 const (
-	bytesPerByte       = 1024
+	bytesPerByte       = 128
 	bytesAtLeast       = 64 << 10
 	bytesPerSchemaByte = 2048    // of a foreign schema's text, which is parsed, resolved and compiled
 	bytesPerSchema     = 8 << 20 // 2,048 types that a short text can describe
@@ -148,7 +148,8 @@ func FuzzDecodeFrame(f *testing.F) {
 func checkDecoded(t *testing.T, schema wire.Codec, value any, err error) {
 	t.Helper()
 	if err != nil {
-		if text := err.Error(); strings.Contains(text, "did not read the whole") || strings.Contains(text, "read past") {
+		if text := err.Error(); strings.Contains(text, "did not read the whole") ||
+			strings.Contains(text, "read past") {
 			t.Errorf("%s: check and library disagree: %v", schema.Name(), err)
 		}
 		return

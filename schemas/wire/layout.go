@@ -120,6 +120,9 @@ func (l layout) appendScalar(kind stepKind) layout {
 
 func (c *layoutCompiler) appendFields(l layout, record *avro.RecordSchema, depth int) (layout, error) {
 	name := record.FullName()
+	if n := len(record.Fields()); n > maxFields {
+		return nil, fmt.Errorf("the schema has a record, %s, of %d fields, the limit is %d", name, n, maxFields)
+	}
 	if c.open[name] {
 		return nil, fmt.Errorf("the schema has a record, %s, that contains itself", name)
 	}

@@ -23,6 +23,7 @@ const (
 	maxTextDepth   = 64       // brackets of JSON that are open at once
 	maxSchemaDepth = 16       // records, lists and unions that lie in each other
 	maxSchemaTypes = 2048     // types, those of a named type counted wherever its name is used
+	maxFields      = 256      // of a record: the library's work for one grows with their square
 	maxBranches    = 64       // of a union
 )
 
