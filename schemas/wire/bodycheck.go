@@ -41,86 +41,90 @@ var (
 	errNoBoolean  = errors.New("a boolean is neither 0 nor 1")
 )
 
-// passLayout goes past the values of each step. Most are short strings and small numbers, whose length is one byte:
-// these it passes by itself, since every record that is read comes through here.
+// passLayout goes past the values of each step.
 func (c *bodyCheck) passLayout(l layout) error {
-	body, at := c.body, c.at
 	for i := range l {
 		step := &l[i]
-		left := step.values
+		var err error
 		switch step.kind {
 		case stepFixed:
-			if at += step.width; at > len(body) {
-				return errBodyEnds
-			}
-			continue
-		case stepInt, stepLong:
-			for ; left > 0 && at < len(body) && body[at] < 0x80; left-- {
-				at++
-			}
-		case stepBytes:
-			for ; left > 0 && at < len(body) && body[at]&0x81 == 0; left-- { // neither longer than a byte nor negative
-				at += 1 + int(body[at]>>1)
-			}
-			if at > len(body) {
-				return errBodyEnds
-			}
+			err = c.passBytes(int64(step.width))
 		case stepBoolean:
-			for ; left > 0 && at < len(body) && body[at] <= 1; left-- {
-				at++
-			}
+			err = c.passBooleans(step.values)
+		case stepVarint:
+			err = c.passVarints(step.values, step.width)
+		case stepBytes:
+			err = c.passStrings(step.values)
+		case stepList:
+			err = c.passList(step)
+		case stepUnion:
+			err = c.passUnion(step)
 		}
-		c.at = at
-		for ; left > 0; left-- {
-			if err := c.passValue(step); err != nil {
-				return err
-			}
+		if err != nil {
+			return err
 		}
-		at = c.at
+	}
+	return nil
+}
+
+func (c *bodyCheck) passBooleans(n int) error {
+	if n > len(c.body)-c.at {
+		return errBodyEnds
+	}
+	for _, b := range c.body[c.at : c.at+n] {
+		if b > 1 {
+			return errNoBoolean
+		}
+	}
+	c.at += n
+	return nil
+}
+
+// passVarints goes past n integers of at most so many bytes each. All bytes of one but its last have the highest bit.
+func (c *bodyCheck) passVarints(n, most int) error {
+	body, at := c.body, c.at
+	for range n {
+		last := at
+		for last < len(body) && body[last] >= 0x80 {
+			last++
+		}
+		if last-at >= most {
+			return errLongVarint
+		}
+		if last == len(body) {
+			return errBodyEnds
+		}
+		at = last + 1
 	}
 	c.at = at
 	return nil
 }
 
-// passValue goes past one value of a step that is not of fixed width.
-func (c *bodyCheck) passValue(step *layoutStep) error {
-	switch step.kind {
-	case stepBoolean:
-		return c.passBoolean()
-	case stepInt:
-		_, err := c.readVarint(maxIntBytes)
-		return err
-	case stepLong:
-		_, err := c.readVarint(maxLongBytes)
-		return err
-	case stepBytes:
-		n, err := c.readLong()
+// passStrings goes past n strings, each after its length.
+func (c *bodyCheck) passStrings(n int) error {
+	for range n {
+		if c.at < len(c.body) && c.body[c.at]&0x81 == 0 { // a length of one byte, and not negative: nearly all
+			c.at += 1 + int(c.body[c.at]>>1)
+			if c.at > len(c.body) {
+				return errBodyEnds
+			}
+			continue
+		}
+		length, err := c.readLong()
 		if err != nil {
 			return err
 		}
-		return c.passBytes(n)
-	case stepList:
-		return c.passList(step)
-	default:
-		return c.passUnion(step)
+		if err := c.passBytes(length); err != nil {
+			return err
+		}
 	}
-}
-
-func (c *bodyCheck) passBoolean() error {
-	if c.at >= len(c.body) {
-		return errBodyEnds
-	}
-	if c.body[c.at] > 1 {
-		return errNoBoolean
-	}
-	c.at++
 	return nil
 }
 
 // passBytes goes past n bytes.
 func (c *bodyCheck) passBytes(n int64) error {
 	if uint64(n) > uint64(len(c.body)-c.at) { // a negative length is a huge one
-		return fmt.Errorf("a value claims %d bytes where %d are left: %w", n, len(c.body)-c.at, errBodyEnds)
+		return errBodyEnds
 	}
 	c.at += int(n)
 	return nil
@@ -174,8 +178,9 @@ func (c *bodyCheck) passSizedBlock(step *layoutStep, count int64) error {
 }
 
 func (c *bodyCheck) passItems(step *layoutStep, count int64) error {
-	left := len(c.body) - c.at
-	if count < 0 || count > int64(left/step.width) { // -2^63 has no positive twin and stays negative
+	left := int64(len(c.body) - c.at)
+	// -2^63 has no positive twin and stays negative. The product is only made of a count that is small.
+	if count < 0 || count > left || count*int64(step.width) > left {
 		return fmt.Errorf("a list claims %d items of at least %d bytes where %d bytes are left", uint64(count),
 			step.width, left)
 	}
@@ -209,6 +214,14 @@ func (c *bodyCheck) readLong() (int64, error) {
 
 // readVarint returns the integer that begins at the next byte, as it was before it is turned into a signed one.
 func (c *bodyCheck) readVarint(most int) (uint64, error) {
+	if c.at < len(c.body) && c.body[c.at] < 0x80 { // nearly all
+		c.at++
+		return uint64(c.body[c.at-1]), nil
+	}
+	return c.readLongVarint(most)
+}
+
+func (c *bodyCheck) readLongVarint(most int) (uint64, error) {
 	var v uint64
 	for i, b := range c.body[c.at:min(c.at+most, len(c.body))] {
 		v |= uint64(b&0x7f) << (7 * i)

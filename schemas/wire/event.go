@@ -3,6 +3,7 @@ package wire
 import (
 	"fmt"
 	"reflect"
+	"sync"
 
 	"github.com/hamba/avro/v2"
 
@@ -23,6 +24,9 @@ type eventRecord struct {
 	SourceEventID string                 `avro:"source_event_id"`
 	Body          any                    `avro:"body"`
 }
+
+// eventRecords are zero records to decode into: each is only needed until its fields are copied.
+var eventRecords = sync.Pool{New: func() any { return new(eventRecord) }}
 
 // newEventAPI returns the library with the Go type of each branch of the body's union.
 func newEventAPI() avro.API {
@@ -51,7 +55,7 @@ func typeName(body football.EventBody) string {
 func matchEventSchema() *Schema[football.MatchEvent] {
 	s := &Schema[football.MatchEvent]{
 		format: newFormat("match-event", schemaText("match-event"), reflect.TypeFor[*eventRecord](), newEventAPI),
-		blank:  func() any { return new(eventRecord) },
+		blank:  func() any { return eventRecords.Get() },
 	}
 	s.toAvro = func(e *football.MatchEvent) any {
 		return &eventRecord{
@@ -61,6 +65,10 @@ func matchEventSchema() *Schema[football.MatchEvent] {
 	}
 	s.fromAvro = func(value any) (*football.MatchEvent, error) {
 		r := value.(*eventRecord)
+		defer func() {
+			*r = eventRecord{}
+			eventRecords.Put(r)
+		}()
 		body, ok := r.Body.(football.EventBody)
 		if !ok {
 			return nil, fmt.Errorf("decode match-event: unknown body %T", r.Body)

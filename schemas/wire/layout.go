@@ -14,7 +14,7 @@ type layout []layoutStep
 type layoutStep struct {
 	kind   stepKind
 	values int // how many of the kind follow each other; 1 of a fixed step, a list and a union
-	// width is the number of bytes of a fixed step, and the least number of bytes of an item of a list.
+	// width is a number of bytes: those of a fixed step, the most of an integer, the least of an item of a list.
 	width int
 	// parts are the branches of a union, or the one layout of a list's items.
 	parts []layout
@@ -25,11 +25,10 @@ type stepKind uint8
 const (
 	stepFixed   stepKind = iota // float, double: so many bytes, whatever they are
 	stepBoolean                 // a byte, 0 or 1
-	stepInt                     // a variable-length integer of up to 5 bytes
-	stepLong                    // one of up to 10 bytes
+	stepVarint                  // int, long: an integer of up to width bytes
 	stepBytes                   // string, bytes: a long, and so many bytes
 	stepList                    // array: blocks of items, the last one empty
-	stepUnion                   // an int, and the branch with this index
+	stepUnion                   // the index of a branch as an int, and the branch
 )
 
 // newLayout returns the layout of a schema, or why no frame may have such a schema. It refuses what makes a few bytes
@@ -59,7 +58,7 @@ func (c *layoutCompiler) appendType(l layout, schema avro.Schema, depth int) (la
 	case *avro.PrimitiveSchema:
 		return appendPrimitive(l, s.Type())
 	case *avro.EnumSchema:
-		return l.appendScalar(stepInt), nil
+		return l.appendScalar(stepVarint, maxIntBytes), nil
 	case *avro.RefSchema:
 		return c.appendType(l, s.Schema(), depth)
 	case *avro.RecordSchema:
@@ -85,17 +84,17 @@ func (c *layoutCompiler) appendType(l layout, schema avro.Schema, depth int) (la
 func appendPrimitive(l layout, primitive avro.Type) (layout, error) {
 	switch primitive {
 	case avro.Boolean:
-		return l.appendScalar(stepBoolean), nil
+		return l.appendScalar(stepBoolean, 1), nil
 	case avro.Int:
-		return l.appendScalar(stepInt), nil
+		return l.appendScalar(stepVarint, maxIntBytes), nil
 	case avro.Long:
-		return l.appendScalar(stepLong), nil
+		return l.appendScalar(stepVarint, maxLongBytes), nil
 	case avro.Float:
 		return l.appendFixed(4), nil
 	case avro.Double:
 		return l.appendFixed(8), nil
 	case avro.String, avro.Bytes:
-		return l.appendScalar(stepBytes), nil
+		return l.appendScalar(stepBytes, 0), nil
 	default:
 		return nil, fmt.Errorf("the schema has an unknown primitive type %s", primitive)
 	}
@@ -109,13 +108,13 @@ func (l layout) appendFixed(width int) layout {
 	return append(l, layoutStep{kind: stepFixed, values: 1, width: width})
 }
 
-// appendScalar appends a value of variable length without parts.
-func (l layout) appendScalar(kind stepKind) layout {
-	if n := len(l); n > 0 && l[n-1].kind == kind {
+// appendScalar appends a value without parts that is not of a fixed step.
+func (l layout) appendScalar(kind stepKind, width int) layout {
+	if n := len(l); n > 0 && l[n-1].kind == kind && l[n-1].width == width {
 		l[n-1].values++
 		return l
 	}
-	return append(l, layoutStep{kind: kind, values: 1})
+	return append(l, layoutStep{kind: kind, values: 1, width: width})
 }
 
 func (c *layoutCompiler) appendFields(l layout, record *avro.RecordSchema, depth int) (layout, error) {
