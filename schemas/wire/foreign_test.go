@@ -26,8 +26,8 @@ var thingSchema = wire.NewSchema[thing]("thing", thingText)
 
 // thingWith returns the text of a schema of a thing that has one more field, which its readers skip.
 func thingWith(fieldType string) string {
-	return fmt.Sprintf(`{"type":"record","name":"Thing","fields":[{"name":"more","type":%s},{"name":"a","type":"long"}]}`,
-		fieldType)
+	return fmt.Sprintf(`{"type":"record","name":"Thing","fields":[{"name":"more","type":%s},`+
+		`{"name":"a","type":"long"}]}`, fieldType)
 }
 
 // decodeThing decodes a body that was written with the schema text.
@@ -44,8 +44,8 @@ func TestForeignSchemasThatAreRefused(t *testing.T) {
 	// Each record has two fields of the next one's type: 2^20 values that a text of some hundred bytes describes.
 	doubling := `{"type":"record","name":"R20","fields":[{"name":"x","type":"int"}]}`
 	for i := 19; i > 0; i-- {
-		doubling = fmt.Sprintf(`{"type":"record","name":"R%d","fields":[{"name":"x","type":%s},{"name":"y","type":"R%d"}]}`,
-			i, doubling, i+1)
+		doubling = fmt.Sprintf(`{"type":"record","name":"R%d","fields":[{"name":"x","type":%s},`+
+			`{"name":"y","type":"R%d"}]}`, i, doubling, i+1)
 	}
 	var branches, fields []string
 	for i := range 65 {

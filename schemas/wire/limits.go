@@ -6,8 +6,8 @@ import (
 	"github.com/hamba/avro/v2"
 )
 
-// Limits of what one frame may cost its reader, whoever wrote it. Each stands far above what the line writes; the test
-// TestLimitsAreFarAboveWhatTheLineWrites compares them, and decision 0017 has the cost of the worst accepted frame.
+// Limits of what one frame may cost its reader, whoever wrote it. Each stands far above what the line writes: decision
+// 0017 compares them, and has the cost of the worst accepted frame.
 const (
 	// maxBody is the greatest length of an Avro body, in bytes. The largest batch that a client of ours sends to Kafka
 	// has half of it.

@@ -81,8 +81,8 @@ func TestQuarantineIsListedAndShown(t *testing.T) {
 	}
 }
 
-// TestFramesOfHostileSchemasAreQuarantined publishes frames whose schemas another producer registered: the stage refuses
-// each with the reason, and folds the good frame that follows them.
+// TestFramesOfHostileSchemasAreQuarantined publishes frames whose schemas another producer registered: the stage
+// refuses each with the reason, and reads the good frame that follows them.
 func TestFramesOfHostileSchemasAreQuarantined(t *testing.T) {
 	w := &refusing{linetest.NewBroker(t, nil), t}
 	registry, err := sr.NewClient(sr.URLs(w.Registry))
@@ -101,7 +101,8 @@ func TestFramesOfHostileSchemasAreQuarantined(t *testing.T) {
 	var frames [][]byte
 	for i, s := range schemas {
 		text := strings.Replace(wire.RawEvent.Text(), `"fields": [`, `"fields": [{"name":"more","type":`+s.more+`},`, 1)
-		registered, err := registry.CreateSchema(linetest.Deadline(t), fmt.Sprintf("hostile-%d", i), sr.Schema{Schema: text})
+		subject := fmt.Sprintf("hostile-%d", i)
+		registered, err := registry.CreateSchema(linetest.Deadline(t), subject, sr.Schema{Schema: text})
 		if err != nil {
 			t.Fatal(err)
 		}
