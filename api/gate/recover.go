@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"errors"
 	"net/http"
 	"runtime/debug"
 
@@ -19,7 +20,8 @@ func (g *Gate) recoverPanic(next http.Handler) http.Handler {
 			if cause == nil {
 				return
 			}
-			if cause == http.ErrAbortHandler { // a handler's own way to cut the connection
+			// a handler's own way to cut the connection
+			if err, ok := cause.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 				panic(cause)
 			}
 			v := visitOf(r)

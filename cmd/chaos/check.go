@@ -21,8 +21,8 @@ type results struct {
 	copies []verify.Result // tables, cache and subscribers
 }
 
-// check reads everything once more from the beginning and holds it against what should be.
-func (r *run) check(ctx context.Context) (*results, error) {
+// checkOutputs reads everything once more from the beginning and holds it against what should be.
+func (r *run) checkOutputs(ctx context.Context) (*results, error) {
 	fmt.Fprintln(r.out, "reading everything and folding what should be there")
 	for _, name := range r.fleet.order {
 		r.fleet.inspect(ctx, name)
@@ -32,7 +32,8 @@ func (r *run) check(ctx context.Context) (*results, error) {
 	if err != nil {
 		return nil, err
 	}
-	source, err := simulator.New(simulator.Config{Seed: r.cfg.seed, History: history, Cups: true}) // as the collect role has it
+	// as the collect role has it
+	source, err := simulator.New(simulator.Config{Seed: r.cfg.seed, History: history, Cups: true})
 	if err != nil {
 		return nil, err
 	}
@@ -66,12 +67,13 @@ func (r *run) check(ctx context.Context) (*results, error) {
 
 // foldRaw reads the raw events, each to the oracle and to the source.
 func (r *run) foldRaw(ctx context.Context, oracle *verify.Oracle, source *verify.Source) error {
-	raw, err := verify.OpenLog(ctx, r.engines.Direct().Brokers, []string{wire.TopicRawEvents}, func(ctx context.Context, record *kgo.Record) error {
-		if err := oracle.Feed(ctx, record); err != nil {
-			return err
-		}
-		return source.Take(ctx, record)
-	})
+	raw, err := verify.OpenLog(ctx, r.engines.Direct().Brokers, []string{wire.TopicRawEvents},
+		func(ctx context.Context, record *kgo.Record) error {
+			if err := oracle.Feed(ctx, record); err != nil {
+				return err
+			}
+			return source.Take(ctx, record)
+		})
 	if err != nil {
 		return err
 	}
@@ -83,7 +85,8 @@ func (r *run) foldRaw(ctx context.Context, oracle *verify.Oracle, source *verify
 func (r *run) checkPoison(oracle *verify.Oracle) {
 	for _, digest := range r.poison.digests {
 		if n := oracle.Expects(digest); n != 1 {
-			r.findings.add("a poisoned record (digest %s) should be in quarantine once and is expected %d times", digest[:12], n)
+			r.findings.addFinding("a poisoned record (digest %s) should be in quarantine once and is expected %d times",
+				digest[:12], n)
 		}
 	}
 }

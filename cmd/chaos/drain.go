@@ -16,8 +16,8 @@ import (
 	"github.com/touchline/touchline/schemas/wire"
 )
 
-// admin calls ask with an administrator that connects directly.
-func (r *run) admin(ask func(*kadm.Client) error) error {
+// withAdmin calls ask with an administrator that connects directly.
+func (r *run) withAdmin(ask func(*kadm.Client) error) error {
 	client, err := kgo.NewClient(kgo.SeedBrokers(r.engines.Direct().Brokers...))
 	if err != nil {
 		return err
@@ -26,9 +26,9 @@ func (r *run) admin(ask func(*kadm.Client) error) error {
 	return ask(kadm.NewClient(client))
 }
 
-// lag returns how many records, markers included, the groups of the stages are behind.
-func (r *run) lag(ctx context.Context) (total int64, err error) {
-	err = r.admin(func(admin *kadm.Client) error {
+// measureLag returns how many records, markers included, the groups of the stages are behind.
+func (r *run) measureLag(ctx context.Context) (total int64, err error) {
+	err = r.withAdmin(func(admin *kadm.Client) error {
 		groups, err := stageGroups(ctx, admin)
 		if err != nil {
 			return err
@@ -67,18 +67,18 @@ func stageGroups(ctx context.Context, admin *kadm.Client) ([]string, error) {
 	return names, nil
 }
 
-// drain stops the source and waits until all that went in has come out: every stage has folded its input, and the tables
-// have taken it.
-func (r *run) drain(ctx context.Context) error {
+// drainLine stops the source and waits until all that went in has come out: every stage has folded its input, and the
+// tables have taken it.
+func (r *run) drainLine(ctx context.Context) error {
 	if err := r.fleet.watchdog(); err != nil {
 		return err
 	}
-	if err := r.fleet.ready(ctx); err != nil {
+	if err := r.fleet.awaitReady(ctx); err != nil {
 		return err
 	}
 	fmt.Fprintln(r.out, "stopping the source and draining the line")
-	if err := r.fleet.role(plan.Collect).Stop(30 * time.Second); err != nil {
-		r.findings.add("%v", err)
+	if err := r.fleet.roleNamed(plan.Collect).Stop(30 * time.Second); err != nil {
+		r.findings.addFinding("%v", err)
 	}
 	log, err := verify.OpenLog(ctx, r.engines.Direct().Brokers, projected(), nil)
 	if err != nil {
@@ -86,15 +86,15 @@ func (r *run) drain(ctx context.Context) error {
 	}
 	defer log.Close()
 	what := ""
-	err = until(ctx, "all that went in came out", func(ctx context.Context) (_ bool, err error) {
+	err = waitUntil(ctx, "all that went in came out", func(ctx context.Context) (_ bool, err error) {
 		if err := log.ReadToEnd(ctx); err != nil {
 			return false, err
 		}
-		what, err = r.behind(ctx, log)
+		what, err = r.describeLag(ctx, log)
 		return what == "", err
 	})
 	if what != "" {
-		r.findings.add("the line did not drain: %s", what)
+		r.findings.addFinding("the line did not drain: %s", what)
 		return nil // and is checked all the same: that shows what is missing
 	}
 	return err
@@ -102,13 +102,14 @@ func (r *run) drain(ctx context.Context) error {
 
 // projected are the topics that somebody follows.
 func projected() []string {
-	return []string{wire.TopicRawEvents, wire.TopicMatchEvents, wire.TopicMatchFeatures, wire.TopicPredictions, wire.TopicEvaluations,
+	return []string{wire.TopicRawEvents, wire.TopicMatchEvents, wire.TopicMatchFeatures, wire.TopicPredictions,
+		wire.TopicEvaluations,
 		wire.TopicQuarantine}
 }
 
-// behind says who has not yet taken all that the log holds, or "".
-func (r *run) behind(ctx context.Context, log *verify.Log) (what string, err error) {
-	err = r.admin(func(admin *kadm.Client) error {
+// describeLag says who has not yet taken all that the log holds, or "".
+func (r *run) describeLag(ctx context.Context, log *verify.Log) (what string, err error) {
+	err = r.withAdmin(func(admin *kadm.Client) error {
 		groups, err := stageGroups(ctx, admin)
 		if err != nil {
 			return err
@@ -133,7 +134,8 @@ func (r *run) behind(ctx context.Context, log *verify.Log) (what string, err err
 		return what, err
 	}
 	for _, c := range r.clients {
-		if !c.CaughtUp(feed.Predictions, log.After(wire.TopicPredictions)) || !c.CaughtUp(feed.Events, log.After(wire.TopicMatchEvents)) {
+		if !c.CaughtUp(feed.Predictions, log.After(wire.TopicPredictions)) ||
+			!c.CaughtUp(feed.Events, log.After(wire.TopicMatchEvents)) {
 			return fmt.Sprintf("the subscriber %s has not seen everything", c.Name), nil
 		}
 	}
@@ -150,7 +152,8 @@ func (r *run) tablesBehind(ctx context.Context, log *verify.Log) (string, error)
 	for _, topic := range projected()[1:] {
 		for p, after := range log.After(topic) {
 			var next int64
-			err := conn.QueryRow(ctx, `SELECT coalesce(max(next_offset), 0) FROM touchline.checkpoints WHERE topic = $1 AND partition = $2`,
+			err := conn.QueryRow(ctx,
+				`SELECT coalesce(max(next_offset), 0) FROM touchline.checkpoints WHERE topic = $1 AND partition = $2`,
 				topic, p).Scan(&next)
 			if err != nil {
 				return "", fmt.Errorf("read checkpoints: %w", err)

@@ -44,8 +44,9 @@ func newFleet(cfg config, on engines.Engines, dir string, findings *findings) (*
 		return nil, err
 	}
 	for i, one := range all {
-		f.roles[one.role] = process.New(one.role, binary, addresses[i], one.args, common, filepath.Join(dir, one.role+".log"),
-			func(role, how string) { findings.add("%s ended by itself: %s; its log says why", role, how) })
+		f.roles[one.role] = process.New(one.role, binary, addresses[i], one.args, common,
+			filepath.Join(dir, one.role+".log"),
+			func(role, how string) { findings.addFinding("%s ended by itself: %s; its log says why", role, how) })
 		f.order = append(f.order, one.role)
 	}
 	return f, nil
@@ -69,37 +70,38 @@ func commands(cfg config) []command {
 		{plan.Project, []string{"project"}},
 		{plan.Serve1, []string{"serve"}},
 		{plan.Serve2, []string{"serve"}},
-		{plan.Collect, []string{"collect", "--source", "simulator", "--speed", cfg.speed, "--seed", strconv.FormatUint(cfg.seed, 10)}},
+		{plan.Collect, []string{"collect", "--source", "simulator", "--speed", cfg.speed, "--seed",
+			strconv.FormatUint(cfg.seed, 10)}},
 	}
 }
 
-func (f *fleet) role(name string) *process.Role { return f.roles[name] }
+func (f *fleet) roleNamed(name string) *process.Role { return f.roles[name] }
 
-// start starts all roles but the one that comes and goes, and waits until they are ready. The collector is the last, so
-// that nothing goes in before someone looks.
-func (f *fleet) start(ctx context.Context) error {
+// startRoles starts all roles but the one that comes and goes, and waits until they are ready. The collector is the
+// last, so that nothing goes in before someone looks.
+func (f *fleet) startRoles(ctx context.Context) error {
 	for _, name := range f.order {
 		if name == plan.ProcessC {
 			continue
 		}
 		if name == plan.Collect {
-			if err := f.ready(ctx); err != nil {
+			if err := f.awaitReady(ctx); err != nil {
 				return err
 			}
 		}
-		if err := f.role(name).Start(); err != nil {
+		if err := f.roleNamed(name).Start(); err != nil {
 			return err
 		}
 	}
-	return f.ready(ctx)
+	return f.awaitReady(ctx)
 }
 
-// ready waits until every role that runs says that it is ready.
-func (f *fleet) ready(ctx context.Context) error {
+// awaitReady waits until every role that runs says that it is ready.
+func (f *fleet) awaitReady(ctx context.Context) error {
 	for _, name := range f.order {
-		role := f.role(name)
+		role := f.roleNamed(name)
 		if role.Running() {
-			if err := f.settle(ctx, name); err != nil {
+			if err := f.awaitSettled(ctx, name); err != nil {
 				return err
 			}
 		}
@@ -107,23 +109,23 @@ func (f *fleet) ready(ctx context.Context) error {
 	return nil
 }
 
-// revive starts a role that was killed and waits until it is ready.
-func (f *fleet) revive(ctx context.Context, name string) error {
-	if err := f.role(name).Start(); err != nil {
+// reviveRole starts a role that was killed and waits until it is ready.
+func (f *fleet) reviveRole(ctx context.Context, name string) error {
+	if err := f.roleNamed(name).Start(); err != nil {
 		return err
 	}
-	return f.settle(ctx, name)
+	return f.awaitSettled(ctx, name)
 }
 
-// settle waits until a role is ready, but not for ever.
-func (f *fleet) settle(ctx context.Context, name string) error {
+// awaitSettled waits until a role is ready, but not for ever.
+func (f *fleet) awaitSettled(ctx context.Context, name string) error {
 	ctx, cancel := context.WithTimeout(ctx, healPatience)
 	defer cancel()
-	return until(ctx, name+" is ready", func(ctx context.Context) (bool, error) {
-		if !f.role(name).Running() {
+	return waitUntil(ctx, name+" is ready", func(ctx context.Context) (bool, error) {
+		if !f.roleNamed(name).Running() {
 			return false, fmt.Errorf("%s is not running", name)
 		}
-		return f.role(name).Ready(ctx), nil
+		return f.roleNamed(name).Ready(ctx), nil
 	})
 }
 
@@ -131,19 +133,20 @@ func (f *fleet) settle(ctx context.Context, name string) error {
 func (f *fleet) watchdog() error {
 	var errs []error
 	for _, name := range f.order {
-		if name != plan.ProcessC && !f.role(name).Running() {
-			errs = append(errs, f.role(name).Start())
+		if name != plan.ProcessC && !f.roleNamed(name).Running() {
+			errs = append(errs, f.roleNamed(name).Start())
 		}
 	}
 	return errors.Join(errs...)
 }
 
 // The metrics that must stay 0 on a Kafka whose transactions are atomic: the start-up comparison finds nothing to do.
-var repairs = []string{"touchline_stage_startup_repaired_records_total", "touchline_stage_startup_state_ahead_records_total"}
+var repairs = []string{"touchline_stage_startup_repaired_records_total",
+	"touchline_stage_startup_state_ahead_records_total"}
 
 // inspect notes as a finding what a process had to repair at its start.
 func (f *fleet) inspect(ctx context.Context, name string) {
-	role := f.role(name)
+	role := f.roleNamed(name)
 	if role.Args[0] != "process" || !role.Running() {
 		return
 	}
@@ -151,18 +154,19 @@ func (f *fleet) inspect(ctx context.Context, name string) {
 		n, err := role.Metric(ctx, metric)
 		switch {
 		case err != nil:
-			f.findings.note("%s could not be asked for %s: %v", name, metric, err)
+			f.findings.addNote("%s could not be asked for %s: %v", name, metric, err)
 		case n > 0:
-			f.findings.add("%s: %s is %g", name, metric, n)
+			f.findings.addFinding("%s: %s is %g", name, metric, n)
 		}
 	}
 }
 
-// end stops all roles, from the listeners' side downwards. One that does not end cleanly is an error.
-func (f *fleet) end() error {
+// endRoles stops all roles, from the listeners' side downwards. One that does not end cleanly is an error.
+func (f *fleet) endRoles() error {
 	var errs []error
-	for _, name := range []string{plan.Collect, plan.Serve1, plan.Serve2, plan.ProcessA, plan.ProcessB, plan.ProcessC, plan.Project} {
-		role := f.role(name)
+	for _, name := range []string{plan.Collect, plan.Serve1, plan.Serve2, plan.ProcessA, plan.ProcessB, plan.ProcessC,
+		plan.Project} {
+		role := f.roleNamed(name)
 		if role == nil || !role.Running() {
 			continue
 		}

@@ -35,13 +35,13 @@ type config struct {
 	only     []plan.Kind
 }
 
-func (c config) length() time.Duration { return time.Duration(c.minutes * float64(time.Minute)) }
+func (c config) runLength() time.Duration { return time.Duration(c.minutes * float64(time.Minute)) }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	cfg, err := parse(os.Args[1:])
+	cfg, err := parseFlags(os.Args[1:])
 	if err == nil {
-		err = play(ctx, cfg, os.Stdout)
+		err = playRun(ctx, cfg, os.Stdout)
 	}
 	stop()
 	switch {
@@ -53,50 +53,52 @@ func main() {
 	os.Exit(1)
 }
 
-func parse(args []string) (config, error) {
+func parseFlags(args []string) (config, error) {
 	var c config
 	flags := flag.NewFlagSet("chaos", flag.ContinueOnError)
 	flags.Uint64Var(&c.seed, "seed", 1, "seed of the plan and of the simulated leagues")
 	flags.Float64Var(&c.minutes, "minutes", 2, "how long things break; starting, draining and checking come on top")
 	flags.StringVar(&c.speed, "speed", "600", "seconds of match time in a second: the load")
 	flags.StringVar(&c.binary, "binary", "bin/touchline", "the program under test")
-	flags.StringVar(&c.dir, "dir", "", "folder of the run's data and logs; a new one in the system's temporary folder when empty")
+	flags.StringVar(&c.dir, "dir", "",
+		"folder of the run's data and logs; a new one in the system's temporary folder when empty")
 	flags.StringVar(&c.json, "json", "", "file that the tables are written to as JSON")
 	flags.BoolVar(&c.embedded, "embedded", false, "use the embedded parts: no faults of brokers, Postgres or Redis")
 	flags.BoolVar(&c.keep, "keep", false, "keep the run's folder even when all is well")
-	flags.Func("only", "strike only with this kind of fault, such as \"kill process\"; may be given again", func(kind string) error {
-		if !slices.Contains(plan.Kinds(), plan.Kind(kind)) {
-			return fmt.Errorf("the kinds are %v", plan.Kinds())
-		}
-		c.only = append(c.only, plan.Kind(kind))
-		return nil
-	})
+	flags.Func("only", "strike only with this kind of fault, such as \"kill process\"; may be given again",
+		func(kind string) error {
+			if !slices.Contains(plan.Kinds(), plan.Kind(kind)) {
+				return fmt.Errorf("the kinds are %v", plan.Kinds())
+			}
+			c.only = append(c.only, plan.Kind(kind))
+			return nil
+		})
 	return c, flags.Parse(args)
 }
 
-// play plays the run and reports it. An error is errFindings, or says why there was no run.
-func play(ctx context.Context, cfg config, out io.Writer) error {
-	faults := plan.Draw(cfg.seed, cfg.length(), cfg.only...)
+// playRun plays the run and reports it. An error is errFindings, or says why there was no run.
+func playRun(ctx context.Context, cfg config, out io.Writer) error {
+	faults := plan.Draw(cfg.seed, cfg.runLength(), cfg.only...)
 	fmt.Fprintf(out, "plan of seed %d, %g minutes:\n", cfg.seed, cfg.minutes)
 	for _, fault := range faults {
 		fmt.Fprintln(out, " ", fault)
 	}
-	r, err := newRun(ctx, cfg, faults, out)
+	r, err := prepareRun(ctx, cfg, faults, out)
 	if err != nil {
 		return err
 	}
-	report, err := r.play(ctx)
-	err = errors.Join(err, r.close())
+	report, err := r.playPlan(ctx)
+	err = errors.Join(err, r.closeRun())
 	if err != nil {
 		fmt.Fprintln(out, "the run's folder is", r.dir)
 		return err
 	}
 	if cfg.json != "" {
-		if err := report.save(cfg.json); err != nil {
+		if err := report.saveReport(cfg.json); err != nil {
 			return err
 		}
 	}
-	clean := report.clean()
+	clean := report.isClean()
 	if clean && !cfg.keep {
 		if err := os.RemoveAll(r.dir); err != nil {
 			return err
@@ -104,7 +106,7 @@ func play(ctx context.Context, cfg config, out io.Writer) error {
 	} else {
 		fmt.Fprintln(out, "the run's folder is", r.dir)
 	}
-	report.print(out)
+	report.printReport(out)
 	if !clean {
 		return errFindings
 	}

@@ -37,9 +37,9 @@ type strike struct {
 	Skipped  bool // the engines can't break like that
 }
 
-// run carries out the plan and returns once the time is over and everything is healed. When ctx is done it heals and
-// returns at once.
-func (n *nemesis) run(ctx context.Context, length time.Duration) []strike {
+// carryOutPlan carries out the plan and returns once the time is over and everything is healed. When ctx is done it
+// heals and returns at once.
+func (n *nemesis) carryOutPlan(ctx context.Context, length time.Duration) []strike {
 	began := time.Now()
 	struck := make([]strike, len(n.plan))
 	var striking sync.WaitGroup
@@ -47,21 +47,21 @@ func (n *nemesis) run(ctx context.Context, length time.Duration) []strike {
 		if !fault.Beside {
 			striking.Wait() // healing may take longer than planned: then the next one is late
 		}
-		if !pause(ctx, time.Until(began.Add(fault.At))) {
+		if !waitFor(ctx, time.Until(began.Add(fault.At))) {
 			break
 		}
 		if err := n.fleet.watchdog(); err != nil {
-			n.findings.add("what ended by itself does not start again: %v", err)
+			n.findings.addFinding("what ended by itself does not start again: %v", err)
 		}
-		striking.Go(func() { struck[i] = n.one(ctx, fault) })
+		striking.Go(func() { struck[i] = n.runFault(ctx, fault) })
 	}
 	striking.Wait()
-	pause(ctx, time.Until(began.Add(length)))
+	waitFor(ctx, time.Until(began.Add(length)))
 	return struck
 }
 
-// pause waits, and reports whether it was not interrupted.
-func pause(ctx context.Context, d time.Duration) bool {
+// waitFor waits, and reports whether it was not interrupted.
+func waitFor(ctx context.Context, d time.Duration) bool {
 	if ctx.Err() != nil {
 		return false
 	}
@@ -75,11 +75,11 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// one carries out one fault and heals it.
-func (n *nemesis) one(ctx context.Context, fault plan.Fault) strike {
+// runFault carries out one fault and heals it.
+func (n *nemesis) runFault(ctx context.Context, fault plan.Fault) strike {
 	fmt.Fprintln(n.out, "fault:", strings.TrimSpace(fault.String()))
-	n.begin(fault)
-	defer n.end(fault)
+	n.beginFault(fault)
+	defer n.endFault(fault)
 	s := strike{Fault: fault, From: time.Now()}
 	err := n.inflict(ctx, fault)
 	s.To = time.Now()
@@ -87,19 +87,19 @@ func (n *nemesis) one(ctx context.Context, fault plan.Fault) strike {
 	case errors.Is(err, engines.ErrUnsupported):
 		s.Skipped = true
 	case err != nil && ctx.Err() == nil:
-		n.findings.add("%s %s: %v", fault.Kind, fault.Target, err)
+		n.findings.addFinding("%s %s: %v", fault.Kind, fault.Target, err)
 	default:
 	}
 	return s
 }
 
-func (n *nemesis) begin(fault plan.Fault) {
+func (n *nemesis) beginFault(fault plan.Fault) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.active = append(n.active, fault)
 }
 
-func (n *nemesis) end(fault plan.Fault) {
+func (n *nemesis) endFault(fault plan.Fault) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for i := range n.active {
@@ -129,9 +129,9 @@ func (n *nemesis) current() string {
 func (n *nemesis) inflict(ctx context.Context, f plan.Fault) error {
 	switch f.Kind {
 	case plan.KillCollect, plan.KillProcess, plan.KillProject, plan.KillServe:
-		return n.kill(ctx, f)
+		return n.killRole(ctx, f)
 	case plan.FreezeProcess, plan.FreezeProject, plan.FreezeServe:
-		return n.freeze(ctx, f)
+		return n.freezeRole(ctx, f)
 	case plan.AddWorker:
 		return n.addWorker(ctx, f)
 	case plan.KillBroker, plan.StopBroker, plan.KillPostgres, plan.KillRedis:
@@ -141,39 +141,39 @@ func (n *nemesis) inflict(ctx context.Context, f plan.Fault) error {
 	case plan.FlushRedis:
 		return n.flushRedis(ctx)
 	case plan.Poison:
-		return n.poison.send(ctx)
+		return n.poison.sendPoison(ctx)
 	default:
 		return n.disconnect(ctx, f)
 	}
 }
 
-func (n *nemesis) kill(ctx context.Context, f plan.Fault) error {
+func (n *nemesis) killRole(ctx context.Context, f plan.Fault) error {
 	n.fleet.inspect(ctx, f.Target)
-	if err := n.fleet.role(f.Target).Kill(); err != nil {
+	if err := n.fleet.roleNamed(f.Target).Kill(); err != nil {
 		return err
 	}
-	return n.fleet.revive(ctx, f.Target)
+	return n.fleet.reviveRole(ctx, f.Target)
 }
 
-func (n *nemesis) freeze(ctx context.Context, f plan.Fault) error {
-	role := n.fleet.role(f.Target)
+func (n *nemesis) freezeRole(ctx context.Context, f plan.Fault) error {
+	role := n.fleet.roleNamed(f.Target)
 	if err := role.Freeze(); err != nil {
 		return err
 	}
-	pause(ctx, f.For)
+	waitFor(ctx, f.For)
 	if err := role.Thaw(); err != nil {
 		return err
 	}
-	return n.fleet.settle(ctx, f.Target)
+	return n.fleet.awaitSettled(ctx, f.Target)
 }
 
 func (n *nemesis) addWorker(ctx context.Context, f plan.Fault) error {
-	if err := n.fleet.revive(ctx, f.Target); err != nil {
+	if err := n.fleet.reviveRole(ctx, f.Target); err != nil {
 		return err
 	}
-	pause(ctx, f.For)
+	waitFor(ctx, f.For)
 	n.fleet.inspect(ctx, f.Target)
-	return n.fleet.role(f.Target).Stop(20 * time.Second)
+	return n.fleet.roleNamed(f.Target).Stop(20 * time.Second)
 }
 
 // restart ends a part, with or without warning, and brings it back.
@@ -198,7 +198,7 @@ func (n *nemesis) restart(ctx context.Context, f plan.Fault) error {
 	if err != nil {
 		return err
 	}
-	pause(ctx, f.For)
+	waitFor(ctx, f.For)
 	healing, cancel := context.WithTimeout(context.WithoutCancel(ctx), healPatience)
 	defer cancel()
 	return n.engines.Start(healing, part, node)
@@ -223,7 +223,7 @@ func (n *nemesis) disconnect(ctx context.Context, f plan.Fault) error {
 			return fmt.Errorf("no such fault: %s", f.Kind)
 		}
 	}
-	pause(ctx, f.For)
+	waitFor(ctx, f.For)
 	for _, p := range proxies {
 		p.Heal()
 	}
@@ -246,7 +246,8 @@ func (n *nemesis) flushRedis(ctx context.Context) error {
 	return nil
 }
 
-// moveLeaders reverses the order of each partition's replicas and elects the first: leadership of every partition moves.
+// moveLeaders reverses the order of each partition's replicas and elects the first: leadership of every partition
+// moves.
 func (n *nemesis) moveLeaders(ctx context.Context) error {
 	client, err := kgo.NewClient(kgo.SeedBrokers(n.engines.Direct().Brokers...))
 	if err != nil {

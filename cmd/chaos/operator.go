@@ -19,9 +19,9 @@ import (
 	"github.com/touchline/touchline/streams/models"
 )
 
-// operator changes models while things break: it registers a second version of goals, shadows it, and from then on promotes
-// one or the other, or lets them share the matches. What it does next depends on the seed and on what the log says, so a
-// change whose end it never learned of is not made twice.
+// operator changes models while things break: it registers a second version of goals, shadows it, and from then on
+// promotes one or the other, or lets them share the matches. What it does next depends on the seed and on what the log
+// says, so a change whose end it never learned of is not made twice.
 type operator struct {
 	brokers []string
 	serde   *wire.Serde
@@ -45,12 +45,12 @@ func newOperator(at engines.Addresses, ref *football.Reference, seed uint64, out
 	return &operator{brokers: at.Brokers, serde: serde, ref: ref, rng: rand.New(rand.NewPCG(seed, 13)), out: out}, nil
 }
 
-// run changes models until ctx is done.
-func (o *operator) run(ctx context.Context) {
-	for pause(ctx, 4*time.Second+time.Duration(o.rng.Int64N(int64(8*time.Second)))) {
+// changeModels changes models until ctx is done.
+func (o *operator) changeModels(ctx context.Context) {
+	for waitFor(ctx, 4*time.Second+time.Duration(o.rng.Int64N(int64(8*time.Second)))) {
 		choice := o.rng.Float64()
 		for ctx.Err() == nil {
-			err := o.change(ctx, choice)
+			err := o.makeChange(ctx, choice)
 			if err == nil {
 				o.changes++
 				break
@@ -58,17 +58,18 @@ func (o *operator) run(ctx context.Context) {
 			if ctx.Err() == nil {
 				o.attempts++
 				o.last = err
-				pause(ctx, time.Second)
+				waitFor(ctx, time.Second)
 			}
 		}
 	}
 }
 
-// change makes one change.
-func (o *operator) change(ctx context.Context, choice float64) error {
+// makeChange makes one change.
+func (o *operator) makeChange(ctx context.Context, choice float64) error {
 	ctx, cancel := context.WithTimeout(ctx, operatorPatience)
 	defer cancel()
-	for topic, schema := range map[string]wire.Codec{wire.TopicModels: wire.ModelFact, wire.TopicRawEvents: wire.RawEvent} {
+	for topic, schema := range map[string]wire.Codec{wire.TopicModels: wire.ModelFact,
+		wire.TopicRawEvents: wire.RawEvent} {
 		if err := o.serde.Register(ctx, topic+"-value", schema); err != nil {
 			return err
 		}
@@ -80,7 +81,7 @@ func (o *operator) change(ctx context.Context, choice float64) error {
 	}
 	change := models.Change{Client: client, Reference: o.ref}
 	_, err = change.Apply(ctx, facts, func() (*football.ModelFact, error) {
-		fact, err := o.next(registry.Newest().Standings(), choice)
+		fact, err := o.nextChange(registry.Newest().Standings(), choice)
 		if err == nil {
 			_, err = registry.Newest().Apply(fact)
 		}
@@ -89,8 +90,8 @@ func (o *operator) change(ctx context.Context, choice float64) error {
 	return err
 }
 
-// next returns what is done next as models stand.
-func (o *operator) next(standings []predict.Standing, choice float64) (*football.ModelFact, error) {
+// nextChange returns what is done next as models stand.
+func (o *operator) nextChange(standings []predict.Standing, choice float64) (*football.ModelFact, error) {
 	const challenger = 3
 	status, champion := football.ModelChange(""), int32(0)
 	for _, s := range standings {
@@ -128,10 +129,11 @@ func (o *operator) next(standings []predict.Standing, choice float64) (*football
 func readModels(ctx context.Context, client []kgo.Opt, serde *wire.Serde) (*predict.Registry, *models.Log, error) {
 	registry := predict.NewRegistry(predict.Live()...)
 	var refused error
-	models, err := line.ReadModels(ctx, registry, nil, client, serde, slog.New(slog.DiscardHandler), func(offset int64, fact *football.ModelFact, err error) {
-		if err != nil {
-			refused = fmt.Errorf("%s/%d: %w", wire.TopicModels, offset, err)
-		}
-	})
+	models, err := line.ReadModels(ctx, registry, nil, client, serde, slog.New(slog.DiscardHandler),
+		func(offset int64, fact *football.ModelFact, err error) {
+			if err != nil {
+				refused = fmt.Errorf("%s/%d: %w", wire.TopicModels, offset, err)
+			}
+		})
 	return registry, models, errors.Join(err, refused) // the operator says nothing that does not apply
 }

@@ -53,21 +53,22 @@ func newSerde(at engines.Addresses) (*wire.Serde, error) {
 	return wire.NewSerde(registry), nil
 }
 
-func (p *poisoner) close() { p.client.Close() }
+func (p *poisoner) closeClient() { p.client.Close() }
 
-// send writes one of each kind of poison into every pool of the simulator.
-func (p *poisoner) send(ctx context.Context) error {
+// sendPoison writes one of each kind of poison into every pool of the simulator.
+func (p *poisoner) sendPoison(ctx context.Context) error {
 	if err := p.serde.Register(ctx, wire.TopicRawEvents+"-value", wire.RawEvent); err != nil {
 		return err
 	}
 	for _, pool := range []football.PoolID{"simulation", "simulation-b"} {
-		values, err := p.dose(pool)
+		values, err := p.nextPoison(pool)
 		if err != nil {
 			return err
 		}
 		for _, value := range values {
 			record := &kgo.Record{
-				Topic: wire.TopicRawEvents, Partition: p.ref.Partition(pool, partitions), Key: []byte(pool), Value: value,
+				Topic: wire.TopicRawEvents, Partition: p.ref.Partition(pool,
+					partitions), Key: []byte(pool), Value: value,
 			}
 			if err := p.client.ProduceSync(ctx, record).FirstErr(); err != nil {
 				return fmt.Errorf("poison the log: %w", err)
@@ -81,8 +82,8 @@ func (p *poisoner) send(ctx context.Context) error {
 	return nil
 }
 
-// dose returns a value of each kind, none of which was written before.
-func (p *poisoner) dose(pool football.PoolID) ([][]byte, error) {
+// nextPoison returns a value of each kind, none of which was written before.
+func (p *poisoner) nextPoison(pool football.PoolID) ([][]byte, error) {
 	p.mu.Lock()
 	p.doses++
 	dose := p.doses
@@ -90,7 +91,8 @@ func (p *poisoner) dose(pool football.PoolID) ([][]byte, error) {
 	name := fmt.Sprintf("poison-%s-%d", pool, dose)
 	event := func(what, payload string) ([]byte, error) {
 		return wire.Encode(p.serde, wire.RawEvent, &football.RawEvent{
-			Pool: pool, Source: "simulator", SourceEventID: name + "-" + what, SourceMatchID: name, Competition: "SIM1", Season: "2026-27",
+			Pool: pool, Source: "simulator", SourceEventID: name + "-" + what, SourceMatchID: name, Competition: "SIM1",
+			Season: "2026-27",
 			Moment: football.MomentEvent, ContentType: "application/json", Payload: []byte(payload),
 		})
 	}
@@ -102,7 +104,8 @@ func (p *poisoner) dose(pool football.PoolID) ([][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	impossible, err := event("impossible", `{"type":"goal","side":"home","clock":{"period":9,"elapsed":-5},"player":"Nobody"}`)
+	impossible, err := event("impossible",
+		`{"type":"goal","side":"home","clock":{"period":9,"elapsed":-5},"player":"Nobody"}`)
 	if err != nil {
 		return nil, err
 	}

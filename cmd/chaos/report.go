@@ -20,8 +20,8 @@ type findings struct {
 	said []string
 }
 
-// add adds a finding: the run has failed.
-func (f *findings) add(format string, args ...any) {
+// addFinding adds a finding: the run has failed.
+func (f *findings) addFinding(format string, args ...any) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	text := fmt.Sprintf(format, args...)
@@ -29,8 +29,8 @@ func (f *findings) add(format string, args ...any) {
 	fmt.Fprintln(f.out, "  finding:", text)
 }
 
-// note tells something that is worth knowing and no failure.
-func (f *findings) note(format string, args ...any) {
+// addNote tells something that is worth knowing and no failure.
+func (f *findings) addNote(format string, args ...any) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	fmt.Fprintf(f.out, "  note: "+format+"\n", args...)
@@ -71,14 +71,16 @@ type calm struct {
 	Outage float64 `json:"outage_s"`
 }
 
-func (r *run) report(began, ended time.Time, struck []strike, found *results) *report {
-	rep := &report{Seed: r.cfg.seed, Minutes: r.cfg.minutes, Events: r.line.Events.Load(), Topics: found.topics, Copies: found.copies,
+func (r *run) makeReport(began, ended time.Time, struck []strike, found *results) *report {
+	rep := &report{Seed: r.cfg.seed, Minutes: r.cfg.minutes, Events: r.line.Events.Load(), Topics: found.topics,
+		Copies:   found.copies,
 		Findings: r.findings.said}
 	windows := aftermaths(struck)
 	for i, s := range struck {
 		rep.Faults = append(rep.Faults, faultRow{
 			Kind: s.Kind, Target: s.Target, At: s.From.Sub(began).Seconds(), Healed: s.To.Sub(s.From).Seconds(),
-			Gap: r.line.Longest(windows[i], ended).Seconds(), Outage: r.answers.Longest(windows[i], ended).Seconds(), Skipped: s.Skipped,
+			Gap: r.line.Longest(windows[i], ended).Seconds(), Outage: r.answers.Longest(windows[i],
+				ended).Seconds(), Skipped: s.Skipped,
 		})
 	}
 	whole := watch.Window{From: began, To: ended}
@@ -86,7 +88,8 @@ func (r *run) report(began, ended time.Time, struck []strike, found *results) *r
 	if gap == (watch.Gap{}) {
 		gap = watch.Gap{From: began, To: began}
 	}
-	rep.Calm = calm{gap.From.Sub(began).Seconds(), gap.Length().Seconds(), r.answers.LongestOutside(whole, windows, ended).Length().Seconds()}
+	rep.Calm = calm{gap.From.Sub(began).Seconds(), gap.Length().Seconds(),
+		r.answers.LongestOutside(whole, windows, ended).Length().Seconds()}
 	for _, p := range r.probers {
 		rep.Requests += p.Requests.Load()
 		rep.Failures += p.Failures.Load()
@@ -95,12 +98,12 @@ func (r *run) report(began, ended time.Time, struck []strike, found *results) *r
 	if rep.Changes == 0 {
 		rep.Findings = append(rep.Findings, fmt.Sprintf("models were never changed: %v", r.models.last))
 	}
-	rep.judge()
+	rep.judgeRun()
 	return rep
 }
 
-// judge adds up the topics, and makes findings of what the sums of the last line do not tell.
-func (rep *report) judge() {
+// judgeRun adds up the topics, and makes findings of what the sums of the last line do not tell.
+func (rep *report) judgeRun() {
 	for _, t := range rep.Topics {
 		rep.Total.Add(t)
 		if t.Foreign > 0 {
@@ -110,12 +113,14 @@ func (rep *report) judge() {
 	for _, t := range rep.Copies {
 		if !t.Clean() {
 			rep.Findings = append(rep.Findings,
-				fmt.Sprintf("%s: lost %d, doubled %d, disordered %d, foreign %d", t.Name, t.Lost, t.Doubled, t.Disordered, t.Foreign))
+				fmt.Sprintf("%s: lost %d, doubled %d, disordered %d, foreign %d", t.Name, t.Lost, t.Doubled,
+					t.Disordered, t.Foreign))
 		}
 	}
 }
 
-// aftermath is how long after it was healed a gap may begin that is put down to a fault: groups share partitions out anew.
+// aftermath is how long after it was healed a gap may begin that is put down to a fault: groups share partitions out
+// anew.
 const aftermath = 4 * time.Second
 
 // aftermaths returns the windows in which gaps are put down to the faults: up to the next blow, but one beside it.
@@ -133,9 +138,9 @@ func aftermaths(struck []strike) []watch.Window {
 	return windows
 }
 
-func (rep *report) clean() bool { return rep.Total.Clean() && len(rep.Findings) == 0 }
+func (rep *report) isClean() bool { return rep.Total.Clean() && len(rep.Findings) == 0 }
 
-func (rep *report) save(path string) error {
+func (rep *report) saveReport(path string) error {
 	text, err := json.MarshalIndent(rep, "", "  ")
 	if err != nil {
 		return err
@@ -143,7 +148,7 @@ func (rep *report) save(path string) error {
 	return os.WriteFile(path, append(text, '\n'), 0o644)
 }
 
-func (rep *report) print(out io.Writer) {
+func (rep *report) printReport(out io.Writer) {
 	fmt.Fprintf(out, "\n%-18s %-10s %8s %8s %8s %8s\n", "fault", "target", "at", "healed", "gap", "API away")
 	for _, f := range rep.Faults {
 		if f.Skipped {
@@ -152,13 +157,16 @@ func (rep *report) print(out io.Writer) {
 		}
 		fmt.Fprintf(out, "%-18s %-10s %7.1fs %7.1fs %7.2fs %7.2fs\n", f.Kind, f.Target, f.At, f.Healed, f.Gap, f.Outage)
 	}
-	fmt.Fprintf(out, "%-18s %-10s %7.1fs %8s %7.2fs %7.2fs\n", "calm", "", rep.Calm.At, "", rep.Calm.Gap, rep.Calm.Outage)
+	fmt.Fprintf(out, "%-18s %-10s %7.1fs %8s %7.2fs %7.2fs\n", "calm", "", rep.Calm.At, "", rep.Calm.Gap,
+		rep.Calm.Outage)
 	fmt.Fprintf(out, "API: %d requests, %d without an answer\n", rep.Requests, rep.Failures)
 	fmt.Fprintf(out, "models: %d changes, %d attempts while brokers were away\n\n", rep.Changes, rep.Attempts)
-	fmt.Fprintf(out, "%-34s %9s %9s %7s %7s %10s %7s\n", "what", "expected", "found", "lost", "doubled", "disordered", "foreign")
+	fmt.Fprintf(out, "%-34s %9s %9s %7s %7s %10s %7s\n", "what", "expected", "found", "lost", "doubled", "disordered",
+		"foreign")
 	for _, of := range [][]verify.Result{rep.Topics, rep.Copies} {
 		for _, t := range of {
-			fmt.Fprintf(out, "%-34s %9d %9d %7d %7d %10d %7d\n", t.Name, t.Expected, t.Found, t.Lost, t.Doubled, t.Disordered, t.Foreign)
+			fmt.Fprintf(out, "%-34s %9d %9d %7d %7d %10d %7d\n", t.Name, t.Expected, t.Found, t.Lost, t.Doubled,
+				t.Disordered, t.Foreign)
 			for _, word := range t.Words {
 				fmt.Fprintln(out, "    ", word)
 			}

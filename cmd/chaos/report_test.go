@@ -13,14 +13,14 @@ func TestTheLastLineIsForMachines(t *testing.T) {
 	rep := &report{Seed: 7, Minutes: 1.5, Events: 12, Topics: []verify.Result{
 		{Name: "a", Expected: 10, Found: 9, Lost: 1}, {Name: "b", Expected: 5, Found: 6, Doubled: 1, Disordered: 2},
 	}}
-	rep.judge()
+	rep.judgeRun()
 	var out strings.Builder
-	rep.print(&out)
+	rep.printReport(&out)
 	const want = "chaos: seed=7 minutes=1.5 events=12 expected=15 found=15 lost=1 doubled=1 disordered=2\n"
 	if !strings.HasSuffix(out.String(), "\n"+want) {
 		t.Errorf("got %s\nwant the end %s", out.String(), want)
 	}
-	if rep.clean() {
+	if rep.isClean() {
 		t.Error("a loss is clean")
 	}
 }
@@ -30,13 +30,13 @@ func TestWhatTheSumsDoNotTellIsAFinding(t *testing.T) {
 		"a foreign record": {Topics: []verify.Result{{Name: "a", Foreign: 1}}},
 		"a stale row":      {Copies: []verify.Result{{Name: "table", Lost: 1}}},
 	} {
-		rep.judge()
-		if rep.clean() || len(rep.Findings) != 1 {
+		rep.judgeRun()
+		if rep.isClean() || len(rep.Findings) != 1 {
 			t.Errorf("%s: findings %q", name, rep.Findings)
 		}
 	}
 	rep := &report{Topics: []verify.Result{{Name: "a", Expected: 1, Found: 1}}}
-	if rep.judge(); !rep.clean() {
+	if rep.judgeRun(); !rep.isClean() {
 		t.Errorf("nothing is wrong, and there are the findings %q", rep.Findings)
 	}
 }

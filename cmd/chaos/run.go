@@ -53,10 +53,10 @@ type run struct {
 	findings *findings
 }
 
-// newRun starts the engines. Nothing of Touchline runs yet.
-func newRun(ctx context.Context, cfg config, faults []plan.Fault, out io.Writer) (_ *run, err error) {
+// prepareRun starts the engines. Nothing of Touchline runs yet.
+func prepareRun(ctx context.Context, cfg config, faults []plan.Fault, out io.Writer) (_ *run, err error) {
 	r := &run{cfg: cfg, out: out, findings: &findings{out: out}, answers: watch.NewGaps()}
-	if r.dir, err = folder(cfg.dir); err != nil {
+	if r.dir, err = runFolder(cfg.dir); err != nil {
 		return nil, err
 	}
 	if r.logFile, err = os.Create(filepath.Join(r.dir, "engines.log")); err != nil {
@@ -72,20 +72,21 @@ func newRun(ctx context.Context, cfg config, faults []plan.Fault, out io.Writer)
 		return nil, errors.Join(fmt.Errorf("start the engines: %w", err), r.logFile.Close())
 	}
 	if r.fleet, err = newFleet(cfg, r.engines, r.dir, r.findings); err != nil {
-		return nil, errors.Join(err, r.close())
+		return nil, errors.Join(err, r.closeRun())
 	}
 	if r.poison, err = newPoisoner(r.engines.Direct()); err != nil {
-		return nil, errors.Join(err, r.close())
+		return nil, errors.Join(err, r.closeRun())
 	}
 	if r.models, err = newOperator(r.engines.Direct(), r.poison.ref, cfg.seed, out); err != nil {
-		return nil, errors.Join(err, r.close())
+		return nil, errors.Join(err, r.closeRun())
 	}
-	r.nemesis = &nemesis{plan: faults, engines: r.engines, fleet: r.fleet, poison: r.poison, findings: r.findings, out: out}
+	r.nemesis = &nemesis{plan: faults, engines: r.engines, fleet: r.fleet, poison: r.poison, findings: r.findings,
+		out: out}
 	return r, nil
 }
 
-// folder makes the run's folder. Postgres runs as another user when this is root, so all may pass through it.
-func folder(dir string) (string, error) {
+// runFolder makes the run's folder. Postgres runs as another user when this is root, so all may pass through it.
+func runFolder(dir string) (string, error) {
 	if dir != "" {
 		return dir, os.MkdirAll(dir, 0o755)
 	}
@@ -96,9 +97,9 @@ func folder(dir string) (string, error) {
 	return dir, os.Chmod(dir, 0o755)
 }
 
-// play plays the run and returns its report.
-func (r *run) play(ctx context.Context) (*report, error) {
-	if err := r.begin(ctx); err != nil {
+// playPlan plays the run and returns its report.
+func (r *run) playPlan(ctx context.Context) (*report, error) {
+	if err := r.beginRun(ctx); err != nil {
 		return nil, err
 	}
 	began := time.Now()
@@ -106,8 +107,8 @@ func (r *run) play(ctx context.Context) (*report, error) {
 	stop := r.telling()
 	changing, enough := context.WithCancel(ctx)
 	var changes sync.WaitGroup
-	changes.Go(func() { r.models.run(changing) })
-	struck := r.nemesis.run(ctx, r.cfg.length())
+	changes.Go(func() { r.models.changeModels(changing) })
+	struck := r.nemesis.carryOutPlan(ctx, r.cfg.runLength())
 	enough()
 	changes.Wait()
 	stop()
@@ -116,7 +117,7 @@ func (r *run) play(ctx context.Context) (*report, error) {
 		return nil, errors.New("interrupted: everything is healed and ended")
 	}
 	work, cancel := context.WithTimeout(ctx, drainPatience)
-	err := r.drain(work)
+	err := r.drainLine(work)
 	cancel()
 	if err != nil {
 		return nil, err
@@ -124,18 +125,18 @@ func (r *run) play(ctx context.Context) (*report, error) {
 	r.endObservers()
 	work, cancel = context.WithTimeout(ctx, checkPatience)
 	defer cancel()
-	results, err := r.check(work)
+	results, err := r.checkOutputs(work)
 	if err != nil {
 		return nil, err
 	}
-	return r.report(began, ended, struck, results), nil
+	return r.makeReport(began, ended, struck, results), nil
 }
 
-// begin starts the roles and the observers, and waits until the line is done with the past.
-func (r *run) begin(ctx context.Context) error {
+// beginRun starts the roles and the observers, and waits until the line is done with the past.
+func (r *run) beginRun(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startPatience)
 	defer cancel()
-	if err := r.fleet.start(ctx); err != nil {
+	if err := r.fleet.startRoles(ctx); err != nil {
 		return err
 	}
 	if err := r.startLine(); err != nil {
@@ -143,13 +144,13 @@ func (r *run) begin(ctx context.Context) error {
 	}
 	fmt.Fprintln(r.out, "waiting until the history is folded")
 	stop := r.telling()
-	err := until(ctx, "the history is folded", func(ctx context.Context) (bool, error) {
-		lag, err := r.lag(ctx)
+	err := waitUntil(ctx, "the history is folded", func(ctx context.Context) (bool, error) {
+		lag, err := r.measureLag(ctx)
 		return err == nil && r.line.Predictions.Load() > 0 && lag < 500, nil
 	})
 	stop()
 	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		r.findings.note("%v: the faults strike a line that is still behind", err)
+		r.findings.addNote("%v: the faults strike a line that is still behind", err)
 		err = nil
 	}
 	r.startCustomers()
@@ -170,7 +171,7 @@ func (r *run) startLine() (err error) {
 // startCustomers starts those who use the API and the live feed.
 func (r *run) startCustomers() {
 	ctx := r.watching
-	servers := []*process.Role{r.fleet.role(plan.Serve1), r.fleet.role(plan.Serve2)}
+	servers := []*process.Role{r.fleet.roleNamed(plan.Serve1), r.fleet.roleNamed(plan.Serve2)}
 	for i, server := range servers {
 		prober := watch.NewProber(server.URL(), "SIM1", int32(i), r.answers)
 		r.probers = append(r.probers, prober)
@@ -181,7 +182,8 @@ func (r *run) startCustomers() {
 		competition football.CompetitionID
 		conflated   bool
 	}{{"everything", "", false}, {"SIM2", "SIM2", false}, {"conflated", "", true}} {
-		client := feed.New(of.name, of.competition, of.conflated, []string{servers[0].Address(), servers[1].Address()}, r.findings.add)
+		client := feed.New(of.name, of.competition, of.conflated, []string{servers[0].Address(), servers[1].Address()},
+			r.findings.addFinding)
 		r.clients = append(r.clients, client)
 		r.watched.Go(func() { client.Run(ctx) })
 	}
@@ -200,13 +202,14 @@ func (r *run) telling() (stop func()) {
 	var telling sync.WaitGroup
 	began := time.Now()
 	telling.Go(func() {
-		for pause(ctx, 10*time.Second) {
-			lag, err := r.lag(ctx)
+		for waitFor(ctx, 10*time.Second) {
+			lag, err := r.measureLag(ctx)
 			shown := fmt.Sprint(lag)
 			if err != nil {
 				shown = "?"
 			}
-			fmt.Fprintf(r.out, "%5.0fs  events %d  forecasts %d  lag %s  %s\n", time.Since(began).Seconds(), r.line.Events.Load(),
+			fmt.Fprintf(r.out, "%5.0fs  events %d  forecasts %d  lag %s  %s\n", time.Since(began).Seconds(),
+				r.line.Events.Load(),
 				r.line.Predictions.Load(), shown, r.nemesis.current())
 		}
 	})
@@ -216,15 +219,15 @@ func (r *run) telling() (stop func()) {
 	}
 }
 
-// close ends everything that the run started: observers, roles, engines, in this order.
-func (r *run) close() error {
+// closeRun ends everything that the run started: observers, roles, engines, in this order.
+func (r *run) closeRun() error {
 	r.endObservers()
 	var errs []error
 	if r.poison != nil {
-		r.poison.close()
+		r.poison.closeClient()
 	}
 	if r.fleet != nil {
-		errs = append(errs, r.fleet.end())
+		errs = append(errs, r.fleet.endRoles())
 	}
 	if r.engines != nil {
 		errs = append(errs, r.engines.Close())
@@ -232,8 +235,8 @@ func (r *run) close() error {
 	return errors.Join(append(errs, r.logFile.Close())...)
 }
 
-// until asks again and again until something has come about, ctx is done, or asking fails.
-func until(ctx context.Context, what string, has func(context.Context) (bool, error)) error {
+// waitUntil asks again and again until something has come about, ctx is done, or asking fails.
+func waitUntil(ctx context.Context, what string, has func(context.Context) (bool, error)) error {
 	every := time.NewTicker(250 * time.Millisecond)
 	defer every.Stop()
 	for {

@@ -36,11 +36,13 @@ func rootCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "touchline",
 		Short: "Live football forecasts as an event stream",
-		Long: `Touchline turns a feed of football match events into forecasts and keeps them right while the match is played:
-every goal, card, correction or minute becomes a new, reproducible prediction within milliseconds, on a Kafka topic,
-in Postgres, in Redis and on a live websocket.
+		Long: `Touchline turns a feed of football match events into forecasts and keeps them right while the match
+is played: every goal, card, correction or minute becomes a new, reproducible prediction at once, on a
+Kafka topic, in Postgres, in Redis and on a live websocket. How soon depends on the engines: milliseconds
+on one machine with embedded parts, a second or more where three brokers replicate every transaction.
 
-Start here:   touchline up            everything in one process, with a simulated league; then open http://127.0.0.1:8080
+Start here:   touchline up      everything in one process, with a simulated league; then open its page,
+              http://127.0.0.1:8080
 Real history: touchline backtest --source football-data --path results/
 Settings are flags, TOUCHLINE_* environment variables or a YAML file (--config), in that order.`,
 		SilenceUsage: true, SilenceErrors: true,

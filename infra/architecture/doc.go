@@ -1,2 +1,3 @@
-// Package architecture holds no code, only the test of what may import what. See CONTRIBUTING.md for the rules in words.
+// Package architecture holds no code, only the test of what may import what. See CONTRIBUTING.md for the rules in
+// words.
 package architecture

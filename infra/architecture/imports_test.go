@@ -30,7 +30,8 @@ func stages() []string {
 
 // lent are the packages that only tests import; they may import what test files may.
 var lent = []string{
-	"schemas/football/footballtest", "processors/features/featurestest", "streams/internal/brokertest", "streams/source/sourcetest",
+	"schemas/football/footballtest", "processors/features/featurestest", "streams/internal/brokertest",
+	"streams/source/sourcetest",
 	"streams/line/linetest", "projections/projectiontest", "infra/local/realtest",
 }
 
@@ -105,7 +106,8 @@ func TestImportsPointOneWay(t *testing.T) {
 			return err
 		}
 		name := entry.Name()
-		if entry.IsDir() && path != root && (strings.HasPrefix(name, ".") || name == "testdata" || name == "node_modules") {
+		if entry.IsDir() && path != root && (strings.HasPrefix(name, ".") || name == "testdata" ||
+			name == "node_modules") {
 			return filepath.SkipDir
 		}
 		if entry.IsDir() || !strings.HasSuffix(name, ".go") {
@@ -151,8 +153,8 @@ func checkFile(t *testing.T, path, rel string) error {
 	return nil
 }
 
-// TestTheTableHasEveryStage holds the table of stages against the folders: a package with a Step over a view is a stage,
-// and the rule about stages is drawn from the table.
+// TestTheTableHasEveryStage holds the table of stages against the folders: a package with a Step over a view is a
+// stage, and the rule about stages is drawn from the table.
 func TestTheTableHasEveryStage(t *testing.T) {
 	found := map[string]bool{}
 	root := filepath.Join("..", "..")

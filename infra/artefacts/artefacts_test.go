@@ -53,7 +53,8 @@ func places(t *testing.T) map[string]place {
 		}},
 		"s3": {s3, func(digest string) {
 			body := []byte("damaged")
-			if _, err := backend.PutObject("models", "touch/line/"+digest, map[string]string{}, bytes.NewReader(body), int64(len(body)), nil); err != nil {
+			if _, err := backend.PutObject("models", "touch/line/"+digest, map[string]string{}, bytes.NewReader(body),
+				int64(len(body)), nil); err != nil {
 				t.Fatal(err)
 			}
 		}},
@@ -105,7 +106,8 @@ func TestDamageIsNoticed(t *testing.T) {
 			}
 			store.damage(digest)
 			var wrong *artefacts.DigestError
-			if _, err := store.Get(ctx, digest); !errors.As(err, &wrong) || wrong.Want != digest || wrong.Got != artefacts.Digest([]byte("damaged")) {
+			if _, err := store.Get(ctx, digest); !errors.As(err, &wrong) || wrong.Want != digest ||
+				wrong.Got != artefacts.Digest([]byte("damaged")) {
 				t.Fatalf("got %v", err)
 			}
 			if _, err := store.Put(ctx, []byte("artefact")); err != nil {
@@ -189,8 +191,10 @@ func TestAddressesThatNameNoStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	for address, want := range map[string]string{
-		"": "name a folder", "ftp://host/x": "names no store", "file:///x?y": "names no store", "s3:///x": "names no bucket", "s3://b?endpoint=host:9000": "want http://host:port",
-		"s3://b?colour=red": "there are endpoint, region and path-style", "s3://b?path-style=perhaps": "want true or false", file + "/x": "not a directory",
+		"": "name a folder", "ftp://host/x": "names no store", "file:///x?y": "names no store",
+		"s3:///x": "names no bucket", "s3://b?endpoint=host:9000": "want http://host:port",
+		"s3://b?colour=red":         "there are endpoint, region and path-style",
+		"s3://b?path-style=perhaps": "want true or false", file + "/x": "not a directory",
 	} {
 		if _, err := artefacts.Open(address); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want %q in it", address, err, want)
@@ -202,7 +206,8 @@ func TestAddressesThatNameNoStore(t *testing.T) {
 func TestAStoreThatRefusesSaysWhatToDo(t *testing.T) {
 	t.Setenv("AWS_ACCESS_KEY_ID", "someone")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "a wrong secret")
-	for code, want := range map[string]string{"SignatureDoesNotMatch": "AWS_SECRET_ACCESS_KEY", "NoSuchBucket": "make the bucket"} {
+	for code, want := range map[string]string{"SignatureDoesNotMatch": "AWS_SECRET_ACCESS_KEY",
+		"NoSuchBucket": "make the bucket"} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(http.StatusForbidden)
 			io.WriteString(w, "<Error><Code>"+code+"</Code><Message>no</Message></Error>")

@@ -22,7 +22,7 @@ func openFolder(path string) (Store, error) {
 		return nil, err
 	}
 	f := folder{filepath.Clean(path)}
-	return f, f.tidy()
+	return f, f.removeStale()
 }
 
 const (
@@ -32,8 +32,8 @@ const (
 	abandoned = time.Hour
 )
 
-// tidy removes what puts that were cut off have left.
-func (f folder) tidy() error {
+// removeStale removes what puts that were cut off have left.
+func (f folder) removeStale() error {
 	files, err := os.ReadDir(f.path)
 	if err != nil {
 		return err
@@ -44,7 +44,7 @@ func (f folder) tidy() error {
 		}
 		info, err := file.Info()
 		if err == nil && time.Since(info.ModTime()) > abandoned {
-			err = os.Remove(f.file(file.Name()))
+			err = os.Remove(f.artefactPath(file.Name()))
 		}
 		if err != nil && !errors.Is(err, fs.ErrNotExist) { // its put has ended, or another has tidied
 			return err
@@ -55,7 +55,7 @@ func (f folder) tidy() error {
 
 // Put writes beside the place, syncs, and moves there: nobody sees half an artefact.
 func (f folder) Put(_ context.Context, artefact []byte) (_ string, err error) {
-	if err := sized(artefact); err != nil {
+	if err := checkSize(artefact); err != nil {
 		return "", err
 	}
 	digest := Digest(artefact)
@@ -71,14 +71,14 @@ func (f folder) Put(_ context.Context, artefact []byte) (_ string, err error) {
 	if err := errors.Join(err, file.Sync(), file.Chmod(0o640), file.Close()); err != nil {
 		return "", err
 	}
-	if err := os.Rename(file.Name(), f.file(digest)); err != nil {
+	if err := os.Rename(file.Name(), f.artefactPath(digest)); err != nil {
 		return "", err
 	}
-	return digest, f.sync()
+	return digest, f.syncFolder()
 }
 
-// sync makes the names in the folder survive a crash.
-func (f folder) sync() error {
+// syncFolder makes the names in the folder survive a crash.
+func (f folder) syncFolder() error {
 	dir, err := os.Open(f.path)
 	if err != nil {
 		return err
@@ -87,10 +87,10 @@ func (f folder) sync() error {
 }
 
 func (f folder) Get(_ context.Context, digest string) ([]byte, error) {
-	if err := validate(digest); err != nil {
+	if err := checkDigest(digest); err != nil {
 		return nil, err
 	}
-	artefact, err := os.ReadFile(f.file(digest))
+	artefact, err := os.ReadFile(f.artefactPath(digest))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%w as %.16s in the folder %s", ErrNotFound, digest, f.path)
 	}
@@ -100,4 +100,4 @@ func (f folder) Get(_ context.Context, digest string) ([]byte, error) {
 	return checked("the folder "+f.path, digest, artefact)
 }
 
-func (f folder) file(name string) string { return filepath.Join(f.path, name) }
+func (f folder) artefactPath(name string) string { return filepath.Join(f.path, name) }

@@ -36,7 +36,8 @@ func putUntilKilled(dir string) {
 	store, err := artefacts.Open(dir)
 	for n := uint64(0); err == nil; n++ {
 		var digest string
-		digest, err = store.Put(context.Background(), bytes.Repeat(binary.BigEndian.AppendUint64(nil, n^uint64(os.Getpid())<<32), putSize/8))
+		digest, err = store.Put(context.Background(), bytes.Repeat(binary.BigEndian.AppendUint64(nil,
+			n^uint64(os.Getpid())<<32), putSize/8))
 		fmt.Println(digest)
 	}
 	fmt.Fprintln(os.Stderr, err)

@@ -27,7 +27,7 @@ type bucket struct {
 // patience is how long a store may take for one artefact.
 const patience = 30 * time.Second
 
-func openS3(u *url.URL) (Store, error) {
+func openBucket(u *url.URL) (Store, error) {
 	query := u.Query()
 	for name := range query {
 		if !slices.Contains([]string{"endpoint", "region", "path-style"}, name) {
@@ -48,7 +48,8 @@ func openS3(u *url.URL) (Store, error) {
 		return nil, fmt.Errorf("endpoint %q: want http://host:port or https://host", query.Get("endpoint"))
 	}
 	options := &minio.Options{
-		Creds:  credentials.NewChainCredentials([]credentials.Provider{&credentials.EnvAWS{}, &credentials.FileAWSCredentials{}, &credentials.IAM{Client: &http.Client{Timeout: 2 * time.Second}}}),
+		Creds: credentials.NewChainCredentials([]credentials.Provider{&credentials.EnvAWS{},
+			&credentials.FileAWSCredentials{}, &credentials.IAM{Client: &http.Client{Timeout: 2 * time.Second}}}),
 		Secure: endpoint.Scheme == "https", Region: query.Get("region"), MaxRetries: 3,
 	}
 	if query.Has("path-style") {
@@ -69,29 +70,30 @@ func openS3(u *url.URL) (Store, error) {
 
 func (b bucket) String() string { return "the bucket " + b.name }
 
-func (b bucket) object(digest string) string { return path.Join(b.prefix, digest) }
+func (b bucket) objectName(digest string) string { return path.Join(b.prefix, digest) }
 
 func (b bucket) Put(ctx context.Context, artefact []byte) (string, error) {
-	if err := sized(artefact); err != nil {
+	if err := checkSize(artefact); err != nil {
 		return "", err
 	}
 	digest := Digest(artefact)
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	options := minio.PutObjectOptions{ContentType: "application/octet-stream", DisableMultipart: true}
-	if _, err := b.client.PutObject(ctx, b.name, b.object(digest), bytes.NewReader(artefact), int64(len(artefact)), options); err != nil {
+	if _, err := b.client.PutObject(ctx, b.name, b.objectName(digest), bytes.NewReader(artefact), int64(len(artefact)),
+		options); err != nil {
 		return "", fmt.Errorf("put %.16s into %s: %w", digest, b, explained(err))
 	}
 	return digest, nil
 }
 
 func (b bucket) Get(ctx context.Context, digest string) ([]byte, error) {
-	if err := validate(digest); err != nil {
+	if err := checkDigest(digest); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	object, err := b.client.GetObject(ctx, b.name, b.object(digest), minio.GetObjectOptions{})
+	object, err := b.client.GetObject(ctx, b.name, b.objectName(digest), minio.GetObjectOptions{})
 	if err != nil {
 		return nil, fmt.Errorf("get %.16s from %s: %w", digest, b, explained(err))
 	}
@@ -110,7 +112,8 @@ func (b bucket) Get(ctx context.Context, digest string) ([]byte, error) {
 func explained(err error) error {
 	switch minio.ToErrorResponse(err).Code {
 	case minio.AccessDenied, "InvalidAccessKeyId", "SignatureDoesNotMatch":
-		return fmt.Errorf("%w: check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and that they may read and write the bucket", err)
+		return fmt.Errorf("%w: check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and that they may read and write "+
+			"the bucket", err)
 	case minio.NoSuchBucket:
 		return fmt.Errorf("%w: make the bucket, or name another one", err)
 	}

@@ -4,7 +4,9 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,8 +19,22 @@ import (
 	"github.com/touchline/touchline/infra/local"
 )
 
-// commands are the subcommands of the program.
-var commands = []string{"up", "collect", "process", "project", "serve", "topics", "migrate", "backtest", "quarantine", "version"}
+// listCommands asks the program for its subcommands, by the completion that shells use: one a line, with its help after
+// a tab, and a directive for the shell at the end.
+func listCommands(t *testing.T) []string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "go", "run", "../../cmd/touchline", "__complete", "").Output()
+	if err != nil {
+		t.Fatalf("list the commands of the program: %v", err)
+	}
+	var commands []string
+	for line := range strings.Lines(string(out)) {
+		if name, _, ok := strings.Cut(line, "\t"); ok {
+			commands = append(commands, name)
+		}
+	}
+	return commands
+}
 
 // roles run for ever, so each has a health check; the others end.
 var roles = []string{"collect", "process", "project", "serve"}
@@ -71,7 +87,7 @@ func environ(service types.ServiceConfig) []string {
 }
 
 func TestEveryRoleIsAServiceWithACommandOfTheProgram(t *testing.T) {
-	services := ours(t, load(t))
+	services, commands := ours(t, load(t)), listCommands(t)
 	for _, role := range roles {
 		if _, ok := services[role]; !ok {
 			t.Errorf("there is no service %s", role)
@@ -125,7 +141,7 @@ func TestEveryAddressIsOneThatAServiceListensOn(t *testing.T) {
 		_, address, _ := strings.Cut(l, "://")
 		listens[address] = true
 	}
-	listens["schema-registry:"+port(t, *project.Services["schema-registry"].Environment["SCHEMA_REGISTRY_LISTENERS"])] = true
+	listens["schema-registry:"+*project.Services["schema-registry"].Environment["QUARKUS_HTTP_PORT"]] = true
 	for _, engine := range []string{"postgres", "redis"} {
 		listens[engine+":"+strconv.Itoa(int(project.Services[engine].Ports[0].Target))] = true
 	}
@@ -135,7 +151,8 @@ func TestEveryAddressIsOneThatAServiceListensOn(t *testing.T) {
 			t.Fatal(err)
 		}
 		addresses := slices.Clone(cfg.KafkaBrokers)
-		for _, link := range append([]string{cfg.SchemaRegistryURL, cfg.PostgresURL.Reveal()}, reveal(cfg.RedisURLs)...) {
+		for _, link := range append([]string{cfg.SchemaRegistryURL, cfg.PostgresURL.Reveal()},
+			reveal(cfg.RedisURLs)...) {
 			if link != "" {
 				addresses = append(addresses, host(t, link))
 			}
@@ -170,15 +187,6 @@ func host(t *testing.T, link string) string {
 	return u.Host
 }
 
-func port(t *testing.T, link string) string {
-	t.Helper()
-	_, port, err := net.SplitHostPort(host(t, link))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return port
-}
-
 func TestEveryServiceThatStaysHasAHealthCheckOnItsOwnPort(t *testing.T) {
 	project := load(t)
 	for name, service := range project.Services {
@@ -194,7 +202,8 @@ func TestEveryServiceThatStaysHasAHealthCheckOnItsOwnPort(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, port, _ := net.SplitHostPort(cfg.Listen)
-		if got := strings.Join(service.HealthCheck.Test, " "); !strings.HasSuffix(got, "http://127.0.0.1:"+port+"/readyz") {
+		if got := strings.Join(service.HealthCheck.Test, " "); !strings.HasSuffix(got,
+			"http://127.0.0.1:"+port+"/readyz") {
 			t.Errorf("%s: the health check is %s", role, got)
 		}
 	}
@@ -242,6 +251,28 @@ func TestTheImageIsBuiltFromADockerfileThatExists(t *testing.T) {
 		}
 		if _, err := os.Stat(path); err != nil {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+var engineVersion = regexp.MustCompile(`<artifactId>(kafka_2\.13|apicurio-registry-app)</artifactId>\s*<version>([^<]+)<`)
+
+func TestTheEnginesAreOfTheVersionsOfTheTests(t *testing.T) {
+	pom, err := os.ReadFile("../local/pom.xml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	images := map[string]string{"kafka_2.13": "apache/kafka:", "apicurio-registry-app": "apicurio/apicurio-registry:"}
+	services := map[string]string{"kafka_2.13": "kafka", "apicurio-registry-app": "schema-registry"}
+	project := load(t)
+	found := engineVersion.FindAllStringSubmatch(string(pom), -1)
+	if len(found) != len(images) {
+		t.Fatalf("versions in infra/local/pom.xml: got %v, want one of each of %d engines", found, len(images))
+	}
+	for _, engine := range found {
+		got, want := project.Services[services[engine[1]]].Image, images[engine[1]]+engine[2]
+		if got != want {
+			t.Errorf("image of %s: got %s, want %s, which the tests run on", services[engine[1]], got, want)
 		}
 	}
 }

@@ -20,7 +20,8 @@ import (
 func load(t *testing.T, args []string, environ ...string) (config.Config, error) {
 	t.Helper()
 	flags := pflag.NewFlagSet("touchline", pflag.ContinueOnError)
-	config.Bind(flags, config.Kafka, config.Registry, config.Postgres, config.Redis, config.Embedded, config.Process, config.Collect, config.Serve)
+	config.Bind(flags, config.Kafka, config.Registry, config.Postgres, config.Redis, config.Embedded, config.Process,
+		config.Collect, config.Serve)
 	if err := flags.Parse(args); err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +54,8 @@ func TestTheDefaultsAreValid(t *testing.T) {
 	if err := cfg.Validate(); err != nil {
 		t.Error(err)
 	}
-	if cfg.Listen != "127.0.0.1:8080" || cfg.Partitions != 12 || cfg.Speed != 60 || cfg.RedisPredictionTTL != 24*time.Hour {
+	if cfg.Listen != "127.0.0.1:8080" || cfg.Partitions != 12 || cfg.Speed != 60 ||
+		cfg.RedisPredictionTTL != 24*time.Hour {
 		t.Errorf("got %+v", cfg)
 	}
 }
@@ -65,20 +67,24 @@ func TestFlagsBeatTheEnvironmentBeatsTheFileBeatsTheDefault(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := fmt.Sprintf("%d %d %s %s %t %d", cfg.Partitions, cfg.Workers, cfg.LogLevel, cfg.KafkaBrokers, cfg.KafkaTLS, cfg.MaxPollRecords)
+	got := fmt.Sprintf("%d %d %s %s %t %d", cfg.Partitions, cfg.Workers, cfg.LogLevel, cfg.KafkaBrokers, cfg.KafkaTLS,
+		cfg.MaxPollRecords)
 	if want := "5 4 warn [a:1 b:2] true 4000"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	if cfg, err = load(t, []string{"--config", yaml(t, "workers: 7")}, "TOUCHLINE_CONFIG="+path); err != nil || cfg.Workers != 7 {
+	if cfg, err = load(t, []string{"--config", yaml(t, "workers: 7")}, "TOUCHLINE_CONFIG="+path); err != nil ||
+		cfg.Workers != 7 {
 		t.Errorf("got %d workers and %v, want the file of the flag", cfg.Workers, err)
 	}
 }
 
 func TestEverySettingReachesAFieldOfItsOwn(t *testing.T) {
 	samples := map[string]string{
-		"true or false": "true", "whole number": "31", "duration": "700ms", "factor or max": "2.5", "host:port": "10.1.1.1:77",
-		"list of host:port": "10.1.1.1:77,10.1.1.2:78", "URL": "http://x.test", "list of URLs": "http://x.test,http://y.test",
-		"text": "words", "name": "pod-1", "list": "a,b", "secret": strings.Repeat("s", 40),
+		"true or false": "true", "whole number": "31", "duration": "700ms", "factor or max": "2.5",
+		"host:port":         "10.1.1.1:77",
+		"list of host:port": "10.1.1.1:77,10.1.1.2:78", "URL": "http://x.test",
+		"list of URLs": "http://x.test,http://y.test",
+		"text":         "words", "name": "pod-1", "list": "a,b", "secret": strings.Repeat("s", 40),
 	}
 	fields := map[string]string{}
 	for _, s := range config.Settings() {
@@ -126,7 +132,8 @@ func firstDifference(a, b config.Config, key string) string {
 	va, vb := reflect.ValueOf(a), reflect.ValueOf(b)
 	for i := range va.NumField() {
 		name := va.Type().Field(i).Name
-		if strings.EqualFold(name, strings.ReplaceAll(key, "-", "")) && !reflect.DeepEqual(va.Field(i).Interface(), vb.Field(i).Interface()) {
+		if strings.EqualFold(name, strings.ReplaceAll(key, "-", "")) &&
+			!reflect.DeepEqual(va.Field(i).Interface(), vb.Field(i).Interface()) {
 			return name
 		}
 	}
@@ -137,7 +144,8 @@ func TestEverythingThatIsWrongIsReportedAtOnce(t *testing.T) {
 	path := yaml(t, "speed: fast\nlogformat: json\ncache-ttl: {a: 1}\n")
 	_, err := load(t, []string{"--config", path, "--layout=chaind"},
 		"TOUCHLINE_PARTITIONS=0", "TOUCHLINE_KAFKA_BROKER=a:1", "TOUCHLINE_POSTGRES_URL=mysql://me:hunter2@db/x",
-		"TOUCHLINE_CURSOR_KEY=short-hunter2", "TOUCHLINE_LISTEN=8080", "TOUCHLINE_KAFKA_TLS=maybe", "TOUCHLINE_STOP_TIMEOUT=1h",
+		"TOUCHLINE_CURSOR_KEY=short-hunter2", "TOUCHLINE_LISTEN=8080", "TOUCHLINE_KAFKA_TLS=maybe",
+		"TOUCHLINE_STOP_TIMEOUT=1h",
 		"TOUCHLINE_INSTANCE=a b", "TOUCHLINE_STAGES=predict,evaluat", "TOUCHLINE_FROBNICATION=1")
 	want := []string{
 		`cache-ttl in ` + path + ` is "a nested value": give a plain value or a list of plain values`,
@@ -150,7 +158,8 @@ func TestEverythingThatIsWrongIsReportedAtOnce(t *testing.T) {
 		`TOUCHLINE_PARTITIONS is "0": give a whole number from 1 to 1000`,
 		`TOUCHLINE_POSTGRES_URL is "***": give a URL that begins with postgres:// or postgresql://`,
 		`--layout is "chaind": give one of separate, chained; did you mean chained?`,
-		`TOUCHLINE_STAGES is "predict,evaluat": give one of normalize, features, predict, evaluate, outlook; did you mean evaluate?`,
+		`TOUCHLINE_STAGES is "predict,evaluat": give one of normalize, features, predict, evaluate, outlook;
+did you mean evaluate?`,
 		`speed in ` + path + ` is "fast": give a number above 0, such as 1 or 60, or max`,
 		`TOUCHLINE_LISTEN is "8080": give host:port, such as 127.0.0.1:8080`,
 		`TOUCHLINE_CURSOR_KEY is "***": give 32 characters or more`,
@@ -170,7 +179,8 @@ func TestEverythingThatIsWrongIsReportedAtOnce(t *testing.T) {
 }
 
 func TestSettingsThatContradictEachOtherAreReported(t *testing.T) {
-	_, err := load(t, nil, "TOUCHLINE_KAFKA_SASL_USER=me", "TOUCHLINE_KAFKA_TLS_CA=ca.pem", "TOUCHLINE_POSTGRES_REPLICA_URLS=postgres://r",
+	_, err := load(t, nil, "TOUCHLINE_KAFKA_SASL_USER=me", "TOUCHLINE_KAFKA_TLS_CA=ca.pem",
+		"TOUCHLINE_POSTGRES_REPLICA_URLS=postgres://r",
 		"TOUCHLINE_SOURCE=statsbomb", "TOUCHLINE_SCHEMA_REGISTRY_USER=me")
 	if got := problems(t, err); len(got) != 5 {
 		t.Errorf("got %d problems, want 5: %v", len(got), err)
@@ -189,8 +199,10 @@ func TestAFileThatCannotBeReadIsReportedByItsName(t *testing.T) {
 }
 
 func TestSecretsAreNotPrinted(t *testing.T) {
-	cfg, err := load(t, []string{"--kafka-sasl-password=hunter2"}, "TOUCHLINE_POSTGRES_URL=postgres://me:hunter2@db:5432/x?sslmode=disable",
-		"TOUCHLINE_POSTGRES_REPLICA_URLS=postgres://db/x?password=hunter2", "TOUCHLINE_CURSOR_KEY="+strings.Repeat("hunter2", 5),
+	cfg, err := load(t, []string{"--kafka-sasl-password=hunter2"},
+		"TOUCHLINE_POSTGRES_URL=postgres://me:hunter2@db:5432/x?sslmode=disable",
+		"TOUCHLINE_POSTGRES_REPLICA_URLS=postgres://db/x?password=hunter2",
+		"TOUCHLINE_CURSOR_KEY="+strings.Repeat("hunter2", 5),
 		"TOUCHLINE_REDIS_URLS=redis://:hunter2@r1:6379,redis://r2")
 	if err != nil {
 		t.Fatal(err)
@@ -203,7 +215,8 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 		t.Fatal(err)
 	}
 	for how, text := range map[string]string{
-		"String": cfg.String(), "%v": fmt.Sprintf("%v", cfg), "%+v": fmt.Sprintf("%+v", cfg), "%#v": fmt.Sprintf("%#v", cfg), "JSON": string(asJSON),
+		"String": cfg.String(), "%v": fmt.Sprintf("%v", cfg), "%+v": fmt.Sprintf("%+v", cfg), "%#v": fmt.Sprintf("%#v",
+			cfg), "JSON": string(asJSON),
 	} {
 		if strings.Contains(text, "hunter2") {
 			t.Errorf("%s shows a secret: %s", how, text)
@@ -237,7 +250,8 @@ func TestRequireNamesTheSettingAndTheCommand(t *testing.T) {
 		t.Error(err)
 	}
 	err = cfg.Require("touchline process", "kafka-brokers", "instance", "postgres-url")
-	if got := problems(t, err); len(got) != 2 || !strings.Contains(got[1].String(), "TOUCHLINE_POSTGRES_URL: touchline process needs it") {
+	if got := problems(t, err); len(got) != 2 || !strings.Contains(got[1].String(),
+		"TOUCHLINE_POSTGRES_URL: touchline process needs it") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -20,14 +20,17 @@ func Bind(flags *pflag.FlagSet, groups ...Group) {
 		if s.Group != General && !slices.Contains(groups, s.Group) {
 			continue
 		}
-		flags.Var(&flagValue{text: s.Default, unit: s.Unit}, s.Key, strings.ReplaceAll(s.Help, "`", "'")+" ["+s.Env()+"]") // pflag takes a word in backquotes for the value's name
+		// pflag takes a word in backquotes for the value's name
+		usage := strings.ReplaceAll(s.Help, "`", "'") + " [" + s.Env() + "]"
+		flags.Var(&flagValue{text: s.Default, unit: s.Unit}, s.Key, usage)
 		if s.Unit == (parsed[bool]{unit: "true or false"}).unit {
 			flags.Lookup(s.Key).NoOptDefVal = "true"
 		}
 	}
 }
 
-// flagValue keeps the text of a flag until Load parses it, so that a wrong flag is reported beside all else that is wrong.
+// flagValue keeps the text of a flag until Load parses it, so that a wrong flag is reported beside all else that is
+// wrong.
 // A flag that is given more than once makes a list; a setting that takes one value then refuses it.
 type flagValue struct {
 	text, unit string
@@ -77,7 +80,7 @@ func Load(flags *pflag.FlagSet, environ []string) (Config, error) {
 			text, name = f.Value.String(), s.Flag()
 		}
 		if err := s.value(&cfg).Set(text); err != nil {
-			problems = append(problems, Problem{Setting: name, Value: shown(s, text), Remedy: err.Error()})
+			problems = append(problems, Problem{Setting: name, Value: printedValue(s, text), Remedy: err.Error()})
 		}
 	}
 	if len(problems) == 0 {
@@ -89,7 +92,7 @@ func Load(flags *pflag.FlagSet, environ []string) (Config, error) {
 	return cfg, nil
 }
 
-func shown(s Setting, text string) string {
+func printedValue(s Setting, text string) string {
 	if s.Secret && text != "" {
 		return "***"
 	}
@@ -117,18 +120,23 @@ func readFile(flags *pflag.FlagSet, env map[string]string) (map[string]string, s
 	}
 	raw, err := os.ReadFile(path)
 	if err != nil {
-		return nil, path, []Problem{{Setting: name, Value: path, Remedy: fmt.Sprintf("give a YAML file that can be read (%v)", err)}}
+		remedy := fmt.Sprintf("give a YAML file that can be read (%v)", err)
+		return nil, path, []Problem{{Setting: name, Value: path, Remedy: remedy}}
 	}
 	var nodes map[string]yaml.Node
 	if err := yaml.Unmarshal(raw, &nodes); err != nil {
-		return nil, path, []Problem{{Setting: name, Value: path, Remedy: fmt.Sprintf("write it as YAML, one `key: value` a line (%v)", err)}}
+		remedy := fmt.Sprintf("write it as YAML, one `key: value` a line (%v)", err)
+		return nil, path, []Problem{{Setting: name, Value: path, Remedy: remedy}}
 	}
 	texts := map[string]string{}
 	var problems []Problem
 	for key, node := range nodes {
 		text, ok := nodeText(&node)
 		if !ok {
-			problems = append(problems, Problem{Setting: key + " in " + path, Value: "a nested value", Remedy: "give a plain value or a list of plain values"})
+			problems = append(problems, Problem{
+				Setting: key + " in " + path, Value: "a nested value",
+				Remedy: "give a plain value or a list of plain values",
+			})
 			continue
 		}
 		texts[key] = text
@@ -172,12 +180,14 @@ func unknownNames(env, file map[string]string, path string) []Problem {
 	var problems []Problem
 	for name := range env {
 		if name != envPrefix+"CONFIG" && !isDevelopment(name) && !slices.Contains(envNames, name) {
-			problems = append(problems, Problem{Setting: name, Remedy: "there is no such setting" + didYouMean(name, envNames)})
+			remedy := "there is no such setting" + didYouMean(name, envNames)
+			problems = append(problems, Problem{Setting: name, Remedy: remedy})
 		}
 	}
 	for key := range file {
 		if !slices.Contains(keys, key) {
-			problems = append(problems, Problem{Setting: key + " in " + path, Remedy: "there is no such setting" + didYouMean(key, keys)})
+			remedy := "there is no such setting" + didYouMean(key, keys)
+			problems = append(problems, Problem{Setting: key + " in " + path, Remedy: remedy})
 		}
 	}
 	sortProblems(problems)

@@ -69,7 +69,7 @@ func Settings() []Setting {
 	return rows
 }
 
-func row(group Group, key, def, help string, v func(*Config) value) Setting {
+func newSetting(group Group, key, def, help string, v func(*Config) value) Setting {
 	kind := v(&Config{})
 	_, secret := kind.(secretValue)
 	return Setting{Key: key, Group: group, Default: def, Unit: kind.Unit(), Help: help, Secret: secret, value: v}
@@ -77,152 +77,189 @@ func row(group Group, key, def, help string, v func(*Config) value) Setting {
 
 func generalSettings() []Setting {
 	return []Setting{
-		row(General, "data", "touchline-data", "folder of everything that the embedded parts keep",
-			func(c *Config) value { return text(&c.Data) }),
-		row(General, "instance", "", "name of this process, unique among those that run; it names transactions, so keep it across restarts (a pod's ordinal); `up` takes `up` when none is given",
-			func(c *Config) value { return name(&c.Instance) }),
-		row(General, "log-level", "info", "least level that is logged",
-			func(c *Config) value { return oneOf(&c.LogLevel, "debug", "info", "warn", "error") }),
-		row(General, "log-format", "text", "text for people, json for machines",
-			func(c *Config) value { return oneOf(&c.LogFormat, "text", "json") }),
-		row(General, "otlp-endpoint", "", "OTLP/HTTP collector that traces are sent to; nothing is traced without one",
-			func(c *Config) value { return link(&c.OTLPEndpoint, "http", "https") }),
-		row(General, "stop-timeout", "10s", "how long work may go on after the first signal before it is cut off; too short loses no data but replays the last batch",
+		newSetting(General, "data", "touchline-data", "folder of everything that the embedded parts keep",
+			func(c *Config) value { return textValue(&c.Data) }),
+		newSetting(General, "instance", "",
+			"name of this process, unique among those that run; it names transactions, so keep it across restarts (a "+
+				"pod's ordinal); `up` takes `up` when none is given",
+			func(c *Config) value { return nameValue(&c.Instance) }),
+		newSetting(General, "log-level", "info", "least level that is logged",
+			func(c *Config) value { return choiceValue(&c.LogLevel, "debug", "info", "warn", "error") }),
+		newSetting(General, "log-format", "text", "text for people, json for machines",
+			func(c *Config) value { return choiceValue(&c.LogFormat, "text", "json") }),
+		newSetting(General, "otlp-endpoint", "",
+			"OTLP/HTTP collector that traces are sent to; nothing is traced without one",
+			func(c *Config) value { return linkValue(&c.OTLPEndpoint, "http", "https") }),
+		newSetting(General, "stop-timeout", "10s",
+			"how long work may go on after the first signal before it is cut off; too short loses no data but "+
+				"replays the last batch",
 			func(c *Config) value { return duration(&c.StopTimeout, 100*time.Millisecond, 10*time.Minute) }),
 	}
 }
 
 func kafkaSettings() []Setting {
 	return []Setting{
-		row(Kafka, "kafka-brokers", "", "brokers to start from; `up` runs an embedded broker when there are none",
+		newSetting(Kafka, "kafka-brokers", "",
+			"brokers to start from; `up` runs an embedded broker when there are none",
 			func(c *Config) value { return addresses(&c.KafkaBrokers) }),
-		row(Kafka, "kafka-tls", "false", "speak TLS with the brokers",
+		newSetting(Kafka, "kafka-tls", "false", "speak TLS with the brokers",
 			func(c *Config) value { return boolean(&c.KafkaTLS) }),
-		row(Kafka, "kafka-tls-ca", "", "PEM file of the authority that signed the brokers' certificates; the system's authorities when empty",
-			func(c *Config) value { return text(&c.KafkaTLSCA) }),
-		row(Kafka, "kafka-sasl-mechanism", "SCRAM-SHA-512", "how the user is proved; used when there is a user",
+		newSetting(Kafka, "kafka-tls-ca", "",
+			"PEM file of the authority that signed the brokers' certificates; the system's authorities when empty",
+			func(c *Config) value { return textValue(&c.KafkaTLSCA) }),
+		newSetting(Kafka, "kafka-sasl-mechanism", "SCRAM-SHA-512", "how the user is proved; used when there is a user",
 			func(c *Config) value {
-				return oneOf(&c.KafkaSASLMechanism, "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
+				return choiceValue(&c.KafkaSASLMechanism, "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
 			}),
-		row(Kafka, "kafka-sasl-user", "", "user at the brokers; no SASL without one",
-			func(c *Config) value { return text(&c.KafkaSASLUser) }),
-		row(Kafka, "kafka-sasl-password", "", "password of that user",
-			func(c *Config) value { return secret(&c.KafkaSASLPassword) }),
-		row(Kafka, "kafka-replication", "-1", "replicas of a topic that Touchline makes; -1 takes the cluster's default",
+		newSetting(Kafka, "kafka-sasl-user", "", "user at the brokers; no SASL without one",
+			func(c *Config) value { return textValue(&c.KafkaSASLUser) }),
+		newSetting(Kafka, "kafka-sasl-password", "", "password of that user",
+			func(c *Config) value { return newSecret(&c.KafkaSASLPassword) }),
+		newSetting(Kafka, "kafka-replication", "-1",
+			"replicas of a topic that Touchline makes; -1 takes the cluster's default",
 			func(c *Config) value { return integer(&c.KafkaReplication, -1, 32) }),
-		row(Kafka, "partitions", "12", "partitions of every topic of the line, fixed for the life of a version; parallelism ends at the number of pools",
+		newSetting(Kafka, "partitions", "12",
+			"partitions of every topic of the line, fixed for the life of a version; parallelism ends at the number "+
+				"of pools",
 			func(c *Config) value { return integer(&c.Partitions, 1, 1000) }),
 	}
 }
 
 func registrySettings() []Setting {
 	return []Setting{
-		row(Registry, "schema-registry-url", "", "Confluent-compatible schema registry; `up` runs an embedded one when there is none",
-			func(c *Config) value { return link(&c.SchemaRegistryURL, "http", "https") }),
-		row(Registry, "schema-registry-user", "", "user at the registry (basic authentication)",
-			func(c *Config) value { return text(&c.SchemaRegistryUser) }),
-		row(Registry, "schema-registry-password", "", "password of that user",
-			func(c *Config) value { return secret(&c.SchemaRegistryPassword) }),
+		newSetting(Registry, "schema-registry-url", "",
+			"Confluent-compatible schema registry; `up` runs an embedded one when there is none",
+			func(c *Config) value { return linkValue(&c.SchemaRegistryURL, "http", "https") }),
+		newSetting(Registry, "schema-registry-user", "", "user at the registry (basic authentication)",
+			func(c *Config) value { return textValue(&c.SchemaRegistryUser) }),
+		newSetting(Registry, "schema-registry-password", "", "password of that user",
+			func(c *Config) value { return newSecret(&c.SchemaRegistryPassword) }),
 	}
 }
 
 func postgresSettings() []Setting {
 	return []Setting{
-		row(Postgres, "postgres-url", "", "primary of the read models, version 15 or later; `up` runs an embedded one when there is none",
-			func(c *Config) value { return dsn(&c.PostgresURL, "postgres", "postgresql") }),
-		row(Postgres, "postgres-replica-urls", "", "replicas that the API reads from; the primary when there are none",
-			func(c *Config) value { return dsns(&c.PostgresReplicaURLs, "postgres", "postgresql") }),
-		row(Postgres, "postgres-max-connections", "10", "connections of one process to each Postgres; too few queue requests, too many starve other processes",
+		newSetting(Postgres, "postgres-url", "",
+			"primary of the read models, version 15 or later; `up` runs an embedded one when there is none",
+			func(c *Config) value { return dsnValue(&c.PostgresURL, "postgres", "postgresql") }),
+		newSetting(Postgres, "postgres-replica-urls", "",
+			"replicas that the API reads from; the primary when there are none",
+			func(c *Config) value { return dsnsValue(&c.PostgresReplicaURLs, "postgres", "postgresql") }),
+		newSetting(Postgres, "postgres-max-connections", "10",
+			"connections of one process to each Postgres; too few queue requests, too many starve other processes",
 			func(c *Config) value { return integer(&c.PostgresMaxConnections, 2, 1000) }),
 	}
 }
 
 func redisSettings() []Setting {
 	return []Setting{
-		row(Redis, "redis-urls", "", "a Redis, or several nodes of one Cluster; `up` runs an embedded one when there are none",
-			func(c *Config) value { return dsns(&c.RedisURLs, "redis", "rediss") }),
-		row(Redis, "redis-prediction-ttl", "24h", "how long Redis keeps a prediction",
+		newSetting(Redis, "redis-urls", "",
+			"a Redis, or several nodes of one Cluster; `up` runs an embedded one when there are none",
+			func(c *Config) value { return dsnsValue(&c.RedisURLs, "redis", "rediss") }),
+		newSetting(Redis, "redis-prediction-ttl", "24h", "how long Redis keeps a prediction",
 			func(c *Config) value { return duration(&c.RedisPredictionTTL, time.Second, 30*24*time.Hour) }),
-		row(Redis, "cache-entries", "1000", "entries of the cache in the process; 0 switches it off",
+		newSetting(Redis, "cache-entries", "1000", "entries of the cache in the process; 0 switches it off",
 			func(c *Config) value { return integer(&c.CacheEntries, 0, 10_000_000) }),
-		row(Redis, "cache-ttl", "5m", "how long the cache in the process keeps an entry",
+		newSetting(Redis, "cache-ttl", "5m", "how long the cache in the process keeps an entry",
 			func(c *Config) value { return duration(&c.CacheTTL, time.Second, 24*time.Hour) }),
 	}
 }
 
 func embeddedSettings() []Setting {
 	return []Setting{
-		row(Embedded, "kafka-listen", "127.0.0.1:9092", "address of the embedded broker; port 0 takes a free one",
+		newSetting(Embedded, "kafka-listen", "127.0.0.1:9092",
+			"address of the embedded broker; port 0 takes a free one",
 			func(c *Config) value { return address(&c.KafkaListen) }),
-		row(Embedded, "schema-registry-listen", "127.0.0.1:8081", "address of the embedded schema registry; port 0 takes a free one",
+		newSetting(Embedded, "schema-registry-listen", "127.0.0.1:8081",
+			"address of the embedded schema registry; port 0 takes a free one",
 			func(c *Config) value { return address(&c.SchemaRegistryListen) }),
-		row(Embedded, "postgres-listen", "127.0.0.1:0", "address of the embedded Postgres; port 0 takes a free one",
+		newSetting(Embedded, "postgres-listen", "127.0.0.1:0",
+			"address of the embedded Postgres; port 0 takes a free one",
 			func(c *Config) value { return address(&c.PostgresListen) }),
-		row(Embedded, "redis-listen", "127.0.0.1:0", "address of the embedded Redis; port 0 takes a free one",
+		newSetting(Embedded, "redis-listen", "127.0.0.1:0", "address of the embedded Redis; port 0 takes a free one",
 			func(c *Config) value { return address(&c.RedisListen) }),
 	}
 }
 
 func processSettings() []Setting {
 	return []Setting{
-		row(Process, "layout", "separate", "separate: a transaction a stage; chained: normalize, features and predict share one, which saves two hops; a change needs the stages' topics built anew",
-			func(c *Config) value { return oneOf(&c.Layout, "separate", "chained") }),
-		row(Process, "stages", "", "stages that this process runs; all when empty",
-			func(c *Config) value { return someOf(&c.Stages, StageNames()...) }),
-		row(Process, "version", "0", "version of the topics that this process's stages write; 0 takes the current ones; a new number builds the stages' topics anew beside the current ones, to compare and switch to (touchline stages switch)",
+		newSetting(Process, "layout", "separate",
+			"separate: a transaction a stage; chained: normalize, features and predict share one, which saves two "+
+				"hops; a change needs the stages' topics built anew",
+			func(c *Config) value { return choiceValue(&c.Layout, "separate", "chained") }),
+		newSetting(Process, "stages", "", "stages that this process runs; all when empty",
+			func(c *Config) value { return choicesValue(&c.Stages, StageNames()...) }),
+		newSetting(Process, "version", "0",
+			"version of the topics that this process's stages write; 0 takes the current ones; a new number builds "+
+				"the stages' topics anew beside the current ones, to compare and switch to (touchline stages switch)",
 			func(c *Config) value { return integer(&c.Version, 0, MaxVersion) }),
-		row(Process, "workers", "1", "workers of each stage in this process; more than partitions stand idle",
+		newSetting(Process, "workers", "1", "workers of each stage in this process; more than partitions stand idle",
 			func(c *Config) value { return integer(&c.Workers, 1, 1000) }),
-		row(Process, "max-poll-records", "4000", "records of one transaction at most; fewer waste commits when catching up, more make batches that take too long and are halved",
+		newSetting(Process, "max-poll-records", "4000",
+			"records of one transaction at most; fewer waste commits when catching up, more make batches that take "+
+				"too long and are halved",
 			func(c *Config) value { return integer(&c.MaxPollRecords, 1, 100_000) }),
-		row(Process, "standby", "true", "keep warm copies of the state of partitions that other workers have, so that a takeover need not read changelogs from the start; every worker then holds the whole state of its stage",
+		newSetting(Process, "standby", "true",
+			"keep warm copies of the state of partitions that other workers have, so that a takeover need not read "+
+				"changelogs from the start; every worker then holds the whole state of its stage",
 			func(c *Config) value { return boolean(&c.Standby) }),
-		row(Process, "transaction-timeout", "5s", "after this time the brokers abort a transaction; too short aborts slow batches, too long holds back readers when a worker dies",
+		newSetting(Process, "transaction-timeout", "5s",
+			"after this time the brokers abort a transaction; too short aborts slow batches, too long holds back "+
+				"readers when a worker dies",
 			func(c *Config) value { return duration(&c.TransactionTimeout, time.Second, 15*time.Minute) }),
 	}
 }
 
 func modelSettings() []Setting {
 	return []Setting{
-		row(Models, "artefacts", "", "store of the models' artefacts that are too large to travel in the log: a folder, or s3://bucket/prefix?endpoint=http://host:9000&region=us-east-1&path-style=true with the usual AWS variables; `up` keeps them in the folder artefacts of the data folder",
-			func(c *Config) value { return text(&c.Artefacts) }),
+		newSetting(Models, "artefacts", "",
+			"store of the models' artefacts that are too large to travel in the log: a folder, or "+
+				"s3://bucket/prefix?endpoint=http://host:9000&region=us-east-1&path-style=true with the usual AWS "+
+				"variables; `up` keeps them in the folder artefacts of the data folder",
+			func(c *Config) value { return textValue(&c.Artefacts) }),
 	}
 }
 
 func collectSettings() []Setting {
 	return []Setting{
-		row(Collect, "source", "simulator", "what is collected",
-			func(c *Config) value { return oneOf(&c.Source, Sources()...) }),
-		row(Collect, "path", "", "files and folders of the source; the simulator needs none",
-			func(c *Config) value { return list(&c.Path) }),
-		row(Collect, "speed", "60", "seconds of match time in a second of the wall clock, or max for as fast as it goes",
-			func(c *Config) value { return speed(&c.Speed) }),
-		row(Collect, "seed", "1", "seed of the simulator: the same seed plays the same seasons",
+		newSetting(Collect, "source", "simulator", "what is collected",
+			func(c *Config) value { return choiceValue(&c.Source, Sources()...) }),
+		newSetting(Collect, "path", "", "files and folders of the source; the simulator needs none",
+			func(c *Config) value { return listValue(&c.Path) }),
+		newSetting(Collect, "speed", "60",
+			"seconds of match time in a second of the wall clock, or max for as fast as it goes",
+			func(c *Config) value { return speedValue(&c.Speed) }),
+		newSetting(Collect, "seed", "1", "seed of the simulator: the same seed plays the same seasons",
 			func(c *Config) value { return integer(&c.Seed, 0, 1<<31-1) }),
-		row(Collect, "cups", "true", "whether the simulator's clubs play for cups beside their leagues",
+		newSetting(Collect, "cups", "true", "whether the simulator's clubs play for cups beside their leagues",
 			func(c *Config) value { return boolean(&c.Cups) }),
-		row(Collect, "reference", "", "JSON files with more competitions and team spellings",
-			func(c *Config) value { return list(&c.Reference) }),
+		newSetting(Collect, "reference", "", "JSON files with more competitions and team spellings",
+			func(c *Config) value { return listValue(&c.Reference) }),
 	}
 }
 
 func serveSettings() []Setting {
 	return []Setting{
-		row(Serve, "listen", "127.0.0.1:8080", "address of the API, and of every role's health and metrics; port 0 takes a free one",
+		newSetting(Serve, "listen", "127.0.0.1:8080",
+			"address of the API, and of every role's health and metrics; port 0 takes a free one",
 			func(c *Config) value { return address(&c.Listen) }),
-		row(Serve, "cursor-key", "", "key that cursors are signed with, 32 characters or more, the same on every instance; `up` makes one and keeps it in the data folder",
+		newSetting(Serve, "cursor-key", "",
+			"key that cursors are signed with, 32 characters or more, the same on every instance; `up` makes one and "+
+				"keeps it in the data folder",
 			func(c *Config) value { return longSecret(&c.CursorKey, 32) }),
-		row(Serve, "cors-origins", "", "origins of pages that may call the API and open its websocket",
-			func(c *Config) value { return links(&c.CORSOrigins, "http", "https") }),
-		row(Serve, "access-log", "debug", "level of the line that each request gets in the log; off for none",
-			func(c *Config) value { return oneOf(&c.AccessLog, "off", "debug", "info") }),
-		row(Serve, "request-timeout", "10s",
+		newSetting(Serve, "cors-origins", "", "origins of pages that may call the API and open its websocket",
+			func(c *Config) value { return linksValue(&c.CORSOrigins, "http", "https") }),
+		newSetting(Serve, "access-log", "debug", "level of the line that each request gets in the log; off for none",
+			func(c *Config) value { return choiceValue(&c.AccessLog, "off", "debug", "info") }),
+		newSetting(Serve, "request-timeout", "10s",
 			"how long the read models may take for a request, and its body to arrive; then the answer is 503",
 			func(c *Config) value { return duration(&c.RequestTimeout, 100*time.Millisecond, 10*time.Minute) }),
-		row(Serve, "write-timeout", "30s",
-			"how long an answer may take to be sent, from its request on; keep it above request-timeout; streams have none",
+		newSetting(Serve, "write-timeout", "30s",
+			"how long an answer may take to be sent, from its request on; keep it above request-timeout; streams "+
+				"have none",
 			func(c *Config) value { return duration(&c.WriteTimeout, time.Second, time.Hour) }),
-		row(Serve, "body-limit", "65536", "bytes of a request's body at most; nothing that is served takes a larger one",
+		newSetting(Serve, "body-limit", "65536",
+			"bytes of a request's body at most; nothing that is served takes a larger one",
 			func(c *Config) value { return integer(&c.BodyLimit, 0, 1<<30) }),
 	}
 }

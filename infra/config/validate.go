@@ -48,7 +48,7 @@ func (c Config) Validate() error {
 			text = revealed(s, &c)
 		}
 		if err := s.value(new(Config)).Set(text); err != nil {
-			problems = append(problems, Problem{Setting: s.Env(), Value: shown(s, text), Remedy: err.Error()})
+			problems = append(problems, Problem{Setting: s.Env(), Value: printedValue(s, text), Remedy: err.Error()})
 		}
 	}
 	problems = append(problems, c.contradictions()...)
@@ -86,7 +86,8 @@ func (c Config) contradictions() []Problem {
 	}
 	wrong(c.KafkaSASLUser == "" || c.KafkaSASLPassword != "", "TOUCHLINE_KAFKA_SASL_PASSWORD", "",
 		"TOUCHLINE_KAFKA_SASL_USER is given, so give its password too")
-	wrong(c.KafkaTLSCA == "" || c.KafkaTLS, "TOUCHLINE_KAFKA_TLS_CA", c.KafkaTLSCA, "set TOUCHLINE_KAFKA_TLS=true, or leave this out")
+	wrong(c.KafkaTLSCA == "" || c.KafkaTLS, "TOUCHLINE_KAFKA_TLS_CA", c.KafkaTLSCA,
+		"set TOUCHLINE_KAFKA_TLS=true, or leave this out")
 	wrong(c.SchemaRegistryUser == "" || c.SchemaRegistryPassword != "", "TOUCHLINE_SCHEMA_REGISTRY_PASSWORD", "",
 		"TOUCHLINE_SCHEMA_REGISTRY_USER is given, so give its password too")
 	wrong(len(c.PostgresReplicaURLs) == 0 || c.PostgresURL != "", "TOUCHLINE_POSTGRES_URL", "",

@@ -103,27 +103,29 @@ func (p parsed[T]) Unit() string   { return p.unit }
 // secretValue marks the values that must never be shown, not even when they are wrong.
 type secretValue struct{ value }
 
-func text(at *string) value {
-	return parsed[string]{at, "text", func(s string) (string, error) { return s, nil }, itself}
+func textValue(at *string) value {
+	return parsed[string]{at, "text", func(s string) (string, error) { return s, nil }, identity}
 }
 
 var namePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$`)
 
-func name(at *string) value {
+func nameValue(at *string) value {
 	return parsed[string]{at, "name", func(s string) (string, error) {
 		if s != "" && !namePattern.MatchString(s) {
 			return "", errors.New("give letters, digits, - and _, at most 63, a letter or digit first")
 		}
 		return s, nil
-	}, itself}
+	}, identity}
 }
 
-func oneOf(at *string, choices ...string) value {
-	return parsed[string]{at, strings.Join(choices, ", "), func(s string) (string, error) { return s, isOneOf(s, choices) }, itself}
+func choiceValue(at *string, choices ...string) value {
+	return parsed[string]{at, strings.Join(choices, ", "),
+		func(s string) (string, error) { return s, isOneOf(s, choices) }, identity}
 }
 
-func someOf(at *[]string, choices ...string) value {
-	return each(at, "list of "+strings.Join(choices, ", "), func(s string) (string, error) { return s, isOneOf(s, choices) }, itself)
+func choicesValue(at *[]string, choices ...string) value {
+	return parseEach(at, "list of "+strings.Join(choices, ", "),
+		func(s string) (string, error) { return s, isOneOf(s, choices) }, identity)
 }
 
 func isOneOf(s string, choices []string) error {
@@ -133,8 +135,8 @@ func isOneOf(s string, choices []string) error {
 	return fmt.Errorf("give one of %s%s", strings.Join(choices, ", "), didYouMean(s, choices))
 }
 
-func list(at *[]string) value {
-	return each(at, "list", func(s string) (string, error) { return s, nil }, itself)
+func listValue(at *[]string) value {
+	return parseEach(at, "list", func(s string) (string, error) { return s, nil }, identity)
 }
 
 func boolean(at *bool) value {
@@ -161,14 +163,15 @@ func duration(at *time.Duration, least, most time.Duration) value {
 	return parsed[time.Duration]{at, "duration", func(s string) (time.Duration, error) {
 		d, err := time.ParseDuration(s)
 		if err != nil || d < least || d > most {
-			return 0, fmt.Errorf("give a duration from %s to %s, such as 250ms, 5s or 30m", short(least), short(most))
+			return 0, fmt.Errorf("give a duration from %s to %s, such as 250ms, 5s or 30m", shortDuration(least),
+				shortDuration(most))
 		}
 		return d, nil
-	}, short}
+	}, shortDuration}
 }
 
-// short writes 30m for 30m0s.
-func short(d time.Duration) string {
+// shortDuration writes 30m for 30m0s.
+func shortDuration(d time.Duration) string {
 	s := d.String()
 	if strings.HasSuffix(s, "m0s") {
 		s = strings.TrimSuffix(s, "0s")
@@ -179,7 +182,7 @@ func short(d time.Duration) string {
 	return s
 }
 
-func speed(at *Speed) value {
+func speedValue(at *Speed) value {
 	return parsed[Speed]{at, "factor or max", func(s string) (Speed, error) {
 		if s == "max" {
 			return MaxSpeed, nil
@@ -192,9 +195,9 @@ func speed(at *Speed) value {
 	}, Speed.String}
 }
 
-func address(at *string) value { return parsed[string]{at, "host:port", parseAddress, itself} }
+func address(at *string) value { return parsed[string]{at, "host:port", parseAddress, identity} }
 
-func addresses(at *[]string) value { return each(at, "list of host:port", parseAddress, itself) }
+func addresses(at *[]string) value { return parseEach(at, "list of host:port", parseAddress, identity) }
 
 func parseAddress(s string) (string, error) {
 	_, port, err := net.SplitHostPort(s)
@@ -207,25 +210,31 @@ func parseAddress(s string) (string, error) {
 	return s, nil
 }
 
-func link(at *string, schemes ...string) value {
-	return parsed[string]{at, "URL", optional(parseURL(schemes)), itself}
+func linkValue(at *string, schemes ...string) value {
+	return parsed[string]{at, "URL", optional(parseURL(schemes)), identity}
 }
 
-func links(at *[]string, schemes ...string) value {
-	return each(at, "list of URLs", parseURL(schemes), itself)
+func linksValue(at *[]string, schemes ...string) value {
+	return parseEach(at, "list of URLs", parseURL(schemes), identity)
 }
 
-func dsn(at *DSN, schemes ...string) value {
+func dsnValue(at *DSN, schemes ...string) value {
 	parse := optional(parseURL(schemes))
-	return secretValue{parsed[DSN]{at, "URL", func(s string) (DSN, error) { u, err := parse(s); return DSN(u), err }, DSN.String}}
+	return secretValue{parsed[DSN]{at, "URL", func(s string) (DSN, error) { u, err := parse(s); return DSN(u), err },
+		DSN.String}}
 }
 
-func dsns(at *[]DSN, schemes ...string) value {
+func dsnsValue(at *[]DSN, schemes ...string) value {
 	parse := parseURL(schemes)
-	return secretValue{each(at, "list of URLs", func(s string) (DSN, error) { u, err := parse(s); return DSN(u), err }, DSN.String)}
+	return secretValue{parseEach(at, "list of URLs", func(s string) (DSN, error) {
+		u, err := parse(s)
+		return DSN(u),
+			err
+	},
+		DSN.String)}
 }
 
-func secret(at *Secret) value { return longSecret(at, 0) }
+func newSecret(at *Secret) value { return longSecret(at, 0) }
 
 func longSecret(at *Secret, least int) value {
 	return secretValue{parsed[Secret]{at, "secret", func(s string) (Secret, error) {
@@ -255,8 +264,8 @@ func optional(parse func(string) (string, error)) func(string) (string, error) {
 	}
 }
 
-// each reads a list: its items stand between commas, blanks around them do not count.
-func each[T any](at *[]T, unit string, parse func(string) (T, error), print func(T) string) value {
+// parseEach reads a list: its items stand between commas, blanks around them do not count.
+func parseEach[T any](at *[]T, unit string, parse func(string) (T, error), print func(T) string) value {
 	return parsed[[]T]{at, unit, func(s string) ([]T, error) {
 		var items []T
 		for item := range strings.SplitSeq(s, ",") {
@@ -279,4 +288,4 @@ func each[T any](at *[]T, unit string, parse func(string) (T, error), print func
 	}}
 }
 
-func itself(s string) string { return s }
+func identity(s string) string { return s }

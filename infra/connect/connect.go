@@ -30,6 +30,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/touchline/touchline/infra/config"
+	"github.com/touchline/touchline/infra/retry"
 )
 
 // Kafka returns the client options that reach the brokers.
@@ -111,34 +112,35 @@ func Redis(cfg config.Config) (redis.UniversalClient, error) {
 	return redis.NewUniversalClient(opts), nil
 }
 
-// Wait asks the part until it answers, with backoff up to 5 s. It logs one line when the part is away and one when it
-// is there, naming the setting, and returns only when the part answered or ctx is done.
-func Wait(ctx context.Context, log *slog.Logger, part, setting string, probe func(context.Context) error) error {
-	backoff, said := 100*time.Millisecond, ""
+// Wait asks the part until it answers, with waits that grow up to 5 s. It logs one line when the part is away and one
+// when it is there, naming the setting, and returns only when the part answered or ctx is done.
+func Wait(ctx context.Context, log *slog.Logger, part, setting string,
+	probe func(context.Context) error) error {
+	waits, logged := retry.New(), ""
 	for {
-		attempt, cancel := context.WithTimeout(ctx, 5*time.Second)
+		attempt, cancel := context.WithTimeout(ctx, probeTimeout)
 		err := probe(attempt)
 		cancel()
 		switch {
 		case err == nil:
-			if said != "" {
+			if logged != "" {
 				log.Info(part + " answers")
 			}
 			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case innermostReason(err) != said:
-			said = innermostReason(err)
-			log.Warn(part+" does not answer, trying again", "setting", setting, "error", said)
+		case innermostReason(err) != logged:
+			logged = innermostReason(err)
+			log.Warn(part+" does not answer, trying again", "setting", setting, "error", logged)
 		}
-		select {
-		case <-ctx.Done():
+		if waits.Sleep(ctx) != nil {
 			return ctx.Err()
-		case <-time.After(backoff):
 		}
-		backoff = min(2*backoff, 5*time.Second)
 	}
 }
+
+// probeTimeout is how long a part may take to answer.
+const probeTimeout = 5 * time.Second
 
 // innermostReason is the innermost message of an error, without the address and password that a URL in it may carry.
 func innermostReason(err error) string {

@@ -1,8 +1,8 @@
 package embedded
 
-// Abandon frees the folder and leaves the server running, as a process does that is killed where nothing ties the server
-// to it.
-func (p *Postgres) Abandon() error { return p.dir.close() }
+// Abandon frees the folder and leaves the server running, as a process does that is killed where nothing ties the
+// server to it.
+func (p *Postgres) Abandon() error { return p.dir.unlockFolder() }
 
 // PID returns the process id of the server.
 func (p *Postgres) PID() int { return p.process.Process.Pid }

@@ -18,7 +18,8 @@ type BusyError struct {
 }
 
 func (e *BusyError) Error() string {
-	return fmt.Sprintf("%s is in use by another process: stop it, or choose another with %s (%v)", e.What, e.Setting, e.Err)
+	return fmt.Sprintf("%s is in use by another process: stop it, or choose another with %s (%v)", e.What, e.Setting,
+		e.Err)
 }
 
 func (e *BusyError) Unwrap() error { return e.Err }
@@ -43,22 +44,23 @@ func openFolder(path string) (*folder, error) {
 		return nil, fmt.Errorf("lock data folder: %w", err)
 	}
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		return nil, errors.Join(&BusyError{What: "data folder " + path, Setting: "TOUCHLINE_DATA", Err: err}, lock.Close())
+		return nil, errors.Join(&BusyError{What: "data folder " + path, Setting: "TOUCHLINE_DATA", Err: err},
+			lock.Close())
 	}
 	return &folder{path: path, lock: lock}, nil
 }
 
-func (f *folder) file(name string) string { return filepath.Join(f.path, name) }
+func (f *folder) filePath(name string) string { return filepath.Join(f.path, name) }
 
-// close frees the folder. Closing the file would not do while a child that some other goroutine is just starting has its
-// copy of it: between fork and exec the child has every open file.
-func (f *folder) close() error {
+// unlockFolder frees the folder. Closing the file would not do while a child that some other goroutine is just starting
+// has its copy of it: between fork and exec the child has every open file.
+func (f *folder) unlockFolder() error {
 	return errors.Join(syscall.Flock(int(f.lock.Fd()), syscall.LOCK_UN), f.lock.Close())
 }
 
 // markOpen notes that the part is running, and reports whether the one before was killed: its note is still there.
 func (f *folder) markOpen() (killed bool, err error) {
-	mark, err := os.OpenFile(f.file("open"), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	mark, err := os.OpenFile(f.filePath("open"), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	if errors.Is(err, fs.ErrExist) {
 		return true, nil
 	}
@@ -69,7 +71,7 @@ func (f *folder) markOpen() (killed bool, err error) {
 }
 
 // markClosed takes the note away.
-func (f *folder) markClosed() error { return os.Remove(f.file("open")) }
+func (f *folder) markClosed() error { return os.Remove(f.filePath("open")) }
 
 // WriteFile replaces a file so that a reader finds the old or the new text, whenever the process or the machine stops.
 func WriteFile(path string, text []byte) error {
@@ -94,14 +96,15 @@ func WriteFile(path string, text []byte) error {
 	return errors.Join(dir.Sync(), dir.Close())
 }
 
-// listen opens the address of a part.
-func listen(address, setting string) (net.Listener, error) {
+// listenOn opens the address of a part.
+func listenOn(address, setting string) (net.Listener, error) {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, fmt.Errorf("%s is %q: give host:port, such as 127.0.0.1:9092", setting, address)
 	}
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		return nil, fmt.Errorf("%s is %q: name the host, such as 127.0.0.1, for clients are told this address", setting, address)
+		return nil, fmt.Errorf("%s is %q: name the host, such as 127.0.0.1, for clients are told this address", setting,
+			address)
 	}
 	l, err := net.Listen("tcp", address)
 	if errors.Is(err, syscall.EADDRINUSE) {

@@ -23,7 +23,8 @@ func TestATornJournalEntryIsACommitThatDidNotBegin(t *testing.T) {
 	path := filepath.Join(t.TempDir(), journalName)
 	j := &journal{path: path}
 	for _, id := range []string{"a-much-longer-transactional-id", "short"} {
-		if err := j.write(commit{ProducerID: 7, Epoch: 3, TxnID: id, Offsets: []offset{{Group: "g", Topic: "t", Offset: 5}}}); err != nil {
+		if err := j.writeCommit(commit{ProducerID: 7, Epoch: 3, TxnID: id,
+			Offsets: []offset{{Group: "g", Topic: "t", Offset: 5}}}); err != nil {
 			t.Fatal(err)
 		}
 		got, err := readJournal(path)
@@ -31,14 +32,15 @@ func TestATornJournalEntryIsACommitThatDidNotBegin(t *testing.T) {
 			t.Fatalf("got %+v and %v", got, err)
 		}
 	}
-	if err := j.close(); err != nil {
+	if err := j.closeJournal(); err != nil {
 		t.Fatal(err)
 	}
 	raw, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, torn := range [][]byte{nil, raw[:4], raw[:20], append(bytes.Clone(raw[:9]), append([]byte{'x'}, raw[10:]...)...)} {
+	for _, torn := range [][]byte{nil, raw[:4], raw[:20],
+		append(bytes.Clone(raw[:9]), append([]byte{'x'}, raw[10:]...)...)} {
 		if err := os.WriteFile(path, torn, 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -93,11 +95,12 @@ func TestPostgresIsDownloadedEvenByRoot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer dir.close()
+	defer dir.unlockFolder()
 	if err := download(PostgresConfig{Repository: repository.URL}, dir); err != nil {
 		t.Fatal(err)
 	}
-	if found := machine.FindPostgres(t.Context(), []string{dir.file("download/bin")}); len(found) != 1 || found[0].Major != 18 {
+	if found := machine.FindPostgres(t.Context(), []string{dir.filePath("download/bin")}); len(found) != 1 ||
+		found[0].Major != 18 {
 		t.Errorf("got %v", found)
 	}
 	repository.Close()
@@ -106,8 +109,8 @@ func TestPostgresIsDownloadedEvenByRoot(t *testing.T) {
 	}
 }
 
-// A child that is being started has every open file of its parent until it becomes the other program; a copy of the lock's
-// descriptor stands for it.
+// A child that is being started has every open file of its parent until it becomes the other program; a copy of the
+// lock's descriptor stands for it.
 func TestAFolderIsFreeOnceClosedThoughAChildIsBeingStarted(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -127,19 +130,20 @@ func TestAFolderIsFreeOnceClosedThoughAChildIsBeingStarted(t *testing.T) {
 	if _, err := openFolder(dir); !errors.As(err, new(*BusyError)) {
 		t.Errorf("opened twice: %v", err)
 	}
-	if err := f.close(); err != nil {
+	if err := f.unlockFolder(); err != nil {
 		t.Fatal(err)
 	}
 	again, err := openFolder(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := again.close(); err != nil {
+	if err := again.unlockFolder(); err != nil {
 		t.Error(err)
 	}
 }
 
-// TestAStopLooksForNoPrograms: when another part fails to start, the search is stopped, and nothing is downloaded for it.
+// TestAStopLooksForNoPrograms: when another part fails to start, the search is stopped, and nothing is downloaded for
+// it.
 func TestAStopLooksForNoPrograms(t *testing.T) {
 	t.Parallel()
 	asked := make(chan string, 1)
@@ -154,10 +158,11 @@ func TestAStopLooksForNoPrograms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer dir.close()
+	defer dir.unlockFolder()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := findBinaries(ctx, PostgresConfig{Repository: repository.URL}, dir, 0, slog.New(slog.DiscardHandler)); !errors.Is(err, context.Canceled) {
+	if _, err := findBinaries(ctx, PostgresConfig{Repository: repository.URL}, dir, 0,
+		slog.New(slog.DiscardHandler)); !errors.Is(err, context.Canceled) {
 		t.Errorf("got error %v", err)
 	}
 	select {

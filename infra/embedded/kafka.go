@@ -23,8 +23,8 @@ type KafkaConfig struct {
 	// Listen is the broker's address; port 0 takes a free one. Default 127.0.0.1:0.
 	Listen string
 
-	// SessionTimeout is how long a group waits for a silent member. Too short and a busy machine loses members, too long
-	// and partitions of a killed process stand still. Default 6 s.
+	// SessionTimeout is how long a group waits for a silent member. Too short and a busy machine loses members, too
+	// long and partitions of a killed process stand still. Default 6 s.
 	SessionTimeout time.Duration
 
 	// MaxMessageBytes is the largest batch that a client may send. Default 4 MiB.
@@ -60,7 +60,7 @@ func StartKafka(ctx context.Context, cfg KafkaConfig, log *slog.Logger) (_ *Kafk
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(fmt.Errorf("start embedded Kafka: %w", err), dir.close())
+			err = errors.Join(fmt.Errorf("start embedded Kafka: %w", err), dir.unlockFolder())
 		}
 	}()
 	door, err := openDoor(cfg.Listen)
@@ -75,17 +75,18 @@ func StartKafka(ctx context.Context, cfg KafkaConfig, log *slog.Logger) (_ *Kafk
 	if k.cluster, err = kfake.NewCluster(k.options(cfg, door, log)...); err != nil {
 		return nil, errors.Join(err, door.Close())
 	}
-	k.journal = keepJournal(k.cluster, dir.file(journalName))
-	if err = k.settle(ctx, door, pending); err != nil {
+	k.journal = keepJournal(k.cluster, dir.filePath(journalName))
+	if err = k.settleCommit(ctx, door, pending); err != nil {
 		k.cluster.Close()
 		return nil, err
 	}
 	if k.mended.Killed {
-		log.Warn("embedded Kafka was killed: its log is mended", "committed", k.mended.Committed, "aborted", k.mended.Aborted,
+		log.Warn("embedded Kafka was killed: its log is mended", "committed", k.mended.Committed, "aborted",
+			k.mended.Aborted,
 			"cut_batches", k.mended.Cut)
 	}
 	debug.FreeOSMemory() // to load the log the broker reads all of it: as much memory as it is long, for a moment
-	door.open()
+	door.openDoor()
 	return k, nil
 }
 
@@ -98,11 +99,11 @@ func (k *Kafka) prepare() (pending *commit, err error) {
 	if err != nil || !killed {
 		return nil, err
 	}
-	pending, err = readJournal(k.dir.file(journalName))
+	pending, err = readJournal(k.dir.filePath(journalName))
 	if err != nil {
 		return nil, err
 	}
-	if k.mended, err = mend(k.dir.file(logName), pending); err != nil {
+	if k.mended, err = mendLog(k.dir.filePath(logName), pending); err != nil {
 		return nil, fmt.Errorf("mend the log of a killed broker: %w", err)
 	}
 	return pending, nil
@@ -117,7 +118,7 @@ func (k *Kafka) options(cfg KafkaConfig, door *door, log *slog.Logger) []kfake.O
 	options := []kfake.Opt{
 		kfake.NumBrokers(1),
 		kfake.ClusterID("touchline-embedded"),
-		kfake.DataDir(k.dir.file(logName)),
+		kfake.DataDir(k.dir.filePath(logName)),
 		kfake.ListenFn(func(string, string) (net.Listener, error) { return door, nil }),
 		kfake.WithLogger(kfakeLogger{log}),
 		kfake.GroupMinSessionTimeout(time.Second),
@@ -159,7 +160,8 @@ func (k *Kafka) Stop(ctx context.Context) error {
 	case <-ctx.Done():
 		return fmt.Errorf("stop embedded Kafka: %w", context.Cause(ctx))
 	}
-	if err := errors.Join(k.journal.close(), k.dir.markClosed(), k.dir.close()); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := errors.Join(k.journal.closeJournal(), k.dir.markClosed(), k.dir.unlockFolder()); err != nil &&
+		!errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("stop embedded Kafka: %w", err)
 	}
 	return nil

@@ -17,27 +17,27 @@ const compactingName = "compacting"
 // partition before it writes them anew, so a kill between the two would lose the partition: hard links keep the old
 // files until it is done. It must run while no transaction is open (see the broker's options).
 func compact(dir *folder, cluster *kfake.Cluster) error {
-	if err := linkTree(dir.file(logName+"/partitions"), dir.file(compactingName+".new")); err != nil {
+	if err := linkTree(dir.filePath(logName+"/partitions"), dir.filePath(compactingName+".new")); err != nil {
 		return err
 	}
-	if err := os.Rename(dir.file(compactingName+".new"), dir.file(compactingName)); err != nil {
+	if err := os.Rename(dir.filePath(compactingName+".new"), dir.filePath(compactingName)); err != nil {
 		return err
 	}
 	cluster.Compact()
-	if err := os.Rename(dir.file(compactingName), dir.file(compactingName+".old")); err != nil {
+	if err := os.Rename(dir.filePath(compactingName), dir.filePath(compactingName+".old")); err != nil {
 		return err
 	}
-	return os.RemoveAll(dir.file(compactingName + ".old"))
+	return os.RemoveAll(dir.filePath(compactingName + ".old"))
 }
 
 // undoCompaction puts the files back that a compaction was working on when the process was killed.
 func undoCompaction(dir *folder) error {
 	for _, rest := range []string{compactingName + ".new", compactingName + ".old"} {
-		if err := os.RemoveAll(dir.file(rest)); err != nil {
+		if err := os.RemoveAll(dir.filePath(rest)); err != nil {
 			return err
 		}
 	}
-	kept, err := os.ReadDir(dir.file(compactingName))
+	kept, err := os.ReadDir(dir.filePath(compactingName))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -45,15 +45,15 @@ func undoCompaction(dir *folder) error {
 		return err
 	}
 	for _, partition := range kept {
-		at := dir.file(filepath.Join(logName, "partitions", partition.Name()))
+		at := dir.filePath(filepath.Join(logName, "partitions", partition.Name()))
 		if err := os.RemoveAll(at); err != nil {
 			return err
 		}
-		if err := os.Rename(dir.file(filepath.Join(compactingName, partition.Name())), at); err != nil {
+		if err := os.Rename(dir.filePath(filepath.Join(compactingName, partition.Name())), at); err != nil {
 			return err
 		}
 	}
-	return os.Remove(dir.file(compactingName))
+	return os.Remove(dir.filePath(compactingName))
 }
 
 // linkTree makes the folder to with hard links to all files below from.

@@ -17,11 +17,12 @@ type door struct {
 }
 
 func openDoor(address string) (*door, error) {
-	l, err := listen(address, "TOUCHLINE_KAFKA_LISTEN")
+	l, err := listenOn(address, "TOUCHLINE_KAFKA_LISTEN")
 	if err != nil {
 		return nil, err
 	}
-	return &door{Listener: l, private: make(chan net.Conn), opened: make(chan struct{}), closed: make(chan struct{})}, nil
+	return &door{Listener: l, private: make(chan net.Conn), opened: make(chan struct{}),
+		closed: make(chan struct{})}, nil
 }
 
 // Accept returns connections from inside until the door is open, then those from outside.
@@ -36,8 +37,8 @@ func (d *door) Accept() (net.Conn, error) {
 	}
 }
 
-// inside connects to the broker behind the closed door, as kgo.Dialer wants it.
-func (d *door) inside(ctx context.Context, _, _ string) (net.Conn, error) {
+// dialInside connects to the broker behind the closed door, as kgo.Dialer wants it.
+func (d *door) dialInside(ctx context.Context, _, _ string) (net.Conn, error) {
 	ours, theirs := net.Pipe()
 	select {
 	case d.private <- theirs:
@@ -49,7 +50,7 @@ func (d *door) inside(ctx context.Context, _, _ string) (net.Conn, error) {
 	}
 }
 
-func (d *door) open() { close(d.opened) }
+func (d *door) openDoor() { close(d.opened) }
 
 func (d *door) Close() error {
 	d.once.Do(func() { close(d.closed) })

@@ -24,7 +24,8 @@ const journalName = "commit.journal"
 // decided and mend finishes it; when none is, nobody was told of a commit and the transaction is aborted.
 //
 // One entry is enough, for the broker ends one transaction after the other. Only transactions of protocol version 5 and
-// later (KIP-890) are kept: there each transaction has an epoch of its own, so that a marker is known to be of this one.
+// later (KIP-890) are kept: there each transaction has an epoch of its own, so that a marker is known to be of this
+// one.
 type commit struct {
 	ProducerID int64
 	Epoch      int16
@@ -55,12 +56,12 @@ type journal struct {
 // keepJournal writes each commit of the cluster to the file at path before it happens.
 func keepJournal(cluster *kfake.Cluster, path string) *journal {
 	j := &journal{path: path, staged: map[int64][]offset{}, epochs: map[int64]int16{}}
-	cluster.ControlKey(kmsg.TxnOffsetCommit.Int16(), j.stage)
-	cluster.ControlKey(kmsg.EndTxn.Int16(), j.end)
+	cluster.ControlKey(kmsg.TxnOffsetCommit.Int16(), j.stageOffsets)
+	cluster.ControlKey(kmsg.EndTxn.Int16(), j.endTransaction)
 	return j
 }
 
-func (j *journal) close() error {
+func (j *journal) closeJournal() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if j.file == nil {
@@ -69,8 +70,8 @@ func (j *journal) close() error {
 	return j.file.Close()
 }
 
-// stage remembers the offsets of an open transaction, as the broker does.
-func (j *journal) stage(r kmsg.Request) (kmsg.Response, error, bool) {
+// stageOffsets remembers the offsets of an open transaction, as the broker does.
+func (j *journal) stageOffsets(r kmsg.Request) (kmsg.Response, error, bool) {
 	req := r.(*kmsg.TxnOffsetCommitRequest)
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -81,15 +82,16 @@ func (j *journal) stage(r kmsg.Request) (kmsg.Response, error, bool) {
 	for _, t := range req.Topics {
 		for _, p := range t.Partitions {
 			j.staged[req.ProducerID] = append(j.staged[req.ProducerID], offset{
-				Group: req.Group, Topic: t.Topic, TopicID: t.TopicID, Partition: p.Partition, Offset: p.Offset, Epoch: p.LeaderEpoch, Metadata: p.Metadata,
+				Group: req.Group, Topic: t.Topic, TopicID: t.TopicID, Partition: p.Partition, Offset: p.Offset,
+				Epoch: p.LeaderEpoch, Metadata: p.Metadata,
 			})
 		}
 	}
 	return nil, nil, false
 }
 
-// end writes the commit down. A journal that can't be written refuses the commit: the client retries it.
-func (j *journal) end(r kmsg.Request) (kmsg.Response, error, bool) {
+// endTransaction writes the commit down. A journal that can't be written refuses the commit: the client retries it.
+func (j *journal) endTransaction(r kmsg.Request) (kmsg.Response, error, bool) {
 	req := r.(*kmsg.EndTxnRequest)
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -100,13 +102,14 @@ func (j *journal) end(r kmsg.Request) (kmsg.Response, error, bool) {
 	if !req.Commit || req.Version < 5 {
 		return nil, nil, false
 	}
-	err := j.write(commit{ProducerID: req.ProducerID, Epoch: req.ProducerEpoch, TxnID: req.TransactionalID, Offsets: offsets})
+	err := j.writeCommit(commit{ProducerID: req.ProducerID, Epoch: req.ProducerEpoch, TxnID: req.TransactionalID,
+		Offsets: offsets})
 	return nil, err, err != nil
 }
 
-// write overwrites the entry in place. The file is not flushed: what a killed process wrote is there, and the broker's
-// own files are no safer against the loss of power.
-func (j *journal) write(c commit) error {
+// writeCommit overwrites the entry in place. The file is not flushed: what a killed process wrote is there, and the
+// broker's own files are no safer against the loss of power.
+func (j *journal) writeCommit(c commit) error {
 	if j.file == nil {
 		file, err := os.OpenFile(j.path, os.O_CREATE|os.O_WRONLY, 0o644)
 		if err != nil {

@@ -69,7 +69,8 @@ const killPartitions = 6
 // transaction is aborted. It says `commit` for each commit until it is killed.
 func runKafkaChild(dir string) {
 	ctx := context.Background()
-	broker, err := embedded.StartKafka(ctx, embedded.KafkaConfig{Dir: dir, SessionTimeout: time.Second}, slog.New(slog.DiscardHandler))
+	broker, err := embedded.StartKafka(ctx, embedded.KafkaConfig{Dir: dir, SessionTimeout: time.Second},
+		slog.New(slog.DiscardHandler))
 	must(err)
 	admin, err := kgo.NewClient(kgo.SeedBrokers(broker.Brokers()...), kgo.RecordPartitioner(kgo.ManualPartitioner()))
 	must(err)
@@ -78,7 +79,8 @@ func runKafkaChild(dir string) {
 		compacted := "compact"
 		_, err = kadm.NewClient(admin).CreateTopics(ctx, killPartitions, 1, nil, "in", "out")
 		must(err)
-		_, err = kadm.NewClient(admin).CreateTopics(ctx, killPartitions, 1, map[string]*string{"cleanup.policy": &compacted}, "state")
+		_, err = kadm.NewClient(admin).CreateTopics(ctx, killPartitions, 1,
+			map[string]*string{"cleanup.policy": &compacted}, "state")
 		must(err)
 	}
 	var workers sync.WaitGroup
@@ -88,17 +90,21 @@ func runKafkaChild(dir string) {
 	for n := 0; ; n++ { // input goes on and on: each record is its own offset
 		records := make([]*kgo.Record, 0, 120)
 		for i := range cap(records) {
-			records = append(records, &kgo.Record{Topic: "in", Partition: int32(i % killPartitions), Value: []byte("x")})
+			records = append(records, &kgo.Record{Topic: "in", Partition: int32(i % killPartitions),
+				Value: []byte("x")})
 		}
 		must(admin.ProduceSync(ctx, records...).FirstErr())
 	}
 }
 
 func copyInTransactions(ctx context.Context, brokers []string, id string) error {
-	session, err := kgo.NewGroupTransactSession(kgo.SeedBrokers(brokers...), kgo.TransactionalID(id), kgo.ConsumerGroup("copy"),
-		kgo.ConsumeTopics("in"), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
+	session, err := kgo.NewGroupTransactSession(kgo.SeedBrokers(brokers...), kgo.TransactionalID(id),
+		kgo.ConsumerGroup("copy"),
+		kgo.ConsumeTopics("in"), kgo.RecordPartitioner(kgo.ManualPartitioner()),
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
 		kgo.ProducerLinger(0), kgo.FetchMaxWait(50*time.Millisecond),
-		kgo.ConsumeStartOffset(kgo.NewOffset().AtStart()), kgo.SessionTimeout(time.Second), kgo.HeartbeatInterval(200*time.Millisecond))
+		kgo.ConsumeStartOffset(kgo.NewOffset().AtStart()), kgo.SessionTimeout(time.Second),
+		kgo.HeartbeatInterval(200*time.Millisecond))
 	if err != nil {
 		return err
 	}
@@ -116,7 +122,8 @@ func copyInTransactions(ctx context.Context, brokers []string, id string) error 
 		fetches.EachRecord(func(r *kgo.Record) {
 			offset := []byte(strconv.FormatInt(r.Offset, 10))
 			session.Produce(ctx, &kgo.Record{Topic: "out", Partition: r.Partition, Value: offset}, nil)
-			session.Produce(ctx, &kgo.Record{Topic: "state", Partition: r.Partition, Key: []byte("k" + strconv.FormatInt(r.Offset%5, 10)), Value: offset}, nil)
+			session.Produce(ctx, &kgo.Record{Topic: "state", Partition: r.Partition,
+				Key: []byte("k" + strconv.FormatInt(r.Offset%5, 10)), Value: offset}, nil)
 		})
 		committed, err := session.End(ctx, kgo.TransactionEndTry(n%7 != 6))
 		if err != nil {
@@ -136,8 +143,8 @@ func must(err error) {
 }
 
 // TestNothingIsLostOrDoubledWhenTheBrokerIsKilled kills a broker with two transactional workers again and again. After
-// each kill, what was committed must be one line per partition without gap or double, as long as the group's offset says,
-// and so must the newest values of the compacted topic; and new transactions must work.
+// each kill, what was committed must be one line per partition without gap or double, as long as the group's offset
+// says, and so must the newest values of the compacted topic; and new transactions must work.
 func TestNothingIsLostOrDoubledWhenTheBrokerIsKilled(t *testing.T) {
 	t.Parallel()
 	rounds := 8
@@ -214,12 +221,14 @@ func checkCopy(t *testing.T, brokers []string) {
 	}
 }
 
-// readCommitted reads a topic up to its high watermark. It hangs, up to the test's deadline, when the last stable offset
-// does not reach it.
+// readCommitted reads a topic up to its high watermark. It hangs, up to the test's deadline, when the last stable
+// offset does not reach it.
 func readCommitted(t *testing.T, brokers []string, topic string) map[int32][]*kgo.Record {
 	t.Helper()
-	client, err := kgo.NewClient(kgo.SeedBrokers(brokers...), kgo.ConsumeTopics(topic), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
-		kgo.ConsumeStartOffset(kgo.NewOffset().AtStart()), kgo.KeepControlRecords(), kgo.FetchMaxWait(20*time.Millisecond))
+	client, err := kgo.NewClient(kgo.SeedBrokers(brokers...), kgo.ConsumeTopics(topic),
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
+		kgo.ConsumeStartOffset(kgo.NewOffset().AtStart()), kgo.KeepControlRecords(),
+		kgo.FetchMaxWait(20*time.Millisecond))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -237,7 +246,8 @@ func readCommitted(t *testing.T, brokers []string, topic string) map[int32][]*kg
 	left := map[int32]int64{}
 	ends.Each(func(o kadm.ListedOffset) {
 		if s, _ := stable.Lookup(topic, o.Partition); s.Offset != o.Offset {
-			t.Fatalf("%s-%d: the last stable offset %d stands before the end %d", topic, o.Partition, s.Offset, o.Offset)
+			t.Fatalf("%s-%d: the last stable offset %d stands before the end %d", topic, o.Partition, s.Offset,
+				o.Offset)
 		}
 		if o.Offset > 0 {
 			left[o.Partition] = o.Offset

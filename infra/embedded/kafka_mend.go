@@ -30,17 +30,17 @@ type Mended struct {
 	fence   []int64 // producers whose transactions were aborted
 }
 
-// mend brings the files of a broker that was killed in order. The broker reads such files too, but
+// mendLog brings the files of a broker that was killed in order. The broker reads such files too, but
 //   - it takes a batch whose index entry is missing for one that is in no transaction, and so shows it at once;
-//   - it holds open transactions for aborted without writing so: a client then drops, as of the aborted transaction, all
-//     that the same producer commits later within one fetch, and after a second kill the broker takes the aborted batches
-//     for committed, because the producer's next commit marker follows them;
+//   - it holds open transactions for aborted without writing so: a client then drops, as of the aborted transaction,
+//     all that the same producer commits later within one fetch, and after a second kill the broker takes the aborted
+//     batches for committed, because the producer's next commit marker follows them;
 //   - a commit that was cut off between two partitions stays half done.
 //
 // So mend cuts off a batch without an index entry (nobody was told that it is there), and ends each open transaction
 // with a marker of its own: a commit when pending is that transaction and any partition has its commit marker, else an
 // abort. It may be killed itself and run again.
-func mend(log string, pending *commit) (Mended, error) {
+func mendLog(log string, pending *commit) (Mended, error) {
 	done := Mended{Killed: true}
 	dirs, err := os.ReadDir(filepath.Join(log, "partitions"))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -62,7 +62,7 @@ func mend(log string, pending *commit) (Mended, error) {
 	for _, p := range partitions {
 		for _, id := range slices.Sorted(maps.Keys(p.open)) {
 			commit := done.decided && pending.ProducerID == id && pending.Epoch == p.open[id]
-			if err := p.end(id, commit); err != nil {
+			if err := p.endTransaction(id, commit); err != nil {
 				return done, fmt.Errorf("end a transaction in %s: %w", p.dir, err)
 			}
 			if commit {
@@ -133,13 +133,13 @@ func segments(dir string) ([]int64, error) {
 	return bases, nil
 }
 
-func (p *partition) file(suffix string) string {
+func (p *partition) filePath(suffix string) string {
 	return filepath.Join(p.dir, strconv.FormatInt(p.base, 10)+suffix)
 }
 
 // scanSegment reads the batches of the segment and cuts off what is half written at the end of the last one.
 func (p *partition) scanSegment(last bool, pending *commit) error {
-	f, err := os.Open(p.file(".dat"))
+	f, err := os.Open(p.filePath(".dat"))
 	if err != nil {
 		return err
 	}
@@ -160,7 +160,7 @@ func (p *partition) scanSegment(last bool, pending *commit) error {
 		if err != nil {
 			return err
 		}
-		p.apply(b, pending)
+		p.applyBatch(b, pending)
 		whole += size
 	}
 	if !last {
@@ -172,14 +172,14 @@ func (p *partition) scanSegment(last bool, pending *commit) error {
 	}
 	p.cut = stat.Size() > whole
 	p.next = max(p.next, p.base)
-	if err := os.Truncate(p.file(".dat"), whole); err != nil {
+	if err := os.Truncate(p.filePath(".dat"), whole); err != nil {
 		return err
 	}
-	return truncateIndex(p.file(".idx"), batches*indexEntrySize)
+	return truncateIndex(p.filePath(".idx"), batches*indexEntrySize)
 }
 
 func (p *partition) indexed() (int64, error) {
-	stat, err := os.Stat(p.file(".idx"))
+	stat, err := os.Stat(p.filePath(".idx"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, nil
 	}
@@ -244,8 +244,8 @@ func readBatch(r *bufio.Reader) (b kmsg.RecordBatch, size int64, err error) {
 	return b, length + 12, nil
 }
 
-// apply follows the transactions through one more batch.
-func (p *partition) apply(b kmsg.RecordBatch, pending *commit) {
+// applyBatch follows the transactions through one more batch.
+func (p *partition) applyBatch(b kmsg.RecordBatch, pending *commit) {
 	p.next = b.FirstOffset + int64(b.LastOffsetDelta) + 1
 	p.epoch = b.PartitionLeaderEpoch
 	switch {
@@ -262,19 +262,20 @@ func (p *partition) apply(b kmsg.RecordBatch, pending *commit) {
 func isCommit(b kmsg.RecordBatch) bool {
 	var record kmsg.Record
 	var key kmsg.ControlRecordKey
-	return record.ReadFrom(b.Records) == nil && key.ReadFrom(record.Key) == nil && key.Type == kmsg.ControlRecordKeyTypeCommit
+	return record.ReadFrom(b.Records) == nil && key.ReadFrom(record.Key) == nil &&
+		key.Type == kmsg.ControlRecordKeyTypeCommit
 }
 
-// end appends the marker that ends the producer's open transaction, first to the log, then to its index, as the broker
-// does.
-func (p *partition) end(producer int64, commit bool) error {
+// endTransaction appends the marker that ends the producer's open transaction, first to the log, then to its index, as
+// the broker does.
+func (p *partition) endTransaction(producer int64, commit bool) error {
 	batch := markerBatch(producer, p.open[producer], commit)
 	batch.FirstOffset, batch.PartitionLeaderEpoch = p.next, p.epoch
-	if err := appendTo(p.file(".dat"), batch.AppendTo(nil)); err != nil {
+	if err := appendTo(p.filePath(".dat"), batch.AppendTo(nil)); err != nil {
 		return err
 	}
 	p.next++
-	return appendTo(p.file(".idx"), indexEntry(p.epoch, batch.MaxTimestamp))
+	return appendTo(p.filePath(".idx"), indexEntry(p.epoch, batch.MaxTimestamp))
 }
 
 func appendTo(path string, raw []byte) error {

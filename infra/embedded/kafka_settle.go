@@ -11,13 +11,13 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// settle does with the broker's own requests, while no client is in, what its files can't be made to say: it commits the
-// offsets of a commit that was cut off, and gives a new epoch to each producer whose transaction was ended, so that a
-// client that outlived the broker can't commit the second half of it.
+// settleCommit does with the broker's own requests, while no client is in, what its files can't be made to say: it
+// commits the offsets of a commit that was cut off, and gives a new epoch to each producer whose transaction was ended,
+// so that a client that outlived the broker can't commit the second half of it.
 //
 // Then it compacts, if no transaction is open: an orderly stop keeps those, for clients that come back.
-func (k *Kafka) settle(ctx context.Context, door *door, pending *commit) error {
-	client, err := kgo.NewClient(kgo.SeedBrokers(k.address), kgo.Dialer(door.inside))
+func (k *Kafka) settleCommit(ctx context.Context, door *door, pending *commit) error {
+	client, err := kgo.NewClient(kgo.SeedBrokers(k.address), kgo.Dialer(door.dialInside))
 	if err != nil {
 		return err
 	}
@@ -27,7 +27,7 @@ func (k *Kafka) settle(ctx context.Context, door *door, pending *commit) error {
 		return fmt.Errorf("ask for the transactions: %w", err)
 	}
 	if k.mended.Killed {
-		if err := k.finish(ctx, client, txns, pending); err != nil {
+		if err := k.finishCommit(ctx, client, txns, pending); err != nil {
 			return err
 		}
 	}
@@ -42,8 +42,10 @@ func (k *Kafka) settle(ctx context.Context, door *door, pending *commit) error {
 	return nil
 }
 
-// finish commits the offsets of the pending commit if its markers are there, and fences the producers that mend ended.
-func (k *Kafka) finish(ctx context.Context, client *kgo.Client, txns map[int64]kadm.DescribedTransaction, pending *commit) error {
+// finishCommit commits the offsets of the pending commit if its markers are there, and fences the producers that mend
+// ended.
+func (k *Kafka) finishCommit(ctx context.Context, client *kgo.Client, txns map[int64]kadm.DescribedTransaction,
+	pending *commit) error {
 	fenced := k.mended.fence
 	if pending != nil {
 		// The broker gives a new epoch when all is done: the old one says that it was cut off.
@@ -61,7 +63,7 @@ func (k *Kafka) finish(ctx context.Context, client *kgo.Client, txns map[int64]k
 		}
 		// Twice: to a client whose epoch is the one before, the broker may say that its commit is done already.
 		for range 2 {
-			if err := fence(ctx, client, txn); err != nil {
+			if err := fenceProducer(ctx, client, txn); err != nil {
 				return fmt.Errorf("fence %s: %w", txn.TxnID, err)
 			}
 		}
@@ -112,7 +114,8 @@ func commitOffsets(ctx context.Context, admin *kadm.Client, offsets []offset) er
 		if o.Metadata != nil {
 			metadata = *o.Metadata
 		}
-		at.Add(kadm.Offset{Topic: topic, Partition: o.Partition, At: o.Offset, LeaderEpoch: o.Epoch, Metadata: metadata})
+		at.Add(kadm.Offset{Topic: topic, Partition: o.Partition, At: o.Offset, LeaderEpoch: o.Epoch,
+			Metadata: metadata})
 		groups[o.Group] = at
 	}
 	for group, offsets := range groups {
@@ -123,7 +126,7 @@ func commitOffsets(ctx context.Context, admin *kadm.Client, offsets []offset) er
 	return nil
 }
 
-func fence(ctx context.Context, client *kgo.Client, txn kadm.DescribedTransaction) error {
+func fenceProducer(ctx context.Context, client *kgo.Client, txn kadm.DescribedTransaction) error {
 	req := kmsg.NewPtrInitProducerIDRequest()
 	req.TransactionalID = &txn.TxnID
 	req.TransactionTimeoutMillis = max(txn.TimeoutMillis, 1)

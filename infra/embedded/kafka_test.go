@@ -37,7 +37,8 @@ func stop(t *testing.T, part interface{ Stop(context.Context) error }) {
 
 func client(t *testing.T, broker *embedded.Kafka, opts ...kgo.Opt) *kgo.Client {
 	t.Helper()
-	c, err := kgo.NewClient(append([]kgo.Opt{kgo.SeedBrokers(broker.Brokers()...), kgo.RecordPartitioner(kgo.ManualPartitioner())}, opts...)...)
+	c, err := kgo.NewClient(append([]kgo.Opt{kgo.SeedBrokers(broker.Brokers()...),
+		kgo.RecordPartitioner(kgo.ManualPartitioner())}, opts...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +79,8 @@ func TestKafkaKeepsTopicsRecordsAndOffsetsAcrossARestart(t *testing.T) {
 	if broker.Mended().Killed {
 		t.Error("an orderly stop was taken for a kill")
 	}
-	if records := readCommitted(t, broker.Brokers(), "t"); len(records[0]) != 1 || string(records[0][0].Value) != "kept" {
+	if records := readCommitted(t, broker.Brokers(), "t"); len(records[0]) != 1 ||
+		string(records[0][0].Value) != "kept" {
 		t.Errorf("got %v", records)
 	}
 	committed, err := kadm.NewClient(client(t, broker)).FetchOffsets(t.Context(), "g")
@@ -87,8 +89,8 @@ func TestKafkaKeepsTopicsRecordsAndOffsetsAcrossARestart(t *testing.T) {
 	}
 }
 
-// TestACommitThatWasCutOffBetweenTwoPartitionsIsFinished puts together the files that a kill between two markers leaves:
-// those of one partition after the commit, all others from before it.
+// TestACommitThatWasCutOffBetweenTwoPartitionsIsFinished puts together the files that a kill between two markers
+// leaves: those of one partition after the commit, all others from before it.
 func TestACommitThatWasCutOffBetweenTwoPartitionsIsFinished(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -129,7 +131,8 @@ func TestACommitThatWasCutOffBetweenTwoPartitionsIsFinished(t *testing.T) {
 			if in.At != wantOffset {
 				t.Errorf("got offset %d, want %d", in.At, wantOffset)
 			}
-			if err := old.end(t, broker); !errors.Is(err, kerr.ProducerFenced) && !errors.Is(err, kerr.InvalidProducerEpoch) {
+			if err := old.end(t, broker); !errors.Is(err, kerr.ProducerFenced) &&
+				!errors.Is(err, kerr.InvalidProducerEpoch) {
 				t.Errorf("a producer that outlived the broker got %v, want it fenced", err)
 			}
 		})
@@ -154,8 +157,8 @@ func (s survivor) end(t *testing.T, broker *embedded.Kafka) error {
 	return kerr.ErrorForCode(resp.ErrorCode)
 }
 
-// commitOnce runs two transactions of three partitions with offsets, and copies the files of the broker before and after
-// the commit of the second.
+// commitOnce runs two transactions of three partitions with offsets, and copies the files of the broker before and
+// after the commit of the second.
 func commitOnce(t *testing.T, before, after string) survivor {
 	t.Helper()
 	dir := t.TempDir()
@@ -167,8 +170,10 @@ func commitOnce(t *testing.T, before, after string) survivor {
 	for range 6 {
 		produce(t, c, &kgo.Record{Topic: "in"})
 	}
-	session, err := kgo.NewGroupTransactSession(kgo.SeedBrokers(broker.Brokers()...), kgo.TransactionalID("tx"), kgo.ConsumerGroup("copy"),
-		kgo.ConsumeTopics("in"), kgo.ConsumeStartOffset(kgo.NewOffset().AtStart()), kgo.RecordPartitioner(kgo.ManualPartitioner()),
+	session, err := kgo.NewGroupTransactSession(kgo.SeedBrokers(broker.Brokers()...), kgo.TransactionalID("tx"),
+		kgo.ConsumerGroup("copy"),
+		kgo.ConsumeTopics("in"), kgo.ConsumeStartOffset(kgo.NewOffset().AtStart()),
+		kgo.RecordPartitioner(kgo.ManualPartitioner()),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()))
 	if err != nil {
 		t.Fatal(err)
@@ -182,7 +187,8 @@ func commitOnce(t *testing.T, before, after string) survivor {
 			t.Fatal(err)
 		}
 		for p := range int32(3) {
-			if err := session.ProduceSync(t.Context(), &kgo.Record{Topic: "out", Partition: p, Value: []byte(strconv.Itoa(n))}).FirstErr(); err != nil {
+			if err := session.ProduceSync(t.Context(),
+				&kgo.Record{Topic: "out", Partition: p, Value: []byte(strconv.Itoa(n))}).FirstErr(); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -245,7 +251,8 @@ func TestABatchThatIsHalfWrittenIsCutOff(t *testing.T) {
 			}
 			copyFolder(t, dir, killed)
 			stop(t, broker)
-			spoil(t, filepath.Join(killed, "log/partitions/t-0/0.dat"), filepath.Join(killed, "log/partitions/t-0/0.idx"))
+			spoil(t, filepath.Join(killed, "log/partitions/t-0/0.dat"),
+				filepath.Join(killed, "log/partitions/t-0/0.idx"))
 
 			broker = startKafka(t, killed)
 			defer stop(t, broker)
@@ -323,11 +330,13 @@ func TestASecondProcessIsRefusedByName(t *testing.T) {
 	if !errors.As(err, &busy) || busy.Setting != "TOUCHLINE_DATA" {
 		t.Errorf("the same folder: got %v", err)
 	}
-	_, err = embedded.StartKafka(t.Context(), embedded.KafkaConfig{Dir: t.TempDir(), Listen: broker.Brokers()[0]}, slog.New(slog.DiscardHandler))
+	_, err = embedded.StartKafka(t.Context(), embedded.KafkaConfig{Dir: t.TempDir(), Listen: broker.Brokers()[0]},
+		slog.New(slog.DiscardHandler))
 	if !errors.As(err, &busy) || busy.Setting != "TOUCHLINE_KAFKA_LISTEN" {
 		t.Errorf("the same port: got %v", err)
 	}
-	if _, err = embedded.StartKafka(t.Context(), embedded.KafkaConfig{Dir: t.TempDir(), Listen: "0.0.0.0:0"}, slog.New(slog.DiscardHandler)); err == nil {
+	if _, err = embedded.StartKafka(t.Context(), embedded.KafkaConfig{Dir: t.TempDir(), Listen: "0.0.0.0:0"},
+		slog.New(slog.DiscardHandler)); err == nil {
 		t.Error("an address that clients can't dial was accepted")
 	}
 }

@@ -52,8 +52,8 @@ const (
 	startPoll = 10 * time.Millisecond
 )
 
-// StartPostgres starts the server, on a fresh folder after it made a database. A server that a killed process left behind
-// is stopped first. As root the server runs as the user postgres or nobody, for it refuses to be root.
+// StartPostgres starts the server, on a fresh folder after it made a database. A server that a killed process left
+// behind is stopped first. As root the server runs as the user postgres or nobody, for it refuses to be root.
 func StartPostgres(ctx context.Context, cfg PostgresConfig, log *slog.Logger) (_ *Postgres, err error) {
 	cfg.Listen = cmp.Or(cfg.Listen, "127.0.0.1:0")
 	dir, err := openFolder(cfg.Dir)
@@ -63,7 +63,7 @@ func StartPostgres(ctx context.Context, cfg PostgresConfig, log *slog.Logger) (_
 	p := &Postgres{dir: dir}
 	defer func() {
 		if err != nil {
-			err = errors.Join(fmt.Errorf("start embedded Postgres: %w", err), dir.close())
+			err = errors.Join(fmt.Errorf("start embedded Postgres: %w", err), dir.unlockFolder())
 		}
 	}()
 	user, err := machine.ServerAccount()
@@ -74,7 +74,8 @@ func StartPostgres(ctx context.Context, cfg PostgresConfig, log *slog.Logger) (_
 		return nil, err
 	}
 	if !strings.HasPrefix(p.data, dir.path) {
-		log.Warn("the embedded Postgres can't enter the data folder and keeps its data elsewhere", "user", user.Name, "folder", dir.path, "data", p.data)
+		log.Warn("the embedded Postgres can't enter the data folder and keeps its data elsewhere", "user", user.Name,
+			"folder", dir.path, "data", p.data)
 	}
 	if err := stopStale(ctx, p.data, log); err != nil {
 		return nil, err
@@ -87,7 +88,8 @@ func StartPostgres(ctx context.Context, cfg PostgresConfig, log *slog.Logger) (_
 		return nil, err
 	}
 	for range 3 { // a free port may be taken before the server has it
-		if err = p.run(ctx, bin, user, cfg.Listen); err == nil || !strings.HasSuffix(cfg.Listen, ":0") || !strings.Contains(err.Error(), "could not bind") {
+		if err = p.runServer(ctx, bin, user, cfg.Listen); err == nil || !strings.HasSuffix(cfg.Listen, ":0") ||
+			!strings.Contains(err.Error(), "could not bind") {
 			break
 		}
 	}
@@ -99,10 +101,11 @@ func StartPostgres(ctx context.Context, cfg PostgresConfig, log *slog.Logger) (_
 }
 
 // URL returns the address, user and password of the database as pgx wants them.
-func (p *Postgres) URL() string { return p.url(postgresDatabase) }
+func (p *Postgres) URL() string { return p.databaseURL(postgresDatabase) }
 
-func (p *Postgres) url(database string) string {
-	u := url.URL{Scheme: "postgres", User: url.UserPassword(postgresUser, p.password), Host: p.address, Path: database, RawQuery: "sslmode=disable"}
+func (p *Postgres) databaseURL(database string) string {
+	u := url.URL{Scheme: "postgres", User: url.UserPassword(postgresUser, p.password), Host: p.address, Path: database,
+		RawQuery: "sslmode=disable"}
 	return u.String()
 }
 
@@ -115,20 +118,20 @@ func (p *Postgres) Exited() <-chan struct{} { return p.exited }
 // Stop ends all sessions and the server, and frees the folder. When ctx ends first, the server is cut off: the next
 // start then recovers from its log.
 func (p *Postgres) Stop(ctx context.Context) error {
-	err := p.signal(syscall.SIGINT) // fast shutdown
+	err := p.signalServer(syscall.SIGINT) // fast shutdown
 	select {
 	case <-p.exited:
 	case <-ctx.Done():
-		err = errors.Join(err, context.Cause(ctx), p.signal(syscall.SIGQUIT))
+		err = errors.Join(err, context.Cause(ctx), p.signalServer(syscall.SIGQUIT))
 		<-p.exited
 	}
-	if err = errors.Join(err, p.exit, p.dir.close()); err != nil {
+	if err = errors.Join(err, p.exit, p.dir.unlockFolder()); err != nil {
 		return fmt.Errorf("stop embedded Postgres: %w", err)
 	}
 	return nil
 }
 
-func (p *Postgres) signal(s syscall.Signal) error {
+func (p *Postgres) signalServer(s syscall.Signal) error {
 	if err := p.process.Process.Signal(s); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
 	}
@@ -138,7 +141,7 @@ func (p *Postgres) signal(s syscall.Signal) error {
 // initialize makes the database files, if there are none, and returns the password. The files get their place when they
 // are complete, so that a kill leaves nothing half made.
 func (p *Postgres) initialize(ctx context.Context, bin machine.Postgres, user machine.Account) (string, error) {
-	passwordFile := p.dir.file("password")
+	passwordFile := p.dir.filePath("password")
 	raw, err := os.ReadFile(passwordFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		raw = []byte(rand.Text())
@@ -159,7 +162,8 @@ func (p *Postgres) initialize(ctx context.Context, bin machine.Postgres, user ma
 		return "", err
 	}
 	defer os.Remove(readable) // initdb has read it
-	cmd := exec.CommandContext(ctx, bin.Path("initdb"), "--pgdata", fresh, "--username", postgresUser, "--pwfile", readable,
+	cmd := exec.CommandContext(ctx, bin.Path("initdb"), "--pgdata", fresh, "--username", postgresUser, "--pwfile",
+		readable,
 		"--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C", "--no-sync", "--no-instructions")
 	cmd.Dir, cmd.SysProcAttr = fresh, user.Attributes(syscall.SIGINT)
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -168,9 +172,9 @@ func (p *Postgres) initialize(ctx context.Context, bin machine.Postgres, user ma
 	return string(raw), os.Rename(fresh, p.data)
 }
 
-// run starts the server process and waits until its database answers.
-func (p *Postgres) run(ctx context.Context, bin machine.Postgres, user machine.Account, address string) error {
-	l, err := listen(address, "TOUCHLINE_POSTGRES_LISTEN") // a free port, and a clear error when it is taken
+// runServer starts the server process and waits until its database answers.
+func (p *Postgres) runServer(ctx context.Context, bin machine.Postgres, user machine.Account, address string) error {
+	l, err := listenOn(address, "TOUCHLINE_POSTGRES_LISTEN") // a free port, and a clear error when it is taken
 	if err != nil {
 		return err
 	}
@@ -182,7 +186,7 @@ func (p *Postgres) run(ctx context.Context, bin machine.Postgres, user machine.A
 	if err != nil {
 		return err
 	}
-	logFile, err := os.Create(p.dir.file("postgres.log"))
+	logFile, err := os.Create(p.dir.filePath("postgres.log"))
 	if err != nil {
 		return err
 	}
@@ -194,10 +198,10 @@ func (p *Postgres) run(ctx context.Context, bin machine.Postgres, user machine.A
 	if err := machine.StartTied(p.process, func(err error) { p.exit = err; close(p.exited) }); err != nil {
 		return err
 	}
-	if err := p.answer(ctx); err != nil {
-		cut := p.signal(syscall.SIGQUIT)
+	if err := p.awaitDatabase(ctx); err != nil {
+		cut := p.signalServer(syscall.SIGQUIT)
 		<-p.exited
-		text, readErr := os.ReadFile(p.dir.file("postgres.log"))
+		text, readErr := os.ReadFile(p.dir.filePath("postgres.log"))
 		return errors.Join(fmt.Errorf("%w: %s", err, lastLines(string(text))), cut, readErr)
 	}
 	return nil
@@ -208,9 +212,12 @@ func parameters(host, port string) []string {
 	var args []string
 	for _, p := range []string{
 		"listen_addresses=" + host, "port=" + port, "unix_socket_directories=", "max_connections=60",
-		"synchronous_commit=off", // a killed server loses up to 0.6 s, whole transactions with their checkpoint; the log has them
-		"shared_buffers=128MB", "work_mem=8MB", "maintenance_work_mem=64MB", "jit=off", "max_parallel_workers_per_gather=0",
-		"wal_level=minimal", "max_wal_senders=0", "wal_compression=on", "max_wal_size=1GB", "max_logical_replication_workers=0",
+		// a killed server loses up to 0.6 s, whole transactions with their checkpoint; the log has them
+		"synchronous_commit=off",
+		"shared_buffers=128MB", "work_mem=8MB", "maintenance_work_mem=64MB", "jit=off",
+		"max_parallel_workers_per_gather=0",
+		"wal_level=minimal", "max_wal_senders=0", "wal_compression=on", "max_wal_size=1GB",
+		"max_logical_replication_workers=0",
 		"autovacuum_max_workers=2", "timezone=UTC", "log_timezone=UTC", "log_min_messages=warning",
 	} {
 		args = append(args, "-c", p)
@@ -218,12 +225,12 @@ func parameters(host, port string) []string {
 	return args
 }
 
-// answer waits for the server and makes the database if there is none.
-func (p *Postgres) answer(ctx context.Context) error {
+// awaitDatabase waits for the server and makes the database if there is none.
+func (p *Postgres) awaitDatabase(ctx context.Context) error {
 	tick := time.NewTicker(startPoll)
 	defer tick.Stop()
 	for {
-		conn, err := pgx.Connect(ctx, p.url("postgres"))
+		conn, err := pgx.Connect(ctx, p.databaseURL("postgres"))
 		if err == nil {
 			return errors.Join(makeDatabase(ctx, conn), conn.Close(ctx))
 		}
@@ -239,7 +246,8 @@ func (p *Postgres) answer(ctx context.Context) error {
 
 func makeDatabase(ctx context.Context, conn *pgx.Conn) error {
 	var exists bool
-	if err := conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)`, postgresDatabase).Scan(&exists); err != nil || exists {
+	if err := conn.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)`,
+		postgresDatabase).Scan(&exists); err != nil || exists {
 		return err
 	}
 	_, err := conn.Exec(ctx, `CREATE DATABASE `+postgresDatabase)

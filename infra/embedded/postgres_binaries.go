@@ -19,7 +19,8 @@ import (
 
 // findBinaries returns the newest programs of the machine, or of the version that made the data when there is data (0:
 // none). A download is the last resort.
-func findBinaries(ctx context.Context, cfg PostgresConfig, dir *folder, made int, log *slog.Logger) (machine.Postgres, error) {
+func findBinaries(ctx context.Context, cfg PostgresConfig, dir *folder, made int, log *slog.Logger) (machine.Postgres,
+	error) {
 	dirs := []string{cfg.Binaries}
 	if cfg.Binaries == "" {
 		dirs = binaryFolders(dir)
@@ -29,9 +30,11 @@ func findBinaries(ctx context.Context, cfg PostgresConfig, dir *folder, made int
 		return machine.Postgres{}, err // another part failed to start: what was not asked is not missing
 	}
 	if len(found) == 0 && cfg.Binaries == "" {
-		log.Info("no Postgres on this machine: downloading one", "to", dir.file("download"))
+		log.Info("no Postgres on this machine: downloading one", "to", dir.filePath("download"))
 		if err := download(cfg, dir); err != nil {
-			return machine.Postgres{}, fmt.Errorf("no Postgres of version %d or later in PATH or /usr/lib/postgresql, and none could be downloaded; install one or set TOUCHLINE_POSTGRES_URL: %w", machine.LeastPostgres, err)
+			return machine.Postgres{}, fmt.Errorf("no Postgres of version %d or later in PATH or "+
+				"/usr/lib/postgresql, and none could be downloaded; install one or set TOUCHLINE_POSTGRES_URL: %w",
+				machine.LeastPostgres, err)
 		}
 		found = machine.FindPostgres(ctx, binaryFolders(dir))
 	}
@@ -41,9 +44,11 @@ func findBinaries(ctx context.Context, cfg PostgresConfig, dir *folder, made int
 		}
 	}
 	if len(found) == 0 {
-		return machine.Postgres{}, fmt.Errorf("no Postgres of version %d or later in %s", machine.LeastPostgres, strings.Join(dirs, ", "))
+		return machine.Postgres{}, fmt.Errorf("no Postgres of version %d or later in %s", machine.LeastPostgres,
+			strings.Join(dirs, ", "))
 	}
-	return machine.Postgres{}, fmt.Errorf("the data was made by Postgres %d, here is version %d: install %d, or remove the folder, for it can be rebuilt from the log", made, found[0].Major, made)
+	return machine.Postgres{}, fmt.Errorf("the data was made by Postgres %d, here is version %d: install %d, or "+
+		"remove the folder, for it can be rebuilt from the log", made, found[0].Major, made)
 }
 
 // BinariesFound reports whether this machine has a Postgres, so that tests can say why they are skipped.
@@ -53,7 +58,7 @@ func BinariesFound(ctx context.Context) bool {
 
 // binaryFolders lists where programs may be: the machine's folders, then what was downloaded.
 func binaryFolders(dir *folder) []string {
-	return append(machine.PostgresFolders(), dir.file("download/bin"))
+	return append(machine.PostgresFolders(), dir.filePath("download/bin"))
 }
 
 // version returns the version that made the data, or 0 when there is none.
@@ -69,10 +74,10 @@ func version(data string) int {
 	return major
 }
 
-// download gets the programs with the embedded-postgres library. The library can only start a server, so it is let start
-// one on a throw-away folder and port; as root it fails to, after the programs are there.
+// download gets the programs with the embedded-postgres library. The library can only start a server, so it is let
+// start one on a throw-away folder and port; as root it fails to, after the programs are there.
 func download(cfg PostgresConfig, dir *folder) error {
-	if err := os.RemoveAll(dir.file("download")); err != nil {
+	if err := os.RemoveAll(dir.filePath("download")); err != nil {
 		return err
 	}
 	scratch, err := os.MkdirTemp("", "touchline-postgres-")
@@ -80,7 +85,7 @@ func download(cfg PostgresConfig, dir *folder) error {
 		return err
 	}
 	defer os.RemoveAll(scratch) // nothing in it is of use later
-	l, err := listen("127.0.0.1:0", "TOUCHLINE_POSTGRES_LISTEN")
+	l, err := listenOn("127.0.0.1:0", "TOUCHLINE_POSTGRES_LISTEN")
 	if err != nil {
 		return err
 	}
@@ -91,14 +96,14 @@ func download(cfg PostgresConfig, dir *folder) error {
 	}
 	settings := embeddedpostgres.DefaultConfig().Port(uint32(number)).Logger(io.Discard).StartTimeout(time.Minute).
 		CachePath(filepath.Join(scratch, "cache")).RuntimePath(filepath.Join(scratch, "runtime")).
-		DataPath(filepath.Join(scratch, "data")).BinariesPath(dir.file("download"))
+		DataPath(filepath.Join(scratch, "data")).BinariesPath(dir.filePath("download"))
 	if cfg.Repository != "" {
 		settings = settings.BinaryRepositoryURL(cfg.Repository)
 	}
 	server := embeddedpostgres.NewDatabase(settings)
 	if err := server.Start(); err == nil {
 		return server.Stop()
-	} else if !machine.IsFile(dir.file("download/bin/postgres")) {
+	} else if !machine.IsFile(dir.filePath("download/bin/postgres")) {
 		return err
 	}
 	return nil

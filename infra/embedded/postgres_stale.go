@@ -36,15 +36,15 @@ func stopStale(ctx context.Context, data string, log *slog.Logger) error {
 		if err := syscall.Kill(pid, stop.signal); err != nil && !errors.Is(err, syscall.ESRCH) {
 			return fmt.Errorf("stop the old server %d: %w", pid, err)
 		}
-		if gone(ctx, pid, data, stop.within) {
+		if awaitExit(ctx, pid, data, stop.within) {
 			return nil
 		}
 	}
 	return fmt.Errorf("an old server (process %d) does not stop: end it by hand", pid)
 }
 
-// gone waits until the process has ended.
-func gone(ctx context.Context, pid int, data string, within time.Duration) bool {
+// awaitExit waits until the process has ended.
+func awaitExit(ctx context.Context, pid int, data string, within time.Duration) bool {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	tick := time.NewTicker(startPoll)

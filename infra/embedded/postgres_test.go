@@ -96,7 +96,8 @@ func TestPostgresKeepsItsDataAcrossARestart(t *testing.T) {
 	if got := query(t, server.URL(), `SELECT text FROM kept`); got != "yes" {
 		t.Errorf("got %q", got)
 	}
-	for setting, want := range map[string]string{"synchronous_commit": "off", "jit": "off", "full_page_writes": "on", "shared_buffers": "128MB"} {
+	for setting, want := range map[string]string{"synchronous_commit": "off", "jit": "off", "full_page_writes": "on",
+		"shared_buffers": "128MB"} {
 		if got := query(t, server.URL(), `SHOW `+setting); got != want {
 			t.Errorf("%s is %s, want %s", setting, got, want)
 		}
@@ -108,11 +109,13 @@ func TestPostgresKeepsItsDataAcrossARestart(t *testing.T) {
 
 // runPostgresChild starts a server, says its process id, and lives until it is killed.
 func runPostgresChild(dir string) {
-	server, err := embedded.StartPostgres(context.Background(), embedded.PostgresConfig{Dir: dir}, slog.New(slog.DiscardHandler))
+	server, err := embedded.StartPostgres(context.Background(), embedded.PostgresConfig{Dir: dir},
+		slog.New(slog.DiscardHandler))
 	must(err)
 	conn, err := pgx.Connect(context.Background(), server.URL())
 	must(err)
-	_, err = conn.Exec(context.Background(), `CREATE TABLE IF NOT EXISTS kept (text text); INSERT INTO kept VALUES ('yes'); CHECKPOINT`)
+	_, err = conn.Exec(context.Background(),
+		`CREATE TABLE IF NOT EXISTS kept (text text); INSERT INTO kept VALUES ('yes'); CHECKPOINT`)
 	must(err)
 	fmt.Println(server.PID())
 	<-server.Exited()
@@ -173,7 +176,8 @@ func TestDataThatTheServersUserCannotEnterIsKeptElsewhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	var said strings.Builder
-	server, err := embedded.StartPostgres(t.Context(), embedded.PostgresConfig{Dir: filepath.Join(closed, "postgres")}, slog.New(slog.NewTextHandler(&said, nil)))
+	server, err := embedded.StartPostgres(t.Context(), embedded.PostgresConfig{Dir: filepath.Join(closed, "postgres")},
+		slog.New(slog.NewTextHandler(&said, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,26 +203,31 @@ func TestPostgresRefusesWithAReason(t *testing.T) {
 		t.Errorf("the same folder: got %v", err)
 	}
 	address := strings.Split(strings.Split(server.URL(), "@")[1], "/")[0]
-	if _, err := embedded.StartPostgres(t.Context(), embedded.PostgresConfig{Dir: openDir(t), Listen: address}, log); !errors.As(err, &busy) || busy.Setting != "TOUCHLINE_POSTGRES_LISTEN" {
+	if _, err := embedded.StartPostgres(t.Context(), embedded.PostgresConfig{Dir: openDir(t), Listen: address},
+		log); !errors.As(err, &busy) || busy.Setting != "TOUCHLINE_POSTGRES_LISTEN" {
 		t.Errorf("the same port: got %v", err)
 	}
 	stop(t, server)
-	if _, err := embedded.StartPostgres(t.Context(), embedded.PostgresConfig{Dir: openDir(t), Binaries: t.TempDir()}, log); err == nil || !strings.Contains(err.Error(), "no Postgres of version 15") {
+	if _, err := embedded.StartPostgres(t.Context(), embedded.PostgresConfig{Dir: openDir(t), Binaries: t.TempDir()},
+		log); err == nil || !strings.Contains(err.Error(), "no Postgres of version 15") {
 		t.Errorf("no programs: got %v", err)
 	}
 	if err := os.WriteFile(filepath.Join(server.DataDir(), "PG_VERSION"), []byte("12\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := embedded.StartPostgres(t.Context(), embedded.PostgresConfig{Dir: dir}, log); err == nil || !strings.Contains(err.Error(), "made by Postgres 12") {
+	if _, err := embedded.StartPostgres(t.Context(), embedded.PostgresConfig{Dir: dir}, log); err == nil ||
+		!strings.Contains(err.Error(), "made by Postgres 12") {
 		t.Errorf("older data: got %v", err)
 	}
 	if err := os.WriteFile(filepath.Join(server.DataDir(), "PG_VERSION"), []byte("15\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Remove(filepath.Join(server.DataDir(), "global", "pg_control")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := os.Remove(filepath.Join(server.DataDir(), "global", "pg_control")); err != nil &&
+		!errors.Is(err, fs.ErrNotExist) {
 		t.Fatal(err)
 	}
-	if _, err := embedded.StartPostgres(t.Context(), embedded.PostgresConfig{Dir: dir}, log); err == nil || !strings.Contains(err.Error(), "pg_control") {
+	if _, err := embedded.StartPostgres(t.Context(), embedded.PostgresConfig{Dir: dir}, log); err == nil ||
+		!strings.Contains(err.Error(), "pg_control") {
 		t.Errorf("broken data: got %v, want what the server says", err)
 	}
 }

@@ -23,8 +23,8 @@ type Redis struct {
 	done   chan struct{}
 }
 
-// expiryStep is how often keys are expired. miniredis could do it at each command (ClockTTL), but it walks over all keys
-// each time: with 20,000 keys a GET took 11 ms instead of 60 us.
+// expiryStep is how often keys are expired. miniredis could do it at each command (ClockTTL), but it walks over all
+// keys each time: with 20,000 keys a GET took 11 ms instead of 60 us.
 const expiryStep = time.Second
 
 // StartRedis serves an empty Redis.
@@ -38,11 +38,11 @@ func StartRedis(_ context.Context, cfg RedisConfig) (*Redis, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start embedded Redis: %w", err)
 	}
-	go r.expire()
+	go r.expireKeys()
 	return r, nil
 }
 
-func (r *Redis) expire() {
+func (r *Redis) expireKeys() {
 	defer close(r.done)
 	ticks := time.NewTicker(expiryStep)
 	defer ticks.Stop()

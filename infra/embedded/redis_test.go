@@ -23,7 +23,8 @@ func TestRedisServesAndExpires(t *testing.T) {
 	}
 	c := redis.NewClient(options)
 	defer c.Close()
-	if err := errors.Join(c.Set(t.Context(), "kept", "1", time.Hour).Err(), c.Set(t.Context(), "gone", "1", time.Millisecond).Err()); err != nil {
+	if err := errors.Join(c.Set(t.Context(), "kept", "1", time.Hour).Err(),
+		c.Set(t.Context(), "gone", "1", time.Millisecond).Err()); err != nil {
 		t.Fatal(err)
 	}
 	for !errors.Is(c.Get(t.Context(), "gone").Err(), redis.Nil) { // a second at most; the test's deadline is the limit
@@ -35,7 +36,8 @@ func TestRedisServesAndExpires(t *testing.T) {
 		t.Errorf("got %v and %v, want almost an hour left", got, err)
 	}
 	var busy *embedded.BusyError
-	if _, err := embedded.StartRedis(t.Context(), embedded.RedisConfig{Listen: options.Addr}); !errors.As(err, &busy) || busy.Setting != "TOUCHLINE_REDIS_LISTEN" {
+	if _, err := embedded.StartRedis(t.Context(), embedded.RedisConfig{Listen: options.Addr}); !errors.As(err, &busy) ||
+		busy.Setting != "TOUCHLINE_REDIS_LISTEN" {
 		t.Errorf("the same port: got %v", err)
 	}
 }

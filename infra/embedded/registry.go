@@ -46,20 +46,22 @@ func StartRegistry(_ context.Context, cfg RegistryConfig, log *slog.Logger) (_ *
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(fmt.Errorf("start embedded schema registry: %w", err), dir.close())
+			err = errors.Join(fmt.Errorf("start embedded schema registry: %w", err), dir.unlockFolder())
 		}
 	}()
-	r := &Registry{dir: dir, fake: srfake.NewRegistry(srfake.WithGlobalCompat(sr.CompatBackwardTransitive)), served: make(chan error, 1)}
-	if err := r.load(); err != nil {
+	r := &Registry{dir: dir, fake: srfake.NewRegistry(srfake.WithGlobalCompat(sr.CompatBackwardTransitive)),
+		served: make(chan error, 1)}
+	if err := r.loadSchemas(); err != nil {
 		return nil, err
 	}
-	l, err := listen(cmp.Or(cfg.Listen, "127.0.0.1:0"), "TOUCHLINE_SCHEMA_REGISTRY_LISTEN")
+	l, err := listenOn(cmp.Or(cfg.Listen, "127.0.0.1:0"), "TOUCHLINE_SCHEMA_REGISTRY_LISTEN")
 	if err != nil {
 		return nil, err
 	}
 	r.address = l.Addr().String()
 	r.server = &http.Server{
-		Handler: http.HandlerFunc(r.serve), ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		Handler: http.HandlerFunc(r.serveDurably), ReadHeaderTimeout: 10 * time.Second,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	go func(l net.Listener) { r.served <- r.server.Serve(l) }(l)
 	return r, nil
@@ -74,7 +76,7 @@ func (r *Registry) Stop(ctx context.Context) error {
 	if e := <-r.served; !errors.Is(e, http.ErrServerClosed) {
 		err = errors.Join(err, e)
 	}
-	if err = errors.Join(err, r.dir.close()); err != nil {
+	if err = errors.Join(err, r.dir.unlockFolder()); err != nil {
 		return fmt.Errorf("stop embedded schema registry: %w", err)
 	}
 	return nil
@@ -82,9 +84,10 @@ func (r *Registry) Stop(ctx context.Context) error {
 
 const schemasName = "schemas.json"
 
-// load registers the schemas of the file in the order in which they came, so that versions and ids are the same again.
-func (r *Registry) load() error {
-	raw, err := os.ReadFile(r.dir.file(schemasName))
+// loadSchemas registers the schemas of the file in the order in which they came, so that versions and ids are the same
+// again.
+func (r *Registry) loadSchemas() error {
+	raw, err := os.ReadFile(r.dir.filePath(schemasName))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -92,7 +95,7 @@ func (r *Registry) load() error {
 		return err
 	}
 	if err := json.Unmarshal(raw, &r.saved); err != nil {
-		return fmt.Errorf("read %s: %w", r.dir.file(schemasName), err)
+		return fmt.Errorf("read %s: %w", r.dir.filePath(schemasName), err)
 	}
 	seen := map[int]bool{}
 	for _, s := range r.saved {
@@ -103,28 +106,31 @@ func (r *Registry) load() error {
 		}
 		id, version, err := r.fake.RegisterSchema(s.Subject, s.Schema)
 		if err != nil {
-			return fmt.Errorf("read %s: %s version %d: %w", r.dir.file(schemasName), s.Subject, s.Version, err)
+			return fmt.Errorf("read %s: %s version %d: %w", r.dir.filePath(schemasName), s.Subject, s.Version, err)
 		}
 		if id != s.ID || version != s.Version {
-			return fmt.Errorf("read %s: %s is id %d version %d there and would be id %d version %d now", r.dir.file(schemasName), s.Subject, s.ID, s.Version, id, version)
+			return fmt.Errorf("read %s: %s is id %d version %d there and would be id %d version %d now",
+				r.dir.filePath(schemasName), s.Subject, s.ID, s.Version, id, version)
 		}
 	}
 	return nil
 }
 
-// serve answers a registration when it is in the file, and all else at once.
-func (r *Registry) serve(w http.ResponseWriter, req *http.Request) {
+// serveDurably answers a registration when it is in the file, and all else at once.
+func (r *Registry) serveDurably(w http.ResponseWriter, req *http.Request) {
 	switch req.Method {
 	case http.MethodDelete:
-		http.Error(w, `{"error_code":405,"message":"the embedded registry deletes nothing: records name schemas by id"}`, http.StatusMethodNotAllowed)
+		const refusal = `{"error_code":405,"message":"the embedded registry deletes nothing: records name schemas by id"}`
+		http.Error(w, refusal, http.StatusMethodNotAllowed)
 	case http.MethodPost:
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		answer := &heldResponse{ResponseWriter: w, status: http.StatusOK}
 		r.fake.Handler().ServeHTTP(answer, req)
 		if answer.status == http.StatusOK {
-			if err := r.save(); err != nil {
-				http.Error(w, `{"error_code":50001,"message":"the schema could not be kept"}`, http.StatusInternalServerError)
+			if err := r.saveSchema(); err != nil {
+				http.Error(w, `{"error_code":50001,"message":"the schema could not be kept"}`,
+					http.StatusInternalServerError)
 				return
 			}
 		}
@@ -145,14 +151,14 @@ type heldResponse struct {
 func (h *heldResponse) WriteHeader(status int)         { h.status = status }
 func (h *heldResponse) Write(text []byte) (int, error) { return h.body.Write(text) }
 
-// save adds what is new in the registry to the file.
-func (r *Registry) save() error {
+// saveSchema adds what is new in the registry to the file.
+func (r *Registry) saveSchema() error {
 	known := map[string]int{} // versions of a subject that the file holds
 	for _, s := range r.saved {
 		known[s.Subject] = s.Version
 	}
 	var all []sr.SubjectSchema
-	if err := r.ask("/schemas", &all); err != nil {
+	if err := r.askFake("/schemas", &all); err != nil {
 		return err
 	}
 	before := len(r.saved)
@@ -168,15 +174,15 @@ func (r *Registry) save() error {
 	if err != nil {
 		return err
 	}
-	if err := WriteFile(r.dir.file(schemasName), raw); err != nil {
+	if err := WriteFile(r.dir.filePath(schemasName), raw); err != nil {
 		r.saved = r.saved[:before]
 		return err
 	}
 	return nil
 }
 
-// ask gets an answer of the fake without a connection.
-func (r *Registry) ask(path string, into any) error {
+// askFake gets an answer of the fake without a connection.
+func (r *Registry) askFake(path string, into any) error {
 	req, err := http.NewRequest(http.MethodGet, path, nil)
 	if err != nil {
 		return err

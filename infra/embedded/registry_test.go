@@ -13,7 +13,8 @@ import (
 
 func startRegistry(t *testing.T, dir string) (*embedded.Registry, *sr.Client) {
 	t.Helper()
-	registry, err := embedded.StartRegistry(t.Context(), embedded.RegistryConfig{Dir: dir}, slog.New(slog.DiscardHandler))
+	registry, err := embedded.StartRegistry(t.Context(), embedded.RegistryConfig{Dir: dir},
+		slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +39,8 @@ func TestSchemasKeepTheirIDsAndVersionsAcrossARestart(t *testing.T) {
 	dir := t.TempDir()
 	registry, c := startRegistry(t, dir)
 	schemas := []struct{ subject, text string }{
-		{"a-value", `"string"`}, {"b-value", `"long"`}, {"b-value", `"string"`}, {"a-value", `"int"`}, {"c-value", `"long"`}, {"a-value", `"string"`},
+		{"a-value", `"string"`}, {"b-value", `"long"`}, {"b-value", `"string"`}, {"a-value", `"int"`}, {"c-value",
+			`"long"`}, {"a-value", `"string"`},
 	}
 	var want []sr.SubjectSchema
 	for _, s := range schemas {
@@ -52,7 +54,8 @@ func TestSchemasKeepTheirIDsAndVersionsAcrossARestart(t *testing.T) {
 		registry, c = startRegistry(t, dir)
 		for i, s := range schemas {
 			if got := register(t, c, s.subject, s.text); got.ID != want[i].ID || got.Version != want[i].Version {
-				t.Errorf("%s %s: got id %d version %d, want %d and %d", s.subject, s.text, got.ID, got.Version, want[i].ID, want[i].Version)
+				t.Errorf("%s %s: got id %d version %d, want %d and %d", s.subject, s.text, got.ID, got.Version,
+					want[i].ID, want[i].Version)
 			}
 		}
 	}
@@ -83,10 +86,12 @@ func TestTheRegistrysFolderAndPortAreItsOwn(t *testing.T) {
 	registry, _ := startRegistry(t, dir)
 	defer stop(t, registry)
 	var busy *embedded.BusyError
-	if _, err := embedded.StartRegistry(t.Context(), embedded.RegistryConfig{Dir: dir}, slog.New(slog.DiscardHandler)); !errors.As(err, &busy) {
+	if _, err := embedded.StartRegistry(t.Context(), embedded.RegistryConfig{Dir: dir},
+		slog.New(slog.DiscardHandler)); !errors.As(err, &busy) {
 		t.Errorf("got %v", err)
 	}
-	_, err := embedded.StartRegistry(t.Context(), embedded.RegistryConfig{Dir: t.TempDir(), Listen: registry.URL()[len("http://"):]}, slog.New(slog.DiscardHandler))
+	_, err := embedded.StartRegistry(t.Context(), embedded.RegistryConfig{Dir: t.TempDir(),
+		Listen: registry.URL()[len("http://"):]}, slog.New(slog.DiscardHandler))
 	if !errors.As(err, &busy) || busy.Setting != "TOUCHLINE_SCHEMA_REGISTRY_LISTEN" {
 		t.Errorf("got %v", err)
 	}

@@ -20,7 +20,8 @@ const (
 
 // lagMetrics count the records that stages, projections and the live feed have still to take, by partition. The lag
 // that `touchline topics` prints won't do: it counts the markers of transactions, and is never 0.
-var lagMetrics = []string{"touchline_stage_lag_records", "touchline_projection_lag_records", "touchline_live_lag_records"}
+var lagMetrics = []string{"touchline_stage_lag_records", "touchline_projection_lag_records",
+	"touchline_live_lag_records"}
 
 // waitUntilCaughtUp returns when the feed has ended and all that follows from it is written.
 func waitUntilCaughtUp(ctx context.Context, in *installation) error {
@@ -50,8 +51,8 @@ func waitUntilCaughtUp(ctx context.Context, in *installation) error {
 	return nil
 }
 
-// readProgress returns the size of each topic and all lag as a text that changes when anything moves, and the sum of the
-// lags in records. An installation without records is behind.
+// readProgress returns the size of each topic and all lag as a text that changes when anything moves, and the sum of
+// the lags in records. An installation without records is behind.
 func readProgress(ctx context.Context, in *installation) (progress string, behind int64, err error) {
 	listed, err := in.runTool(ctx, "topics", "--json")
 	if err != nil {
@@ -72,7 +73,7 @@ func readProgress(ctx context.Context, in *installation) (progress string, behin
 		records += t.Records
 		fmt.Fprintf(&text, "%s %d, ", t.Name, t.Records)
 	}
-	answer, err := fetch(ctx, in.api, request{path: metricsRoute})
+	answer, err := fetchAnswer(ctx, in.api, request{path: metricsRoute})
 	if err != nil {
 		return "", 0, err
 	}

@@ -36,12 +36,13 @@ func compareRecords(before, after record) []string {
 func firstDifference(before, after []byte) string {
 	old, fresh := bytes.Split(before, []byte("\n")), bytes.Split(after, []byte("\n"))
 	for i := range max(len(old), len(fresh)) {
-		a, b := lineAt(old, i), lineAt(fresh, i)
+		a, b := lineOrNone(old, i), lineOrNone(fresh, i)
 		if a == b {
 			continue
 		}
 		from := max(0, commonPrefix(a, b)-contextBytes)
-		return fmt.Sprintf("\n  line %d, from column %d:\n  - %s\n  + %s", i+1, from+1, excerptFrom(a, from), excerptFrom(b, from))
+		return fmt.Sprintf("\n  line %d, from column %d:\n  - %s\n  + %s", i+1, from+1, excerptFrom(a, from),
+			excerptFrom(b, from))
 	}
 	return ""
 }
@@ -49,7 +50,7 @@ func firstDifference(before, after []byte) string {
 // contextBytes is how much of a line is shown before its first difference, and a third of what is shown in all.
 const contextBytes = 80
 
-func lineAt(lines [][]byte, i int) string {
+func lineOrNone(lines [][]byte, i int) string {
 	if i >= len(lines) {
 		return "(no such line)"
 	}

@@ -42,9 +42,9 @@ func openConnection(ctx context.Context, api string) (*connection, error) {
 	return &connection{socket}, nil
 }
 
-func (c *connection) close() { _ = c.socket.Close() }
+func (c *connection) closeSocket() { _ = c.socket.Close() }
 
-func (c *connection) send(message string) error {
+func (c *connection) sendMessage(message string) error {
 	return c.socket.WriteMessage(websocket.TextMessage, []byte(message))
 }
 
@@ -70,9 +70,9 @@ func exchange(ctx context.Context, api string, messages ...string) ([]frame, err
 	if err != nil {
 		return nil, err
 	}
-	defer c.close()
+	defer c.closeSocket()
 	for _, message := range messages {
-		if err := c.send(message); err != nil {
+		if err := c.sendMessage(message); err != nil {
 			return nil, err
 		}
 	}
@@ -117,8 +117,8 @@ func firstFrame(ctx context.Context, api string) (frame, error) {
 	if err != nil {
 		return frame{}, err
 	}
-	defer c.close()
-	if err := c.send(`{"action":"subscribe","id":"first","detail":"compact"}`); err != nil {
+	defer c.closeSocket()
+	if err := c.sendMessage(`{"action":"subscribe","id":"first","detail":"compact"}`); err != nil {
 		return frame{}, err
 	}
 	return c.readFrame()

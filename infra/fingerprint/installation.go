@@ -42,7 +42,7 @@ func startInstallation(ctx context.Context, binary string, f feed) (_ *installat
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, in.stop())
+			err = errors.Join(err, in.stopAndRemove())
 		}
 	}()
 	in.process = exec.Command(binary, "up", "--data", filepath.Join(in.folder, "data"),
@@ -116,18 +116,20 @@ func (in *installation) addPassword() error {
 
 // runTool runs another command of the binary against the installation and returns what it prints.
 func (in *installation) runTool(ctx context.Context, args ...string) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, in.binary, append(args, "--kafka-brokers", in.kafka, "--schema-registry-url", in.registry)...)
+	cmd := exec.CommandContext(ctx, in.binary, append(args, "--kafka-brokers", in.kafka, "--schema-registry-url",
+		in.registry)...)
 	var complaints bytes.Buffer
 	cmd.Stderr = &complaints
 	out, err := cmd.Output()
 	if err != nil {
-		return nil, fmt.Errorf("touchline %s: %w: %s", strings.Join(args, " "), err, bytes.TrimSpace(complaints.Bytes()))
+		return nil, fmt.Errorf("touchline %s: %w: %s", strings.Join(args, " "), err,
+			bytes.TrimSpace(complaints.Bytes()))
 	}
 	return out, nil
 }
 
-// stop stops the process and removes its folder. It may be called of an installation that did not start.
-func (in *installation) stop() error {
+// stopAndRemove stops the process and removes its folder. It may be called of an installation that did not start.
+func (in *installation) stopAndRemove() error {
 	var err error
 	if in.process != nil {
 		err = in.process.Process.Signal(syscall.SIGTERM)
@@ -135,8 +137,9 @@ func (in *installation) stop() error {
 		case exit := <-in.exited:
 			err = errors.Join(err, exit)
 		case <-time.After(stopPatience):
-			err = errors.Join(err, fmt.Errorf("the binary did not stop within %s", stopPatience), in.process.Process.Kill())
-			<-in.exited
+			err = errors.Join(err, fmt.Errorf("the binary did not stop within %s", stopPatience),
+				in.process.Process.Kill())
+			err = errors.Join(err, <-in.exited)
 		}
 	}
 	return errors.Join(err, os.RemoveAll(in.folder))

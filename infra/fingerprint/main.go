@@ -53,8 +53,9 @@ func recordCommand() *cobra.Command {
 	var patience time.Duration
 	cmd := &cobra.Command{
 		Use: "record", Short: "Run a binary over recorded matches and write down what came of them", Args: cobra.NoArgs,
-		Long: `Run a binary over each feed, in a new installation with embedded parts, until everything has caught up; then write
-fingerprint.txt, one line for each topic, table, request and part of the live feed, and the contents beside it, so that
+		Long: `Run a binary over each feed, in a new installation with embedded parts, until everything has caught up;
+then write fingerprint.txt, one line for each topic, table, request and part of the live feed, and the contents
+beside it, so that
 a difference can be looked at.`,
 		Example: "  go run ./infra/fingerprint record --bin bin/touchline --out after \\\n" +
 			"      --feed football-data=results/ --feed statsbomb=events/3753986.json.gz",
@@ -73,7 +74,7 @@ a difference can be looked at.`,
 				}
 				record = append(record, entries...)
 			}
-			return record.save(out)
+			return record.saveRecord(out)
 		},
 	}
 	cmd.Flags().StringVar(&binary, "bin", "bin/touchline", "the touchline binary")
@@ -125,7 +126,8 @@ func parseFeeds(texts []string) ([]feed, error) {
 			return nil, fmt.Errorf("--feed %q: want SOURCE=PATH", text)
 		}
 		if source == "simulator" {
-			return nil, errors.New("--feed simulator: it plays for ever, so there is no end at which two runs are equal")
+			return nil, errors.New("--feed simulator: it plays for ever, so there is no end at which two runs are " +
+				"equal")
 		}
 		feeds = append(feeds, feed{source, path})
 	}

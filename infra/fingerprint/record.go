@@ -36,8 +36,9 @@ var unsafeInFile = regexp.MustCompile(`[^A-Za-z0-9.=_-]+`)
 // contentFile returns where the content of an entry is, below the folder of its record.
 func contentFile(name string) string { return unsafeInFile.ReplaceAllString(name, "_") }
 
-// save writes the record to a folder, which is made if it is not there. It overwrites the record that the folder has.
-func (r record) save(folder string) error {
+// saveRecord writes the record to a folder, which is made if it is not there. It overwrites the record that the folder
+// has.
+func (r record) saveRecord(folder string) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}

@@ -11,7 +11,7 @@ func TestARecordThatWasSavedComparesEqual(t *testing.T) {
 		contentEntry("football-data rest GET /v1/matches/a?limit=2", "status=200", []byte("{\n \"items\": []\n}")),
 		{name: "football-data topic football.models", summary: "records=2 sha256=left-out"},
 	}
-	if err := saved.save(folder); err != nil {
+	if err := saved.saveRecord(folder); err != nil {
 		t.Fatal(err)
 	}
 	loaded, err := loadRecord(folder)

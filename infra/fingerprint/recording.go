@@ -31,7 +31,7 @@ func recordOnce(ctx context.Context, progress io.Writer, binary string, f feed) 
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, in.stop()) }()
+	defer func() { err = errors.Join(err, in.stopAndRemove()) }()
 	cursor, early, err := firstCursor(ctx, in.api)
 	if err != nil {
 		return nil, err
@@ -53,8 +53,9 @@ func recordOnce(ctx context.Context, progress io.Writer, binary string, f feed) 
 		func() (record, error) { return recordTopics(ctx, in) },
 		func() (record, error) { return recordTables(ctx, in) },
 		func() (record, error) { return recordRequests(ctx, in.api, s) },
-		func() (record, error) { return recordFrames(ctx, in.api, s, cursor) },
+		// Before the frames: a connection counts as closed some time after its end, and the counter begins with it.
 		func() (record, error) { return recordMetricNames(ctx, in.api) },
+		func() (record, error) { return recordFrames(ctx, in.api, s, cursor) },
 	} {
 		entries, err := part()
 		if err != nil {
@@ -67,7 +68,7 @@ func recordOnce(ctx context.Context, progress io.Writer, binary string, f feed) 
 
 // recordMetricNames returns the names, types and help texts of the metrics, and no values.
 func recordMetricNames(ctx context.Context, api string) (record, error) {
-	a, err := fetch(ctx, api, request{path: metricsRoute})
+	a, err := fetchAnswer(ctx, api, request{path: metricsRoute})
 	if err != nil {
 		return nil, err
 	}

@@ -32,7 +32,7 @@ type answer struct {
 	body        []byte
 }
 
-func fetch(ctx context.Context, api string, r request) (answer, error) {
+func fetchAnswer(ctx context.Context, api string, r request) (answer, error) {
 	req, err := http.NewRequestWithContext(ctx, cmp.Or(r.method, http.MethodGet), api+r.path, nil)
 	if err != nil {
 		return answer{}, err
@@ -54,7 +54,7 @@ func fetch(ctx context.Context, api string, r request) (answer, error) {
 
 // recordRequests returns the answer to each request of the list.
 func recordRequests(ctx context.Context, api string, s subjects) (record, error) {
-	document, err := fetch(ctx, api, request{path: "/v1/openapi.yaml"})
+	document, err := fetchAnswer(ctx, api, request{path: "/v1/openapi.yaml"})
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func recordRequests(ctx context.Context, api string, s subjects) (record, error)
 	}
 	var entries record
 	for _, r := range requests {
-		a, err := fetch(ctx, api, r)
+		a, err := fetchAnswer(ctx, api, r)
 		if err != nil {
 			return nil, err
 		}
@@ -78,7 +78,8 @@ func recordRequests(ctx context.Context, api string, s subjects) (record, error)
 				body = indented.Bytes()
 			}
 		}
-		summary := fmt.Sprintf("status=%d type=%q cache=%q etag=%t bytes=%d", a.status, a.contentType, a.cache, a.tagged, len(body))
+		summary := fmt.Sprintf("status=%d type=%q cache=%q etag=%t bytes=%d", a.status, a.contentType, a.cache,
+			a.tagged, len(body))
 		entries = append(entries, contentEntry("rest "+r.String(), summary, body))
 	}
 	return entries, nil
@@ -126,12 +127,14 @@ func listRequests(s subjects) []request {
 		}
 	}
 	add("/v1/competitions/{id}/matches",
-		competition+"/matches", competition+"/matches?order=-kickoff&limit=500", competition+"/matches?status=settled&limit=3",
+		competition+"/matches", competition+"/matches?order=-kickoff&limit=500",
+		competition+"/matches?status=settled&limit=3",
 		competition+"/matches?season="+s.season+"&limit=7", competition+"/matches?from=2016-01-01&to=2016-02-01",
 		competition+"/matches?limit=0", competition+"/matches?order=size", competition+"/matches?from=yesterday",
 		competition+"/matches?status=lost", competition+"/matches?cursor=nonsense", unknown+"/matches")
 	add("/v1/competitions/{id}/table",
-		competition+"/table", competition+"/table?season="+s.season, competition+"/table?season=1066-67", unknown+"/table")
+		competition+"/table", competition+"/table?season="+s.season, competition+"/table?season=1066-67",
+		unknown+"/table")
 	add("/v1/competitions/{id}/outlook",
 		competition+"/outlook", competition+"/outlook?season="+s.season, competition+"/outlook?as_of=2016-01-01",
 		competition+"/outlook?as_of=never", unknown+"/outlook")
@@ -141,7 +144,8 @@ func listRequests(s subjects) []request {
 		add("/v1/matches/{id}", match)
 		add("/v1/matches/{id}/events", match+"/events", match+"/events?limit=2", match+"/events?limit=-1")
 		add("/v1/matches/{id}/prediction",
-			match+"/prediction", match+"/prediction?model=goals", match+"/prediction?model=elo", match+"/prediction?model=none",
+			match+"/prediction", match+"/prediction?model=goals", match+"/prediction?model=elo",
+			match+"/prediction?model=none",
 			match+"/prediction?as_of=2016-01-01", match+"/prediction?as_of=never")
 		add("/v1/matches/{id}/predictions",
 			match+"/predictions", match+"/predictions?model=goals&limit=3", match+"/predictions?cursor=nonsense")
@@ -153,7 +157,8 @@ func listRequests(s subjects) []request {
 	add(modelsRoute, "/v1/models", "/v1/models?competition="+s.competition, "/v1/models?season="+s.season,
 		"/v1/models?competition="+s.competition+"&season="+s.season, "/v1/models?competition=none")
 	add("/v1/ws", "/v1/ws", "/v1/ws?heartbeat_s=0")
-	add("/v1/stream", "/v1/stream?match=nonsense", "/v1/stream?team=none", "/v1/stream?conflate_ms=-1", "/v1/stream?place=here")
+	add("/v1/stream", "/v1/stream?match=nonsense", "/v1/stream?team=none", "/v1/stream?conflate_ms=-1",
+		"/v1/stream?place=here")
 	return list
 }
 
@@ -199,7 +204,8 @@ func findMatch(ctx context.Context, api, competition, order string) (id, homeTea
 			} `json:"home"`
 		} `json:"items"`
 	}
-	if err := fetchJSON(ctx, api, "/v1/competitions/"+competition+"/matches?limit=1&order="+order, &matches); err != nil {
+	if err := fetchJSON(ctx, api, "/v1/competitions/"+competition+"/matches?limit=1&order="+order,
+		&matches); err != nil {
 		return "", "", err
 	}
 	if len(matches.Items) == 0 {
@@ -209,7 +215,7 @@ func findMatch(ctx context.Context, api, competition, order string) (id, homeTea
 }
 
 func fetchJSON(ctx context.Context, api, path string, into any) error {
-	a, err := fetch(ctx, api, request{path: path})
+	a, err := fetchAnswer(ctx, api, request{path: path})
 	if err != nil {
 		return err
 	}

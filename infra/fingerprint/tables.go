@@ -23,7 +23,8 @@ var framed = []string{"predictions_latest.frame"}
 
 const frameHeaderBytes = 5
 
-// summed are the columns that Postgres adds up in the order in which rows happen to be stored. Their last digits differ.
+// summed are the columns that Postgres adds up in the order in which rows happen to be stored. Their last digits
+// differ.
 var summed = []string{
 	"model_quality.rps", "model_quality.log_loss", "model_quality.brier", "model_calibration.forecast",
 }
@@ -84,7 +85,7 @@ func listTables(ctx context.Context, conn *pgx.Conn) ([]table, error) {
 }
 
 func recordTable(ctx context.Context, conn *pgx.Conn, t table) (entry, error) {
-	rows, err := conn.Query(ctx, t.query())
+	rows, err := conn.Query(ctx, t.selectSQL())
 	if err != nil {
 		return entry{}, err
 	}
@@ -113,8 +114,8 @@ func (t table) omitted() []string {
 	return names
 }
 
-// query selects each row as an object of the columns that are compared.
-func (t table) query() string {
+// selectSQL selects each row as an object of the columns that are compared.
+func (t table) selectSQL() string {
 	var fields, order []string
 	for _, column := range t.columns {
 		value := pgx.Identifier{column}.Sanitize()

@@ -42,7 +42,7 @@ func fetched(ctx context.Context, profile string) (_ string, err error) {
 	if err := os.MkdirAll(cache, 0o755); err != nil {
 		return "", err
 	}
-	unlock, err := lock(filepath.Join(cache, profile+".lock"))
+	unlock, err := lockFetch(filepath.Join(cache, profile+".lock"))
 	if err != nil {
 		return "", err
 	}
@@ -50,11 +50,11 @@ func fetched(ctx context.Context, profile string) (_ string, err error) {
 	if _, err := os.Stat(dir); err == nil {
 		return dir, nil
 	}
-	return dir, fetch(ctx, profile, dir)
+	return dir, fillFolder(ctx, profile, dir)
 }
 
-// fetch fills a folder beside dir and gives it dir's name when it is complete.
-func fetch(ctx context.Context, profile, dir string) error {
+// fillFolder fills a folder beside dir and gives it dir's name when it is complete.
+func fillFolder(ctx context.Context, profile, dir string) error {
 	fresh := dir + ".new"
 	if err := errors.Join(os.RemoveAll(fresh), os.MkdirAll(fresh, 0o755)); err != nil {
 		return err
@@ -65,9 +65,11 @@ func fetch(ctx context.Context, profile, dir string) error {
 	}
 	mvn, err := exec.LookPath("mvn")
 	if err != nil {
-		return errors.New("no mvn in PATH to fetch the engines from Maven Central with: install it (Debian: apt-get install maven)")
+		return errors.New("no mvn in PATH to fetch the engines from Maven Central with: install it (Debian: apt-get " +
+			"install maven)")
 	}
-	cmd := exec.CommandContext(ctx, mvn, "--quiet", "--batch-mode", "--file", file, "-P", profile, "-Dengine.dir="+filepath.Join(fresh, "engine"), "package")
+	cmd := exec.CommandContext(ctx, mvn, "--quiet", "--batch-mode", "--file", file, "-P", profile,
+		"-Dengine.dir="+filepath.Join(fresh, "engine"), "package")
 	cmd.Dir, cmd.SysProcAttr = fresh, &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -76,8 +78,8 @@ func fetch(ctx context.Context, profile, dir string) error {
 	return os.Rename(fresh, dir)
 }
 
-// lock waits until no other process fetches the same.
-func lock(path string) (unlock func() error, err error) {
+// lockFetch waits until no other process fetches the same.
+func lockFetch(path string) (unlock func() error, err error) {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
 		return nil, err

@@ -19,8 +19,8 @@ const leastJava = 17
 
 var javaVersion = regexp.MustCompile(`version "(\d+)`)
 
-// java returns the program of a Java runtime that is new enough.
-func java(ctx context.Context) (string, error) {
+// findJava returns the program of a Java runtime that is new enough.
+func findJava(ctx context.Context) (string, error) {
 	const remedy = "install one (Debian: apt-get install openjdk-17-jre-headless) or set JAVA_HOME"
 	path := "java"
 	if home := os.Getenv("JAVA_HOME"); home != "" {
@@ -54,15 +54,17 @@ type jvm struct {
 	dump    bool   // write the archive at the end, instead of reading it
 }
 
-// command returns a Java program that dies with us. The flags are for a quick start on few cores: no second compiler, and
-// no collector with threads of its own.
+// command returns a Java program that dies with us. The flags are for a quick start on few cores: no second compiler,
+// and no collector with threads of its own.
 func (r jvm) command(class string, args ...string) *exec.Cmd {
-	options := []string{"-Xmx" + strconv.Itoa(r.heapMiB) + "m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true"}
+	options := []string{"-Xmx" + strconv.Itoa(r.heapMiB) + "m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
+		"-Djava.awt.headless=true"}
 	switch {
 	case r.dump:
 		options = append(options, "-XX:ArchiveClassesAtExit="+r.archive+".new")
 	case machine.IsFile(r.archive):
-		options = append(options, "-XX:SharedArchiveFile="+r.archive, "-Xshare:auto", "-Xlog:cds=off", "-Xlog:cds+dynamic=off")
+		options = append(options, "-XX:SharedArchiveFile="+r.archive, "-Xshare:auto", "-Xlog:cds=off",
+			"-Xlog:cds+dynamic=off")
 	}
 	options = append(append(options, r.options...), class)
 	cmd := exec.Command(r.java, append(options, args...)...)
@@ -70,9 +72,10 @@ func (r jvm) command(class string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// archived makes the archive when there is none, by a run that writes it. A machine whose Java writes none goes on without.
+// archived makes the archive when there is none, by a run that writes it. A machine whose Java writes none goes on
+// without.
 func (r jvm) archived(run func(scratch string) error) (err error) {
-	unlock, err := lock(r.archive + ".lock")
+	unlock, err := lockFetch(r.archive + ".lock")
 	if err != nil {
 		return err
 	}

@@ -47,7 +47,8 @@ func (c KafkaConfig) validate() error {
 		errs = append(errs, errors.New("no Dir: name a folder for data and logs"))
 	}
 	if c.Nodes != 1 && c.Nodes != 3 {
-		errs = append(errs, fmt.Errorf("the number of Nodes is %d: 1 or 3, for two lose their quorum with either", c.Nodes))
+		errs = append(errs, fmt.Errorf("the number of Nodes is %d: 1 or 3, for two lose their quorum with either",
+			c.Nodes))
 	}
 	if len(c.Proxied) != 0 && len(c.Proxied) != c.Nodes {
 		errs = append(errs, fmt.Errorf("%d addresses are Proxied: give one a node, %d", len(c.Proxied), c.Nodes))
@@ -55,8 +56,8 @@ func (c KafkaConfig) validate() error {
 	return errors.Join(errs...)
 }
 
-// Kafka is a cluster of Apache Kafka in KRaft mode. Its methods may be called from several goroutines, but only one at a
-// time for one node.
+// Kafka is a cluster of Apache Kafka in KRaft mode. Its methods may be called from several goroutines, but only one at
+// a time for one node.
 type Kafka struct {
 	cfg   KafkaConfig
 	nodes []*kafkaNode
@@ -69,8 +70,8 @@ type kafkaNode struct {
 	dir, config, data       string
 }
 
-// StartKafka starts the nodes and returns when every one answers, is known to all the others and is not fenced. The first
-// call on a machine fetches Kafka, which takes as long as 70 MB do.
+// StartKafka starts the nodes and returns when every one answers, is known to all the others and is not fenced. The
+// first call on a machine fetches Kafka, which takes as long as 70 MB do.
 func StartKafka(ctx context.Context, cfg KafkaConfig) (_ *Kafka, err error) {
 	cfg = cfg.withDefaults()
 	if err := cfg.validate(); err != nil {
@@ -86,12 +87,12 @@ func StartKafka(ctx context.Context, cfg KafkaConfig) (_ *Kafka, err error) {
 		return nil, err
 	}
 	for _, n := range k.nodes {
-		if err := n.start(); err != nil {
+		if err := n.startProcess(); err != nil {
 			return nil, err
 		}
 	}
 	for _, n := range k.nodes {
-		if err := n.await(ctx, n.serves(len(k.nodes))); err != nil {
+		if err := n.awaitReady(ctx, n.checkServing(len(k.nodes))); err != nil {
 			return nil, err
 		}
 	}
@@ -122,7 +123,8 @@ func (k *Kafka) prepare(ctx context.Context) error {
 		return err
 	}
 	for i := range k.cfg.Nodes {
-		n := &kafkaNode{id: i, direct: ports[3*i], behind: ports[3*i+1], control: ports[3*i+2], dir: filepath.Join(dir, fmt.Sprint("node-", i))}
+		n := &kafkaNode{id: i, direct: ports[3*i], behind: ports[3*i+1], control: ports[3*i+2],
+			dir: filepath.Join(dir, fmt.Sprint("node-", i))}
 		n.config, n.data = filepath.Join(n.dir, "server.properties"), filepath.Join(n.dir, "data")
 		n.name, n.log = fmt.Sprint("Kafka node ", i), filepath.Join(n.dir, "server.log")
 		n.command = func() *exec.Cmd { return run.command("kafka.Kafka", n.config) }
@@ -130,13 +132,13 @@ func (k *Kafka) prepare(ctx context.Context) error {
 	}
 	tool := run
 	tool.dump = false
-	return k.format(ctx, tool)
+	return k.formatStorage(ctx, tool)
 }
 
 // kafkaJVM returns what Kafka's programs run with. The first time on a machine it lets a node write an archive of its
 // loaded classes, with which the later ones start with half of the work.
 func kafkaJVM(ctx context.Context, heapMiB int, dumping bool) (jvm, error) {
-	java, err := java(ctx)
+	java, err := findJava(ctx)
 	if err != nil {
 		return jvm{}, err
 	}
@@ -148,13 +150,15 @@ func kafkaJVM(ctx context.Context, heapMiB int, dumping bool) (jvm, error) {
 	if err != nil {
 		return jvm{}, err
 	}
-	run := jvm{java: java, options: []string{"-cp", strings.Join(jars, string(filepath.ListSeparator))}, heapMiB: heapMiB,
+	run := jvm{java: java, options: []string{"-cp", strings.Join(jars, string(filepath.ListSeparator))},
+		heapMiB: heapMiB,
 		archive: filepath.Join(dir, "classes.jsa"), dump: dumping}
 	if dumping {
 		return run, nil
 	}
 	return run, run.archived(func(scratch string) error {
-		k, err := StartKafka(ctx, KafkaConfig{Dir: scratch, HeapMiB: heapMiB, Log: slog.New(slog.DiscardHandler), dumping: true})
+		k, err := StartKafka(ctx, KafkaConfig{Dir: scratch, HeapMiB: heapMiB, Log: slog.New(slog.DiscardHandler),
+			dumping: true})
 		if err != nil {
 			return err
 		}
@@ -162,8 +166,8 @@ func kafkaJVM(ctx context.Context, heapMiB int, dumping bool) (jvm, error) {
 	})
 }
 
-// format lets the nodes' folders be made by Kafka's own tool, all at once.
-func (k *Kafka) format(ctx context.Context, run jvm) error {
+// formatStorage lets the nodes' folders be made by Kafka's own tool, all at once.
+func (k *Kafka) formatStorage(ctx context.Context, run jvm) error {
 	errs := make([]error, len(k.nodes))
 	var all sync.WaitGroup
 	for i, n := range k.nodes {
@@ -171,7 +175,8 @@ func (k *Kafka) format(ctx context.Context, run jvm) error {
 			return err
 		}
 		all.Go(func() {
-			cmd := run.command("kafka.tools.StorageTool", "format", "--ignore-formatted", "--cluster-id", clusterID, "--config", n.config)
+			cmd := run.command("kafka.tools.StorageTool", "format", "--ignore-formatted", "--cluster-id", clusterID,
+				"--config", n.config)
 			ended := make(chan error, 1)
 			out, err := os.Create(filepath.Join(n.dir, "format.log"))
 			if err != nil {
@@ -185,7 +190,7 @@ func (k *Kafka) format(ctx context.Context, run jvm) error {
 				return
 			}
 			if err := <-ended; err != nil {
-				errs[i] = fmt.Errorf("format the folder of %s: %w:\n%s", n.name, err, tail(out.Name()))
+				errs[i] = fmt.Errorf("format the folder of %s: %w:\n%s", n.name, err, logTail(out.Name()))
 			}
 		})
 	}
@@ -202,8 +207,8 @@ func (k *Kafka) Brokers() []string {
 	return brokers
 }
 
-// Behind returns the address of the node's second listener, which the proxy of KafkaConfig.Proxied dials, or "" when there
-// are no proxies. Nodes count from 0.
+// Behind returns the address of the node's second listener, which the proxy of KafkaConfig.Proxied dials, or "" when
+// there are no proxies. Nodes count from 0.
 func (k *Kafka) Behind(node int) string {
 	if len(k.cfg.Proxied) == 0 {
 		return ""
@@ -212,43 +217,44 @@ func (k *Kafka) Behind(node int) string {
 }
 
 // Kill ends the node as a power cut would, and returns when it is gone.
-func (k *Kafka) Kill(node int) error { return k.nodes[node].kill() }
+func (k *Kafka) Kill(node int) error { return k.nodes[node].killProcess() }
 
 // Stop lets the node hand over what it leads and end; when ctx ends first, it is killed.
 func (k *Kafka) Stop(ctx context.Context, node int) error {
-	return k.nodes[node].stop(ctx, syscall.SIGTERM)
+	return k.nodes[node].stopProcess(ctx, syscall.SIGTERM)
 }
 
 // Start starts a node that was killed or stopped, with the same data and ports, and returns when it answers.
 func (k *Kafka) Start(ctx context.Context, node int) error {
 	n := k.nodes[node]
-	if err := n.start(); err != nil {
+	if err := n.startProcess(); err != nil {
 		return err
 	}
-	return n.await(ctx, n.serves(1))
+	return n.awaitReady(ctx, n.checkServing(1))
 }
 
 // Pause stops the node's clock, as a long garbage collection or a stalled disk does: connections stay open, nothing is
 // answered.
-func (k *Kafka) Pause(node int) error { return k.nodes[node].signal(syscall.SIGSTOP, false) }
+func (k *Kafka) Pause(node int) error { return k.nodes[node].sendSignal(syscall.SIGSTOP, false) }
 
 // Resume lets a paused node go on.
-func (k *Kafka) Resume(node int) error { return k.nodes[node].signal(syscall.SIGCONT, false) }
+func (k *Kafka) Resume(node int) error { return k.nodes[node].sendSignal(syscall.SIGCONT, false) }
 
 // Close kills all nodes, for nothing is kept of them. The data stays in the folder.
 func (k *Kafka) Close() error {
 	var errs []error
 	for _, n := range k.nodes {
-		errs = append(errs, n.close())
+		errs = append(errs, n.closeProcess())
 	}
 	return errors.Join(errs...)
 }
 
-// serves returns a check that the node answers and knows itself and as many brokers as there should be. Brokers stand in
-// the metadata only while they are registered and not fenced.
-func (n *kafkaNode) serves(brokers int) func(context.Context) error {
+// checkServing returns a check that the node answers and knows itself and as many brokers as there should be. Brokers
+// stand in the metadata only while they are registered and not fenced.
+func (n *kafkaNode) checkServing(brokers int) func(context.Context) error {
 	return func(ctx context.Context) error {
-		client, err := kgo.NewClient(kgo.SeedBrokers(address(n.direct)), kgo.RequestRetries(0), kgo.DialTimeout(time.Second),
+		client, err := kgo.NewClient(kgo.SeedBrokers(address(n.direct)), kgo.RequestRetries(0),
+			kgo.DialTimeout(time.Second),
 			kgo.RetryTimeout(2*time.Second))
 		if err != nil {
 			return err

@@ -9,18 +9,20 @@ import (
 	"strings"
 )
 
-// clusterID is any identity in Kafka's form: 16 bytes in base64. All clusters may have the same, for each has its folder.
+// clusterID is any identity in Kafka's form: 16 bytes in base64. All clusters may have the same, for each has its
+// folder.
 const clusterID = "dG91Y2hsaW5lLWxvY2FsIQ"
 
-// Settings are a broker's settings that the line depends on, whatever runs the broker: docker-compose.kafka.yml must give
-// them too, and infra/compose's test compares.
+// Settings are a broker's settings that the line depends on, whatever runs the broker: docker-compose.kafka.yml must
+// give them too, and infra/compose's test compares.
 func Settings(nodes int) map[string]string {
 	replicas, inSync := "1", "1"
 	if nodes >= 3 {
 		replicas, inSync = "3", "2"
 	}
 	return map[string]string{
-		"auto.create.topics.enable":                        "false", // a topic with the wrong partitions is worse than none
+		// a topic with the wrong partitions is worse than none
+		"auto.create.topics.enable":                        "false",
 		"num.partitions":                                   "12",
 		"default.replication.factor":                       replicas,
 		"min.insync.replicas":                              inSync,
@@ -31,8 +33,8 @@ func Settings(nodes int) map[string]string {
 		"share.coordinator.state.topic.min.isr":            inSync,
 		"unclean.leader.election.enable":                   "false",
 		"message.max.bytes":                                "4194304",
-		// A killed member is noticed after 6 s. With the new protocol (KIP-848) the broker says so, with the classic one
-		// the member may.
+		// A killed member is noticed after 6 s. With the new protocol (KIP-848) the broker says so, with the classic
+		// one the member may.
 		"group.consumer.session.timeout.ms":        "6000",
 		"group.consumer.min.session.timeout.ms":    "6000",
 		"group.consumer.heartbeat.interval.ms":     "1500",
@@ -49,8 +51,8 @@ func Settings(nodes int) map[string]string {
 	}
 }
 
-// quick are settings that make a cluster on one machine start and fail over quickly.
-func quick() map[string]string {
+// quickSettings are settings that make a cluster on one machine start and fail over quickly.
+func quickSettings() map[string]string {
 	return map[string]string{
 		"offsets.topic.num.partitions":                 "12",
 		"transaction.state.log.num.partitions":         "12",
@@ -64,8 +66,9 @@ func quick() map[string]string {
 		"num.io.threads":                               "4",
 		"num.recovery.threads.per.data.dir":            "1",
 		"background.threads":                           "2",
-		"log.cleaner.dedupe.buffer.size":               "16777216", // a half of it a thread; 128 MiB don't fit into the heap
-		"log.segment.delete.delay.ms":                  "1000",
+		// a half of it a thread; 128 MiB don't fit into the heap
+		"log.cleaner.dedupe.buffer.size": "16777216",
+		"log.segment.delete.delay.ms":    "1000",
 	}
 }
 
@@ -93,13 +96,14 @@ func (n *kafkaNode) configure(k *Kafka) error {
 		"log.dirs":                       n.data,
 	}
 	var lines []string
-	for _, part := range []map[string]string{settings, Settings(len(k.nodes)), quick()} {
+	for _, part := range []map[string]string{settings, Settings(len(k.nodes)), quickSettings()} {
 		for name, value := range part {
 			lines = append(lines, name+"="+value)
 		}
 	}
 	slices.Sort(lines)
-	return errors.Join(os.MkdirAll(filepath.Dir(n.config), 0o755), os.WriteFile(n.config, []byte(strings.Join(lines, "\n")+"\n"), 0o644))
+	return errors.Join(os.MkdirAll(filepath.Dir(n.config), 0o755),
+		os.WriteFile(n.config, []byte(strings.Join(lines, "\n")+"\n"), 0o644))
 }
 
 // logging sends what matters to the output, which is a file of the node's.

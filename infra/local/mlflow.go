@@ -6,15 +6,12 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"syscall"
-	"time"
 
 	"github.com/touchline/touchline/infra/machine"
 )
@@ -40,13 +37,13 @@ func StartMLflow(ctx context.Context, cfg MLflowConfig) (_ *MLflow, err error) {
 	m := &MLflow{process: process{name: "MLflow"}}
 	defer func() {
 		if err != nil {
-			err = errors.Join(fmt.Errorf("start MLflow: %w", err), m.close())
+			err = errors.Join(fmt.Errorf("start MLflow: %w", err), m.closeProcess())
 		}
 	}()
 	if cfg.Dir == "" {
 		return nil, errors.New("no Dir: name a folder for data and log")
 	}
-	if m.python, err = python(ctx, mlflowPackages); err != nil {
+	if m.python, err = pythonWith(ctx, mlflowPackages); err != nil {
 		return nil, err
 	}
 	ports, err := freePorts(1)
@@ -58,8 +55,10 @@ func StartMLflow(ctx context.Context, cfg MLflowConfig) (_ *MLflow, err error) {
 		return nil, err
 	}
 	m.command = func() *exec.Cmd {
-		cmd := exec.Command(m.python, "-c", serveMLflow, "server", "--host", loopback, "--port", strconv.Itoa(m.port), "--workers", "1",
-			"--backend-store-uri", "sqlite:///"+filepath.Join(cfg.Dir, "mlflow.db"), "--artifacts-destination", filepath.Join(cfg.Dir, "artifacts"))
+		cmd := exec.Command(m.python, "-c", serveMLflow, "server", "--host", loopback, "--port", strconv.Itoa(m.port),
+			"--workers", "1",
+			"--backend-store-uri", "sqlite:///"+filepath.Join(cfg.Dir,
+				"mlflow.db"), "--artifacts-destination", filepath.Join(cfg.Dir, "artifacts"))
 		cmd.Dir, cmd.SysProcAttr = cfg.Dir, machine.TiedAttributes(syscall.SIGKILL)
 		// Jobs are for its evaluations of language models: eight processes that nobody asks for.
 		cmd.Env = append(os.Environ(), "MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false")
@@ -79,36 +78,17 @@ func (m *MLflow) URL() string { return "http://" + address(m.port) }
 func (m *MLflow) Python() string { return m.python }
 
 // Kill ends the server at once, and returns when it is gone.
-func (m *MLflow) Kill() error { return m.kill() }
+func (m *MLflow) Kill() error { return m.killProcess() }
 
 // Start starts a server that was killed, on the same port and with the same data, and returns when it answers.
 func (m *MLflow) Start(ctx context.Context) error {
-	if err := m.start(); err != nil {
+	if err := m.startProcess(); err != nil {
 		return err
 	}
-	return m.await(ctx, m.answers)
+	return m.awaitReady(ctx, m.answers)
 }
 
 // Close ends the server.
-func (m *MLflow) Close() error { return m.close() }
+func (m *MLflow) Close() error { return m.closeProcess() }
 
-func (m *MLflow) answers(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, m.URL()+"/health", http.NoBody)
-	if err != nil {
-		return err
-	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	if _, err := io.Copy(io.Discard, res.Body); err != nil {
-		return err
-	}
-	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("GET /health answers %s", res.Status)
-	}
-	return nil
-}
+func (m *MLflow) answers(ctx context.Context) error { return checkAnswer(ctx, m.URL()+"/health") }

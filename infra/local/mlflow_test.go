@@ -33,7 +33,8 @@ func TestRealMLflowKeepsItsModelsWhenItIsKilledAndLeavesNothingBehind(t *testing
 	}
 	// The kernel ends the process that is tied to us, and not those that it started: there must be none.
 	pid := m.cmd.Process.Pid
-	if children, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid)); err != nil || strings.TrimSpace(string(children)) != "" {
+	if children, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid)); err != nil ||
+		strings.TrimSpace(string(children)) != "" {
 		t.Errorf("the server has the children %q (%v), want none", children, err)
 	}
 	if err := m.Kill(); err != nil {

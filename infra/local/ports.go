@@ -15,8 +15,8 @@ const (
 	leastPort, mostPort = 20000, 32000
 )
 
-// freePorts returns n ports that nobody listens on. All are held until the last is found, so they differ. Another process
-// may take one before its engine does; the engine then says so in its log.
+// freePorts returns n ports that nobody listens on. All are held until the last is found, so they differ. Another
+// process may take one before its engine does; the engine then says so in its log.
 func freePorts(n int) (ports []int, err error) {
 	var held []net.Listener
 	defer func() {

@@ -37,8 +37,8 @@ type Postgres struct {
 
 const postgresName = "touchline" // user and database
 
-// StartPostgres makes the database and returns when it answers, and when the replica follows it. Programs are those that
-// are installed, version 15 or later.
+// StartPostgres makes the database and returns when it answers, and when the replica follows it. Programs are those
+// that are installed, version 15 or later.
 func StartPostgres(ctx context.Context, cfg PostgresConfig) (_ *Postgres, err error) {
 	p := &Postgres{}
 	defer func() {
@@ -55,7 +55,7 @@ func StartPostgres(ctx context.Context, cfg PostgresConfig) (_ *Postgres, err er
 	if err := p.initialize(ctx); err != nil {
 		return nil, err
 	}
-	p.primary = p.server("primary", p.ports[0])
+	p.primary = p.serverCommand("primary", p.ports[0])
 	if err := p.Start(ctx); err != nil {
 		return nil, err
 	}
@@ -63,11 +63,12 @@ func StartPostgres(ctx context.Context, cfg PostgresConfig) (_ *Postgres, err er
 		return nil, err
 	}
 	if cfg.Replica {
-		if err := p.follow(ctx); err != nil {
+		if err := p.followPrimary(ctx); err != nil {
 			return nil, err
 		}
 	}
-	cmp.Or(cfg.Log, slog.Default()).Info("Postgres serves", "port", p.ports[0], "replica", cfg.Replica, "version", p.programs.Major)
+	cmp.Or(cfg.Log, slog.Default()).Info("Postgres serves", "port", p.ports[0], "replica", cfg.Replica, "version",
+		p.programs.Major)
 	return p, nil
 }
 
@@ -75,7 +76,8 @@ func StartPostgres(ctx context.Context, cfg PostgresConfig) (_ *Postgres, err er
 func (p *Postgres) prepare(ctx context.Context, cfg PostgresConfig) error {
 	found := machine.FindPostgres(ctx, machine.PostgresFolders())
 	if len(found) == 0 {
-		return fmt.Errorf("no Postgres of version %d or later in PATH or /usr/lib/postgresql: install one (Debian: apt-get install postgresql)", machine.LeastPostgres)
+		return fmt.Errorf("no Postgres of version %d or later in PATH or /usr/lib/postgresql: install one (Debian: "+
+			"apt-get install postgresql)", machine.LeastPostgres)
 	}
 	p.programs = found[0]
 	var err error
@@ -99,19 +101,20 @@ func (p *Postgres) prepare(ctx context.Context, cfg PostgresConfig) error {
 	return err
 }
 
-// initialize makes the primary's files if there are none. Whoever reaches the loopback address may do all: the data is a
-// test's.
+// initialize makes the primary's files if there are none. Whoever reaches the loopback address may do all: the data is
+// a test's.
 func (p *Postgres) initialize(ctx context.Context) error {
 	data := filepath.Join(p.dir, "primary")
 	if machine.IsFile(filepath.Join(data, "PG_VERSION")) {
 		return nil
 	}
-	return p.tool(ctx, "initdb", "--pgdata", data, "--username", postgresName, "--auth", "trust", "--encoding", "UTF8",
+	return p.toolCommand(ctx, "initdb", "--pgdata", data, "--username", postgresName, "--auth", "trust", "--encoding",
+		"UTF8",
 		"--locale", "C", "--no-sync", "--no-instructions")
 }
 
-// tool runs one of Postgres's programs to its end.
-func (p *Postgres) tool(ctx context.Context, name string, args ...string) error {
+// toolCommand runs one of Postgres's programs to its end.
+func (p *Postgres) toolCommand(ctx context.Context, name string, args ...string) error {
 	cmd := exec.CommandContext(ctx, p.programs.Path(name), args...)
 	cmd.Dir, cmd.SysProcAttr = p.dir, p.account.Attributes(0)
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -120,7 +123,7 @@ func (p *Postgres) tool(ctx context.Context, name string, args ...string) error 
 	return nil
 }
 
-func (p *Postgres) server(name string, port int) *process {
+func (p *Postgres) serverCommand(name string, port int) *process {
 	args := []string{"-D", filepath.Join(p.dir, name)}
 	for _, setting := range []string{
 		"listen_addresses=" + loopback, "port=" + strconv.Itoa(port), "unix_socket_directories=", "wal_level=replica",
@@ -138,7 +141,7 @@ func (p *Postgres) server(name string, port int) *process {
 }
 
 func (p *Postgres) database(ctx context.Context) error {
-	conn, err := pgx.Connect(ctx, p.url(p.ports[0], "postgres"))
+	conn, err := pgx.Connect(ctx, p.databaseURL(p.ports[0], "postgres"))
 	if err != nil {
 		return err
 	}
@@ -150,21 +153,23 @@ func (p *Postgres) database(ctx context.Context) error {
 	return errors.Join(err, conn.Close(ctx))
 }
 
-// follow makes a replica of a copy of the primary, and returns when it streams.
-func (p *Postgres) follow(ctx context.Context) error {
+// followPrimary makes a replica of a copy of the primary, and returns when it streams.
+func (p *Postgres) followPrimary(ctx context.Context) error {
 	data := filepath.Join(p.dir, "replica")
 	if err := os.RemoveAll(data); err != nil { // one of an earlier start may be of another port
 		return err
 	}
-	if err := p.tool(ctx, "pg_basebackup", "--pgdata", data, "--write-recovery-conf", "--checkpoint=fast", "--no-sync",
-		"--wal-method=stream", "--host", loopback, "--port", strconv.Itoa(p.ports[0]), "--username", postgresName); err != nil {
+	if err := p.toolCommand(ctx, "pg_basebackup", "--pgdata", data, "--write-recovery-conf", "--checkpoint=fast",
+		"--no-sync",
+		"--wal-method=stream", "--host", loopback, "--port", strconv.Itoa(p.ports[0]),
+		"--username", postgresName); err != nil {
 		return err
 	}
-	p.replica = p.server("replica", p.ports[1])
-	if err := p.replica.start(); err != nil {
+	p.replica = p.serverCommand("replica", p.ports[1])
+	if err := p.replica.startProcess(); err != nil {
 		return err
 	}
-	return p.replica.await(ctx, p.streams)
+	return p.replica.awaitReady(ctx, p.streams)
 }
 
 // streams is a check that the replica answers and is connected to the primary.
@@ -175,7 +180,8 @@ func (p *Postgres) streams(ctx context.Context) error {
 	}
 	defer conn.Close(ctx)
 	var streaming bool
-	err = conn.QueryRow(ctx, `SELECT pg_is_in_recovery() AND EXISTS (SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming')`).Scan(&streaming)
+	err = conn.QueryRow(ctx, `SELECT pg_is_in_recovery()
+		AND EXISTS (SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming')`).Scan(&streaming)
 	if err == nil && !streaming {
 		err = errors.New("it does not stream yet")
 	}
@@ -183,37 +189,38 @@ func (p *Postgres) streams(ctx context.Context) error {
 }
 
 // URL returns the address of the primary's database.
-func (p *Postgres) URL() string { return p.url(p.ports[0], postgresName) }
+func (p *Postgres) URL() string { return p.databaseURL(p.ports[0], postgresName) }
 
 // ReplicaURL returns the address of the replica's database, or "" when there is none.
 func (p *Postgres) ReplicaURL() string {
 	if p.replica == nil {
 		return ""
 	}
-	return p.url(p.ports[1], postgresName)
+	return p.databaseURL(p.ports[1], postgresName)
 }
 
-func (p *Postgres) url(port int, database string) string {
-	u := url.URL{Scheme: "postgres", User: url.User(postgresName), Host: address(port), Path: database, RawQuery: "sslmode=disable"}
+func (p *Postgres) databaseURL(port int, database string) string {
+	u := url.URL{Scheme: "postgres", User: url.User(postgresName), Host: address(port), Path: database,
+		RawQuery: "sslmode=disable"}
 	return u.String()
 }
 
 // Kill crashes the primary (an "immediate shutdown"): sessions are cut off, nothing more is written, and the next start
-// recovers from the log. The replica stays and waits for it. SIGKILL would leave the primary's children for a moment, and
-// they keep a new primary from starting.
+// recovers from the log. The replica stays and waits for it. SIGKILL would leave the primary's children for a moment,
+// and they keep a new primary from starting.
 func (p *Postgres) Kill() error {
 	ctx, cancel := context.WithTimeout(context.Background(), killedAfter)
 	defer cancel()
-	return p.primary.stop(ctx, syscall.SIGQUIT)
+	return p.primary.stopProcess(ctx, syscall.SIGQUIT)
 }
 
 // Start starts the primary after Kill, on the same port, and returns when it has recovered and answers.
 func (p *Postgres) Start(ctx context.Context) error {
-	if err := p.primary.start(); err != nil {
+	if err := p.primary.startProcess(); err != nil {
 		return err
 	}
-	return p.primary.await(ctx, func(ctx context.Context) error {
-		conn, err := pgx.Connect(ctx, p.url(p.ports[0], "postgres"))
+	return p.primary.awaitReady(ctx, func(ctx context.Context) error {
+		conn, err := pgx.Connect(ctx, p.databaseURL(p.ports[0], "postgres"))
 		if err != nil {
 			return err
 		}
@@ -229,7 +236,7 @@ func (p *Postgres) Close() error {
 			continue
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), killedAfter)
-		errs = append(errs, server.stop(ctx, syscall.SIGQUIT))
+		errs = append(errs, server.stopProcess(ctx, syscall.SIGQUIT))
 		cancel()
 	}
 	return errors.Join(errs...)

@@ -39,11 +39,11 @@ type process struct {
 	ending error         // of the last run; set when exited is closed
 }
 
-// start begins a run. It doesn't wait for anything.
-func (p *process) start() error {
+// startProcess begins a run. It doesn't wait for anything.
+func (p *process) startProcess() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.exited != nil && !closed(p.exited) {
+	if p.exited != nil && !isClosed(p.exited) {
 		return fmt.Errorf("%s runs already, as process %d", p.name, p.cmd.Process.Pid)
 	}
 	if err := os.MkdirAll(filepath.Dir(p.log), 0o755); err != nil {
@@ -63,7 +63,7 @@ func (p *process) start() error {
 	return nil
 }
 
-func closed(c <-chan struct{}) bool {
+func isClosed(c <-chan struct{}) bool {
 	select {
 	case <-c:
 		return true
@@ -72,8 +72,9 @@ func closed(c <-chan struct{}) bool {
 	}
 }
 
-// await starts nothing: it waits until ready says nil, and fails with the end of the log when the process ends or ctx does.
-func (p *process) await(ctx context.Context, ready func(context.Context) error) error {
+// awaitReady starts nothing: it waits until ready says nil, and fails with the end of the log when the process ends or
+// ctx does.
+func (p *process) awaitReady(ctx context.Context, ready func(context.Context) error) error {
 	p.mu.Lock()
 	exited := p.exited
 	p.mu.Unlock()
@@ -87,18 +88,20 @@ func (p *process) await(ctx context.Context, ready func(context.Context) error) 
 		select {
 		case <-tick.C:
 		case <-exited:
-			return fmt.Errorf("%s ended while it started (%w); the end of %s:\n%s", p.name, p.ending, p.log, tail(p.log))
+			return fmt.Errorf("%s ended while it started (%w); the end of %s:\n%s", p.name, p.ending, p.log,
+				logTail(p.log))
 		case <-ctx.Done():
-			return fmt.Errorf("%s does not answer (%w, %w); the end of %s:\n%s", p.name, context.Cause(ctx), err, p.log, tail(p.log))
+			return fmt.Errorf("%s does not answer (%w, %w); the end of %s:\n%s", p.name, context.Cause(ctx), err, p.log,
+				logTail(p.log))
 		}
 	}
 }
 
-// signal sends s to the process, or to all of its group, and says whether there is one.
-func (p *process) signal(s syscall.Signal, group bool) error {
+// sendSignal sends s to the process, or to all of its group, and says whether there is one.
+func (p *process) sendSignal(s syscall.Signal, group bool) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.exited == nil || closed(p.exited) {
+	if p.exited == nil || isClosed(p.exited) {
 		return fmt.Errorf("%s does not run", p.name)
 	}
 	pid := p.cmd.Process.Pid
@@ -111,9 +114,9 @@ func (p *process) signal(s syscall.Signal, group bool) error {
 	return nil
 }
 
-// kill ends the process and its children as a power cut would, and waits until it is gone.
-func (p *process) kill() error {
-	if err := p.signal(syscall.SIGKILL, true); err != nil {
+// killProcess ends the process and its children as a power cut would, and waits until it is gone.
+func (p *process) killProcess() error {
+	if err := p.sendSignal(syscall.SIGKILL, true); err != nil {
 		return err
 	}
 	select {
@@ -124,41 +127,41 @@ func (p *process) kill() error {
 	}
 }
 
-// stop asks the process to end and kills it when ctx ends first.
-func (p *process) stop(ctx context.Context, s syscall.Signal) error {
-	if err := p.signal(s, false); err != nil {
+// stopProcess asks the process to end and kills it when ctx ends first.
+func (p *process) stopProcess(ctx context.Context, s syscall.Signal) error {
+	if err := p.sendSignal(s, false); err != nil {
 		return err
 	}
-	if err := p.signal(syscall.SIGCONT, false); err != nil && p.running() {
+	if err := p.sendSignal(syscall.SIGCONT, false); err != nil && p.running() {
 		return err
 	}
 	select {
 	case <-p.exited:
 		return nil
 	case <-ctx.Done():
-		return p.kill()
+		return p.killProcess()
 	}
 }
 
 func (p *process) running() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.exited != nil && !closed(p.exited)
+	return p.exited != nil && !isClosed(p.exited)
 }
 
-// close ends the process if it runs.
-func (p *process) close() error {
+// closeProcess ends the process if it runs.
+func (p *process) closeProcess() error {
 	if !p.running() {
 		return nil
 	}
-	if err := p.kill(); err != nil && p.running() {
+	if err := p.killProcess(); err != nil && p.running() {
 		return err
 	}
 	return nil
 }
 
-// tail returns the last lines of a log, which say why an engine didn't come up.
-func tail(path string) string {
+// logTail returns the last lines of a log, which say why an engine didn't come up.
+func logTail(path string) string {
 	const most = 20
 	text, err := os.ReadFile(path)
 	if err != nil {

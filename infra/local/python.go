@@ -21,12 +21,12 @@ var (
 	mlflowPackages []byte
 )
 
-// Python returns a Python with the packages of clients/requirements.txt, in a virtual environment in the cache folder that
-// is made when it isn't there.
-func Python(ctx context.Context) (string, error) { return python(ctx, clientPackages) }
+// Python returns a Python with the packages of clients/requirements.txt, in a virtual environment in the cache folder
+// that is made when it isn't there.
+func Python(ctx context.Context) (string, error) { return pythonWith(ctx, clientPackages) }
 
-// python returns a Python with what a file of requirements names.
-func python(ctx context.Context, requirements []byte) (_ string, err error) {
+// pythonWith returns a Python with what a file of requirements names.
+func pythonWith(ctx context.Context, requirements []byte) (_ string, err error) {
 	cache, err := CacheDir()
 	if err != nil {
 		return "", err
@@ -37,7 +37,7 @@ func python(ctx context.Context, requirements []byte) (_ string, err error) {
 	if err := os.MkdirAll(cache, 0o755); err != nil {
 		return "", err
 	}
-	unlock, err := lock(filepath.Join(cache, "python.lock"))
+	unlock, err := lockFetch(filepath.Join(cache, "python.lock"))
 	if err != nil {
 		return "", err
 	}
@@ -60,7 +60,8 @@ func python(ctx context.Context, requirements []byte) (_ string, err error) {
 	if err := os.WriteFile(wanted, requirements, 0o644); err != nil {
 		return "", err
 	}
-	if out, err := exec.CommandContext(ctx, python, "-m", "pip", "install", "--quiet", "--requirement", wanted).CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(ctx, python, "-m", "pip", "install", "--quiet", "--requirement",
+		wanted).CombinedOutput(); err != nil {
 		return "", fmt.Errorf("install the Python client: %w: %s", err, out)
 	}
 	return python, os.Rename(wanted, complete)

@@ -69,24 +69,27 @@ func StartRedis(ctx context.Context, cfg RedisConfig) (_ *Redis, err error) {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return nil, err
 		}
-		args := []string{"--bind", loopback, "--port", strconv.Itoa(ports[i]), "--dir", dir, "--save", "", "--appendonly", "no",
+		args := []string{"--bind", loopback, "--port", strconv.Itoa(ports[i]), "--dir", dir, "--save", "",
+			"--appendonly", "no",
 			"--maxmemory", "256mb", "--maxmemory-policy", "allkeys-lru"}
 		if cfg.Cluster {
-			args = append(args, "--cluster-enabled", "yes", "--cluster-port", strconv.Itoa(ports[nodes+i]), "--cluster-node-timeout", "2000")
+			args = append(args, "--cluster-enabled", "yes", "--cluster-port", strconv.Itoa(ports[nodes+i]),
+				"--cluster-node-timeout", "2000")
 		}
-		r.nodes = append(r.nodes, &process{name: fmt.Sprint("Redis node ", i), log: filepath.Join(dir, "redis.log"), command: func() *exec.Cmd {
-			cmd := exec.Command(server, args...)
-			cmd.SysProcAttr = machine.TiedAttributes(syscall.SIGKILL)
-			return cmd
-		}})
+		r.nodes = append(r.nodes, &process{name: fmt.Sprint("Redis node ", i), log: filepath.Join(dir, "redis.log"),
+			command: func() *exec.Cmd {
+				cmd := exec.Command(server, args...)
+				cmd.SysProcAttr = machine.TiedAttributes(syscall.SIGKILL)
+				return cmd
+			}})
 	}
-	if err := r.run(ctx); err != nil {
+	if err := r.startNodes(ctx); err != nil {
 		return nil, err
 	}
-	if err := r.join(ctx, ports[nodes:]); err != nil {
+	if err := r.makeCluster(ctx, ports[nodes:]); err != nil {
 		return nil, err
 	}
-	if err := r.whole(ctx); err != nil {
+	if err := r.awaitWholeCluster(ctx); err != nil {
 		return nil, err
 	}
 	cmp.Or(cfg.Log, slog.Default()).Info("Redis serves", "urls", r.URLs(), "cluster", cfg.Cluster)
@@ -106,48 +109,48 @@ func (r *Redis) URLs() []string {
 func (r *Redis) Kill() error {
 	var errs []error
 	for _, n := range r.nodes {
-		errs = append(errs, n.kill())
+		errs = append(errs, n.killProcess())
 	}
 	return errors.Join(errs...)
 }
 
 // Start starts all nodes after Kill, on the same ports, and returns when they serve.
 func (r *Redis) Start(ctx context.Context) error {
-	if err := r.run(ctx); err != nil {
+	if err := r.startNodes(ctx); err != nil {
 		return err
 	}
-	return r.whole(ctx)
+	return r.awaitWholeCluster(ctx)
 }
 
 // Close ends all nodes.
 func (r *Redis) Close() error {
 	var errs []error
 	for _, n := range r.nodes {
-		errs = append(errs, n.close())
+		errs = append(errs, n.closeProcess())
 	}
 	return errors.Join(errs...)
 }
 
-// run starts the processes and waits until each answers.
-func (r *Redis) run(ctx context.Context) error {
+// startNodes starts the processes and waits until each answers.
+func (r *Redis) startNodes(ctx context.Context) error {
 	for _, n := range r.nodes {
-		if err := n.start(); err != nil {
+		if err := n.startProcess(); err != nil {
 			return err
 		}
 	}
-	return r.each(func(n *process, c *redis.Client) error {
-		return n.await(ctx, func(ctx context.Context) error { return c.Ping(ctx).Err() })
+	return r.eachNode(func(n *process, c *redis.Client) error {
+		return n.awaitReady(ctx, func(ctx context.Context) error { return c.Ping(ctx).Err() })
 	})
 }
 
-// join makes a Cluster of the nodes: each gets a third of the slots and meets the first. bus are the nodes' ports for each
-// other.
-func (r *Redis) join(ctx context.Context, bus []int) error {
+// makeCluster makes a Cluster of the nodes: each gets a third of the slots and meets the first. bus are the nodes'
+// ports for each other.
+func (r *Redis) makeCluster(ctx context.Context, bus []int) error {
 	if !r.cluster {
 		return nil
 	}
 	i := -1
-	return r.each(func(n *process, c *redis.Client) error {
+	return r.eachNode(func(n *process, c *redis.Client) error {
 		i++
 		share := clusterSlots / len(r.nodes)
 		last := (i+1)*share - 1
@@ -164,18 +167,19 @@ func (r *Redis) join(ctx context.Context, bus []int) error {
 	})
 }
 
-// whole waits until each node of a Cluster sees all slots served and all masters.
-func (r *Redis) whole(ctx context.Context) error {
+// awaitWholeCluster waits until each node of a Cluster sees all slots served and all masters.
+func (r *Redis) awaitWholeCluster(ctx context.Context) error {
 	if !r.cluster {
 		return nil
 	}
-	return r.each(func(n *process, c *redis.Client) error {
-		return n.await(ctx, func(ctx context.Context) error {
+	return r.eachNode(func(n *process, c *redis.Client) error {
+		return n.awaitReady(ctx, func(ctx context.Context) error {
 			info, err := c.ClusterInfo(ctx).Result()
 			if err != nil {
 				return err
 			}
-			for _, want := range []string{"cluster_state:ok", "cluster_slots_ok:" + strconv.Itoa(clusterSlots), "cluster_size:" + strconv.Itoa(len(r.nodes))} {
+			for _, want := range []string{"cluster_state:ok", "cluster_slots_ok:" + strconv.Itoa(clusterSlots),
+				"cluster_size:" + strconv.Itoa(len(r.nodes))} {
 				if !strings.Contains(info, want) {
 					return fmt.Errorf("%s is not true yet", want)
 				}
@@ -185,7 +189,7 @@ func (r *Redis) whole(ctx context.Context) error {
 	})
 }
 
-func (r *Redis) each(do func(*process, *redis.Client) error) error {
+func (r *Redis) eachNode(do func(*process, *redis.Client) error) error {
 	for i, n := range r.nodes {
 		client := redis.NewClient(&redis.Options{Addr: address(r.ports[i])})
 		if err := errors.Join(do(n, client), client.Close()); err != nil {

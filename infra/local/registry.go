@@ -5,16 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/twmb/franz-go/pkg/sr"
 )
@@ -29,7 +26,8 @@ type RegistryConfig struct {
 	dumping bool // write the archive of classes, on a storage in memory
 }
 
-// Registry is an Apicurio Registry, which speaks Confluent's protocol. It keeps its schemas in a topic, so they outlive it.
+// Registry is an Apicurio Registry, which speaks Confluent's protocol. It keeps its schemas in a topic, so they outlive
+// it.
 type Registry struct {
 	process
 	port int
@@ -43,7 +41,7 @@ func StartRegistry(ctx context.Context, cfg RegistryConfig) (_ *Registry, err er
 	r := &Registry{process: process{name: "schema registry"}}
 	defer func() {
 		if err != nil {
-			err = errors.Join(fmt.Errorf("start schema registry: %w", err), r.close())
+			err = errors.Join(fmt.Errorf("start schema registry: %w", err), r.closeProcess())
 		}
 	}()
 	if cfg.Dir == "" || len(cfg.Brokers) == 0 && !cfg.dumping {
@@ -67,7 +65,7 @@ func StartRegistry(ctx context.Context, cfg RegistryConfig) (_ *Registry, err er
 	if err := r.Start(ctx); err != nil {
 		return nil, err
 	}
-	if err := r.check(ctx); err != nil {
+	if err := r.requireCompatibility(ctx); err != nil {
 		return nil, err
 	}
 	cmp.Or(cfg.Log, slog.Default()).Info("schema registry serves", "url", r.URL())
@@ -84,12 +82,13 @@ func (r *Registry) environment(cfg RegistryConfig) []string {
 	if cfg.dumping {
 		return env
 	}
-	return append(env, "APICURIO_STORAGE_KIND=kafkasql", "APICURIO_KAFKASQL_BOOTSTRAP_SERVERS="+strings.Join(cfg.Brokers, ","))
+	return append(env, "APICURIO_STORAGE_KIND=kafkasql",
+		"APICURIO_KAFKASQL_BOOTSTRAP_SERVERS="+strings.Join(cfg.Brokers, ","))
 }
 
 // registryJVM returns what the registry runs with; see kafkaJVM.
 func registryJVM(ctx context.Context, dumping bool) (jvm, error) {
-	java, err := java(ctx)
+	java, err := findJava(ctx)
 	if err != nil {
 		return jvm{}, err
 	}
@@ -102,9 +101,11 @@ func registryJVM(ctx context.Context, dumping bool) (jvm, error) {
 		return jvm{}, err
 	}
 	if len(jars) != 1 {
-		return jvm{}, fmt.Errorf("%s has %d programs, want one: remove the folder, and it is fetched again", dir, len(jars))
+		return jvm{}, fmt.Errorf("%s has %d programs, want one: remove the folder, and it is fetched again", dir,
+			len(jars))
 	}
-	run := jvm{java: java, options: []string{"-Djava.util.logging.manager=org.jboss.logmanager.LogManager", "-cp", jars[0]},
+	run := jvm{java: java, options: []string{"-Djava.util.logging.manager=org.jboss.logmanager.LogManager", "-cp",
+		jars[0]},
 		heapMiB: registryHeapMiB, archive: filepath.Join(dir, "classes.jsa"), dump: dumping}
 	if dumping {
 		return run, nil
@@ -114,7 +115,7 @@ func registryJVM(ctx context.Context, dumping bool) (jvm, error) {
 		if err != nil {
 			return err
 		}
-		return r.stop(ctx, syscall.SIGTERM)
+		return r.stopProcess(ctx, syscall.SIGTERM)
 	})
 }
 
@@ -122,21 +123,22 @@ func registryJVM(ctx context.Context, dumping bool) (jvm, error) {
 func (r *Registry) URL() string { return "http://" + address(r.port) + "/apis/ccompat/v7" }
 
 // Kill ends the registry at once, and returns when it is gone.
-func (r *Registry) Kill() error { return r.kill() }
+func (r *Registry) Kill() error { return r.killProcess() }
 
 // Start starts a registry that was killed, on the same port, and returns when it has read its topic and answers.
 func (r *Registry) Start(ctx context.Context) error {
-	if err := r.start(); err != nil {
+	if err := r.startProcess(); err != nil {
 		return err
 	}
-	return r.await(ctx, r.answers)
+	return r.awaitReady(ctx, r.answers)
 }
 
 // Close ends the registry.
-func (r *Registry) Close() error { return r.close() }
+func (r *Registry) Close() error { return r.closeProcess() }
 
-// check makes the registry refuse a schema that can't read what any version before it wrote. It keeps that in its topic.
-func (r *Registry) check(ctx context.Context) error {
+// requireCompatibility makes the registry refuse a schema that can't read what any version before it wrote. It keeps
+// that in its topic.
+func (r *Registry) requireCompatibility(ctx context.Context) error {
 	client, err := sr.NewClient(sr.URLs(r.URL()))
 	if err != nil {
 		return err
@@ -144,23 +146,4 @@ func (r *Registry) check(ctx context.Context) error {
 	return client.SetCompatibility(ctx, sr.SetCompatibility{Level: sr.CompatBackwardTransitive})[0].Err
 }
 
-func (r *Registry) answers(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, r.URL()+"/subjects", http.NoBody)
-	if err != nil {
-		return err
-	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	if _, err := io.Copy(io.Discard, res.Body); err != nil {
-		return err
-	}
-	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("GET /subjects answers %s", res.Status)
-	}
-	return nil
-}
+func (r *Registry) answers(ctx context.Context) error { return checkAnswer(ctx, r.URL()+"/subjects") }

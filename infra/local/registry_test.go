@@ -24,8 +24,8 @@ func TestRealRegistryKeepsEverySchemaWhenItIsKilled(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	// The ids stand in every record. A version may be there twice, with one id: the client asks again when a cold registry
-	// takes longer than 5 s, and Apicurio then counts both.
+	// The ids stand in every record. A version may be there twice, with one id: the client asks again when a cold
+	// registry takes longer than 5 s, and Apicurio then counts both.
 	registered := func() string {
 		client, err := sr.NewClient(sr.URLs(r.URL()))
 		if err != nil {
@@ -75,7 +75,8 @@ func incompatible(t *testing.T, r *Registry) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, text := range []string{`{"type":"record","name":"R","fields":[]}`, `{"type":"record","name":"R","fields":[{"name":"f","type":"int"}]}`} {
+	for i, text := range []string{`{"type":"record","name":"R","fields":[]}`,
+		`{"type":"record","name":"R","fields":[{"name":"f","type":"int"}]}`} {
 		_, err := client.CreateSchema(t.Context(), "incompatible-value", sr.Schema{Schema: text, Type: sr.TypeAvro})
 		if wantErr := i == 1; (err != nil) != wantErr {
 			t.Errorf("version %d: got %v, want an error: %t", i+1, err, wantErr)

@@ -38,7 +38,8 @@ func ServerAccount() (Account, error) {
 		}
 		return Account{Name: name, uid: uint32(uid), gid: uint32(gid), other: true}, nil
 	}
-	return Account{}, errors.New("Postgres does not run as root, and there is no user postgres or nobody: make one, run as another user, or set TOUCHLINE_POSTGRES_URL")
+	return Account{}, errors.New("Postgres does not run as root, and there is no user postgres or nobody: make one, " +
+		"run as another user, or set TOUCHLINE_POSTGRES_URL")
 }
 
 // Attributes make a child of the user that gets the signal when its parent dies.
@@ -66,8 +67,9 @@ func (a Account) File(path string, text []byte) (string, error) {
 	return path, errors.Join(os.WriteFile(path, text, 0o600), a.Own(path))
 }
 
-// Home returns the folder for the server's files: data in the part's folder or, when the user can't enter that because of
-// a folder above it (/root, for one), a folder below /var/lib that is named after it. All that is there can be rebuilt.
+// Home returns the folder for the server's files: data in the part's folder or, when the user can't enter that because
+// of a folder above it (/root, for one), a folder below /var/lib that is named after it. All that is there can be
+// rebuilt.
 func (a Account) Home(dir string) (string, error) {
 	if !a.other || a.canEnter(dir) {
 		return filepath.Join(dir, "data"), nil
@@ -75,7 +77,8 @@ func (a Account) Home(dir string) (string, error) {
 	sum := sha256.Sum256([]byte(dir))
 	elsewhere := "/var/lib/touchline/postgres-" + hex.EncodeToString(sum[:6])
 	if err := os.MkdirAll(elsewhere, 0o755); err != nil {
-		return "", fmt.Errorf("user %s can't enter %s, nor can a folder be made elsewhere: choose another with TOUCHLINE_DATA (%w)", a.Name, dir, err)
+		return "", fmt.Errorf("user %s can't enter %s, nor can a folder be made elsewhere: choose another with "+
+			"TOUCHLINE_DATA (%w)", a.Name, dir, err)
 	}
 	return filepath.Join(elsewhere, "data"), nil
 }

@@ -26,7 +26,8 @@ func (b Postgres) Path(program string) string { return filepath.Join(b.Dir, prog
 // PostgresFolders lists where a machine may have the programs: PATH and the folders of the usual packages.
 func PostgresFolders() []string {
 	folders := filepath.SplitList(os.Getenv("PATH"))
-	for _, pattern := range []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin", "/usr/local/opt/postgresql@*/bin"} {
+	for _, pattern := range []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin",
+		"/opt/homebrew/opt/postgresql@*/bin", "/usr/local/opt/postgresql@*/bin"} {
 		matches, _ := filepath.Glob(pattern) // the patterns are well formed
 		folders = append(folders, matches...)
 	}

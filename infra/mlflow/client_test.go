@@ -26,7 +26,8 @@ func TestWhatIsNoMLflowIsSaid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := client.Export(t.Context(), mlflow.Model{Name: "x", Artefact: []byte("x")}); err == nil || !strings.Contains(err.Error(), "502") || !strings.Contains(err.Error(), "nothing else in between") {
+	if _, err := client.Export(t.Context(), mlflow.Model{Name: "x", Artefact: []byte("x")}); err == nil ||
+		!strings.Contains(err.Error(), "502") || !strings.Contains(err.Error(), "nothing else in between") {
 		t.Errorf("got %v", err)
 	}
 	if _, err := client.Export(t.Context(), mlflow.Model{Name: "x"}); err == nil {
@@ -60,7 +61,8 @@ func TestWhoAsksIsSaidToTheServerAlone(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err = client.Export(t.Context(), mlflow.Model{Name: "x", Artefact: []byte("x")})
-			if asked != c.want || err == nil || !strings.Contains(err.Error(), "check MLFLOW_TRACKING_USERNAME") || strings.Contains(err.Error(), "secret") {
+			if asked != c.want || err == nil || !strings.Contains(err.Error(), "check MLFLOW_TRACKING_USERNAME") ||
+				strings.Contains(err.Error(), "secret") {
 				t.Errorf("the server heard %q, want %q; the error is %v", asked, c.want, err)
 			}
 		})

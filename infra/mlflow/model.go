@@ -60,7 +60,7 @@ type modelVersion struct {
 	Tags    []tag  `json:"tags"`
 }
 
-func (v modelVersion) tag(key string) string {
+func (v modelVersion) tagValue(key string) string {
 	for _, t := range v.Tags {
 		if t.Key == key {
 			return t.Value
@@ -69,19 +69,21 @@ func (v modelVersion) tag(key string) string {
 	return ""
 }
 
-// Export logs a run with the model's parameters, metrics and artefact and makes a version of the registered model of it. An
-// artefact that is a version of that model already is not exported again; two who export it at the same moment may make two, for
-// the server has no way to say "unless it is there".
+// Export logs a run with the model's parameters, metrics and artefact and makes a version of the registered model of
+// it. An artefact that is a version of that model already is not exported again; two who export it at the same moment
+// may make two, for the server has no way to say "unless it is there".
 func (c *Client) Export(ctx context.Context, m Model) (Version, error) {
 	if m.Name == "" || len(m.Artefact) == 0 {
 		return Version{}, errors.New("a model without a name or an artefact can't be exported")
 	}
 	for _, key := range slices.Sorted(maps.Keys(m.Metrics)) {
 		if math.IsNaN(m.Metrics[key]) || math.IsInf(m.Metrics[key], 0) {
-			return Version{}, fmt.Errorf("the metric %s of %q is %v, which can't be exported", key, m.Name, m.Metrics[key])
+			return Version{}, fmt.Errorf("the metric %s of %q is %v, which can't be exported", key, m.Name,
+				m.Metrics[key])
 		}
 	}
-	if err := c.post(ctx, "registered-models/create", map[string]any{"name": m.Name}, nil); err != nil && !is(err, "RESOURCE_ALREADY_EXISTS") {
+	if err := c.postJSON(ctx, "registered-models/create", map[string]any{"name": m.Name}, nil); err != nil &&
+		!hasErrorCode(err, "RESOURCE_ALREADY_EXISTS") {
 		return Version{}, fmt.Errorf("register the model %q: %w", m.Name, err)
 	}
 	digest := artefacts.Digest(m.Artefact)
@@ -90,11 +92,11 @@ func (c *Client) Export(ctx context.Context, m Model) (Version, error) {
 		return Version{}, err
 	}
 	for _, v := range versions {
-		if v.tag(tagDigest) == digest {
+		if v.tagValue(tagDigest) == digest {
 			return c.version(v, true), nil
 		}
 	}
-	logged, err := c.log(ctx, m)
+	logged, err := c.logModel(ctx, m)
 	if err != nil {
 		return Version{}, fmt.Errorf("log the run: %w", err)
 	}
@@ -105,7 +107,8 @@ func (c *Client) Export(ctx context.Context, m Model) (Version, error) {
 	var made struct {
 		Version modelVersion `json:"model_version"`
 	}
-	err = c.post(ctx, "model-versions/create", map[string]any{"name": m.Name, "source": logged.Info.ArtifactURI, "run_id": logged.Info.RunID, "description": m.Note, "tags": tags}, &made)
+	err = c.postJSON(ctx, "model-versions/create", map[string]any{"name": m.Name, "source": logged.Info.ArtifactURI,
+		"run_id": logged.Info.RunID, "description": m.Note, "tags": tags}, &made)
 	if err != nil {
 		return Version{}, fmt.Errorf("make a version of %q: %w", m.Name, err)
 	}
@@ -132,7 +135,7 @@ func (c *Client) versions(ctx context.Context, name string) ([]modelVersion, err
 			Versions []modelVersion `json:"model_versions"`
 			Next     string         `json:"next_page_token"`
 		}
-		if err := c.get(ctx, "model-versions/search", query, &page); err != nil {
+		if err := c.getJSON(ctx, "model-versions/search", query, &page); err != nil {
 			return nil, fmt.Errorf("look for versions of %q: %w", name, err)
 		}
 		all = append(all, page.Versions...)
@@ -141,11 +144,14 @@ func (c *Client) versions(ctx context.Context, name string) ([]modelVersion, err
 		}
 		query.Set("page_token", page.Next)
 	}
-	slices.SortFunc(all, func(a, b modelVersion) int { return cmp.Compare(number(b.Version), number(a.Version)) })
+	slices.SortFunc(all, func(a, b modelVersion) int {
+		return cmp.Compare(parseVersion(b.Version),
+			parseVersion(a.Version))
+	})
 	return all, nil
 }
 
-func number(version string) int {
+func parseVersion(version string) int {
 	n, _ := strconv.Atoi(version) // the server counts; anything else sorts last
 	return n
 }
@@ -165,8 +171,8 @@ type run struct {
 	} `json:"data"`
 }
 
-// log makes a run of a model and ends it, as a failure when something of it is missing.
-func (c *Client) log(ctx context.Context, m Model) (run, error) {
+// logModel makes a run of a model and ends it, as a failure when something of it is missing.
+func (c *Client) logModel(ctx context.Context, m Model) (run, error) {
 	experiment, err := c.experiment(ctx, cmp.Or(m.Experiment, "touchline"))
 	if err != nil {
 		return run{}, err
@@ -177,35 +183,37 @@ func (c *Client) log(ctx context.Context, m Model) (run, error) {
 	var made struct {
 		Run run `json:"run"`
 	}
-	err = c.post(ctx, "runs/create", map[string]any{"experiment_id": experiment, "run_name": cmp.Or(m.Run, m.Name), "start_time": m.At.UnixMilli()}, &made)
+	err = c.postJSON(ctx, "runs/create", map[string]any{"experiment_id": experiment, "run_name": cmp.Or(m.Run, m.Name),
+		"start_time": m.At.UnixMilli()}, &made)
 	if err != nil {
 		return run{}, err
 	}
 	status := "FINISHED"
-	if err = c.fill(ctx, made.Run, m); err != nil {
+	if err = c.fillRun(ctx, made.Run, m); err != nil {
 		status = "FAILED"
 	}
-	end := c.post(context.WithoutCancel(ctx), "runs/update", map[string]any{"run_id": made.Run.Info.RunID, "status": status, "end_time": time.Now().UnixMilli()}, nil)
+	end := c.postJSON(context.WithoutCancel(ctx), "runs/update",
+		map[string]any{"run_id": made.Run.Info.RunID, "status": status, "end_time": time.Now().UnixMilli()}, nil)
 	return made.Run, errors.Join(err, end)
 }
 
-// fill gives a run what is known of the model.
-func (c *Client) fill(ctx context.Context, r run, m Model) error {
+// fillRun gives a run what is known of the model.
+func (c *Client) fillRun(ctx context.Context, r run, m Model) error {
 	path, err := proxied(r.Info.ArtifactURI)
 	if err != nil {
 		return err
 	}
-	if err := c.post(ctx, "runs/log-batch", m.batch(r.Info.RunID), nil); err != nil {
+	if err := c.postJSON(ctx, "runs/log-batch", m.logBatch(r.Info.RunID), nil); err != nil {
 		return err
 	}
-	if _, err := c.do(ctx, http.MethodPut, path+"/"+file, nil, "application/json", m.Artefact); err != nil {
+	if _, err := c.sendRequest(ctx, http.MethodPut, path+"/"+file, nil, "application/json", m.Artefact); err != nil {
 		return fmt.Errorf("upload the artefact: %w", err)
 	}
 	return nil
 }
 
-// batch is what is logged of a run, in a fixed order.
-func (m Model) batch(run string) map[string]any {
+// logBatch is what is logged of a run, in a fixed order.
+func (m Model) logBatch(run string) map[string]any {
 	type metric struct {
 		Key       string  `json:"key"`
 		Value     float64 `json:"value"`
@@ -231,14 +239,14 @@ func (c *Client) experiment(ctx context.Context, name string) (string, error) {
 			ID string `json:"experiment_id"`
 		} `json:"experiment"`
 	}
-	err := c.get(ctx, "experiments/get-by-name", url.Values{"experiment_name": {name}}, &found)
-	if !is(err, "RESOURCE_DOES_NOT_EXIST") {
+	err := c.getJSON(ctx, "experiments/get-by-name", url.Values{"experiment_name": {name}}, &found)
+	if !hasErrorCode(err, "RESOURCE_DOES_NOT_EXIST") {
 		return found.Experiment.ID, err
 	}
 	var made struct {
 		ID string `json:"experiment_id"`
 	}
-	err = c.post(ctx, "experiments/create", map[string]any{"name": name}, &made)
+	err = c.postJSON(ctx, "experiments/create", map[string]any{"name": name}, &made)
 	return made.ID, err
 }
 
@@ -246,7 +254,8 @@ func (c *Client) experiment(ctx context.Context, name string) (string, error) {
 func proxied(artifacts string) (string, error) {
 	u, err := url.Parse(artifacts)
 	if err != nil || u.Scheme != "mlflow-artifacts" {
-		return "", fmt.Errorf("the files are at %s, not behind the server: run it with --artifacts-destination, so that it hands them out itself", artifacts)
+		return "", fmt.Errorf("the files are at %s, not behind the server: run it with --artifacts-destination, so "+
+			"that it hands them out itself", artifacts)
 	}
 	return "api/2.0/mlflow-artifacts/artifacts/" + strings.Trim(u.Path, "/"), nil
 }

@@ -31,8 +31,10 @@ func TestRealModelsGoToMLflowAndBack(t *testing.T) {
 	}
 	name := fmt.Sprintf("touchline-goals-%d", os.Getpid()) // the server outlives the test
 	model := mlflow.Model{
-		Name: name, Run: "goals version 3", Artefact: []byte(`{"schema": "touchline.goals/1"}`), Kind: "goals", Note: "without pi-ratings",
-		Params: map[string]string{"before": "2019-07-01"}, Metrics: map[string]float64{"rps": 0.2047, "log_loss": 1.0002}, Tags: map[string]string{"touchline.version": "3"},
+		Name: name, Run: "goals version 3", Artefact: []byte(`{"schema": "touchline.goals/1"}`), Kind: "goals",
+		Note:   "without pi-ratings",
+		Params: map[string]string{"before": "2019-07-01"}, Metrics: map[string]float64{"rps": 0.2047,
+			"log_loss": 1.0002}, Tags: map[string]string{"touchline.version": "3"},
 	}
 	if _, _, err := client.Import(ctx, name, "latest"); err == nil || !strings.Contains(err.Error(), name) {
 		t.Errorf("a model that nobody exported: got %v", err)
@@ -62,14 +64,17 @@ func TestRealModelsGoToMLflowAndBack(t *testing.T) {
 	if err := json.Unmarshal(out, &seen); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	if seen.Status != "FINISHED" || seen.Digest != artefacts.Digest(model.Artefact) || seen.Params["before"] != "2019-07-01" ||
-		seen.Metrics["rps"] != 0.2047 || seen.Tags["touchline.digest"] != seen.Digest || seen.Description != model.Note {
+	if seen.Status != "FINISHED" || seen.Digest != artefacts.Digest(model.Artefact) ||
+		seen.Params["before"] != "2019-07-01" ||
+		seen.Metrics["rps"] != 0.2047 || seen.Tags["touchline.digest"] != seen.Digest ||
+		seen.Description != model.Note {
 		t.Errorf("MLflow's own client sees %+v", seen)
 	}
 
 	for version, want := range map[string]mlflow.Model{"1": model, "latest": second} {
 		got, where, err := client.Import(ctx, name, version)
-		if err != nil || string(got.Artefact) != string(want.Artefact) || got.Kind != "goals" || got.Metrics["log_loss"] != 1.0002 || got.Params["digest"] != artefacts.Digest(want.Artefact) {
+		if err != nil || string(got.Artefact) != string(want.Artefact) || got.Kind != "goals" ||
+			got.Metrics["log_loss"] != 1.0002 || got.Params["digest"] != artefacts.Digest(want.Artefact) {
 			t.Errorf("version %s: got %+v of %+v, %v", version, got, where, err)
 		}
 	}
@@ -78,7 +83,8 @@ func TestRealModelsGoToMLflowAndBack(t *testing.T) {
 	}
 	replace(ctx, t, url, exported.RunID)
 	var wrong *artefacts.DigestError
-	if _, _, err := client.Import(ctx, name, "1"); !errors.As(err, &wrong) || wrong.Want != artefacts.Digest(model.Artefact) {
+	if _, _, err := client.Import(ctx, name, "1"); !errors.As(err, &wrong) ||
+		wrong.Want != artefacts.Digest(model.Artefact) {
 		t.Errorf("a file that was replaced: got %v", err)
 	}
 }
@@ -134,7 +140,8 @@ func TestRealModelsOfOthersAreImported(t *testing.T) {
 		t.Fatal(err)
 	}
 	name := fmt.Sprintf("by-hand-%d", os.Getpid())
-	if out, err := exec.CommandContext(ctx, python, "../local/clients/make_model.py", url, name, path, "champion").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(ctx, python, "../local/clients/make_model.py", url, name, path,
+		"champion").CombinedOutput(); err != nil {
 		t.Fatalf("MLflow's own client: %v\n%s", err, out)
 	}
 	client, err := mlflow.New(url)
@@ -143,7 +150,8 @@ func TestRealModelsOfOthersAreImported(t *testing.T) {
 	}
 	for _, version := range []string{"1", "champion", "latest"} {
 		got, where, err := client.Import(ctx, name, version)
-		if err != nil || string(got.Artefact) != `{"by": "hand"}` || where.Version != "1" || got.Params["made by"] != "hand" || got.Kind != "" {
+		if err != nil || string(got.Artefact) != `{"by": "hand"}` || where.Version != "1" ||
+			got.Params["made by"] != "hand" || got.Kind != "" {
 			t.Errorf("version %s: got %+v of %+v, %v", version, got, where, err)
 		}
 	}
@@ -157,11 +165,13 @@ func TestRealNamesAreTakenAsTheyAre(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, page := range map[string]string{"of the house": "of%20the%20house", "the house's": "the%20house%27s", `the "house"`: "the%20%22house%22", "%41": "%2541"} {
+	for name, page := range map[string]string{"of the house": "of%20the%20house", "the house's": "the%20house%27s",
+		`the "house"`: "the%20%22house%22", "%41": "%2541"} {
 		name, page = fmt.Sprint(name, os.Getpid()), fmt.Sprint(page, os.Getpid())
 		model := mlflow.Model{Name: name, Artefact: []byte(name)}
 		first, err := client.Export(t.Context(), model)
-		if want := url + "/#/models/" + page + "/versions/1"; err != nil || strings.Replace(first.URL, "//#", "/#", 1) != want {
+		if want := url + "/#/models/" + page + "/versions/1"; err != nil ||
+			strings.Replace(first.URL, "//#", "/#", 1) != want {
 			t.Errorf("got %+v, %v, want the page %s", first, err, want)
 		}
 		if again, err := client.Export(t.Context(), model); err != nil || !again.WasThat {
@@ -182,12 +192,15 @@ func TestRealRunsThatFailEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	name := fmt.Sprintf("failing-%d", os.Getpid())
-	model := mlflow.Model{Name: name, Experiment: name, Artefact: []byte("x"), Params: map[string]string{"digest": "which stands there already"}}
+	model := mlflow.Model{Name: name, Experiment: name, Artefact: []byte("x"),
+		Params: map[string]string{"digest": "which stands there already"}}
 	var said *mlflow.Error
-	if _, err := client.Export(t.Context(), model); !errors.As(err, &said) || said.Code != "INVALID_PARAMETER_VALUE" || !strings.Contains(said.Message, "digest") {
+	if _, err := client.Export(t.Context(), model); !errors.As(err, &said) || said.Code != "INVALID_PARAMETER_VALUE" ||
+		!strings.Contains(said.Message, "digest") {
 		t.Errorf("got %v", err)
 	}
-	if _, _, err := client.Import(t.Context(), name, "latest"); err == nil || !strings.Contains(err.Error(), "it has none") {
+	if _, _, err := client.Import(t.Context(), name, "latest"); err == nil ||
+		!strings.Contains(err.Error(), "it has none") {
 		t.Errorf("got %v", err)
 	}
 	var experiment struct {
@@ -195,11 +208,13 @@ func TestRealRunsThatFailEnd(t *testing.T) {
 			ID string `json:"experiment_id"`
 		}
 	}
-	call(t.Context(), t, http.MethodGet, url+"/api/2.0/mlflow/experiments/get-by-name?experiment_name="+name, "", &experiment)
+	call(t.Context(), t, http.MethodGet, url+"/api/2.0/mlflow/experiments/get-by-name?experiment_name="+name, "",
+		&experiment)
 	var found struct {
 		Runs []struct{ Info struct{ Status string } }
 	}
-	call(t.Context(), t, http.MethodPost, url+"/api/2.0/mlflow/runs/search", `{"experiment_ids": ["`+experiment.Experiment.ID+`"]}`, &found)
+	call(t.Context(), t, http.MethodPost, url+"/api/2.0/mlflow/runs/search",
+		`{"experiment_ids": ["`+experiment.Experiment.ID+`"]}`, &found)
 	if len(found.Runs) != 1 || found.Runs[0].Info.Status != "FAILED" {
 		t.Errorf("got the runs %+v, want one that failed", found.Runs)
 	}

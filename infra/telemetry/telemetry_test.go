@@ -49,7 +49,10 @@ func TestMetricsNameWhatWasBuilt(t *testing.T) {
 
 func TestTracesAreSentToTheCollector(t *testing.T) {
 	paths := make(chan string, 10)
-	collector := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { paths <- r.URL.Path }))
+	collector := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter,
+		r *http.Request) {
+		paths <- r.URL.Path
+	}))
 	defer collector.Close()
 	tracing, err := telemetry.NewTracing(t.Context(), collector.URL, "v1", "here")
 	if err != nil {

@@ -18,8 +18,8 @@ type Tracing struct {
 	stop func(context.Context) error
 }
 
-// NewTracing sends traces to an OTLP/HTTP collector, such as http://localhost:4318. Without an endpoint it does nothing,
-// at no cost. Spans are sent in batches; what can't be sent is dropped.
+// NewTracing sends traces to an OTLP/HTTP collector, such as http://localhost:4318. Without an endpoint it does
+// nothing, at no cost. Spans are sent in batches; what can't be sent is dropped.
 func NewTracing(ctx context.Context, endpoint, version, instance string) (*Tracing, error) {
 	if endpoint == "" {
 		return &Tracing{TracerProvider: noop.NewTracerProvider(), stop: func(context.Context) error { return nil }}, nil

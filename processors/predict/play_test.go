@@ -288,8 +288,8 @@ func TestStrengthsByHand(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for neutral, want := range map[bool][2]float64{false: {0.1 + 0.3 + 0.2 - 0.15, 0.1 - 0.1 - 0.05},
-		true: {0.1 + 0.15 + 0.2 - 0.15, 0.1 + 0.15 - 0.1 - 0.05}} {
+	for neutral, want := range map[bool][2]float64{false: {0.45, -0.05},
+		true: {0.3, 0.1}} {
 		f, _ := m.Forecast(&football.MatchFeatures{Competition: "E0", Home: "a", Away: "b", Neutral: neutral,
 			Live: football.LiveState{Phase: football.PreMatch}})
 		near(t, "log of the home side's goals", math.Log(reason(f, "lambda_home")), want[0])

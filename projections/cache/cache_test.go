@@ -73,7 +73,8 @@ func TestTheNewestWinsInAnyOrder(t *testing.T) {
 	var group sync.WaitGroup
 	for _, offset := range rand.Perm(100) {
 		group.Go(func() {
-			if err := c.reader.Fill(context.Background(), at(1, int64(offset)), match, "goals", []byte("x")); err != nil {
+			if err := c.reader.Fill(context.Background(), at(1, int64(offset)), match, "goals",
+				[]byte("x")); err != nil {
 				t.Error(err)
 			}
 		})
@@ -114,7 +115,8 @@ func TestARedisThatComesBackIsBroughtUpToDate(t *testing.T) {
 	c.table = []row{{at(1, 9), match, "goals", []byte("new")}}
 	c.mu.Unlock()
 	for i := range int64(10) { // more keys than may wait: they are dropped
-		c.writer.PutPrediction(at(1, i+10), football.NewMatchID("england", "2015-16", football.TeamID(rune('a'+i)), "x", 1), "goals", football.InPlay, []byte("y"))
+		c.writer.PutPrediction(at(1, i+10), football.NewMatchID("england", "2015-16", football.TeamID(rune('a'+i)), "x",
+			1), "goals", football.InPlay, []byte("y"))
 	}
 	c.eventually("the writer says that Redis is away", func() bool { return c.writer.Healthy(t.Context()) != nil })
 	c.back()

@@ -11,6 +11,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/touchline/touchline/infra/retry"
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
 )
@@ -19,11 +20,11 @@ import (
 type Config struct {
 	// Prefix begins every key. Default "touchline". Installations that share a Redis need one each.
 	Prefix string
-	// PredictionTTL is how long a forecast stays after it was last put. Default 24 h. It bounds how far back the table is
-	// read when the cache is warmed.
+	// PredictionTTL is how long a forecast stays after it was last put. Default 24 h. It bounds how far back the table
+	// is read when the cache is warmed.
 	PredictionTTL time.Duration
-	// MaxPending is the most keys that wait for Redis. Default 20,000, of about 2 KiB each. When there are more, all are
-	// dropped and the cache is warmed from the table later.
+	// MaxPending is the most keys that wait for Redis. Default 20,000, of about 2 KiB each. When there are more, all
+	// are dropped and the cache is warmed from the table later.
 	MaxPending int
 }
 
@@ -114,10 +115,10 @@ func (w *Writer) addPending(key string, v cachedValue) {
 	}
 }
 
-// Run puts what was noted into Redis until ctx is done. It uses at most a fifth of the time of the Redis that it has, so
-// that a replay of years does not push readers aside: what waits meanwhile is replaced by what is newer.
+// Run puts what was noted into Redis until ctx is done. It uses at most a fifth of the time of the Redis that it has,
+// so that a replay of years does not push readers aside: what waits meanwhile is replaced by what is newer.
 func (w *Writer) Run(ctx context.Context, warm Warm) error {
-	wait := 50 * time.Millisecond
+	waits := retry.New()
 	for {
 		began := time.Now()
 		err := w.flushPending(ctx)
@@ -130,11 +131,10 @@ func (w *Writer) Run(ctx context.Context, warm Warm) error {
 		w.setTrouble(err)
 		if err != nil {
 			w.logger.Warn("Redis does not take values, trying again", "pending", w.countPending(), "cause", err)
-			sleepOrStop(ctx, wait)
-			wait = min(2*wait, 5*time.Second)
+			_ = waits.Sleep(ctx) // ctx is looked at again
 			continue
 		}
-		wait = 50 * time.Millisecond
+		waits.Reset()
 		if w.countPending() == 0 {
 			select {
 			case <-w.wake:
@@ -147,7 +147,8 @@ func (w *Writer) Run(ctx context.Context, warm Warm) error {
 	}
 }
 
-// flushPending sends one pipeline of pending values. What Redis did not take stays pending, unless something newer came.
+// flushPending sends one pipeline of pending values. What Redis did not take stays pending, unless something newer
+// came.
 func (w *Writer) flushPending(ctx context.Context) error {
 	batch := w.takePending(pipelineSize)
 	if len(batch) == 0 {
@@ -202,8 +203,8 @@ func (w *Writer) takePending(n int) map[string]cachedValue {
 	return batch
 }
 
-// warmIfCold reads the table when keys may be behind. It waits while there is a backlog, so the table is read once, and a
-// start in the middle of a replay does not begin with the past.
+// warmIfCold reads the table when keys may be behind. It waits while there is a backlog, so the table is read once, and
+// a start in the middle of a replay does not begin with the past.
 func (w *Writer) warmIfCold(ctx context.Context, warm Warm) error {
 	w.mu.Lock()
 	cold := w.cold && len(w.pending) == 0

@@ -17,8 +17,8 @@ type span struct {
 	at         football.Instant // 0 when no record of the batch has an event time
 }
 
-// readCheckpoints returns the topic's epoch, and where to begin in each partition. When the topic is not the one that the
-// rows came from, it first drops the rows, by the statement forgetSQL, and the checkpoints begin at 0 again.
+// readCheckpoints returns the topic's epoch, and where to begin in each partition. When the topic is not the one that
+// the rows came from, it first drops the rows, by the statement forgetSQL, and the checkpoints begin at 0 again.
 func readCheckpoints(ctx context.Context, pool *pgxpool.Pool, topic string, id [16]byte, partitions []int32,
 	forgetSQL string) (epoch int64, next map[int32]int64, err error) {
 	err = pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
@@ -44,7 +44,8 @@ func readCheckpoints(ctx context.Context, pool *pgxpool.Pool, topic string, id [
 			return fmt.Errorf("make checkpoints: %w", err)
 		}
 		rows, err := tx.Query(ctx,
-			`SELECT partition, next_offset FROM checkpoints WHERE topic = $1 AND partition = ANY($2)`, topic, partitions)
+			`SELECT partition, next_offset FROM checkpoints WHERE topic = $1 AND partition = ANY($2)`,
+			topic, partitions)
 		if err != nil {
 			return fmt.Errorf("read checkpoints: %w", err)
 		}
@@ -60,8 +61,8 @@ func readCheckpoints(ctx context.Context, pool *pgxpool.Pool, topic string, id [
 	return epoch, next, err
 }
 
-// moveCheckpoints moves the checkpoints of a batch, in its transaction. It returns errStale when one is not where the batch
-// began: the row lock makes a second projector wait here until the first has committed, and then see that it did.
+// moveCheckpoints moves the checkpoints of a batch, in its transaction. It returns errStale when one is not where the
+// batch began: the row lock makes a second projector wait here until the first has committed, and then see that it did.
 func moveCheckpoints(ctx context.Context, tx pgx.Tx, topic string, spans map[int32]span) error {
 	var partitions []int32
 	var epochs, from, next []int64
@@ -80,7 +81,8 @@ func moveCheckpoints(ctx context.Context, tx pgx.Tx, topic string, spans map[int
 		WITH batch AS (SELECT * FROM unnest($2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[])
 			AS b (partition, epoch, from_offset, next_offset, at)),
 		locked AS (SELECT c.partition FROM checkpoints c JOIN batch b USING (partition)
-			WHERE c.topic = $1 AND c.epoch = b.epoch AND c.next_offset = b.from_offset ORDER BY c.partition FOR UPDATE OF c)
+			WHERE c.topic = $1 AND c.epoch = b.epoch AND c.next_offset = b.from_offset
+			ORDER BY c.partition FOR UPDATE OF c)
 		UPDATE checkpoints c SET next_offset = b.next_offset, updated_at = now(),
 			stream_time = greatest(c.stream_time, to_timestamp(b.at / 1000.0))
 		FROM batch b JOIN locked USING (partition) WHERE c.topic = $1 AND c.partition = b.partition`

@@ -21,8 +21,8 @@ const (
 	postgresEpoch = 946684800 * 1_000_000
 )
 
-// begin empties the buffer and writes the header. The buffer's memory is used again.
-func (c *copyBuffer) begin() {
+// beginCopy empties the buffer and writes the header. The buffer's memory is used again.
+func (c *copyBuffer) beginCopy() {
 	c.buf = append(c.buf[:0], copySignature...)
 	c.buf = append(c.buf, 0, 0, 0, 0, 0, 0, 0, 0) // flags, header extension length
 	c.rows = 0
@@ -34,8 +34,8 @@ func (c *copyBuffer) beginRow(n int) {
 	c.rows++
 }
 
-// finish closes the input and returns it.
-func (c *copyBuffer) finish() []byte {
+// finishCopy closes the input and returns it.
+func (c *copyBuffer) finishCopy() []byte {
 	c.buf = binary.BigEndian.AppendUint16(c.buf, 0xffff)
 	return c.buf
 }

@@ -16,11 +16,12 @@ type directory struct {
 }
 
 func newDirectory(reference *football.Reference) *directory {
-	return &directory{reference: reference, competitions: map[football.CompetitionID]bool{}, teams: map[football.TeamID]string{}}
+	return &directory{reference: reference, competitions: map[football.CompetitionID]bool{},
+		teams: map[football.TeamID]string{}}
 }
 
-// directoryChanges are the competitions and teams of a batch that are not known to be written. They count as written once
-// the batch has committed.
+// directoryChanges are the competitions and teams of a batch that are not known to be written. They count as written
+// once the batch has committed.
 type directoryChanges struct {
 	directory    *directory
 	competitions map[football.CompetitionID]football.PoolID

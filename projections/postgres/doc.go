@@ -4,8 +4,8 @@
 //
 //   - A stream follows one topic. Streams are independent: each has its own client, connection and transactions.
 //   - A batch is what one poll brought, up to MaxBatch records, written in one transaction.
-//   - A table lists its columns, each with its name and the function that encodes its value (column.go). A new column is a
-//     migration, one line in that list, and a field of the row in projections/readmodel if the API serves it.
+//   - A table lists its columns, each with its name and the function that encodes its value (column.go). A new column
+//     is a migration, one line in that list, and a field of the row in projections/readmodel if the API serves it.
 //   - A checkpoint says how far a partition is written: (topic, partition, epoch, next offset). It moves in the batch's
 //     own transaction, and only from where the batch began. So rows and checkpoint never differ, a batch is never
 //     written twice, and a projector that lost a partition without noticing can't write behind its successor's back.

@@ -51,5 +51,6 @@ func classifyError(err error) remedy {
 	case "54": // over a limit of the server: a key longer than an index page takes
 		return splitBatch
 	}
-	return retryBatch // 08 connection, 40 deadlock, 53 resources, 57 shutdown; 42 means that a migration is still to come
+	// 08 connection, 40 deadlock, 53 resources, 57 shutdown; 42 means that a migration is still to come
+	return retryBatch
 }

@@ -83,9 +83,11 @@ func sumSeasons(ctx context.Context, tx *transaction, seasons []string) error {
 			SELECT competition, season, model, checkpoint, count(*), sum(rps), sum(log_loss), sum(brier)
 			FROM evaluations JOIN touched USING (competition, season) GROUP BY competition, season, model, checkpoint`,
 		`INSERT INTO model_calibration (competition, season, model, checkpoint, bin, n, forecast, happened)
-			SELECT competition, season, model, checkpoint, least(19, floor(p * 20))::smallint AS bin, count(*), sum(p), count(*) FILTER (WHERE hit)
+			SELECT competition, season, model, checkpoint, least(19, floor(p * 20))::smallint AS bin, count(*), sum(p),
+				count(*) FILTER (WHERE hit)
 			FROM evaluations JOIN touched USING (competition, season),
-				LATERAL (VALUES (home, home_goals > away_goals), (draw, home_goals = away_goals), (away, home_goals < away_goals)) AS r (p, hit)
+				LATERAL (VALUES (home, home_goals > away_goals), (draw, home_goals = away_goals),
+					(away, home_goals < away_goals)) AS r (p, hit)
 			GROUP BY competition, season, model, checkpoint, bin`,
 	} {
 		if _, err := tx.Exec(ctx, touched+statement, competitions, names); err != nil {

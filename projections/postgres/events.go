@@ -56,13 +56,7 @@ func newEventsProjection(serde *wire.Serde, reference *football.Reference) *even
 }
 
 func (p *eventsProjection) prepareTables(ctx context.Context, c *connection, items []eventItem) error {
-	wanted := map[int]bool{}
-	for _, it := range items {
-		if it.fact.Match != "" {
-			wanted[int(it.fact.Season.Year())] = true
-		}
-	}
-	return p.seasons.makeMissing(ctx, c, wanted)
+	return makeSeasons(ctx, p.seasons, c, items, func(e *football.MatchEvent) football.Season { return e.Season })
 }
 
 func (p *eventsProjection) writeItems(ctx context.Context, tx *transaction, items []eventItem) error {

@@ -58,11 +58,7 @@ func newFeaturesProjection(serde *wire.Serde, reference *football.Reference) *fe
 }
 
 func (p *featuresProjection) prepareTables(ctx context.Context, c *connection, items []featuresItem) error {
-	wanted := map[int]bool{}
-	for _, it := range items {
-		wanted[int(it.fact.Season.Year())] = true
-	}
-	return p.seasons.makeMissing(ctx, c, wanted)
+	return makeSeasons(ctx, p.seasons, c, items, func(f *football.MatchFeatures) football.Season { return f.Season })
 }
 
 func (p *featuresProjection) writeItems(ctx context.Context, tx *transaction, items []featuresItem) error {

@@ -94,7 +94,8 @@ func announcedRows(items []eventItem) []matchRow {
 		}
 		rows[i] = matchRow{
 			match: e.Match, pool: e.Pool, competition: e.Competition, season: e.Season, home: e.Home, away: e.Away,
-			kickoff: fixture.Kickoff, neutral: fixture.Neutral, tie: fixture.Tie.Kind, live: football.LiveState{Phase: phase},
+			kickoff: fixture.Kickoff, neutral: fixture.Neutral, tie: fixture.Tie.Kind,
+			live:      football.LiveState{Phase: phase},
 			announced: e.Sequence, changedAt: e.At,
 		}
 	}

@@ -26,7 +26,7 @@ var schemaName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,62}$`)
 // ConnConfig says where the tables are.
 type ConnConfig struct {
 	URL      string // TOUCHLINE_POSTGRES_URL: a postgres:// URL or a key=value DSN
-	Schema   string // default "touchline"; another schema is another, independent set of tables, built from the log again
+	Schema   string // default "touchline"; another schema is another set of tables, built from the log again
 	MaxConns int32  // default 10: too few and requests wait for one another, too many and the server does
 }
 
@@ -37,7 +37,8 @@ func Open(ctx context.Context, cfg ConnConfig) (*pgxpool.Pool, error) {
 		cfg.Schema = DefaultSchema
 	}
 	if !schemaName.MatchString(cfg.Schema) {
-		return nil, fmt.Errorf("postgres schema %q: want lower-case letters, digits and underscores, at most 63", cfg.Schema)
+		return nil, fmt.Errorf("postgres schema %q: want lower-case letters, digits and underscores, at most 63",
+			cfg.Schema)
 	}
 	parsed, err := pgxpool.ParseConfig(cfg.URL)
 	if err != nil {

@@ -66,11 +66,7 @@ func newOutlooksProjection(serde *wire.Serde) *outlooksProjection {
 }
 
 func (p *outlooksProjection) prepareTables(ctx context.Context, c *connection, items []outlookItem) error {
-	wanted := map[int]bool{}
-	for _, it := range items {
-		wanted[int(it.fact.Season.Year())] = true
-	}
-	return p.seasons.makeMissing(ctx, c, wanted)
+	return makeSeasons(ctx, p.seasons, c, items, func(f *football.Outlook) football.Season { return f.Season })
 }
 
 func (p *outlooksProjection) writeItems(ctx context.Context, tx *transaction, items []outlookItem) error {

@@ -41,7 +41,8 @@ func (s *stream[F]) parkRecords(ctx context.Context, tx *transaction, b *batch[F
 	rows := make([]parkedRow, len(b.parked))
 	for i, p := range b.parked {
 		r := p.record
-		s.logger.Warn("record parked", "topic", r.Topic, "partition", r.Partition, "offset", r.Offset, "reason", p.reason)
+		s.logger.Warn("record parked", "topic", r.Topic, "partition", r.Partition, "offset", r.Offset, "reason",
+			p.reason)
 		rows[i] = parkedRow{p, b.spans[r.Partition].epoch, football.At(s.now())}
 	}
 	return parkedTable.mergeRows(ctx, tx, rows)

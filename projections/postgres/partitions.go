@@ -33,8 +33,8 @@ func newCalendarPartitions(table string) *yearlyPartitions {
 	return &yearlyPartitions{table: table, made: map[int]bool{}, bound: bound}
 }
 
-// makeMissing makes the partitions of those years, each in a transaction of its own: it needs a lock on the whole table,
-// and a transaction that waits for it must have no locks that others wait for.
+// makeMissing makes the partitions of those years, each in a transaction of its own: it needs a lock on the whole
+// table, and a transaction that waits for it must have no locks that others wait for.
 func (y *yearlyPartitions) makeMissing(ctx context.Context, c *connection, wanted map[int]bool) error {
 	for year := range wanted {
 		if y.made[year] || year < firstYear || year > lastYear {
@@ -53,6 +53,18 @@ func (y *yearlyPartitions) makeMissing(ctx context.Context, c *connection, wante
 		y.made[year] = true
 	}
 	return nil
+}
+
+// makeSeasons makes the partitions of the seasons of the items. A fact without a season, such as a tick, needs none.
+func makeSeasons[F any](ctx context.Context, y *yearlyPartitions, c *connection, items []item[F],
+	seasonOf func(*F) football.Season) error {
+	wanted := map[int]bool{}
+	for _, it := range items {
+		if season := seasonOf(it.fact); season != "" {
+			wanted[int(season.Year())] = true
+		}
+	}
+	return y.makeMissing(ctx, c, wanted)
 }
 
 func calendarYear(at football.Instant) int { return time.UnixMilli(int64(at)).UTC().Year() }

@@ -99,10 +99,11 @@ type predictionsProjection struct {
 	latest   []predictionItem // of the last writeItems
 }
 
-func newPredictionsProjection(serde *wire.Serde, cache *cache.Writer, now func() football.Instant) *predictionsProjection {
+func newPredictionsProjection(serde *wire.Serde, cache *cache.Writer,
+	now func() football.Instant) *predictionsProjection {
 	return &predictionsProjection{
 		base: base[football.Prediction]{
-			topic: wire.TopicPredictions, schema: forecastSchema, serde: serde,
+			topic: wire.TopicPredictions, schema: wire.PredictionHistory, serde: serde,
 			forget: `TRUNCATE predictions_latest, predictions_history`,
 			at:     func(p *football.Prediction) football.Instant { return p.At },
 		},

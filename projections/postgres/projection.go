@@ -62,7 +62,8 @@ func (b *base[F]) decodeRecord(ctx context.Context, r *kgo.Record) (*F, football
 func (b *base[F]) prepareTables(context.Context, *connection, []item[F]) error { return nil }
 func (b *base[F]) afterCommit(int64, []item[F])                                {}
 
-// lastOfEachKey keeps the last item of each key, in the order of the keys. keyOf reports false for an item to leave out.
+// lastOfEachKey keeps the last item of each key, in the order of the keys. keyOf reports false for an item to leave
+// out.
 func lastOfEachKey[F any, K cmp.Ordered](items []item[F], keyOf func(item[F]) (K, bool)) []item[F] {
 	newest := map[K]item[F]{}
 	for _, it := range items {

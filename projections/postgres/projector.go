@@ -15,6 +15,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/touchline/touchline/infra/retry"
 	"github.com/touchline/touchline/projections/cache"
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
@@ -25,16 +26,17 @@ type Config struct {
 	// Group is the beginning of the consumer groups' names. Default "touchline.project." and the schema: projectors of
 	// different schemas must not share partitions out among each other.
 	Group string
-	// Versions says which version of the line's topics is current; when it changes, the rows are built anew from the new
-	// topics. Default: the first.
+	// Versions says which version of the line's topics is current; when it changes, the rows are built anew from the
+	// new topics. Default: the first.
 	Versions func() wire.Versions
-	// MaxBatch is the most records in a transaction. Default 20,000. Less makes a replay slower, more makes a batch that
-	// fails dearer; live batches are as small as the feed is quiet.
+	// MaxBatch is the most records in a transaction. Default 20,000. Less makes a replay slower, more makes a batch
+	// that fails dearer; live batches are as small as the feed is quiet.
 	MaxBatch int
-	// RebalanceTimeout is how long the group waits for a projector to finish its batch when partitions move. Default 30 s.
+	// RebalanceTimeout is how long the group waits for a projector to finish its batch when partitions move. Default 30
+	// s.
 	RebalanceTimeout time.Duration
-	// Topics are the topics to follow. Default all: match-events, match-features, predictions, evaluations, outlooks, models,
-	// quarantine. A projector of its own for predictions is a way to scale.
+	// Topics are the topics to follow. Default all: match-events, match-features, predictions, evaluations, outlooks,
+	// models, quarantine. A projector of its own for predictions is a way to scale.
 	Topics []string
 }
 
@@ -113,7 +115,7 @@ func New(cfg Config, kafka []kgo.Opt, serde *wire.Serde, pool *pgxpool.Pool, cac
 
 // Run migrates the tables and follows the topics until ctx is done. It returns nil then.
 func (p *Projector) Run(ctx context.Context) error {
-	wait := backoff{}
+	waits := retry.New()
 	for {
 		err := Migrate(ctx, p.pool)
 		if err == nil {
@@ -123,7 +125,7 @@ func (p *Projector) Run(ctx context.Context) error {
 			return nil
 		}
 		p.logger.Warn("tables can't be made, trying again", "cause", err)
-		wait.waitOnce(ctx)
+		_ = waits.Sleep(ctx) // ctx is looked at again
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	for _, s := range p.streams {

@@ -23,7 +23,8 @@ func BenchmarkProjection(b *testing.B) {
 	total := appendReplay(b, log, matches, forecasts)
 	for b.Loop() {
 		b.StopTimer()
-		for _, statement := range []string{`TRUNCATE predictions_latest, predictions_history`, `DELETE FROM checkpoints`} {
+		for _, statement := range []string{`TRUNCATE predictions_latest, predictions_history`,
+			`DELETE FROM checkpoints`} {
 			if _, err := pool.Exec(b.Context(), statement); err != nil {
 				b.Fatal(err)
 			}
@@ -43,7 +44,8 @@ func BenchmarkProjection(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer conn.Release()
-	if _, err := conn.Conn().PgConn().CopyTo(b.Context(), &out, `COPY predictions_history_2015 TO STDOUT (FORMAT binary)`); err != nil {
+	if _, err := conn.Conn().PgConn().CopyTo(b.Context(), &out,
+		`COPY predictions_history_2015 TO STDOUT (FORMAT binary)`); err != nil {
 		b.Fatal(err)
 	}
 	if _, err := conn.Exec(b.Context(), `CREATE TABLE bare (LIKE predictions_history INCLUDING ALL)`); err != nil {
@@ -65,13 +67,15 @@ func appendReplay(b *testing.B, log *projectiontest.Topics, matches, forecasts i
 	for first := 0; first < matches; first += atOnce {
 		for sequence := range forecasts {
 			for m := first; m < first+atOnce; m++ {
-				match := projectiontest.Match{Pool: pools[m%len(pools)], Home: football.TeamID(fmt.Sprintf("home-%d", m)), Away: "away"}
+				match := projectiontest.Match{Pool: pools[m%len(pools)],
+					Home: football.TeamID(fmt.Sprintf("home-%d", m)), Away: "away"}
 				for _, model := range []string{"goals", "market"} {
-					log.Client.Produce(context.Background(), log.Record(match.Prediction(model, int64(sequence)+1)), func(_ *kgo.Record, err error) {
-						if err != nil {
-							b.Error(err)
-						}
-					})
+					log.Client.Produce(context.Background(), log.Record(match.Prediction(model, int64(sequence)+1)),
+						func(_ *kgo.Record, err error) {
+							if err != nil {
+								b.Error(err)
+							}
+						})
 					total++
 				}
 			}

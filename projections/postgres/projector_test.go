@@ -29,21 +29,25 @@ func TestAMatchBecomesRows(t *testing.T) {
 	log.Append(
 		match.Scheduled(1),
 		match.Event(2, football.KickOff{}),
-		match.Event(3, football.Goal{Side: football.Home, Clock: football.Clock{Period: 1, Elapsed: 1390}, Player: "Ramsey"}),
+		match.Event(3, football.Goal{Side: football.Home, Clock: football.Clock{Period: 1, Elapsed: 1390},
+			Player: "Ramsey"}),
 		match.Features(1, "fixture-scheduled", projectiontest.Live(football.PreMatch, 0, 0)),
 		match.Features(2, "goal", projectiontest.Live(football.InPlay, 1, 0)),
 		match.Prediction("goals", 1),
 		match.PredictionAt("goals", 2, projectiontest.Live(football.InPlay, 1, 0)),
 		match.Prediction("market", 1),
-		match.Evaluation("goals", football.CheckpointKickOff, 1, football.Outcome{Home: 0.5, Draw: 0.3, Away: 0.2}, 1, 0),
+		match.Evaluation("goals", football.CheckpointKickOff, 1, football.Outcome{Home: 0.5, Draw: 0.3, Away: 0.2}, 1,
+			0),
 		match.Outlook(1, 0.25), match.Outlook(2, 0.75),
 		&football.ModelFact{ID: "goals", Version: 1, Change: football.ModelPromoted, At: 1, Kind: "goals"},
-		&football.Quarantined{Stage: "normalize", Reason: football.RefusedUnknownTeam, Field: "HomeTeam", Detail: `no team "Arsnal"`,
-			Topic: wire.TopicRawEvents, Original: []byte("E0,Arsnal"), OriginalSize: 9},
+		&football.Quarantined{Stage: "normalize", Reason: football.RefusedUnknownTeam, Field: "HomeTeam",
+			Detail: `no team "Arsnal"`,
+			Topic:  wire.TopicRawEvents, Original: []byte("E0,Arsnal"), OriginalSize: 9},
 	)
 	run(t, pool, log, nil)
 
-	await(t, pool, 1, `SELECT count(*) FROM matches WHERE season_year = 2015 AND phase = 'in-play' AND home_goals = 1 AND period = 1`)
+	await(t, pool, 1,
+		`SELECT count(*) FROM matches WHERE season_year = 2015 AND phase = 'in-play' AND home_goals = 1 AND period = 1`)
 	await(t, pool, 3, `SELECT count(*) FROM match_events`)
 	await(t, pool, 2, `SELECT sequence FROM predictions_latest WHERE model = 'goals'`)
 	await(t, pool, 1, `SELECT count(*) FROM predictions_latest WHERE model = 'market' AND length(frame) > 400`)
@@ -52,7 +56,8 @@ func TestAMatchBecomesRows(t *testing.T) {
 	await(t, pool, 1, `SELECT n FROM model_quality WHERE model = 'goals'`)
 	await(t, pool, 3, `SELECT sum(n)::bigint FROM model_calibration`)
 	await(t, pool, 2, `SELECT count(*) FROM outlooks_2015 WHERE seasons = 10000 AND jsonb_array_length(teams) = 2`)
-	await(t, pool, 75, `SELECT round(100 * (teams->0->'positions'->>0)::float8)::bigint FROM outlooks ORDER BY sequence DESC LIMIT 1`)
+	await(t, pool, 75,
+		`SELECT round(100 * (teams->0->'positions'->>0)::float8)::bigint FROM outlooks ORDER BY sequence DESC LIMIT 1`)
 	await(t, pool, 1, `SELECT count(*) FROM model_facts WHERE change = 'promoted'`)
 	await(t, pool, 1, `SELECT count(*) FROM quarantine_entries WHERE reason = 'unknown-team'`)
 	await(t, pool, 2, `SELECT count(*) FROM teams WHERE name IN ('Arsenal', 'Chelsea')`)
@@ -81,13 +86,17 @@ func TestTheTableIsComputedFromSettledMatches(t *testing.T) {
 	t.Parallel()
 	pool, log := projectiontest.Postgres(t), projectiontest.Log(t)
 	log.Append(
-		projectiontest.Match{Home: "arsenal", Away: "chelsea"}.Features(1, "full-time", projectiontest.Live(football.Settled, 3, 1)),
-		projectiontest.Match{Home: "chelsea", Away: "everton"}.Features(1, "full-time", projectiontest.Live(football.Settled, 0, 0)),
-		projectiontest.Match{Home: "everton", Away: "arsenal"}.Features(1, "goal", projectiontest.Live(football.InPlay, 5, 0)),
+		projectiontest.Match{Home: "arsenal", Away: "chelsea"}.Features(1, "full-time",
+			projectiontest.Live(football.Settled, 3, 1)),
+		projectiontest.Match{Home: "chelsea", Away: "everton"}.Features(1, "full-time",
+			projectiontest.Live(football.Settled, 0, 0)),
+		projectiontest.Match{Home: "everton", Away: "arsenal"}.Features(1, "goal",
+			projectiontest.Live(football.InPlay, 5, 0)),
 	)
 	run(t, pool, log, nil)
 	await(t, pool, 3, `SELECT count(*) FROM league_tables`)
-	await(t, pool, 3, `SELECT points::bigint FROM league_tables WHERE team = 'arsenal' AND position = 1 AND goal_difference = 2`)
+	await(t, pool, 3,
+		`SELECT points::bigint FROM league_tables WHERE team = 'arsenal' AND position = 1 AND goal_difference = 2`)
 	await(t, pool, 1, `SELECT points::bigint FROM league_tables WHERE team = 'chelsea' AND position = 3 AND played = 2`)
 }
 
@@ -112,7 +121,8 @@ func TestASettlementOfQuarantineIsNoRowAndIsNotParked(t *testing.T) {
 	pool, log := projectiontest.Postgres(t), projectiontest.Log(t)
 	log.Append(
 		&football.Quarantined{Stage: "normalize", Reason: football.RefusedMalformed, Original: []byte("x")},
-		&kgo.Record{Topic: wire.TopicQuarantine, Key: []byte("settles/0/0"), Headers: []kgo.RecordHeader{{Key: wire.HeaderSettles, Value: []byte("0/0")}}},
+		&kgo.Record{Topic: wire.TopicQuarantine, Key: []byte("settles/0/0"),
+			Headers: []kgo.RecordHeader{{Key: wire.HeaderSettles, Value: []byte("0/0")}}},
 		&football.Quarantined{Stage: "normalize", Reason: football.RefusedMalformed, Original: []byte("y")},
 	)
 	run(t, pool, log, nil)
@@ -143,7 +153,8 @@ func TestARecordThatIsRepeatedIsOneRow(t *testing.T) {
 	t.Parallel()
 	pool, log := projectiontest.Postgres(t), projectiontest.Log(t)
 	match := projectiontest.Match{}
-	log.Append(match.Prediction("goals", 1), match.Prediction("goals", 2), match.Prediction("goals", 1), match.Prediction("goals", 2))
+	log.Append(match.Prediction("goals", 1), match.Prediction("goals", 2), match.Prediction("goals", 1),
+		match.Prediction("goals", 2))
 	run(t, pool, log, nil)
 	await(t, pool, 4, `SELECT next_offset FROM checkpoints WHERE topic = $1 AND partition = 0`, wire.TopicPredictions)
 	await(t, pool, 2, `SELECT count(*) FROM predictions_history`)
@@ -165,7 +176,8 @@ func TestAnOldForecastDoesNotReplaceANewer(t *testing.T) {
 func TestTransactions(t *testing.T) {
 	t.Parallel()
 	pool, log := projectiontest.Postgres(t), projectiontest.Log(t)
-	producer, err := kgo.NewClient(append(log.Options(), kgo.TransactionalID("test"), kgo.RecordPartitioner(kgo.ManualPartitioner()))...)
+	producer, err := kgo.NewClient(append(log.Options(), kgo.TransactionalID("test"),
+		kgo.RecordPartitioner(kgo.ManualPartitioner()))...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,7 +187,8 @@ func TestTransactions(t *testing.T) {
 		if err := producer.BeginTransaction(); err != nil {
 			t.Fatal(err)
 		}
-		if err := producer.ProduceSync(t.Context(), log.Record(projectiontest.Match{}.Prediction("goals", from))).FirstErr(); err != nil {
+		if err := producer.ProduceSync(t.Context(), log.Record(projectiontest.Match{}.Prediction("goals",
+			from))).FirstErr(); err != nil {
 			t.Fatal(err)
 		}
 		if err := producer.EndTransaction(t.Context(), commit); err != nil {
@@ -233,7 +246,8 @@ func TestAStaleProjectorCantCommit(t *testing.T) {
 	run(t, pool, log, func(c *postgres.Config) { c.Group = "one" })
 	run(t, pool, log, func(c *postgres.Config) { c.Group = "other" })
 	for i := range int64(300) {
-		log.Append(projectiontest.Match{}.Prediction("goals", i+1), projectiontest.Match{}.Evaluation("goals", "kick-off", int32(i+1), football.Outcome{Home: 1}, 1, 0))
+		log.Append(projectiontest.Match{}.Prediction("goals", i+1),
+			projectiontest.Match{}.Evaluation("goals", "kick-off", int32(i+1), football.Outcome{Home: 1}, 1, 0))
 	}
 	await(t, pool, 300, `SELECT count(*) FROM predictions_history`)
 	await(t, pool, 300, `SELECT sequence FROM predictions_latest`)
@@ -247,7 +261,8 @@ func TestPartitionsMoveToASecondProjectorAndBack(t *testing.T) {
 	pools := []struct {
 		pool football.PoolID
 		home football.TeamID
-	}{{"england", "arsenal"}, {"spain", "barcelona"}, {"germany", "dortmund"}, {"italy", "juventus"}, {"france", "lyon"}}
+	}{{"england", "arsenal"}, {"spain", "barcelona"}, {"germany", "dortmund"}, {"italy", "juventus"}, {"france",
+		"lyon"}}
 	n := int64(0)
 	some := func() {
 		for range 50 {
@@ -284,7 +299,8 @@ func TestNothingIsLostWhilePostgresIsDown(t *testing.T) {
 
 	server.Stop()
 	log.Append(match.Prediction("goals", 2), match.Prediction("goals", 3))
-	eventually(t, "the projector says that it is not healthy", func() bool { return projector.Healthy(t.Context()) != nil })
+	eventually(t, "the projector says that it is not healthy",
+		func() bool { return projector.Healthy(t.Context()) != nil })
 	if err := server.Resume(); err != nil {
 		t.Fatal(err)
 	}
@@ -310,7 +326,8 @@ func run(t testing.TB, pool *pgxpool.Pool, log *projectiontest.Topics, change fu
 	return stop
 }
 
-func start(t testing.TB, pool *pgxpool.Pool, log *projectiontest.Topics, writer *cache.Writer, change func(*postgres.Config)) (*postgres.Projector, func()) {
+func start(t testing.TB, pool *pgxpool.Pool, log *projectiontest.Topics, writer *cache.Writer,
+	change func(*postgres.Config)) (*postgres.Projector, func()) {
 	t.Helper()
 	var cfg postgres.Config
 	if change != nil {
@@ -321,7 +338,8 @@ func start(t testing.TB, pool *pgxpool.Pool, log *projectiontest.Topics, writer 
 		out = os.Stderr
 	}
 	logger := slog.New(slog.NewTextHandler(out, nil))
-	projector, err := postgres.New(cfg, log.Options(), log.Serde, pool, writer, log.Reference, logger, prometheus.NewRegistry())
+	projector, err := postgres.New(cfg, log.Options(), log.Serde, pool, writer, log.Reference, logger,
+		prometheus.NewRegistry())
 	if err != nil {
 		t.Fatal(err)
 	}

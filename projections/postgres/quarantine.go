@@ -17,7 +17,8 @@ var quarantineTable = &table[quarantineItem]{
 	columns: []column[quarantineItem]{
 		partitionColumn[football.Quarantined](),
 		offsetColumn[football.Quarantined](),
-		instantColumn("published_at", func(it quarantineItem) football.Instant { return football.At(it.record.Timestamp) }),
+		instantColumn("published_at",
+			func(it quarantineItem) football.Instant { return football.At(it.record.Timestamp) }),
 		textColumn("stage", func(it quarantineItem) string { return it.fact.Stage }),
 		intColumn("stage_version", func(it quarantineItem) int32 { return it.fact.StageVersion }),
 		textColumn("reason", func(it quarantineItem) football.RefusalReason { return it.fact.Reason }),
@@ -46,7 +47,8 @@ func newQuarantineProjection(serde *wire.Serde) *quarantineProjection {
 }
 
 // decodeRecord reads an entry. A settlement of one, which has no value, has no fact.
-func (p *quarantineProjection) decodeRecord(ctx context.Context, r *kgo.Record) (*football.Quarantined, football.Instant, error) {
+func (p *quarantineProjection) decodeRecord(ctx context.Context, r *kgo.Record) (*football.Quarantined,
+	football.Instant, error) {
 	if r.Value == nil {
 		return nil, 0, nil
 	}

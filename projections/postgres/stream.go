@@ -5,16 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/touchline/touchline/infra/kafkalog"
+	"github.com/touchline/touchline/infra/retry"
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
 )
@@ -47,7 +47,8 @@ type stream[F any] struct {
 
 func newStream[F any](parts streamParts, p projection[F]) *stream[F] {
 	return &stream[F]{
-		streamParts: parts, projection: p, ready: make(chan struct{}), spans: map[int32]span{}, lag: map[int32]lagPoint{},
+		streamParts: parts, projection: p, ready: make(chan struct{}), spans: map[int32]span{},
+		lag: map[int32]lagPoint{},
 	}
 }
 
@@ -55,10 +56,10 @@ func (s *stream[F]) topicName() string             { return s.projection.topicNa
 func (s *stream[F]) readyChannel() <-chan struct{} { return s.ready }
 func (s *stream[F]) becomeReady()                  { s.once.Do(func() { close(s.ready) }) }
 
-// followTopic follows the topic until ctx is done. When that fails (a lost partition, an answer that makes no sense), it
-// begins again from the checkpoints.
+// followTopic follows the topic until ctx is done. When that fails (a lost partition, an answer that makes no sense),
+// it begins again from the checkpoints.
 func (s *stream[F]) followTopic(ctx context.Context) error {
-	wait := backoff{}
+	waits := retry.New()
 	for {
 		err := s.followOnce(ctx)
 		if ctx.Err() != nil {
@@ -66,7 +67,7 @@ func (s *stream[F]) followTopic(ctx context.Context) error {
 		}
 		s.setTrouble(err)
 		s.logger.Warn("projection starts again", "topic", s.topicName(), "cause", err)
-		wait.waitOnce(ctx)
+		_ = waits.Sleep(ctx) // ctx is looked at again
 	}
 }
 
@@ -74,11 +75,9 @@ func (s *stream[F]) followTopic(ctx context.Context) error {
 func (s *stream[F]) followOnce(ctx context.Context) error {
 	topic := s.cfg.Versions().Topic(s.topicName())
 	s.name = topic
-	client, err := kgo.NewClient(append(slices.Clone(s.kafka),
+	client, err := kgo.NewClient(kafkalog.Committed(s.kafka,
 		kgo.ConsumerGroup(s.cfg.Group+"."+topic),
 		kgo.ConsumeTopics(topic),
-		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
-		kgo.KeepControlRecords(), // so that the lag is 0 behind a transaction's marker
 		kgo.FetchMaxPartitionBytes(8<<20),
 		kgo.FetchMaxWait(100*time.Millisecond),
 		kgo.DisableAutoCommit(),
@@ -138,7 +137,7 @@ func (s *stream[F]) claimPartitions(ctx context.Context, asked map[string]map[in
 	if len(partitions) == 0 {
 		return asked, nil
 	}
-	wait := backoff{}
+	waits := retry.New()
 	for {
 		err := s.tryClaimPartitions(ctx, topic, partitions, asked[topic])
 		if err == nil {
@@ -151,39 +150,35 @@ func (s *stream[F]) claimPartitions(ctx context.Context, asked map[string]map[in
 		}
 		s.setTrouble(err)
 		s.logger.Warn("checkpoints can't be read", "topic", topic, "cause", err)
-		wait.waitOnce(ctx)
+		_ = waits.Sleep(ctx) // ctx is looked at again
 	}
 }
 
 // tryClaimPartitions writes the offset where each partition begins into offsets.
 func (s *stream[F]) tryClaimPartitions(ctx context.Context, topic string, partitions []int32,
 	offsets map[int32]kgo.Offset) error {
-	client, err := kgo.NewClient(s.kafka...)
+	reader, err := kafkalog.Open(s.kafka)
 	if err != nil {
-		return fmt.Errorf("make Kafka client: %w", err)
+		return err
 	}
-	defer client.Close()
-	admin := kadm.NewClient(client)
-	details, err := admin.ListTopics(ctx, topic)
+	defer reader.Close()
+	id, err := reader.TopicID(ctx, topic)
 	if err != nil {
-		return fmt.Errorf("ask for the id of the topic: %w", err)
+		return err
 	}
-	if err := details[topic].Err; err != nil {
-		return fmt.Errorf("ask for the id of the topic: %w", err)
-	}
-	ends, err := admin.ListEndOffsets(ctx, topic)
+	spans, err := reader.Spans(ctx, topic)
 	if err != nil {
-		return fmt.Errorf("ask for the end of the topic: %w", err)
+		return err
 	}
-	epoch, next, err := readCheckpoints(ctx, s.pool, s.topicName(), details[topic].ID, partitions,
+	epoch, next, err := readCheckpoints(ctx, s.pool, s.topicName(), id, partitions,
 		s.projection.forgetSQL())
 	if err != nil {
 		return err
 	}
 	for _, p := range partitions {
-		if end, ok := ends.Lookup(topic, p); ok && end.Err == nil && next[p] > end.Offset {
+		if span, ok := spans[p]; ok && next[p] > span.End {
 			return fmt.Errorf("the checkpoint %d of partition %d is beyond the end of the topic, %d: "+
-				"the log has lost records; rebuild the projection from the log", next[p], p, end.Offset)
+				"the log has lost records; rebuild the projection from the log", next[p], p, span.End)
 		}
 	}
 	s.mu.Lock()
@@ -196,8 +191,8 @@ func (s *stream[F]) tryClaimPartitions(ctx context.Context, topic string, partit
 	return nil
 }
 
-// waitForWrites waits, before partitions go to another projector, until what was polled of them is written: then the other
-// begins where this one ended. When that takes too long it gives up: the checkpoint decides who was first.
+// waitForWrites waits, before partitions go to another projector, until what was polled of them is written: then the
+// other begins where this one ended. When that takes too long it gives up: the checkpoint decides who was first.
 func (s *stream[F]) waitForWrites() {
 	deadline := time.After(s.cfg.RebalanceTimeout / 2)
 	tick := time.NewTicker(2 * time.Millisecond)
@@ -217,12 +212,8 @@ func (s *stream[F]) pollBatches(ctx context.Context, client *kgo.Client, batches
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		var failed error
-		fetches.EachError(func(_ string, partition int32, err error) {
-			failed = errors.Join(failed, fmt.Errorf("fetch partition %d: %w", partition, err))
-		})
-		if failed != nil {
-			return failed
+		if err := kafkalog.FetchError(fetches); err != nil {
+			return err
 		}
 		if fetches.NumRecords() == 0 {
 			continue
@@ -248,7 +239,8 @@ func (s *stream[F]) pollBatches(ctx context.Context, client *kgo.Client, batches
 	}
 }
 
-// decodeFetches turns a poll into a batch. What will never decode is parked; while the registry can't be asked it waits.
+// decodeFetches turns a poll into a batch. What will never decode is parked; while the registry can't be asked it
+// waits.
 func (s *stream[F]) decodeFetches(ctx context.Context, fetches kgo.Fetches) (*batch[F], error) {
 	b := &batch[F]{items: make([]item[F], 0, fetches.NumRecords()), spans: map[int32]span{}}
 	var failed error
@@ -297,7 +289,7 @@ func (s *stream[F]) decodeFetches(ctx context.Context, fetches kgo.Fetches) (*ba
 }
 
 func (s *stream[F]) decodeWithRetry(ctx context.Context, r *kgo.Record) (fact *F, at football.Instant, err error) {
-	wait := backoff{}
+	waits := retry.New()
 	for {
 		fact, at, err = s.projection.decodeRecord(ctx, r)
 		var undecodable *wire.UndecodableError
@@ -306,7 +298,7 @@ func (s *stream[F]) decodeWithRetry(ctx context.Context, r *kgo.Record) (fact *F
 		}
 		s.setTrouble(err)
 		s.logger.Warn("schema registry can't be asked", "topic", r.Topic, "cause", err)
-		wait.waitOnce(ctx)
+		_ = waits.Sleep(ctx) // ctx is looked at again
 	}
 }
 
@@ -319,7 +311,7 @@ func (s *stream[F]) writeBatches(ctx context.Context, client *kgo.Client, batche
 		}
 	}()
 	for b := range batches {
-		wait := backoff{}
+		waits := retry.New()
 		for {
 			var err error
 			if current == nil {
@@ -342,7 +334,7 @@ func (s *stream[F]) writeBatches(ctx context.Context, client *kgo.Client, batche
 			s.setTrouble(err)
 			s.logger.Warn("batch not written, trying again",
 				"topic", s.topicName(), "records", len(b.items), "cause", err)
-			wait.waitOnce(ctx)
+			_ = waits.Sleep(ctx) // ctx is looked at again
 		}
 		s.inFlight.Add(-1)
 		s.setTrouble(nil)

@@ -13,7 +13,7 @@ func (s *stream[F]) publishLag() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for p, point := range s.lag {
-		s.metrics.setLag(s.topicName(), p, point)
+		s.metrics.publishLagPoint(s.topicName(), p, point)
 	}
 }
 

@@ -87,14 +87,14 @@ func (t *table[R]) copyRows(ctx context.Context, tx *transaction, into string, r
 		return nil
 	}
 	buffer := &tx.connection.buffer
-	buffer.begin()
+	buffer.beginCopy()
 	for _, row := range rows {
 		buffer.beginRow(len(t.columns))
 		for _, c := range t.columns {
 			c.encode(buffer, row)
 		}
 	}
-	input := bytes.NewReader(buffer.finish())
+	input := bytes.NewReader(buffer.finishCopy())
 	if _, err := tx.Conn().PgConn().CopyFrom(ctx, input, t.copySQL(into)); err != nil {
 		return fmt.Errorf("copy %d rows into %s: %w", len(rows), into, err)
 	}

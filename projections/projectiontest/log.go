@@ -17,7 +17,8 @@ import (
 	"github.com/touchline/touchline/schemas/wire"
 )
 
-// Topics is a log with the topics of the line and a schema registry, in this process or, under `make test-real`, real ones.
+// Topics is a log with the topics of the line and a schema registry, in this process or, under `make test-real`, real
+// ones.
 type Topics struct {
 	t         testing.TB
 	brokers   []string
@@ -35,8 +36,10 @@ func Log(t testing.TB) *Topics {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &Topics{t: t, brokers: brokers, Registry: registryClient, Serde: wire.NewSerde(registryClient), Reference: football.DefaultReference()}
-	l.Client, err = kgo.NewClient(append(l.Options(), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(0))...)
+	l := &Topics{t: t, brokers: brokers, Registry: registryClient, Serde: wire.NewSerde(registryClient),
+		Reference: football.DefaultReference()}
+	l.Client, err = kgo.NewClient(append(l.Options(), kgo.RecordPartitioner(kgo.ManualPartitioner()),
+		kgo.ProducerLinger(0))...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +123,8 @@ func (l *Topics) Record(fact any) *kgo.Record {
 	case *football.Prediction:
 		topic, schema, key, pool = wire.TopicPredictions, wire.Prediction, string(f.Match), f.Pool
 	case *football.Evaluation:
-		topic, schema, key, pool = wire.TopicEvaluations, wire.Evaluation, fmt.Sprintf("%s~%s~%s", f.Match, f.Model.ID, f.Checkpoint), f.Pool
+		topic, schema, key, pool = wire.TopicEvaluations, wire.Evaluation, fmt.Sprintf("%s~%s~%s", f.Match, f.Model.ID,
+			f.Checkpoint), f.Pool
 	case *football.Outlook:
 		topic, schema, key, pool = wire.TopicOutlooks, wire.Outlook, string(f.Competition)+"~"+string(f.Season), f.Pool
 	case *football.ModelFact:

@@ -77,7 +77,8 @@ func dropSchema(t testing.TB, url, schema string) {
 	}
 }
 
-// URL returns where the binary's Postgres is, or the real one under `make test-real`, and starts it if it is the first to ask.
+// URL returns where the binary's Postgres is, or the real one under `make test-real`, and starts it if it is the first
+// to ask.
 func URL(t testing.TB) string {
 	t.Helper()
 	if realtest.On() {
@@ -112,11 +113,12 @@ func Start() (*Server, error) {
 	}
 	s := &Server{dir: dir, bin: bin, as: &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}}
 	if os.Getuid() == 0 { // Postgres refuses root
-		if err := s.runAs("postgres"); err != nil {
+		if err := s.runAsUser("postgres"); err != nil {
 			return nil, err
 		}
 	}
-	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", filepath.Join(dir, "data"), "-U", "postgres", "-A", "trust",
+	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", filepath.Join(dir, "data"), "-U", "postgres", "-A",
+		"trust",
 		"-E", "UTF8", "--locale=C", "--no-sync")
 	initdb.SysProcAttr, initdb.Dir = s.as, dir
 	if out, err := initdb.CombinedOutput(); err != nil {
@@ -134,9 +136,12 @@ func Start() (*Server, error) {
 
 // Resume starts the server, again after Stop, and waits until it answers.
 func (s *Server) Resume() error {
-	s.cmd = exec.Command(filepath.Join(s.bin, "postgres"), "-D", filepath.Join(s.dir, "data"), "-p", strconv.Itoa(s.port),
-		"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "full_page_writes=off",
-		"-c", "max_connections=200", "-c", "shared_buffers=256MB", "-c", "max_wal_size=4GB", "-c", "log_min_messages=fatal")
+	s.cmd = exec.Command(filepath.Join(s.bin, "postgres"), "-D", filepath.Join(s.dir, "data"), "-p",
+		strconv.Itoa(s.port),
+		"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off", "-c",
+		"full_page_writes=off",
+		"-c", "max_connections=200", "-c", "shared_buffers=256MB", "-c", "max_wal_size=4GB",
+		"-c", "log_min_messages=fatal")
 	s.cmd.SysProcAttr, s.cmd.Dir = s.as, s.dir
 	if err := s.cmd.Start(); err != nil {
 		return fmt.Errorf("start postgres: %w", err)
@@ -167,7 +172,7 @@ func (s *Server) Remove() {
 	os.RemoveAll(s.dir)
 }
 
-func (s *Server) runAs(name string) error {
+func (s *Server) runAsUser(name string) error {
 	u, err := user.Lookup(name)
 	if err != nil {
 		return err
@@ -186,7 +191,8 @@ func binaries() (string, error) {
 	}
 	path, err := exec.LookPath("initdb")
 	if err != nil {
-		return "", fmt.Errorf("initdb is neither in /usr/lib/postgresql/*/bin nor in %s", strings.Join(filepath.SplitList(os.Getenv("PATH")), ", "))
+		return "", fmt.Errorf("initdb is neither in /usr/lib/postgresql/*/bin nor in %s",
+			strings.Join(filepath.SplitList(os.Getenv("PATH")), ", "))
 	}
 	return filepath.Dir(path), nil
 }

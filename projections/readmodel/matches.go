@@ -61,7 +61,7 @@ const selectMatches = `SELECT m.id, m.pool, m.competition, m.season, m.home, m.a
 	m.home_kicks::int, m.away_kicks::int, m.home_penalties::int, m.away_penalties::int, m.shootout_winner
 	FROM matches m LEFT JOIN teams h ON h.id = m.home LEFT JOIN teams a ON a.id = m.away`
 
-func (r matchRow) match() Match {
+func (r matchRow) toMatch() Match {
 	return Match{
 		ID: r.ID, Pool: r.Pool, Competition: r.Competition, Season: r.Season, Home: r.Home, Away: r.Away,
 		HomeName: r.HomeName, AwayName: r.AwayName, Kickoff: r.Kickoff, Neutral: r.Neutral, Tie: r.Tie,
@@ -118,7 +118,7 @@ func (s *Store) Matches(ctx context.Context, q MatchQuery) ([]Match, error) {
 	}
 	matches := make([]Match, len(rows))
 	for i, r := range rows {
-		matches[i] = r.match()
+		matches[i] = r.toMatch()
 	}
 	return matches, nil
 }
@@ -160,7 +160,7 @@ func (q MatchQuery) selectStatement() (string, []any) {
 		where.addCondition(`(`+kickoffOrder+`, m.id) `+compare+` (?, ?)`, q.After.Kickoff, string(q.After.ID))
 	}
 	order := fmt.Sprintf(` ORDER BY %s %s, m.id %s LIMIT %d`, kickoffOrder, direction, direction, q.Limit)
-	return selectMatches + where.clause() + order, where.args
+	return selectMatches + where.whereClause() + order, where.args
 }
 
 // conditions are the parts of a WHERE clause, and the arguments that they refer to.
@@ -178,7 +178,7 @@ func (c *conditions) addCondition(condition string, values ...any) {
 	c.texts = append(c.texts, condition)
 }
 
-func (c *conditions) clause() string {
+func (c *conditions) whereClause() string {
 	if len(c.texts) == 0 {
 		return ""
 	}
@@ -189,5 +189,5 @@ func (c *conditions) clause() string {
 func (s *Store) Match(ctx context.Context, id football.MatchID) (Match, error) {
 	row, err := queryRow[matchRow](ctx, s, fmt.Sprintf("match %q", id),
 		selectMatches+` WHERE m.season_year = $1 AND m.id = $2`, seasonYear(id), id)
-	return row.match(), err
+	return row.toMatch(), err
 }

@@ -63,7 +63,8 @@ func (s *Store) Snapshot(ctx context.Context, keep time.Duration, predictions st
 		for _, c := range checkpoints {
 			snap.addCheckpoint(c, predictions)
 		}
-		rows, err = tx.Query(ctx, selectForecasts+` JOIN checkpoints c ON c.topic = t.topic AND c.partition = l.partition
+		rows, err = tx.Query(ctx, selectForecasts+`
+			JOIN checkpoints c ON c.topic = t.topic AND c.partition = l.partition
 			WHERE l.phase <> 'settled' OR l.at > c.stream_time - make_interval(secs => $1)`, keep.Seconds())
 		if err != nil {
 			return fmt.Errorf("read current forecasts: %w", err)

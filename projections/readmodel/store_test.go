@@ -97,7 +97,8 @@ func TestAMatchIsReadAsItWasDerived(t *testing.T) {
 		Neutral: true, Tie: football.TieSecondLeg, Live: live, Sequence: 7, ChangedAt: features.At.Time(),
 	}
 	if got.Kickoff == nil || !got.Kickoff.Equal(kickoff) || !got.ChangedAt.Equal(want.ChangedAt) {
-		t.Errorf("kick-off and change: got %v and %v, want %v and %v", got.Kickoff, got.ChangedAt, kickoff, want.ChangedAt)
+		t.Errorf("kick-off and change: got %v and %v, want %v and %v", got.Kickoff, got.ChangedAt, kickoff,
+			want.ChangedAt)
 	}
 	got.Kickoff, got.ChangedAt = want.Kickoff, want.ChangedAt
 	if got != want {
@@ -140,7 +141,8 @@ func TestAForecastIsReadFromTheLatestAndFromTheHistory(t *testing.T) {
 	t.Parallel()
 	match := projectiontest.Match{}
 	live := football.LiveState{
-		Phase: football.InPlay, Clock: football.Clock{Period: 2, Elapsed: 61}, HomeGoals: 3, AwayGoals: 4, HomeReds: 5, AwayReds: 6,
+		Phase: football.InPlay, Clock: football.Clock{Period: 2,
+			Elapsed: 61}, HomeGoals: 3, AwayGoals: 4, HomeReds: 5, AwayReds: 6,
 	}
 	first, second := match.PredictionAt("goals", 1, live), match.PredictionAt("goals", 2, live)
 	store := projectFacts(t, first, second)
@@ -219,7 +221,8 @@ func TestWhatIsKnownOfASeasonIsRead(t *testing.T) {
 
 	table, err := store.Table(ctx, "E0", "2015-16")
 	winner := readmodel.TableRow{
-		Team: "arsenal", Name: "Arsenal", Position: 1, Played: 1, Won: 1, GoalsFor: 2, GoalsAgainst: 1, GoalDifference: 1, Points: 3,
+		Team: "arsenal", Name: "Arsenal", Position: 1, Played: 1, Won: 1, GoalsFor: 2, GoalsAgainst: 1,
+		GoalDifference: 1, Points: 3,
 	}
 	if err != nil || len(table) != 2 || table[0] != winner {
 		t.Errorf("table: got %+v, %v, want two teams and %+v first", table, err, winner)
@@ -234,7 +237,8 @@ func TestWhatIsKnownOfASeasonIsRead(t *testing.T) {
 		t.Errorf("team: got %+v, %v, want %+v", team, err, want)
 	}
 	events, err := store.Events(ctx, match.ID(), 1, 10)
-	if err != nil || len(events) != 1 || events[0].Kind != "goal" || events[0].Source != "test" || !json.Valid(events[0].Body) {
+	if err != nil || len(events) != 1 || events[0].Kind != "goal" || events[0].Source != "test" ||
+		!json.Valid(events[0].Body) {
 		t.Errorf("events after the first: got %+v, %v, want the goal", events, err)
 	}
 	facts, offsets, err := store.ModelFacts(ctx)
@@ -253,7 +257,8 @@ func TestMatchesAreFilteredAndOrderedByKickOff(t *testing.T) {
 	early, late := projectiontest.Match{Kickoff: day(1)}, projectiontest.Match{Home: "everton", Kickoff: day(9)}
 	other := projectiontest.Match{Season: "2016-17", Kickoff: day(30)}
 	live := projectiontest.Live(football.PreMatch, 0, 0)
-	store := projectFacts(t, early.Features(1, "goal", live), late.Features(1, "goal", live), other.Features(1, "goal", live))
+	store := projectFacts(t, early.Features(1, "goal", live), late.Features(1, "goal", live),
+		other.Features(1, "goal", live))
 	for _, c := range []struct {
 		name  string
 		query readmodel.MatchQuery

@@ -109,7 +109,8 @@ func (x *Explainer) otherModel(p *football.Prediction, position int64) string {
 			other = fmt.Sprintf("it was made by version %d of the model %s, this program has version %d",
 				p.Model.Version, m.ID, m.Version)
 		default:
-			other = fmt.Sprintf("it was made by the model %s v%d with the artefact %s, this program's has the digest %s", m.ID, m.Version, p.Model.Digest, m.Digest)
+			other = fmt.Sprintf("it was made by the model %s v%d with the artefact %s, this program's has "+
+				"the digest %s", m.ID, m.Version, p.Model.Digest, m.Digest)
 		}
 	}
 	return other

@@ -121,6 +121,7 @@ func New(cfg Config, chain streams.Chain, serde *wire.Serde, log *slog.Logger, m
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
+	metrics.startAtZero(chain)
 	return &Worker{
 		cfg: cfg, chain: chain, serde: serde, metrics: metrics,
 		log:    log.With("stage", chain.Name(), "instance", cfg.Instance, "worker", cfg.Worker),

@@ -5,6 +5,9 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/streams"
 )
 
 // Metrics are the counters of all workers of a process.
@@ -77,6 +80,26 @@ func NewMetrics(registry prometheus.Registerer) *Metrics {
 	}, []string{"stage"})
 	registry.MustRegister(m.seconds, m.commitSeconds, m.restoreSeconds)
 	return m
+}
+
+// startAtZero makes the counters of a chain, so that an alert on one has a series to look at before anything goes
+// wrong. Of the refusals it makes the one that every stage may have; other reasons begin with their first refusal.
+func (m *Metrics) startAtZero(chain streams.Chain) {
+	if m == nil {
+		return // of a worker that never runs
+	}
+	m.sessions.WithLabelValues(chain.Name())
+	for _, result := range []string{"committed", "aborted"} {
+		m.transactions.WithLabelValues(chain.Name(), result)
+	}
+	for _, stage := range chain {
+		m.restored.WithLabelValues(stage.Name)
+		m.ahead.WithLabelValues(stage.Name)
+		m.refused.WithLabelValues(stage.Name, string(football.RefusedUndecodable))
+		for _, topic := range stage.Outputs() {
+			m.repaired.WithLabelValues(stage.Name, topic)
+		}
+	}
 }
 
 func (m *Metrics) countTransaction(stage string, committed bool, records int, took, ending time.Duration) {

@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -39,26 +40,38 @@ func (r *replica) abortTables() {
 	}
 }
 
-// applyChange puts one changelog record into the i-th stage's table.
-func (w *Worker) applyChange(ctx context.Context, r *replica, i int, record *kgo.Record) error {
-	stage, key := w.chain[i], string(record.Key)
+// stateChange is what one changelog record says of the state: the new value of a key, nil where it was deleted.
+type stateChange struct {
+	key   string // "" when no value changes: the record only moves the position
+	value any
+}
+
+// applyTo puts the change into a table.
+func (c stateChange) applyTo(table *state.Table) {
+	if c.key != "" {
+		table.Load(c.key, c.value)
+	}
+}
+
+// decodeChange decodes a record of the stage's changelog. It may ask the registry for a schema, which takes as long as
+// the registry takes: no lock may be held meanwhile.
+func (w *Worker) decodeChange(ctx context.Context, stage *streams.Stage, record *kgo.Record) (stateChange, error) {
+	key := string(record.Key)
 	switch {
 	case key == positionKey:
-		return nil
+		return stateChange{}, nil
 	case record.Value == nil:
-		r.tables[i].Load(key, nil)
-		return nil
+		return stateChange{key: key}, nil
 	}
 	codec, err := stage.StateCodec(key)
 	if err != nil {
-		return err
+		return stateChange{}, err
 	}
 	value, err := w.serde.DecodeValue(ctx, codec, record.Value)
 	if err != nil {
-		return fmt.Errorf("state %q of %s: %w", key, stage.Name, err)
+		return stateChange{}, fmt.Errorf("state %q of %s: %w", key, stage.Name, err)
 	}
-	r.tables[i].Load(key, value)
-	return nil
+	return stateChange{key, value}, nil
 }
 
 // replicas are the copies of the partitions that a worker does not fold itself. Sessions take a copy when a partition
@@ -196,32 +209,59 @@ func (r *replica) isOf(ids []kadm.TopicID) bool {
 	return true
 }
 
-// applyFetched applies fetched records to the copies that are still here.
+// fetchedChange is a changelog record that was fetched for a warm copy.
+type fetchedChange struct {
+	stage     int // in the chain
+	partition int32
+	next      int64 // the changelog offset after it
+	reached   int64 // the input offset up to which its batch applied the input; 0 for a marker
+	change    stateChange
+}
+
+// applyFetched decodes fetched records and applies them to the copies that are still here. Decoding comes first and
+// without the lock: a revoke waits for the lock, and must not wait for a registry.
 func (w *Worker) applyFetched(ctx context.Context, copies map[int32]*replica, fetches kgo.Fetches) error {
+	changes, err := w.decodeFetched(ctx, copies, fetches)
+	if err != nil {
+		return err
+	}
 	w.copies.mu.Lock()
 	defer w.copies.mu.Unlock()
-	for i, stage := range w.chain {
-		for record := range fetches.RecordsAll() {
-			r := copies[record.Partition]
-			if record.Topic != stage.Changelog() || r != w.copies.copies[record.Partition] || r == nil {
-				continue
-			}
-			r.next[i] = record.Offset + 1
-			w.metrics.followed.WithLabelValues(stage.Name).Inc()
-			if record.Attrs.IsControl() {
-				continue
-			}
-			_, offset, err := inputOffset(record)
-			if err != nil {
-				return fmt.Errorf("changelog record %s: %w", kafkalog.AddressOf(record), err)
-			}
-			r.reached[i] = max(r.reached[i], offset)
-			if err := w.applyChange(ctx, r, i, record); err != nil {
-				return err
-			}
+	for _, c := range changes {
+		r := copies[c.partition]
+		if r != w.copies.copies[c.partition] || c.next <= r.next[c.stage] {
+			continue // a session has the copy now, or brought it further before it gave it back
 		}
+		r.next[c.stage] = c.next
+		r.reached[c.stage] = max(r.reached[c.stage], c.reached)
+		c.change.applyTo(r.tables[c.stage])
+		w.metrics.followed.WithLabelValues(w.chain[c.stage].Name).Inc()
 	}
 	return nil
+}
+
+func (w *Worker) decodeFetched(
+	ctx context.Context, copies map[int32]*replica, fetches kgo.Fetches,
+) ([]fetchedChange, error) {
+	changes := make([]fetchedChange, 0, fetches.NumRecords())
+	for record := range fetches.RecordsAll() {
+		i := slices.IndexFunc(w.chain, func(s *streams.Stage) bool { return s.Changelog() == record.Topic })
+		if i < 0 || copies[record.Partition] == nil {
+			continue
+		}
+		c := fetchedChange{stage: i, partition: record.Partition, next: record.Offset + 1}
+		if !record.Attrs.IsControl() {
+			var err error
+			if _, c.reached, err = inputOffset(record); err != nil {
+				return nil, fmt.Errorf("changelog record %s: %w", kafkalog.AddressOf(record), err)
+			}
+			if c.change, err = w.decodeChange(ctx, w.chain[i], record); err != nil {
+				return nil, err
+			}
+		}
+		changes = append(changes, c)
+	}
+	return changes, nil
 }
 
 // openReader opens a reader of changelogs and outputs.

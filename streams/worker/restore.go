@@ -224,7 +224,12 @@ func (r *restorer) applyRecord(ctx context.Context, record *kgo.Record) error {
 		into.next[r.i] = record.Offset + 1
 	}
 	into.reached[r.i] = max(into.reached[r.i], offset)
-	return r.s.w.applyChange(ctx, into, r.i, record)
+	change, err := r.s.w.decodeChange(ctx, r.stage, record)
+	if err != nil {
+		return err
+	}
+	change.applyTo(into.tables[r.i])
+	return nil
 }
 
 // checkOffsets holds the state's offset against the group's.

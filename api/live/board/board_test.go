@@ -1,6 +1,7 @@
 package board_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -158,7 +159,7 @@ func TestALogThatWasRebuiltEndsTheConnections(t *testing.T) {
 	if b.Knows("m") {
 		t.Error("the match of the old log is still known")
 	}
-	if _, _, err := b.JoinTail(subscription(record.Filter{}), positions(1, 0, 0)); err != board.ErrOtherLog {
+	if _, _, err := b.JoinTail(subscription(record.Filter{}), positions(1, 0, 0)); !errors.Is(err, board.ErrOtherLog) {
 		t.Errorf("got %v, want %v", err, board.ErrOtherLog)
 	}
 }
@@ -186,7 +187,7 @@ func TestHealthComparesTheEndsWithWhatIsApplied(t *testing.T) {
 func TestNobodySubscribesBeforeTheStart(t *testing.T) {
 	t.Parallel()
 	b := board.New(board.Config{Keep: time.Hour, Ring: 1})
-	if err := b.SubscribeWithImage(subscription(record.Filter{}), nil); err != board.ErrNotLoaded {
+	if err := b.SubscribeWithImage(subscription(record.Filter{}), nil); !errors.Is(err, board.ErrNotLoaded) {
 		t.Errorf("got %v, want %v", err, board.ErrNotLoaded)
 	}
 	if !b.Positions().IsZero() {

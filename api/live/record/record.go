@@ -45,22 +45,6 @@ func (r *Record) PlaceOnly() *Record {
 	return &place
 }
 
-// headText is prediction.avsc with what routing needs. The rest is decoded when somebody wants to see it.
-const headText = `{"type": "record", "name": "Prediction", "namespace": "touchline.football", "fields": [
-	{"name": "match", "type": "string"},
-	{"name": "competition", "type": "string"},
-	{"name": "season", "type": "string"},
-	{"name": "home", "type": "string"},
-	{"name": "away", "type": "string"},
-	{"name": "kickoff", "type": {"type": "long", "logicalType": "timestamp-millis"}},
-	{"name": "at", "type": {"type": "long", "logicalType": "timestamp-millis"}},
-	{"name": "live", "type": {"type": "record", "name": "LiveState", "fields": [{"name": "phase", "type": "string"}]}},
-	{"name": "model", "type": {"type": "record", "name": "ModelRef", "fields": [{"name": "id", "type": "string"}]}},
-	{"name": "feature", "type": {"type": "record", "name": "FeatureRef",
-		"fields": [{"name": "sequence", "type": "long"}]}}]}`
-
-var headSchema = wire.NewSchema[football.Prediction]("prediction-head", headText)
-
 // Decode decodes a value of a topic. With an error, which is a *wire.UndecodableError or that the registry can't be
 // asked, comes a record of the position only: it moves the positions and nothing else. The value may be used again
 // afterwards.
@@ -82,7 +66,7 @@ func Decode(
 		r.Sequence, r.Event = e.Sequence, e
 		return r, nil
 	}
-	p, err := wire.Decode(ctx, serde, headSchema, value)
+	p, err := wire.Decode(ctx, serde, wire.PredictionHead, value)
 	if err != nil {
 		return r, fmt.Errorf("decode forecast: %w", err)
 	}

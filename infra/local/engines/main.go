@@ -45,19 +45,22 @@ func runCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run [flags] [-- COMMAND ARGS...]",
 		Short: "Start engines, run a command with their addresses in its environment, end the engines",
-		Long: `Start what the flags ask for and run COMMAND with the environment that touchline reads: the addresses of the engines,
-and TOUCHLINE_TEST_REAL=1. Everything ends when COMMAND does, at an interrupt, or after --for. The exit code is COMMAND's.
+		Long: `Start what the flags ask for and run COMMAND with the environment that touchline reads: the
+addresses of the engines, and TOUCHLINE_TEST_REAL=1. Everything ends when COMMAND does, at an
+interrupt, or after --for. The exit code is COMMAND's.
 
-Without COMMAND the addresses are printed as lines for a shell, and the engines stay until an interrupt.
+Without COMMAND the addresses are printed as lines for a shell, and the engines stay until an
+interrupt.
 
-The first run fetches Kafka and the registry from Maven Central into the user's cache folder (TOUCHLINE_ENGINES_DIR
-chooses another). It needs Maven and a Java runtime, version 17 or later; Postgres and Redis must be installed.`,
+The first run fetches Kafka and the registry from Maven Central into the user's cache folder
+(TOUCHLINE_ENGINES_DIR chooses another). It needs Maven and a Java runtime, version 17 or later;
+Postgres and Redis must be installed.`,
 		Example: `  # the program's tests on three brokers and all else
   go run ./infra/local/engines run --kafka 3 --registry --postgres --redis cluster -- go test -run Real ./...
 
   # engines to look at, for an hour
   go run ./infra/local/engines run --kafka 1 --registry --postgres --replica --redis single --for 1h`,
-		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), args) },
+		RunE: func(cmd *cobra.Command, args []string) error { return o.runWithEngines(cmd.Context(), args) },
 	}
 	flags := cmd.Flags()
 	flags.IntVar(&o.kafka, "kafka", 0, "nodes of Kafka: 1 or 3; none by default")
@@ -68,6 +71,7 @@ chooses another). It needs Maven and a Java runtime, version 17 or later; Postgr
 	flags.StringVar(&o.redis, "redis", "", "a Redis: single or cluster")
 	flags.BoolVar(&o.mlflow, "mlflow", false, "an MLflow server, which is installed the first time (350 MiB)")
 	flags.DurationVar(&o.limit, "for", 0, "end everything after this time, as a failure if COMMAND still runs")
-	flags.StringVar(&o.dir, "dir", "", "keep data and logs in this folder; default is a folder that is removed at the end")
+	flags.StringVar(&o.dir, "dir", "",
+		"keep data and logs in this folder; default is a folder that is removed at the end")
 	return cmd
 }

@@ -31,7 +31,7 @@ type options struct {
 	dir                         string
 }
 
-func (o options) validate() error {
+func (o options) checkFlags() error {
 	var errs []error
 	if o.registry && o.kafka == 0 {
 		errs = append(errs, errors.New("--registry keeps its schemas in Kafka: give --kafka 1 or --kafka 3 too"))
@@ -48,9 +48,9 @@ func (o options) validate() error {
 	return errors.Join(errs...)
 }
 
-// run starts the engines, runs the command, and ends the engines.
-func (o options) run(ctx context.Context, args []string) (err error) {
-	if err := o.validate(); err != nil {
+// runWithEngines starts the engines, runs the command, and ends the engines.
+func (o options) runWithEngines(ctx context.Context, args []string) (err error) {
+	if err := o.checkFlags(); err != nil {
 		return err
 	}
 	if o.limit > 0 {
@@ -68,12 +68,12 @@ func (o options) run(ctx context.Context, args []string) (err error) {
 		}
 	}
 	started := &running{}
-	defer func() { err = errors.Join(err, started.close()) }()
+	defer func() { err = errors.Join(err, started.closeEngines()) }()
 	began := time.Now()
-	if err := o.start(ctx, started); err != nil {
+	if err := o.startEngines(ctx, started); err != nil {
 		return err
 	}
-	fmt.Fprintf(os.Stderr, "engines: all serve after %v, logs are in %s\n", since(began), o.dir)
+	fmt.Fprintf(os.Stderr, "engines: all serve after %v, logs are in %s\n", elapsedSince(began), o.dir)
 	if len(args) == 0 {
 		fmt.Println("export " + strings.Join(started.environment(), "\nexport "))
 		<-ctx.Done()
@@ -89,7 +89,7 @@ type running struct {
 	closers []io.Closer
 }
 
-func (r *running) add(c io.Closer, env ...string) {
+func (r *running) addEngine(c io.Closer, env ...string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.closers, r.env = append(r.closers, c), append(r.env, env...)
@@ -97,7 +97,7 @@ func (r *running) add(c io.Closer, env ...string) {
 
 func (r *running) environment() []string { return append(r.env, "TOUCHLINE_TEST_REAL=1") }
 
-func (r *running) close() error {
+func (r *running) closeEngines() error {
 	var errs []error
 	for i := len(r.closers) - 1; i >= 0; i-- {
 		errs = append(errs, r.closers[i].Close())
@@ -105,13 +105,14 @@ func (r *running) close() error {
 	return errors.Join(errs...)
 }
 
-// start starts all that is asked for, side by side; the registry after its Kafka.
-func (o options) start(ctx context.Context, r *running) error {
+// startEngines starts all that is asked for, side by side; the registry after its Kafka.
+func (o options) startEngines(ctx context.Context, r *running) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute) // the first time engines are fetched
 	defer cancel()
 	var all sync.WaitGroup
 	errs := make([]error, 4)
-	for i, start := range []func(context.Context, *running) error{o.startKafka, o.startPostgres, o.startRedis, o.startMLflow} {
+	for i, start := range []func(context.Context, *running) error{o.startKafka, o.startPostgres, o.startRedis,
+		o.startMLflow} {
 		all.Go(func() { errs[i] = start(ctx, r) })
 	}
 	all.Wait()
@@ -123,21 +124,24 @@ func (o options) startKafka(ctx context.Context, r *running) error {
 		return nil
 	}
 	began := time.Now()
-	kafka, err := local.StartKafka(ctx, local.KafkaConfig{Dir: filepath.Join(o.dir, "kafka"), Nodes: o.kafka, HeapMiB: o.heap, Log: discard()})
+	kafka, err := local.StartKafka(ctx, local.KafkaConfig{Dir: filepath.Join(o.dir, "kafka"), Nodes: o.kafka,
+		HeapMiB: o.heap, Log: discard()})
 	if err != nil {
 		return err
 	}
-	r.add(kafka, "TOUCHLINE_KAFKA_BROKERS="+strings.Join(kafka.Brokers(), ","), fmt.Sprint("TOUCHLINE_KAFKA_REPLICATION=", o.kafka))
+	r.addEngine(kafka, "TOUCHLINE_KAFKA_BROKERS="+strings.Join(kafka.Brokers(), ","),
+		fmt.Sprint("TOUCHLINE_KAFKA_REPLICATION=", o.kafka))
 	progress(fmt.Sprint("Kafka, nodes: ", o.kafka), began)
 	if !o.registry {
 		return nil
 	}
 	began = time.Now()
-	registry, err := local.StartRegistry(ctx, local.RegistryConfig{Dir: filepath.Join(o.dir, "registry"), Brokers: kafka.Brokers(), Log: discard()})
+	registry, err := local.StartRegistry(ctx, local.RegistryConfig{Dir: filepath.Join(o.dir, "registry"),
+		Brokers: kafka.Brokers(), Log: discard()})
 	if err != nil {
 		return err
 	}
-	r.add(registry, "TOUCHLINE_SCHEMA_REGISTRY_URL="+registry.URL())
+	r.addEngine(registry, "TOUCHLINE_SCHEMA_REGISTRY_URL="+registry.URL())
 	progress("schema registry", began)
 	return nil
 }
@@ -147,13 +151,14 @@ func (o options) startPostgres(ctx context.Context, r *running) error {
 		return nil
 	}
 	began := time.Now()
-	postgres, err := local.StartPostgres(ctx, local.PostgresConfig{Dir: filepath.Join(o.dir, "postgres"), Replica: o.replica, Log: discard()})
+	postgres, err := local.StartPostgres(ctx, local.PostgresConfig{Dir: filepath.Join(o.dir, "postgres"),
+		Replica: o.replica, Log: discard()})
 	if err != nil {
 		return err
 	}
-	r.add(postgres, "TOUCHLINE_POSTGRES_URL="+postgres.URL())
+	r.addEngine(postgres, "TOUCHLINE_POSTGRES_URL="+postgres.URL())
 	if o.replica {
-		r.add(io.NopCloser(nil), "TOUCHLINE_POSTGRES_REPLICA_URLS="+postgres.ReplicaURL())
+		r.addEngine(io.NopCloser(nil), "TOUCHLINE_POSTGRES_REPLICA_URLS="+postgres.ReplicaURL())
 	}
 	progress("Postgres", began)
 	return nil
@@ -164,11 +169,12 @@ func (o options) startRedis(ctx context.Context, r *running) error {
 		return nil
 	}
 	began := time.Now()
-	redis, err := local.StartRedis(ctx, local.RedisConfig{Dir: filepath.Join(o.dir, "redis"), Cluster: o.redis == "cluster", Log: discard()})
+	redis, err := local.StartRedis(ctx, local.RedisConfig{Dir: filepath.Join(o.dir, "redis"),
+		Cluster: o.redis == "cluster", Log: discard()})
 	if err != nil {
 		return err
 	}
-	r.add(redis, "TOUCHLINE_REDIS_URLS="+strings.Join(redis.URLs(), ","))
+	r.addEngine(redis, "TOUCHLINE_REDIS_URLS="+strings.Join(redis.URLs(), ","))
 	progress("Redis, "+o.redis, began)
 	return nil
 }
@@ -182,7 +188,7 @@ func (o options) startMLflow(ctx context.Context, r *running) error {
 	if err != nil {
 		return err
 	}
-	r.add(mlflow, "TOUCHLINE_TEST_MLFLOW_URL="+mlflow.URL(), "TOUCHLINE_TEST_MLFLOW_PYTHON="+mlflow.Python())
+	r.addEngine(mlflow, "TOUCHLINE_TEST_MLFLOW_URL="+mlflow.URL(), "TOUCHLINE_TEST_MLFLOW_PYTHON="+mlflow.Python())
 	progress("MLflow", began)
 	return nil
 }
@@ -190,10 +196,12 @@ func (o options) startMLflow(ctx context.Context, r *running) error {
 func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 func progress(what string, began time.Time) {
-	fmt.Fprintf(os.Stderr, "engines: %s serves after %v\n", what, since(began))
+	fmt.Fprintf(os.Stderr, "engines: %s serves after %v\n", what, elapsedSince(began))
 }
 
-func since(began time.Time) time.Duration { return time.Since(began).Round(100 * time.Millisecond) }
+func elapsedSince(began time.Time) time.Duration {
+	return time.Since(began).Round(100 * time.Millisecond)
+}
 
 // runCommandWith runs the command in a process group of its own, asks all of it to end when ctx ends, and kills what is
 // left of it.

@@ -6,8 +6,8 @@
 //		...
 //	}
 //
-// Helpers that a test shares with its embedded twin ask On, so that one exercise has both engines behind it. The engines are
-// shared: tests that use them must not run in parallel, nor two packages at a time (go test -p 1).
+// Helpers that a test shares with its embedded twin ask On, so that one exercise has both engines behind it. The
+// engines are shared: tests that use them must not run in parallel, nor two packages at a time (go test -p 1).
 package realtest
 
 import (
@@ -60,15 +60,15 @@ func Brokers(t testing.TB) []string {
 	defer client.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), wipeWithin)
 	defer cancel()
-	if err := wipe(ctx, kadm.NewClient(client)); err != nil {
+	if err := wipeCluster(ctx, kadm.NewClient(client)); err != nil {
 		t.Fatalf("wipe Kafka: %v", err)
 	}
 	return brokers
 }
 
-// wipe deletes the line's groups and topics and returns when they are gone. It asks again, for a group has members until
-// they have left, and a topic is known to a broker until it has heard.
-func wipe(ctx context.Context, adm *kadm.Client) error {
+// wipeCluster deletes the line's groups and topics and returns when they are gone. It asks again, for a group has
+// members until they have left, and a topic is known to a broker until it has heard.
+func wipeCluster(ctx context.Context, adm *kadm.Client) error {
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -94,7 +94,8 @@ func wipeOnce(ctx context.Context, adm *kadm.Client) (int, error) {
 		return strings.HasPrefix(name, "touchline") || strings.HasPrefix(name, "football.")
 	}
 	groups := slices.DeleteFunc(listed.Groups(), func(name string) bool { return !ours(name) })
-	if deleted, err := adm.DeleteGroups(ctx, groups...); err != nil || deleted.Error() != nil && !errors.Is(deleted.Error(), kerr.GroupIDNotFound) {
+	if deleted, err := adm.DeleteGroups(ctx, groups...); err != nil || deleted.Error() != nil &&
+		!errors.Is(deleted.Error(), kerr.GroupIDNotFound) {
 		return 0, errors.Join(err, deleted.Error())
 	}
 	all, err := adm.ListTopics(ctx)
@@ -102,7 +103,8 @@ func wipeOnce(ctx context.Context, adm *kadm.Client) (int, error) {
 		return 0, err
 	}
 	topics := slices.DeleteFunc(all.Names(), func(name string) bool { return !ours(name) })
-	if deleted, err := adm.DeleteTopics(ctx, topics...); err != nil || deleted.Error() != nil && !errors.Is(deleted.Error(), kerr.UnknownTopicOrPartition) {
+	if deleted, err := adm.DeleteTopics(ctx, topics...); err != nil || deleted.Error() != nil &&
+		!errors.Is(deleted.Error(), kerr.UnknownTopicOrPartition) {
 		return 0, errors.Join(err, deleted.Error())
 	}
 	return len(groups) + len(topics), nil
@@ -138,7 +140,8 @@ func Redis(t testing.TB) []string {
 	return addrs
 }
 
-// MLflow returns the address of an MLflow server, and a Python that has MLflow's own client. Tests take names of their own.
+// MLflow returns the address of an MLflow server, and a Python that has MLflow's own client. Tests take names of their
+// own.
 func MLflow(t testing.TB) (url, python string) {
 	t.Helper()
 	return setting(t, "TOUCHLINE_TEST_MLFLOW_URL"), setting(t, "TOUCHLINE_TEST_MLFLOW_PYTHON")

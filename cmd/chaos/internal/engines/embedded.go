@@ -11,8 +11,8 @@ import (
 	"github.com/touchline/touchline/infra/embedded"
 )
 
-// embeddedEngines are the parts of `touchline up`, in this process. Its broker has one node and no proxy, and nothing of
-// it crashes: it is for trying the harness where there is no Kafka.
+// embeddedEngines are the parts of `touchline up`, in this process. Its broker has one node and no proxy, and nothing
+// of it crashes: it is for trying the harness where there is no Kafka.
 type embeddedEngines struct {
 	proxies
 	direct, proxied Addresses
@@ -49,10 +49,10 @@ func StartEmbedded(ctx context.Context, dir string, log *slog.Logger) (_ Engines
 	e.parts = append(e.parts, patiently(redis.Stop))
 	e.direct = Addresses{kafka.Brokers(), registry.URL(), postgres.URL(), []string{redis.URL()}}
 	e.proxied = e.direct
-	if e.proxied.Postgres, err = e.before(Postgres, e.direct.Postgres); err != nil {
+	if e.proxied.Postgres, err = e.openProxy(Postgres, e.direct.Postgres); err != nil {
 		return nil, err
 	}
-	url, err := e.before(Redis, redis.URL())
+	url, err := e.openProxy(Redis, redis.URL())
 	e.proxied.Redis = []string{url}
 	return e, err
 }
@@ -79,4 +79,4 @@ func (e *embeddedEngines) Stop(_ context.Context, part Part, _ int) error {
 
 func (e *embeddedEngines) Start(context.Context, Part, int) error { return nil }
 
-func (e *embeddedEngines) Close() error { return errors.Join(e.closeAll(), e.parts.close()) }
+func (e *embeddedEngines) Close() error { return errors.Join(e.closeAll(), e.parts.closeAll()) }

@@ -68,8 +68,8 @@ type proxies map[Part][]*proxy.Proxy
 // Proxies returns the proxies before a part.
 func (p proxies) Proxies(part Part) []*proxy.Proxy { return p[part] }
 
-// add puts a proxy before the address, which may change: server is asked for every connection.
-func (p proxies) add(part Part, server func() string) (*proxy.Proxy, error) {
+// addProxies puts a proxy before the address, which may change: server is asked for every connection.
+func (p proxies) addProxies(part Part, server func() string) (*proxy.Proxy, error) {
 	one, err := proxy.Listen("127.0.0.1:0")
 	if err != nil {
 		return nil, err
@@ -79,14 +79,14 @@ func (p proxies) add(part Part, server func() string) (*proxy.Proxy, error) {
 	return one, nil
 }
 
-// before puts a proxy before the server of a URL and returns the URL that leads through it.
-func (p proxies) before(part Part, raw string) (string, error) {
+// openProxy puts a proxy before the server of a URL and returns the URL that leads through it.
+func (p proxies) openProxy(part Part, raw string) (string, error) {
 	u, err := url.Parse(raw)
 	if err != nil {
 		return "", fmt.Errorf("read the address of %s: %w", part, err)
 	}
 	server := u.Host
-	one, err := p.add(part, func() string { return server })
+	one, err := p.addProxies(part, func() string { return server })
 	if err != nil {
 		return "", err
 	}
@@ -107,7 +107,7 @@ func (p proxies) closeAll() error {
 // closers are what Close ends, in the reverse order of their starts.
 type closers []func() error
 
-func (c closers) close() error {
+func (c closers) closeAll() error {
 	var errs []error
 	for _, one := range slices.Backward(c) {
 		errs = append(errs, one())

@@ -35,12 +35,14 @@ func StartLocal(ctx context.Context, dir string, log *slog.Logger) (_ Engines, e
 	if err := e.startKafka(ctx, filepath.Join(dir, "kafka"), log); err != nil {
 		return nil, err
 	}
-	registry, err := local.StartRegistry(ctx, local.RegistryConfig{Dir: filepath.Join(dir, "registry"), Brokers: e.kafka.Brokers(), Log: log})
+	registry, err := local.StartRegistry(ctx, local.RegistryConfig{Dir: filepath.Join(dir, "registry"),
+		Brokers: e.kafka.Brokers(), Log: log})
 	if err != nil {
 		return nil, err
 	}
 	e.parts = append(e.parts, registry.Close)
-	if e.postgres, err = local.StartPostgres(ctx, local.PostgresConfig{Dir: filepath.Join(dir, "postgres"), Log: log}); err != nil {
+	if e.postgres, err = local.StartPostgres(ctx, local.PostgresConfig{Dir: filepath.Join(dir, "postgres"),
+		Log: log}); err != nil {
 		return nil, err
 	}
 	e.parts = append(e.parts, e.postgres.Close)
@@ -62,7 +64,8 @@ func (e *localEngines) startKafka(ctx context.Context, dir string, log *slog.Log
 		e.proxies[Kafka] = append(e.proxies[Kafka], p)
 		e.proxied.Brokers = append(e.proxied.Brokers, p.Addr())
 	}
-	e.kafka, err = local.StartKafka(ctx, local.KafkaConfig{Dir: dir, Nodes: nodes, Proxied: e.proxied.Brokers, Log: log})
+	e.kafka, err = local.StartKafka(ctx, local.KafkaConfig{Dir: dir, Nodes: nodes, Proxied: e.proxied.Brokers,
+		Log: log})
 	if err != nil {
 		return err
 	}
@@ -73,14 +76,15 @@ func (e *localEngines) startKafka(ctx context.Context, dir string, log *slog.Log
 	return nil
 }
 
-// putProxies puts proxies before Postgres and Redis. The registry has none: once a role has the schemas, it rarely asks.
+// putProxies puts proxies before Postgres and Redis. The registry has none: once a role has the schemas, it rarely
+// asks.
 func (e *localEngines) putProxies() (err error) {
 	e.proxied.Registry = e.direct.Registry
-	if e.proxied.Postgres, err = e.before(Postgres, e.direct.Postgres); err != nil {
+	if e.proxied.Postgres, err = e.openProxy(Postgres, e.direct.Postgres); err != nil {
 		return err
 	}
 	for _, url := range e.direct.Redis {
-		through, err := e.before(Redis, url)
+		through, err := e.openProxy(Redis, url)
 		if err != nil {
 			return err
 		}
@@ -126,4 +130,4 @@ func (e *localEngines) Start(ctx context.Context, part Part, node int) error {
 	}
 }
 
-func (e *localEngines) Close() error { return errors.Join(e.closeAll(), e.parts.close()) }
+func (e *localEngines) Close() error { return errors.Join(e.closeAll(), e.parts.closeAll()) }

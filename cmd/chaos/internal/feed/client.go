@@ -1,5 +1,6 @@
 // Package feed subscribes to the live feed as docs/protocol.md says a client should: it applies what is above what it
-// has, resumes with the cursor that it last applied, on another server each time, and keeps what it applied for the check.
+// has, resumes with the cursor that it last applied, on another server each time, and keeps what it applied for the
+// check.
 package feed
 
 import (
@@ -48,8 +49,10 @@ type Client struct {
 }
 
 // New returns a client of the servers. finding is told what a server must not say.
-func New(name string, competition football.CompetitionID, conflated bool, servers []string, finding func(string, ...any)) *Client {
-	return &Client{Name: name, Competition: competition, Conflated: conflated, servers: servers, finding: finding, newest: map[string]int64{}}
+func New(name string, competition football.CompetitionID, conflated bool, servers []string,
+	finding func(string, ...any)) *Client {
+	return &Client{Name: name, Competition: competition, Conflated: conflated, servers: servers, finding: finding,
+		newest: map[string]int64{}}
 }
 
 // Run stays subscribed until ctx is done.
@@ -93,7 +96,7 @@ func (c *Client) connection(ctx context.Context, server string) error {
 		if err != nil {
 			return err
 		}
-		if err := c.hear(text); err != nil {
+		if err := c.receiveFrame(text); err != nil {
 			return err
 		}
 	}
@@ -141,8 +144,8 @@ func (d *delta) applied() Applied {
 	return Applied{d.Match, d.Model.ID, d.Feature.Sequence}
 }
 
-// hear takes one frame.
-func (c *Client) hear(text []byte) error {
+// receiveFrame takes one frame.
+func (c *Client) receiveFrame(text []byte) error {
 	var f frame
 	if err := json.Unmarshal(text, &f); err != nil {
 		return fmt.Errorf("%w: a frame is no JSON: %w", errProtocol, err)
@@ -151,30 +154,31 @@ func (c *Client) hear(text []byte) error {
 	defer c.mu.Unlock()
 	switch f.Type {
 	case "image":
-		return c.begin(&f)
+		return c.beginFromImage(&f)
 	case "prediction", "event":
 		var d delta
 		if err := json.Unmarshal(f.Data, &d); err != nil {
 			return fmt.Errorf("%w: the data of a frame: %w", errProtocol, err)
 		}
-		c.apply(d.applied())
-		return c.advance(f.Cursor)
+		c.applyDelta(d.applied())
+		return c.advanceCursor(f.Cursor)
 	case "heartbeat":
-		return c.advance(f.Cursor)
+		return c.advanceCursor(f.Cursor)
 	case "error":
 		if f.Code == "warming-up" {
 			return errors.New(f.Detail) // try again in a moment
 		}
 		return fmt.Errorf("%w: %s: %s", errProtocol, f.Code, f.Detail)
 	case "snapshot_required":
-		return fmt.Errorf("%w: the log was not rebuilt, and it asks for a snapshot: %s: %s", errProtocol, f.Code, f.Detail)
+		return fmt.Errorf("%w: the log was not rebuilt, and it asks for a snapshot: %s: %s", errProtocol, f.Code,
+			f.Detail)
 	default: // resumed, closing: nothing is to be applied
 		return nil
 	}
 }
 
-// begin takes an image. There is one in the life of a client: after it, cursors lead on.
-func (c *Client) begin(f *frame) error {
+// beginFromImage takes an image. There is one in the life of a client: after it, cursors lead on.
+func (c *Client) beginFromImage(f *frame) error {
 	if c.cursor != "" {
 		return fmt.Errorf("%w: an image although there was a cursor", errProtocol)
 	}
@@ -190,30 +194,30 @@ func (c *Client) begin(f *frame) error {
 		for _, forecast := range match.Predictions {
 			held := forecast.applied()
 			c.image = append(c.image, held)
-			c.newest[key(held)] = held.Sequence
+			c.newest[sequenceKey(held)] = held.Sequence
 		}
 	}
-	if err := c.advance(f.Cursor); err != nil {
+	if err := c.advanceCursor(f.Cursor); err != nil {
 		return err
 	}
 	c.start = c.now
 	return nil
 }
 
-// key is what a newer record replaces an older one of.
-func key(a Applied) string { return string(a.Match) + "~" + a.Model }
+// sequenceKey is what a newer record replaces an older one of.
+func sequenceKey(a Applied) string { return string(a.Match) + "~" + a.Model }
 
-// apply applies a record if it is above what was applied of its key, as the protocol says.
-func (c *Client) apply(a Applied) {
-	if last, ok := c.newest[key(a)]; ok && a.Sequence <= last {
+// applyDelta applies a record if it is above what was applied of its key, as the protocol says.
+func (c *Client) applyDelta(a Applied) {
+	if last, ok := c.newest[sequenceKey(a)]; ok && a.Sequence <= last {
 		c.again++
 		return
 	}
-	c.newest[key(a)] = a.Sequence
+	c.newest[sequenceKey(a)] = a.Sequence
 	c.applied = append(c.applied, a)
 }
 
-func (c *Client) advance(cursor string) error {
+func (c *Client) advanceCursor(cursor string) error {
 	if cursor == "" {
 		return nil // a heartbeat between frames of a replay
 	}
@@ -248,5 +252,6 @@ type History struct {
 func (c *Client) History() History {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return History{c.Name, c.Competition, c.Conflated, c.start, c.now, slices.Clone(c.image), slices.Clone(c.applied), c.again, c.resumed}
+	return History{c.Name, c.Competition, c.Conflated, c.start, c.now, slices.Clone(c.image), slices.Clone(c.applied),
+		c.again, c.resumed}
 }

@@ -27,7 +27,7 @@ func newClient() *Client { return New("test", "", false, nil, func(string, ...an
 func hears(t *testing.T, c *Client, frames ...string) {
 	t.Helper()
 	for _, f := range frames {
-		if err := c.hear([]byte(f)); err != nil {
+		if err := c.receiveFrame([]byte(f)); err != nil {
 			t.Fatalf("%s: %v", f, err)
 		}
 	}
@@ -71,11 +71,12 @@ func TestAClientTellsWhatIsAgainstTheProtocol(t *testing.T) {
 	} {
 		c, last := newClient(), len(frames)-1
 		hears(t, c, frames[:last]...)
-		if err := c.hear([]byte(frames[last])); !errors.Is(err, errProtocol) {
+		if err := c.receiveFrame([]byte(frames[last])); !errors.Is(err, errProtocol) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
-	if err := newClient().hear([]byte(`{"type":"error","code":"warming-up","detail":"in a moment"}`)); err == nil || errors.Is(err, errProtocol) {
+	if err := newClient().receiveFrame([]byte(`{"type":"error","code":"warming-up","detail":"in a moment"}`)); err == nil ||
+		errors.Is(err, errProtocol) {
 		t.Errorf("warming up: got %v, want an error that is no finding", err)
 	}
 }

@@ -29,8 +29,8 @@ func (p Positions) Covers(topic int, after map[int32]int64) bool {
 // errCursor says that a cursor is not of the form that this harness knows.
 var errCursor = errors.New("the cursor can't be read")
 
-// parseCursor reads what a cursor says. To a client it is opaque; a check must look inside. The signature is left to the
-// servers.
+// parseCursor reads what a cursor says. To a client it is opaque; a check must look inside. The signature is left to
+// the servers.
 func parseCursor(text string) (Positions, error) {
 	const idSize, macSize = 8, 16
 	var out Positions

@@ -60,11 +60,12 @@ type one struct {
 }
 
 var kinds = map[Kind]one{
-	KillCollect:     {on: "collect", targets: []string{Collect}},
-	KillProcess:     {on: "process", targets: []string{ProcessA, ProcessB}},
-	KillProject:     {on: "project", targets: []string{Project}},
-	KillServe:       {on: "serve", targets: []string{Serve1, Serve2}},
-	FreezeProcess:   {on: "process", targets: []string{ProcessA, ProcessB}, least: 8 * time.Second, most: 20 * time.Second},
+	KillCollect: {on: "collect", targets: []string{Collect}},
+	KillProcess: {on: "process", targets: []string{ProcessA, ProcessB}},
+	KillProject: {on: "project", targets: []string{Project}},
+	KillServe:   {on: "serve", targets: []string{Serve1, Serve2}},
+	FreezeProcess: {on: "process", targets: []string{ProcessA, ProcessB}, least: 8 * time.Second,
+		most: 20 * time.Second},
 	FreezeProject:   {on: "project", targets: []string{Project}, least: 5 * time.Second, most: 14 * time.Second},
 	FreezeServe:     {on: "serve", targets: []string{Serve1, Serve2}, least: 3 * time.Second, most: 8 * time.Second},
 	AddWorker:       {on: "process", targets: []string{ProcessC}, least: 6 * time.Second, most: 10 * time.Second},

@@ -58,16 +58,16 @@ func Draw(seed uint64, length time.Duration, of ...Kind) []Fault {
 	d := &drawer{rng: rand.New(rand.NewPCG(seed, 0)), of: of}
 	var plan []Fault
 	for at := leadIn; ; {
-		fault := d.next(at)
+		fault := d.nextKind(at)
 		if fault.End() > length-leadOut {
 			return plan
 		}
 		plan = append(plan, fault)
 		end := fault.End()
 		if d.rng.IntN(besides) == 0 && fault.For >= 2*time.Second {
-			second := d.next(at + fault.For/2)
+			second := d.nextKind(at + fault.For/2)
 			second.Beside = true
-			if clash(fault, second) || second.End() > length-leadOut {
+			if faultsClash(fault, second) || second.End() > length-leadOut {
 				d.putBack(second.Kind)
 			} else {
 				plan = append(plan, second)
@@ -78,8 +78,8 @@ func Draw(seed uint64, length time.Duration, of ...Kind) []Fault {
 	}
 }
 
-// clash reports whether two faults need the same thing, so that one would heal or hide the other.
-func clash(a, b Fault) bool { return kinds[a.Kind].on == kinds[b.Kind].on }
+// faultsClash reports whether two faults need the same thing, so that one would heal or hide the other.
+func faultsClash(a, b Fault) bool { return kinds[a.Kind].on == kinds[b.Kind].on }
 
 // drawer draws faults: all kinds in a random order, then all again.
 type drawer struct {
@@ -88,7 +88,7 @@ type drawer struct {
 	left []Kind
 }
 
-func (d *drawer) next(at time.Duration) Fault {
+func (d *drawer) nextKind(at time.Duration) Fault {
 	if len(d.left) == 0 {
 		d.left = slices.Clone(d.of)
 		d.rng.Shuffle(len(d.left), func(i, j int) { d.left[i], d.left[j] = d.left[j], d.left[i] })

@@ -47,7 +47,7 @@ func TestFaultsKeepTheirDistance(t *testing.T) {
 		var end time.Duration
 		for i, f := range plan {
 			switch {
-			case f.Beside && (f.At >= plan[i-1].End() || clash(plan[i-1], f)):
+			case f.Beside && (f.At >= plan[i-1].End() || faultsClash(plan[i-1], f)):
 				t.Errorf("seed %d: %v is not beside %v", seed, f, plan[i-1])
 			case !f.Beside && i > 0 && f.At < end+calmMin-100*time.Millisecond:
 				t.Errorf("seed %d: no calm before %v", seed, f)

@@ -20,7 +20,8 @@ import (
 	"time"
 )
 
-// Role is one process of Touchline, and its successors under the same name. Its methods are for one goroutine at a time.
+// Role is one process of Touchline, and its successors under the same name. Its methods are for one goroutine at a
+// time.
 type Role struct {
 	Name string
 	Args []string // after the binary's name: the role, then flags
@@ -43,11 +44,12 @@ type life struct {
 	mine bool          // it was ended by us
 }
 
-// New returns a role that listens on the address in all its lives. exited is told of every life that ends without having
-// been ended.
+// New returns a role that listens on the address in all its lives. exited is told of every life that ends without
+// having been ended.
 func New(name, binary, address string, args, env []string, log string, exited func(role, how string)) *Role {
 	return &Role{
-		Name: name, Args: args, Env: append(slices.Clone(env), "TOUCHLINE_LISTEN="+address), Log: log, binary: binary, address: address,
+		Name: name, Args: args, Env: append(slices.Clone(env), "TOUCHLINE_LISTEN="+address), Log: log,
+		binary: binary, address: address,
 		exited: exited,
 	}
 }
@@ -90,7 +92,8 @@ func (r *Role) Start() error {
 	cmd := exec.Command(r.binary, r.Args...) // not of a context: it is ended here, in a way that the run knows of
 	cmd.Env = append(os.Environ(), r.Env...)
 	cmd.Stdout, cmd.Stderr = log, log
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a Ctrl-C at the terminal is for the run, which stops its roles
+	// a Ctrl-C at the terminal is for the run, which stops its roles
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("start %s: %w", r.Name, err)
 	}
@@ -98,11 +101,11 @@ func (r *Role) Start() error {
 	r.mu.Lock()
 	r.life = l
 	r.mu.Unlock()
-	go r.wait(l)
+	go r.awaitExit(l)
 	return nil
 }
 
-func (r *Role) wait(l *life) {
+func (r *Role) awaitExit(l *life) {
 	l.err = l.cmd.Wait()
 	r.mu.Lock()
 	mine := l.mine
@@ -133,8 +136,8 @@ func (r *Role) current() *life {
 	return r.life
 }
 
-// signal sends a signal to the process, if there is one.
-func (r *Role) signal(s syscall.Signal) error {
+// sendSignal sends a signal to the process, if there is one.
+func (r *Role) sendSignal(s syscall.Signal) error {
 	if !r.Running() {
 		return nil
 	}
@@ -160,7 +163,7 @@ func (r *Role) Kill() error {
 	if l == nil {
 		return nil
 	}
-	if err := r.signal(syscall.SIGKILL); err != nil {
+	if err := r.sendSignal(syscall.SIGKILL); err != nil {
 		return err
 	}
 	<-l.done
@@ -173,7 +176,7 @@ func (r *Role) Stop(patience time.Duration) error {
 	if l == nil {
 		return nil
 	}
-	if err := r.signal(syscall.SIGTERM); err != nil {
+	if err := r.sendSignal(syscall.SIGTERM); err != nil {
 		return err
 	}
 	select {
@@ -188,16 +191,16 @@ func (r *Role) Stop(patience time.Duration) error {
 }
 
 // Freeze stops the process where it is; Thaw lets it go on.
-func (r *Role) Freeze() error { return r.signal(syscall.SIGSTOP) }
+func (r *Role) Freeze() error { return r.sendSignal(syscall.SIGSTOP) }
 
 // Thaw lets a frozen process go on.
-func (r *Role) Thaw() error { return r.signal(syscall.SIGCONT) }
+func (r *Role) Thaw() error { return r.sendSignal(syscall.SIGCONT) }
 
 // Ready reports whether the role says that it is.
 func (r *Role) Ready(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
-	answer, err := r.get(ctx, "/readyz")
+	answer, err := r.getPath(ctx, "/readyz")
 	if err != nil {
 		return false
 	}
@@ -209,7 +212,7 @@ func (r *Role) Ready(ctx context.Context) bool {
 func (r *Role) Metric(ctx context.Context, name string) (float64, error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	answer, err := r.get(ctx, "/metrics")
+	answer, err := r.getPath(ctx, "/metrics")
 	if err != nil {
 		return 0, fmt.Errorf("read metrics of %s: %w", r.Name, err)
 	}
@@ -230,7 +233,7 @@ func (r *Role) Metric(ctx context.Context, name string) (float64, error) {
 	return sum, lines.Err()
 }
 
-func (r *Role) get(ctx context.Context, path string) (*http.Response, error) {
+func (r *Role) getPath(ctx context.Context, path string) (*http.Response, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, r.URL()+path, http.NoBody)
 	if err != nil {
 		return nil, err

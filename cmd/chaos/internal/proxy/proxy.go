@@ -30,7 +30,7 @@ type Proxy struct {
 // pair is one connection of a client with its counterpart at the server.
 type pair struct{ client, server net.Conn }
 
-func (p *pair) close() {
+func (p *pair) closeBoth() {
 	_ = p.client.Close() // both ends are given up, whatever they say
 	_ = p.server.Close()
 }
@@ -65,7 +65,7 @@ func (p *Proxy) Cut() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for pair := range p.pairs {
-		pair.close()
+		pair.closeBoth()
 	}
 }
 
@@ -115,43 +115,43 @@ func (p *Proxy) Close() error {
 func (p *Proxy) forward(client net.Conn, address string) {
 	server, err := net.DialTimeout("tcp", address, 5*time.Second)
 	if err != nil {
-		refuse(client)
+		refuseConnection(client)
 		return
 	}
 	both := &pair{client, server}
 	p.mu.Lock()
 	if p.closed {
 		p.mu.Unlock()
-		both.close()
+		both.closeBoth()
 		return
 	}
 	p.pairs[both] = true
 	p.mu.Unlock()
 	var copying sync.WaitGroup
-	copying.Go(func() { p.pipe(client, server); both.close() })
-	copying.Go(func() { p.pipe(server, client); both.close() })
+	copying.Go(func() { p.pipeBytes(client, server); both.closeBoth() })
+	copying.Go(func() { p.pipeBytes(server, client); both.closeBoth() })
 	copying.Wait()
 	p.mu.Lock()
 	delete(p.pairs, both)
 	p.mu.Unlock()
 }
 
-// refuse ends a connection with a reset: the nearest to a refusal that is left once it was accepted.
-func refuse(client net.Conn) {
+// refuseConnection ends a connection with a reset: the nearest to a refusal that is left once it was accepted.
+func refuseConnection(client net.Conn) {
 	if tcp, ok := client.(*net.TCPConn); ok {
 		_ = tcp.SetLinger(0) // if it fails, the end is an orderly one
 	}
 	_ = client.Close()
 }
 
-// pipe copies from one connection to another, under the faults of now. A delay holds back whole chunks, so it slows as
-// well: the next chunk is read only after the last was passed on.
-func (p *Proxy) pipe(from, to net.Conn) {
+// pipeBytes copies from one connection to another, under the faults of now. A delay holds back whole chunks, so it
+// slows as well: the next chunk is read only after the last was passed on.
+func (p *Proxy) pipeBytes(from, to net.Conn) {
 	buf := make([]byte, 64<<10)
 	for {
 		n, err := from.Read(buf)
 		if n > 0 {
-			p.hold()
+			p.waitForFaults()
 			if _, err := to.Write(buf[:n]); err != nil {
 				return
 			}
@@ -162,8 +162,8 @@ func (p *Proxy) pipe(from, to net.Conn) {
 	}
 }
 
-// hold waits as the faults of now demand.
-func (p *Proxy) hold() {
+// waitForFaults waits as the faults of now demand.
+func (p *Proxy) waitForFaults() {
 	p.mu.Lock()
 	delay, healed := p.delay, p.healed
 	p.mu.Unlock()

@@ -66,14 +66,14 @@ func readNode(ctx context.Context, client *redis.Client, into map[string]CacheEn
 	return keys.Err()
 }
 
-// CheckCache compares the cache with the topics: what it has is the newest record of its key, as it is in the topic. What
-// it does not have is no fault: it may be flushed at any time.
+// CheckCache compares the cache with the topics: what it has is the newest record of its key, as it is in the topic.
+// What it does not have is no fault: it may be flushed at any time.
 func CheckCache(entries map[string]CacheEntry, facts *Facts) []Result {
 	forecasts := Result{Name: "cache predictions"}
 	for key, entry := range entries {
 		name := strings.TrimPrefix(key, predictionKeys)
 		match, model, _ := strings.Cut(strings.TrimPrefix(name, "{"), "}~")
-		forecasts.countEntry(key, facts.newestForecast[text(match, model)], entry)
+		forecasts.countEntry(key, facts.newestForecast[comparableText(match, model)], entry)
 	}
 	return []Result{forecasts}
 }
@@ -86,13 +86,13 @@ func (r *Result) countEntry(key string, want, got CacheEntry) {
 	switch {
 	case want.Epoch == 0:
 		r.Foreign++
-		r.say("%s is in no topic", key)
+		r.addExample("%s is in no topic", key)
 	case got.Epoch != want.Epoch || got.Offset != want.Offset || got.Partition != want.Partition:
 		r.Lost++
-		r.say("%s is of %d/%d/%d, the newest is at %d/%d/%d", key,
+		r.addExample("%s is of %d/%d/%d, the newest is at %d/%d/%d", key,
 			got.Epoch, got.Partition, got.Offset, want.Epoch, want.Partition, want.Offset)
 	case string(got.Value) != string(want.Value):
 		r.Foreign++
-		r.say("%s is not what is at %d/%d", key, want.Partition, want.Offset)
+		r.addExample("%s is not what is at %d/%d", key, want.Partition, want.Offset)
 	}
 }

@@ -14,7 +14,8 @@ func TestCheckCacheTellsStaleAndForeignEntries(t *testing.T) {
 	}{
 		{"the newest", predictionKeys + "{m}~goals", newest, Result{}},
 		{"an older one", predictionKeys + "{m}~goals", CacheEntry{1, 3, 8, []byte("older")}, Result{Lost: 1}},
-		{"another value at its place", predictionKeys + "{m}~goals", CacheEntry{1, 3, 9, []byte("broken")}, Result{Foreign: 1}},
+		{"another value at its place", predictionKeys + "{m}~goals", CacheEntry{1, 3, 9, []byte("broken")},
+			Result{Foreign: 1}},
 		{"of no match", predictionKeys + "{x}~goals", newest, Result{Foreign: 1}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

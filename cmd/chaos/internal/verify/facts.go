@@ -51,7 +51,8 @@ func NewFacts(serde *wire.Serde) *Facts {
 // Take takes the next record of an output topic.
 func (f *Facts) Take(ctx context.Context, r *kgo.Record) error {
 	schemas := map[string]wire.Codec{
-		wire.TopicMatchEvents: wire.MatchEvent, wire.TopicMatchFeatures: wire.MatchFeatures, wire.TopicPredictions: wire.Prediction,
+		wire.TopicMatchEvents: wire.MatchEvent, wire.TopicMatchFeatures: wire.MatchFeatures,
+		wire.TopicPredictions: wire.Prediction,
 		wire.TopicEvaluations: wire.Evaluation, wire.TopicQuarantine: wire.Quarantined,
 	}
 	schema, ok := schemas[r.Topic]
@@ -64,9 +65,9 @@ func (f *Facts) Take(ctx context.Context, r *kgo.Record) error {
 	}
 	switch fact := fact.(type) {
 	case *football.MatchEvent:
-		return f.event(fact, r)
+		return f.takeEvent(fact, r)
 	case *football.MatchFeatures:
-		f.features(fact)
+		f.takeFeatures(fact)
 	case *football.Prediction:
 		f.prediction(fact, r)
 	case *football.Evaluation:
@@ -77,26 +78,29 @@ func (f *Facts) Take(ctx context.Context, r *kgo.Record) error {
 	return nil
 }
 
-// put makes a row, unless the one that stands is newer.
-func (f *Facts) put(table, key string, newer int64, columns ...any) {
+// putRow makes a row, unless the one that stands is newer.
+func (f *Facts) putRow(table, key string, newer int64, columns ...any) {
 	slot := table + "\x00" + key
 	if old, ok := f.newest[slot]; ok && newer < old {
 		return
 	}
 	f.newest[slot] = newer
-	f.tables[table][key] = text(columns...)
+	f.tables[table][key] = comparableText(columns...)
 }
 
-func (f *Facts) event(e *football.MatchEvent, r *kgo.Record) error {
+func (f *Facts) takeEvent(e *football.MatchEvent, r *kgo.Record) error {
 	if e.Match == "" {
 		return nil // a tick: of a pool, and nobody's row
 	}
-	f.deltas[r.Topic][r.Partition] = append(f.deltas[r.Topic][r.Partition], Delta{r.Offset, e.Match, "", e.Sequence, e.Competition})
+	f.deltas[r.Topic][r.Partition] = append(f.deltas[r.Topic][r.Partition],
+		Delta{r.Offset, e.Match, "", e.Sequence, e.Competition})
 	body, err := canonical(e.Body)
 	if err != nil {
 		return err
 	}
-	f.put("match_events", text(e.Match, e.Sequence), r.Offset, e.Body.Kind(), e.At, e.Source, e.SourceEventID, r.Partition, r.Offset, body)
+	f.putRow("match_events", comparableText(e.Match, e.Sequence), r.Offset, e.Body.Kind(), e.At, e.Source,
+		e.SourceEventID,
+		r.Partition, r.Offset, body)
 	fixture, ok := e.Body.(football.FixtureScheduled)
 	if !ok || f.touched[string(e.Match)] {
 		return nil
@@ -105,18 +109,24 @@ func (f *Facts) event(e *football.MatchEvent, r *kgo.Record) error {
 	if fixture.Kickoff == 0 {
 		phase = football.Postponed
 	}
-	f.put("matches", string(e.Match), -1, e.Pool, e.Competition, e.Season, e.Home, e.Away, known(fixture.Kickoff), fixture.Neutral, phase,
+	f.putRow("matches", string(e.Match), -1, e.Pool, e.Competition, e.Season, e.Home, e.Away,
+		instantOrNil(fixture.Kickoff),
+		fixture.Neutral, phase,
 		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, e.Sequence, e.At, fixture.Tie.Kind, 0, 0, 0, 0, 0, 0, "")
 	return nil
 }
 
-func (f *Facts) features(m *football.MatchFeatures) {
+func (f *Facts) takeFeatures(m *football.MatchFeatures) {
 	l := &m.Live
 	f.touched[string(m.Match)] = true
-	f.put("matches", string(m.Match), m.Sequence, m.Pool, m.Competition, m.Season, m.Home, m.Away, known(m.Kickoff), m.Neutral, l.Phase,
-		l.Clock.Period, l.Clock.Elapsed, l.HomeGoals, l.AwayGoals, l.HomeReds, l.AwayReds, l.HomeShots, l.AwayShots, l.HomeOnTarget,
+	f.putRow("matches", string(m.Match), m.Sequence, m.Pool, m.Competition, m.Season, m.Home, m.Away,
+		instantOrNil(m.Kickoff),
+		m.Neutral, l.Phase,
+		l.Clock.Period, l.Clock.Elapsed, l.HomeGoals, l.AwayGoals, l.HomeReds, l.AwayReds, l.HomeShots, l.AwayShots,
+		l.HomeOnTarget,
 		l.AwayOnTarget, float32(l.HomeXG), float32(l.AwayXG), m.Sequence, 0, m.At,
-		m.Tie.Kind, l.HomeExtra, l.AwayExtra, l.HomeKicks, l.AwayKicks, l.HomePenalties, l.AwayPenalties, l.ShootoutWinner)
+		m.Tie.Kind, l.HomeExtra, l.AwayExtra, l.HomeKicks, l.AwayKicks, l.HomePenalties, l.AwayPenalties,
+		l.ShootoutWinner)
 	if l.Phase != football.Settled && m.Trigger != (football.FixtureScheduled{}).Kind() {
 		return
 	}
@@ -124,26 +134,36 @@ func (f *Facts) features(m *football.MatchFeatures) {
 		team football.TeamID
 		of   *football.TeamFeatures
 	}{{m.Home, &m.HomeTeam}, {m.Away, &m.AwayTeam}} {
-		f.put("ratings_history", text(side.team, m.Match), m.Sequence, m.Sequence, m.At, known(m.Kickoff), l.Phase == football.Settled,
-			side.of.Attack, side.of.Defence, side.of.Elo, side.of.PiHome, side.of.PiAway, side.of.Played, side.of.Points)
+		f.putRow("ratings_history", comparableText(side.team, m.Match), m.Sequence, m.Sequence, m.At,
+			instantOrNil(m.Kickoff),
+			l.Phase == football.Settled,
+			side.of.Attack, side.of.Defence, side.of.Elo, side.of.PiHome, side.of.PiAway, side.of.Played,
+			side.of.Points)
 	}
 }
 
 func (f *Facts) prediction(p *football.Prediction, r *kgo.Record) {
-	f.deltas[r.Topic][r.Partition] = append(f.deltas[r.Topic][r.Partition], Delta{r.Offset, p.Match, p.Model.ID, p.Feature.Sequence, p.Competition})
+	f.deltas[r.Topic][r.Partition] = append(f.deltas[r.Topic][r.Partition],
+		Delta{r.Offset, p.Match, p.Model.ID, p.Feature.Sequence, p.Competition})
 	var over any
 	for _, line := range p.Markets.Totals {
 		if line.Line == 2.5 {
 			over = line.P
 		}
 	}
-	f.newestForecast[text(p.Match, p.Model.ID)] = CacheEntry{1, r.Partition, r.Offset, r.Value}
+	f.newestForecast[comparableText(p.Match, p.Model.ID)] = CacheEntry{1, r.Partition, r.Offset, r.Value}
 	l := &p.Live
-	f.put("predictions_history", text(p.Match, p.Model.ID, p.Feature.Sequence, p.At), r.Offset, p.Model.Version, p.Trigger, l.Phase,
-		l.Clock.Period, l.Clock.Elapsed, l.HomeGoals, l.AwayGoals, l.HomeReds, l.AwayReds, p.Outcome.Home, p.Outcome.Draw, p.Outcome.Away,
+	f.putRow("predictions_history", comparableText(p.Match, p.Model.ID, p.Feature.Sequence, p.At), r.Offset,
+		p.Model.Version,
+		p.Trigger, l.Phase,
+		l.Clock.Period, l.Clock.Elapsed, l.HomeGoals, l.AwayGoals, l.HomeReds, l.AwayReds, p.Outcome.Home,
+		p.Outcome.Draw, p.Outcome.Away,
 		p.ExpectedGoals.Home, p.ExpectedGoals.Away, over, p.Markets.BothScore, p.StageVersion, r.Partition, r.Offset)
-	f.put("predictions_latest", text(p.Match, p.Model.ID), p.Feature.Sequence, p.Model.Version, p.Feature.Sequence, p.Competition, p.Season,
-		known(p.Kickoff), p.At, l.Phase, p.Outcome.Home, p.Outcome.Draw, p.Outcome.Away, p.ExpectedGoals.Home, p.ExpectedGoals.Away, over,
+	f.putRow("predictions_latest", comparableText(p.Match, p.Model.ID), p.Feature.Sequence, p.Model.Version,
+		p.Feature.Sequence,
+		p.Competition, p.Season,
+		instantOrNil(p.Kickoff), p.At, l.Phase, p.Outcome.Home, p.Outcome.Draw, p.Outcome.Away, p.ExpectedGoals.Home,
+		p.ExpectedGoals.Away, over,
 		p.Markets.BothScore, r.Value, r.Partition, r.Offset)
 }
 
@@ -152,13 +172,19 @@ func (f *Facts) evaluation(e *football.Evaluation) {
 	if e.Over25 >= 0 {
 		over = e.Over25
 	}
-	f.put("evaluations", text(e.Match, e.Model.ID, e.Checkpoint), int64(e.Revision), e.Revision, e.Model.Version, e.Competition, e.Season,
-		known(e.Kickoff), e.At, e.Forecast.Home, e.Forecast.Draw, e.Forecast.Away, over, e.HomeGoals, e.AwayGoals, e.RPS, e.LogLoss, e.Brier)
+	f.putRow("evaluations", comparableText(e.Match, e.Model.ID, e.Checkpoint), int64(e.Revision), e.Revision,
+		e.Model.Version,
+		e.Competition, e.Season,
+		instantOrNil(e.Kickoff), e.At, e.Forecast.Home, e.Forecast.Draw, e.Forecast.Away, over, e.HomeGoals,
+		e.AwayGoals,
+		e.RPS, e.LogLoss, e.Brier)
 }
 
 func (f *Facts) refusal(q *football.Quarantined, r *kgo.Record) {
 	f.Refusals[r.Partition] = append(f.Refusals[r.Partition], q)
-	f.put("quarantine_entries", text(r.Partition, r.Offset), 0, q.Stage, q.StageVersion, q.Reason, q.Field, q.Topic, q.Partition,
+	f.putRow("quarantine_entries", comparableText(r.Partition, r.Offset), 0, q.Stage, q.StageVersion, q.Reason, q.Field,
+		q.Topic,
+		q.Partition,
 		q.Offset, q.OriginalSize, q.Digest)
 }
 

@@ -12,16 +12,16 @@ import (
 var feedTopics = [...]string{feed.Predictions: wire.TopicPredictions, feed.Events: wire.TopicMatchEvents}
 
 // CheckFeed holds what a subscriber applied against what it was owed: every record of its scope after its image, once
-// and in the order of each partition. What a server drops for a newer record of the same key is no loss to one who asked
-// for conflation; to others the server does it when frames pile up, so it is counted apart, as superseded.
+// and in the order of each partition. What a server drops for a newer record of the same key is no loss to one who
+// asked for conflation; to others the server does it when frames pile up, so it is counted apart, as superseded.
 func CheckFeed(h *feed.History, facts *Facts) (total Result, superseded int) {
 	total.Name = "feed " + h.Name
 	if h.Start[feed.Predictions] == nil {
 		total.Lost++
-		total.say("it never got an image")
+		total.addExample("it never got an image")
 		return total, 0
 	}
-	places := facts.places()
+	places := facts.partitionsOfMatches()
 	for topic, name := range feedTopics {
 		applied := map[int32][]feed.Applied{}
 		for _, a := range h.Applied {
@@ -31,13 +31,13 @@ func CheckFeed(h *feed.History, facts *Facts) (total Result, superseded int) {
 			p, ok := places[name][a.Match]
 			if !ok {
 				total.Foreign++
-				total.say("%v is of no match in %s", a, name)
+				total.addExample("%v is of no match in %s", a, name)
 				continue
 			}
 			applied[p] = append(applied[p], a)
 		}
 		for p, deltas := range facts.deltas[name] {
-			owed := owedTo(h, deltas, h.Start[topic][p], h.End[topic][p])
+			owed := deltasOwedTo(h, deltas, h.Start[topic][p], h.End[topic][p])
 			one, dropped := compareFeed(owed, applied[p])
 			total.Add(one)
 			superseded += dropped
@@ -47,9 +47,9 @@ func CheckFeed(h *feed.History, facts *Facts) (total Result, superseded int) {
 	return total, superseded
 }
 
-// owedTo returns the records of a subscriber's scope with offsets from start up to end. No subscriber names a model, so
-// none is owed what a shadow says.
-func owedTo(h *feed.History, deltas []Delta, start, end int64) []feed.Applied {
+// deltasOwedTo returns the records of a subscriber's scope with offsets from start up to end. No subscriber names a
+// model, so none is owed what a shadow says.
+func deltasOwedTo(h *feed.History, deltas []Delta, start, end int64) []feed.Applied {
 	var owed []feed.Applied
 	for _, d := range deltas {
 		if _, shadow := football.ModelName(d.Model); shadow {
@@ -95,7 +95,7 @@ func checkImage(h *feed.History, facts *Facts) Result {
 	for p, deltas := range facts.deltas[wire.TopicPredictions] {
 		for _, d := range deltas {
 			if d.Offset < h.Start[feed.Predictions][p] {
-				newest[text(d.Match, d.Model)] = d.Sequence
+				newest[comparableText(d.Match, d.Model)] = d.Sequence
 			}
 		}
 	}
@@ -103,16 +103,16 @@ func checkImage(h *feed.History, facts *Facts) Result {
 	for _, held := range h.Image {
 		r.Expected++
 		r.Found++
-		if want := newest[text(held.Match, held.Model)]; want != held.Sequence {
+		if want := newest[comparableText(held.Match, held.Model)]; want != held.Sequence {
 			r.Lost++
-			r.say("the image has sequence %d of %s, %s, want %d", held.Sequence, held.Match, held.Model, want)
+			r.addExample("the image has sequence %d of %s, %s, want %d", held.Sequence, held.Match, held.Model, want)
 		}
 	}
 	return r
 }
 
-// places returns the partition of each match, by topic.
-func (f *Facts) places() map[string]map[football.MatchID]int32 {
+// partitionsOfMatches returns the partition of each match, by topic.
+func (f *Facts) partitionsOfMatches() map[string]map[football.MatchID]int32 {
 	places := map[string]map[football.MatchID]int32{}
 	for topic, partitions := range f.deltas {
 		places[topic] = map[football.MatchID]int32{}

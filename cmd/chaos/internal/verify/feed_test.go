@@ -11,10 +11,12 @@ import (
 func owing() *Facts {
 	f := NewFacts(nil)
 	for i := range int64(4) {
-		f.deltas[wire.TopicPredictions][0] = append(f.deltas[wire.TopicPredictions][0], Delta{10 + i, "m", "goals", 1 + i, "E0"})
+		f.deltas[wire.TopicPredictions][0] = append(f.deltas[wire.TopicPredictions][0],
+			Delta{10 + i, "m", "goals", 1 + i, "E0"})
 	}
 	for i := range int64(2) {
-		f.deltas[wire.TopicMatchEvents][0] = append(f.deltas[wire.TopicMatchEvents][0], Delta{5 + i, "m", "", 1 + i, "E0"})
+		f.deltas[wire.TopicMatchEvents][0] = append(f.deltas[wire.TopicMatchEvents][0],
+			Delta{5 + i, "m", "", 1 + i, "E0"})
 	}
 	return f
 }

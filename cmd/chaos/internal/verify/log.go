@@ -16,13 +16,13 @@ import (
 // Sum stands for an Avro body.
 type Sum [12]byte
 
-func sumOf(body []byte) Sum {
+func bodySum(body []byte) Sum {
 	digest := sha256.Sum256(body)
 	return Sum(digest[:12])
 }
 
-// body returns what follows the frame's header: schema ids are the registry's, not the line's.
-func body(value []byte) []byte {
+// frameBody returns what follows the frame's header: schema ids are the registry's, not the line's.
+func frameBody(value []byte) []byte {
 	if len(value) < wire.FrameHeader {
 		return value
 	}
@@ -54,8 +54,10 @@ type Log struct {
 }
 
 // OpenLog returns a reader of the topics from their beginnings. each, which may be nil, is called with every record.
-func OpenLog(ctx context.Context, brokers, topics []string, each func(context.Context, *kgo.Record) error) (*Log, error) {
-	client, err := kgo.NewClient(kgo.SeedBrokers(brokers...), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(),
+func OpenLog(ctx context.Context, brokers, topics []string,
+	each func(context.Context, *kgo.Record) error) (*Log, error) {
+	client, err := kgo.NewClient(kgo.SeedBrokers(brokers...), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
+		kgo.KeepControlRecords(),
 		kgo.FetchMaxBytes(32<<20), kgo.FetchMaxPartitionBytes(8<<20))
 	if err != nil {
 		return nil, fmt.Errorf("open a reader of the log: %w", err)
@@ -108,23 +110,23 @@ func (l *Log) After(topic string) map[int32]int64 {
 
 // ReadToEnd reads on up to the end as it is now.
 func (l *Log) ReadToEnd(ctx context.Context) error {
-	ends, err := l.ends(ctx)
+	ends, err := l.readEndOffsets(ctx)
 	if err != nil {
 		return err
 	}
-	for l.behind(ends) {
+	for l.recordsBehind(ends) {
 		fetches := l.client.PollFetches(ctx)
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("read the log: %w", err)
 		}
-		if err := l.take(ctx, fetches); err != nil {
+		if err := l.takeRecord(ctx, fetches); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (l *Log) ends(ctx context.Context) (kadm.ListedOffsets, error) {
+func (l *Log) readEndOffsets(ctx context.Context) (kadm.ListedOffsets, error) {
 	ends, err := l.admin.ListEndOffsets(ctx, l.topics...)
 	if err == nil {
 		err = ends.Error()
@@ -140,13 +142,13 @@ func (l *Log) ends(ctx context.Context) (kadm.ListedOffsets, error) {
 	return ends, nil
 }
 
-func (l *Log) behind(ends kadm.ListedOffsets) bool {
+func (l *Log) recordsBehind(ends kadm.ListedOffsets) bool {
 	behind := false
 	ends.Each(func(o kadm.ListedOffset) { behind = behind || l.next[o.Topic][o.Partition] < o.Offset })
 	return behind
 }
 
-func (l *Log) take(ctx context.Context, fetches kgo.Fetches) error {
+func (l *Log) takeRecord(ctx context.Context, fetches kgo.Fetches) error {
 	var failed error
 	fetches.EachError(func(topic string, partition int32, err error) {
 		failed = errors.Join(failed, fmt.Errorf("read %s/%d: %w", topic, partition, err))
@@ -157,7 +159,7 @@ func (l *Log) take(ctx context.Context, fetches kgo.Fetches) error {
 			return
 		}
 		l.entries[r.Topic][r.Partition] = append(l.entries[r.Topic][r.Partition],
-			Entry{r.Offset, Item{string(r.Key), sumOf(body(r.Value))}})
+			Entry{r.Offset, Item{string(r.Key), bodySum(frameBody(r.Value))}})
 		if l.each != nil {
 			failed = l.each(ctx, r)
 		}

@@ -28,7 +28,8 @@ type Oracle struct {
 
 // NewOracle returns an oracle of the whole line, which must be one chain.
 func NewOracle(chain streams.Chain, serde *wire.Serde) *Oracle {
-	o := &Oracle{chain: chain, serde: serde, drivers: map[int32]*streams.Driver{}, expected: map[string]map[int32][]Item{}}
+	o := &Oracle{chain: chain, serde: serde, drivers: map[int32]*streams.Driver{},
+		expected: map[string]map[int32][]Item{}}
 	for _, topic := range Outputs() {
 		o.expected[topic] = map[int32][]Item{}
 	}
@@ -47,7 +48,7 @@ func (o *Oracle) Feed(ctx context.Context, record *kgo.Record) error {
 		return fmt.Errorf("fold what should be there: %w", err)
 	}
 	for _, w := range written {
-		item := Item{w.Key, sumOf(w.Body)}
+		item := Item{w.Key, bodySum(w.Body)}
 		if refused, ok := w.Fact.(*football.Quarantined); ok {
 			item = o.refusal(refused)
 		}
@@ -73,10 +74,10 @@ func (o *Oracle) Check(log *Log, refusals map[int32][]*football.Quarantined) []R
 	for _, topic := range Outputs() {
 		total := Result{Name: topic}
 		for _, p := range log.Partitions(topic) {
-			expected, found := o.expected[topic][p], items(log.Entries(topic, p))
+			expected, found := o.expected[topic][p], outputItems(log.Entries(topic, p))
 			switch topic {
 			case wire.TopicPredictionsLatest:
-				total.Add(CompareRows(topic, lastOf(expected), lastOf(found)))
+				total.Add(CompareRows(topic, lastOfEachKey(expected), lastOfEachKey(found)))
 				continue
 			case wire.TopicQuarantine:
 				total.Add(o.checkQuarantine(expected, refusals[p]))
@@ -126,7 +127,7 @@ func (o *Oracle) Expects(digest string) int {
 	return n
 }
 
-func items(entries []Entry) []Item {
+func outputItems(entries []Entry) []Item {
 	out := make([]Item, len(entries))
 	for i, e := range entries {
 		out[i] = e.Item
@@ -134,8 +135,8 @@ func items(entries []Entry) []Item {
 	return out
 }
 
-// lastOf returns the last body of each key.
-func lastOf(items []Item) map[string]string {
+// lastOfEachKey returns the last body of each key.
+func lastOfEachKey(items []Item) map[string]string {
 	last := map[string]string{}
 	for _, item := range items {
 		last[item.Key] = fmt.Sprintf("%x", item.Sum)

@@ -1,9 +1,3 @@
-// Package verify holds what a chaos run left behind against what should be there: the topics against a straight fold of
-// the raw events, the raw events against their source, tables and cache against the topics, and what subscribers of the
-// live feed applied against what they were owed.
-//
-// It shares no code with what it checks but the stages themselves, the schemas and the simulator: no offsets, no
-// transactions, no changelogs.
 package verify
 
 import (
@@ -38,11 +32,11 @@ func (r *Result) Add(other Result) {
 	r.Disordered += other.Disordered
 	r.Foreign += other.Foreign
 	for _, word := range other.Words {
-		r.say("%s", word)
+		r.addExample("%s", word)
 	}
 }
 
-func (r *Result) say(format string, args ...any) {
+func (r *Result) addExample(format string, args ...any) {
 	if len(r.Words) < maxWords {
 		r.Words = append(r.Words, fmt.Sprintf(format, args...))
 	}
@@ -64,22 +58,23 @@ func Compare[T comparable](expected, found []T) Result {
 		switch {
 		case !ok:
 			r.Foreign++
-			r.say("at %d: %v was never expected", i, item)
+			r.addExample("at %d: %v was never expected", i, item)
 		case n >= len(at):
 			r.Doubled++
-			r.say("at %d: %v a %d. time", i, item, n+1)
+			r.addExample("at %d: %v a %d. time", i, item, n+1)
 		default:
 			order = append(order, at[n])
 		}
 	}
 	for i, item := range expected {
-		if n := seen[item]; n < len(places[item]) && places[item][n] <= i { // the last ones of an item are those that are missing
+		// the last ones of an item are those that are missing
+		if n := seen[item]; n < len(places[item]) && places[item][n] <= i {
 			r.Lost++
-			r.say("%v is not there, expected at %d", item, i)
+			r.addExample("%v is not there, expected at %d", item, i)
 		}
 	}
 	if r.Disordered = len(order) - longestIncreasing(order); r.Disordered > 0 {
-		r.say("%d records are not where they belong, the first at %d", r.Disordered, firstStep(order))
+		r.addExample("%d records are not where they belong, the first at %d", r.Disordered, firstStep(order))
 	}
 	return r
 }
@@ -116,17 +111,17 @@ func CompareRows(name string, expected, found map[string]string) Result {
 		switch {
 		case !ok:
 			r.Lost++
-			r.say("%s is not there", key)
+			r.addExample("%s is not there", key)
 		case got != want:
 			r.Lost++
 			r.Foreign++
-			r.say("%s is %s, want %s", key, got, want)
+			r.addExample("%s is %s, want %s", key, got, want)
 		}
 	}
 	for key := range found {
 		if _, ok := expected[key]; !ok {
 			r.Foreign++
-			r.say("%s was never expected", key)
+			r.addExample("%s was never expected", key)
 		}
 	}
 	return r

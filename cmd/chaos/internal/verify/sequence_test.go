@@ -29,7 +29,8 @@ func TestCompareCountsEachKindOfDifference(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := Compare(letters(c.expected), letters(c.found))
-			if got.Lost != c.want.Lost || got.Doubled != c.want.Doubled || got.Disordered != c.want.Disordered || got.Foreign != c.want.Foreign {
+			if got.Lost != c.want.Lost || got.Doubled != c.want.Doubled || got.Disordered != c.want.Disordered ||
+				got.Foreign != c.want.Foreign {
 				t.Errorf("got %+v, want %+v", got, c.want)
 			}
 			if got.Clean() != (len(got.Words) == 0) {

@@ -51,7 +51,8 @@ func (s *Source) Take(ctx context.Context, record *kgo.Record) error {
 	feed := s.feeds[string(record.Key)]
 	if feed == nil {
 		s.result.Foreign++
-		s.result.say("%s/%d/%d: the source has no pool %q", record.Topic, record.Partition, record.Offset, record.Key)
+		s.result.addExample("%s/%d/%d: the source has no pool %q", record.Topic, record.Partition, record.Offset,
+			record.Key)
 		return nil
 	}
 	if sequence < feed.next {
@@ -62,7 +63,7 @@ func (s *Source) Take(ctx context.Context, record *kgo.Record) error {
 	for ; feed.next < sequence; feed.next++ {
 		s.result.Lost++
 		s.result.Expected++
-		s.result.say("event %d of pool %s is not there", feed.next, record.Key)
+		s.result.addExample("event %d of pool %s is not there", feed.next, record.Key)
 		if _, err := feed.Next(ctx); err != nil {
 			return fmt.Errorf("read the source to check against: %w", err)
 		}
@@ -77,10 +78,10 @@ func (s *Source) Take(ctx context.Context, record *kgo.Record) error {
 	if err != nil {
 		return err
 	}
-	if !same(want, got) {
+	if !sameRawEvent(want, got) {
 		s.result.Lost++
 		s.result.Foreign++
-		s.result.say("event %d of pool %s is not what the source says", sequence, record.Key)
+		s.result.addExample("event %d of pool %s is not what the source says", sequence, record.Key)
 	}
 	return nil
 }
@@ -88,8 +89,8 @@ func (s *Source) Take(ctx context.Context, record *kgo.Record) error {
 // Result returns what was found so far.
 func (s *Source) Result() Result { return s.result }
 
-// same reports whether two raw events say the same; when they were fetched does not count.
-func same(a, b *football.RawEvent) bool {
+// sameRawEvent reports whether two raw events say the same; when they were fetched does not count.
+func sameRawEvent(a, b *football.RawEvent) bool {
 	x, y := *a, *b
 	x.FetchedAt, y.FetchedAt = 0, 0
 	if !bytes.Equal(x.Payload, y.Payload) {

@@ -23,18 +23,26 @@ type readModel struct {
 // readModels are the tables, in the order in which Facts writes their columns.
 var readModels = []readModel{
 	{"match_events", 2, "match, sequence, kind, at, source, source_event_id, partition, log_offset, body"},
-	{"matches", 1, "id, pool, competition, season, home, away, kickoff, neutral, phase, period, elapsed, home_goals, away_goals, home_reds, " +
-		"away_reds, home_shots, away_shots, home_on_target, away_on_target, home_xg, away_xg, sequence, announced, changed_at, " +
+	{"matches", 1, "id, pool, competition, season, home, away, kickoff, neutral, phase, period, elapsed, home_goals, " +
+		"away_goals, home_reds, " +
+		"away_reds, home_shots, away_shots, home_on_target, away_on_target, home_xg, away_xg, sequence, announced, " +
+		"changed_at, " +
 		"tie, home_extra, away_extra, home_kicks, away_kicks, home_penalties, away_penalties, shootout_winner"},
-	{"predictions_latest", 2, "match, model, model_version, sequence, competition, season, kickoff, at, phase, home, draw, away, " +
-		"expected_home, expected_away, over_2_5, both_score, frame, partition, log_offset"},
-	{"predictions_history", 4, "match, model, sequence, at, model_version, trigger, phase, period, elapsed, home_goals, away_goals, " +
-		"home_reds, away_reds, home, draw, away, expected_home, expected_away, over_2_5, both_score, stage_version, partition, log_offset"},
-	{"ratings_history", 2, "team, match, sequence, at, kickoff, settled, attack, defence, elo, pi_home, pi_away, played, points"},
-	{"evaluations", 3, "match, model, checkpoint, revision, model_version, competition, season, kickoff, at, home, draw, away, over_2_5, " +
+	{"predictions_latest", 2,
+		"match, model, model_version, sequence, competition, season, kickoff, at, phase, home, draw, away, " +
+			"expected_home, expected_away, over_2_5, both_score, frame, partition, log_offset"},
+	{"predictions_history", 4,
+		"match, model, sequence, at, model_version, trigger, phase, period, elapsed, home_goals, away_goals, " +
+			"home_reds, away_reds, home, draw, away, expected_home, expected_away, over_2_5, both_score, " +
+			"stage_version, partition, log_offset"},
+	{"ratings_history", 2,
+		"team, match, sequence, at, kickoff, settled, attack, defence, elo, pi_home, pi_away, played, points"},
+	{"evaluations", 3, "match, model, checkpoint, revision, model_version, competition, season, kickoff, at, home, " +
+		"draw, away, over_2_5, " +
 		"home_goals, away_goals, rps, log_loss, brier"},
-	{"quarantine_entries", 2, "partition, log_offset, stage, stage_version, reason, field, source_topic, source_partition, source_offset, " +
-		"original_size, digest"},
+	{"quarantine_entries", 2,
+		"partition, log_offset, stage, stage_version, reason, field, source_topic, source_partition, source_offset, " +
+			"original_size, digest"},
 }
 
 // CheckTables holds the tables against what the topics say.
@@ -69,9 +77,12 @@ var counts = []struct{ name, query string }{
 	{"topics of a later epoch", `SELECT count(*) FROM touchline.topics WHERE epoch <> 1`},
 	{"sums that are not those of rows", `
 		SELECT count(*) FROM touchline.model_quality q FULL JOIN (
-			SELECT competition, season, model, checkpoint, count(*) AS n, sum(rps) AS rps, sum(log_loss) AS log_loss, sum(brier) AS brier
-			FROM touchline.evaluations GROUP BY competition, season, model, checkpoint) e USING (competition, season, model, checkpoint)
-		WHERE (q.n = e.n AND abs(q.rps - e.rps) < 1e-6 AND abs(q.log_loss - e.log_loss) < 1e-6 AND abs(q.brier - e.brier) < 1e-6) IS NOT TRUE`},
+			SELECT competition, season, model, checkpoint, count(*) AS n, sum(rps) AS rps, sum(log_loss) AS log_loss,
+				sum(brier) AS brier
+			FROM touchline.evaluations GROUP BY competition, season, model, checkpoint
+		) e USING (competition, season, model, checkpoint)
+		WHERE (q.n = e.n AND abs(q.rps - e.rps) < 1e-6 AND abs(q.log_loss - e.log_loss) < 1e-6
+			AND abs(q.brier - e.brier) < 1e-6) IS NOT TRUE`},
 }
 
 func readTable(ctx context.Context, conn *pgx.Conn, t readModel) (map[string]string, error) {
@@ -92,32 +103,32 @@ func readTable(ctx context.Context, conn *pgx.Conn, t readModel) (map[string]str
 				return nil, err
 			}
 		}
-		found[text(values[:t.keys]...)] = text(values[t.keys:]...)
+		found[comparableText(values[:t.keys]...)] = comparableText(values[t.keys:]...)
 	}
 	return found, rows.Err()
 }
 
-// known is an instant, or nil for none.
-func known(at football.Instant) any {
+// instantOrNil is an instant, or nil for none.
+func instantOrNil(at football.Instant) any {
 	if at == 0 {
 		return nil
 	}
 	return at
 }
 
-// text writes values alike wherever they come from: an instant as milliseconds, bytes as a sum.
-func text(values ...any) string {
+// comparableText writes values alike wherever they come from: an instant as milliseconds, bytes as a sum.
+func comparableText(values ...any) string {
 	var out strings.Builder
 	for i, v := range values {
 		if i > 0 {
 			out.WriteByte('|')
 		}
-		out.WriteString(textOf(v))
+		out.WriteString(columnText(v))
 	}
 	return out.String()
 }
 
-func textOf(v any) string {
+func columnText(v any) string {
 	switch v := v.(type) {
 	case nil:
 		return "-"
@@ -126,7 +137,7 @@ func textOf(v any) string {
 	case football.Instant:
 		return strconv.FormatInt(int64(v), 10)
 	case []byte:
-		return fmt.Sprintf("%x", sumOf(v))
+		return fmt.Sprintf("%x", bodySum(v))
 	case float32:
 		return strconv.FormatFloat(float64(v), 'g', -1, 32)
 	case float64:

@@ -1,5 +1,5 @@
-// Package watch observes a running line from outside: how long nothing came out although something went in, and how long
-// the API did not answer.
+// Package watch observes a running line from outside: how long nothing came out although something went in, and how
+// long the API did not answer.
 package watch
 
 import (
@@ -52,12 +52,13 @@ func (g *Gaps) Out(channel int32, at time.Time) {
 // Window is a stretch of time.
 type Window struct{ From, To time.Time }
 
-// lead is how long before a blow a gap may have begun that is put down to it when it lasted through the blow: the answer
-// was on its way.
+// lead is how long before a blow a gap may have begun that is put down to it when it lasted through the blow: the
+// answer was on its way.
 const lead = 2 * time.Second
 
-// holds reports whether the gap is the window's: it began in it, or was there when the window began and not for long.
-func (w Window) holds(g Gap) bool {
+// containsInstant reports whether the gap is the window's: it began in it, or was there when the window began and not
+// for long.
+func (w Window) containsInstant(g Gap) bool {
 	if g.From.Before(w.From) {
 		return g.To.After(w.From) && !g.From.Before(w.From.Add(-lead))
 	}
@@ -66,13 +67,14 @@ func (w Window) holds(g Gap) bool {
 
 // Longest returns the length of the window's longest gap; one that has not ended counts up to now.
 func (g *Gaps) Longest(w Window, now time.Time) time.Duration {
-	return g.longest(now, w.holds).Length()
+	return g.longest(now, w.containsInstant).Length()
 }
 
 // LongestOutside returns the longest gap that began in the whole and is none of the windows'.
 func (g *Gaps) LongestOutside(whole Window, windows []Window, now time.Time) Gap {
 	return g.longest(now, func(gap Gap) bool {
-		return whole.holds(gap) && !slices.ContainsFunc(windows, func(w Window) bool { return w.holds(gap) })
+		return whole.containsInstant(gap) && !slices.ContainsFunc(windows,
+			func(w Window) bool { return w.containsInstant(gap) })
 	})
 }
 

@@ -30,7 +30,8 @@ const (
 
 // NewProber returns a prober of the server at the base URL. Several share the gaps, each with a channel of its own.
 func NewProber(base, competition string, channel int32, gaps *Gaps) *Prober {
-	return &Prober{Gaps: gaps, base: base, competition: competition, channel: channel, http: &http.Client{Timeout: patience}}
+	return &Prober{Gaps: gaps, base: base, competition: competition, channel: channel,
+		http: &http.Client{Timeout: patience}}
 }
 
 // Run asks until ctx is done.
@@ -40,7 +41,7 @@ func (p *Prober) Run(ctx context.Context) {
 		if len(matches) == 0 {
 			matches = p.matches(ctx)
 		} else {
-			p.ask(ctx, "/v1/matches/"+matches[0]+"/prediction", nil)
+			p.probeOnce(ctx, "/v1/matches/"+matches[0]+"/prediction", nil)
 			matches = matches[1:]
 		}
 		select {
@@ -57,7 +58,7 @@ func (p *Prober) matches(ctx context.Context) []string {
 			ID string `json:"id"`
 		} `json:"items"`
 	}
-	p.ask(ctx, "/v1/competitions/"+p.competition+"/matches?status=in-play,half-time,pre-match&limit=20", &page)
+	p.probeOnce(ctx, "/v1/competitions/"+p.competition+"/matches?status=in-play,half-time,pre-match&limit=20", &page)
 	ids := make([]string, len(page.Items))
 	for i, item := range page.Items {
 		ids[i] = item.ID
@@ -65,11 +66,11 @@ func (p *Prober) matches(ctx context.Context) []string {
 	return ids
 }
 
-// ask asks once. An answer below 500 is one, if it comes in time.
-func (p *Prober) ask(ctx context.Context, path string, into any) {
+// probeOnce asks once. An answer below 500 is one, if it comes in time.
+func (p *Prober) probeOnce(ctx context.Context, path string, into any) {
 	began := time.Now()
 	p.Requests.Add(1)
-	err := p.get(ctx, path, into)
+	err := p.getResource(ctx, path, into)
 	if ctx.Err() != nil {
 		return
 	}
@@ -81,7 +82,7 @@ func (p *Prober) ask(ctx context.Context, path string, into any) {
 	p.Out(p.channel, time.Now())
 }
 
-func (p *Prober) get(ctx context.Context, path string, into any) error {
+func (p *Prober) getResource(ctx context.Context, path string, into any) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.base+path, http.NoBody)
 	if err != nil {
 		return err

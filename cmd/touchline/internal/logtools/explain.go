@@ -38,11 +38,12 @@ func ExplainCommand() *cobra.Command {
   differs            one of them is not: which, and in which fields
   not re-derivable   something that is needed is gone, or this program has another version of it: what
 
-A prediction is named by match~model~sequence, as the API and the topic's own fields have it, or by the position of its
-record, topic/partition/offset. The raw events of its pool's partition are folded in memory from their beginning up to the
-one that caused it; --shallow runs only predict again, on the feature record that the log has.
-With --sample N, explain N predictions drawn from all partitions, and fold each partition once. The exit status is 1
-unless all are identical. Progress goes to stderr.`,
+A prediction is named by match~model~sequence, as the API and the topic's own fields have it, or by
+the position of its record, topic/partition/offset. The raw events of its pool's partition are
+folded in memory from their beginning up to the one that caused it; --shallow runs only predict
+again, on the feature record that the log has. With --sample N, explain N predictions drawn from all
+partitions, and fold each partition once. The exit status is 1 unless all are identical. Progress
+goes to stderr.`,
 		Example: `  touchline explain england.2015-16.arsenal.chelsea.1~goals~3
   touchline explain football.predictions.v1/4/1042 --shallow
   touchline explain --sample 1000 --seed 7

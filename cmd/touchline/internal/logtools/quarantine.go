@@ -26,9 +26,9 @@ import (
 func QuarantineCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "quarantine", Short: "Look at the inputs that were refused, and settle them",
-		Long: `Whatever can't be decoded, identified or applied is kept in the quarantine topic with its reason, its original and its
-position, and the line goes on. When the cause is mended, replay the originals; what is not worth it, drop. Either settles
-an entry, and list shows the open ones.`,
+		Long: `Whatever can't be decoded, identified or applied is kept in the quarantine topic with its reason,
+its original and its position, and the line goes on. When the cause is mended, replay the originals;
+what is not worth it, drop. Either settles an entry, and list shows the open ones.`,
 		Example: `  touchline quarantine list --reason unknown-team
   touchline quarantine show 0/17
   touchline quarantine replay --reason unknown-team --dry-run

@@ -20,13 +20,15 @@ func quarantineReplayCommand() *cobra.Command {
 	var r repairs
 	cmd := &cobra.Command{
 		Use: "replay [ID...]", Short: "Append refused originals to raw-events again, and settle their entries",
-		Long: `Append the originals of entries to football.raw-events again, with a header that names the entry, and settle the entries in
-the same transaction. Mend the cause first: add the team's spelling, deploy the fixed parser. A raw event that was never
-applied goes through as if it came for the first time; what is refused again becomes a new entry.
+		Long: `Append the originals of entries to football.raw-events again, with a header that names the entry,
+and settle the entries in the same transaction. Mend the cause first: add the team's spelling,
+deploy the fixed parser. A raw event that was never applied goes through as if it came for the first
+time; what is refused again becomes a new entry.
 
-Not replayed, with a sentence each: what is settled; originals of which only the head was kept; parts of an event whose rest
-was applied, and what a stage after normalize refused, for normalize would drop them as duplicates. --force replays the
-last kind all the same. An event of a live feed more than 10 minutes behind its pool's stream time is refused as late again.`,
+Not replayed, with a sentence each: what is settled; originals of which only the head was kept;
+parts of an event whose rest was applied, and what a stage after normalize refused, for normalize
+would drop them as duplicates. --force replays the last kind all the same. An event of a live feed
+more than 10 minutes behind its pool's stream time is refused as late again.`,
 		Example: `  touchline quarantine replay 0/17 3/4
   touchline quarantine replay --reason unknown-team --dry-run
   touchline quarantine replay --all --note "spellings of 2026-27"`,
@@ -41,8 +43,8 @@ func quarantineDropCommand() *cobra.Command {
 	var r repairs
 	cmd := &cobra.Command{
 		Use: "drop [ID...]", Short: "Settle entries without replaying them",
-		Long: `Settle entries without replaying them: list shows them only with --all from then on. Nothing is deleted; the originals stay
-as long as quarantine keeps them.`,
+		Long: `Settle entries without replaying them: list shows them only with --all from then on. Nothing is
+deleted; the originals stay as long as quarantine keeps them.`,
 		Example: "  touchline quarantine drop 0/17 --note \"the provider withdrew it\"\n  touchline quarantine drop " +
 			"--reason late",
 		RunE: func(cmd *cobra.Command, ids []string) error { return r.runRepair(cmd, quarantine.Dropped, ids) },

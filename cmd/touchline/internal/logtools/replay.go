@@ -29,13 +29,15 @@ func ReplayCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "replay", Short: "Run stages again over a range of the log, into topics of another version",
 		Args: cobra.NoArgs,
-		Long: `Run stages again, as this program has them, over a range of what the first of them reads, and write what comes of it to
-topics of another version, beside the present ones, which are not touched. Then compare, with --diff or touchline topics
-diff. A stage with state is folded in memory from the beginning of its input whatever the range is, and writes only what the
-range causes. What is refused is counted, not quarantined.
+		Long: `Run stages again, as this program has them, over a range of what the first of them reads, and write
+what comes of it to topics of another version, beside the present ones, which are not touched. Then
+compare, with --diff or touchline topics diff. A stage with state is folded in memory from the
+beginning of its input whatever the range is, and writes only what the range causes. What is refused
+is counted, not quarantined.
 
-This is for looking at what a change does. To build a version that goes on and can be switched to, run touchline process
---version N. Delete the topics of a replay when you have seen enough: neither command writes into topics that hold records.`,
+This is for looking at what a change does. To build a version that goes on and can be switched to,
+run touchline process --version N. Delete the topics of a replay when you have seen enough: neither
+command writes into topics that hold records.`,
 		Example: `  touchline replay --stage predict --version 2 --diff
   touchline replay --stage features,predict --version 3 --since 2026-11-01T00:00:00Z --diff
   touchline replay --stage predict --version 4 --from 0/120000 --until 0/130000`,

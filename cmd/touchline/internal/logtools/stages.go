@@ -29,10 +29,11 @@ import (
 func StagesCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "stages", Short: "See, switch, pause and resume the stages of the line",
-		Long: `A stage writes topics of one version. To upgrade it, run the new program beside the old one with --version: it builds the
-stage's topics anew from the log. When it has caught up and the outputs compare well, switch: the read models and the live
-feed follow the new topics, and the old processes can be stopped. Switching back is the same command.`,
-		Example: `  touchline process --stages predict,evaluate --version 2 --instance new-a   # build version 2 beside version 1
+		Long: `A stage writes topics of one version. To upgrade it, run the new program beside the old one with
+--version: it builds the stage's topics anew from the log. When it has caught up and the outputs
+compare well, switch: the read models and the live feed follow the new topics, and the old processes
+can be stopped. Switching back is the same command.`,
+		Example: `  touchline process --stages predict,evaluate --version 2 --instance new-a   # beside version 1
   touchline stages list
   touchline stages switch predict,evaluate 2
   touchline stages pause features --note "waiting for the fixed reference file"`,
@@ -178,9 +179,10 @@ func stagesSwitchCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "switch STAGE[,STAGE...] VERSION", Short: "Make another version of a stage's topics the current one",
 		Args: cobra.ExactArgs(2),
-		Long: `Make another version of a stage's topics the current one. The read models are emptied and built again from the new topics,
-and live feeds ask their clients for a new image; that takes about as long as a replay into the tables. A version that no
-group has built, or that is behind, is refused unless --force is given.`,
+		Long: `Make another version of a stage's topics the current one. The read models are emptied and built
+again from the new topics, and live feeds ask their clients for a new image; that takes about as
+long as a replay into the tables. A version that no group has built, or that is behind, is refused
+unless --force is given.`,
 		Example: "  touchline stages switch predict,evaluate 2 --note \"model 7\"\n  touchline stages switch " +
 			"predict,evaluate 1   # and back",
 		RunE: func(cmd *cobra.Command, args []string) error {

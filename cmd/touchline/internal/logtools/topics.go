@@ -24,11 +24,12 @@ func TopicsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "topics", Short: "List the topics of the line with their size, and the lag of its groups",
 		Args: cobra.NoArgs,
-		Long: `List the topics of the line: partitions, cleanup policy, records, bytes, writer; and how far each consumer group is
-behind. With --create, create what is missing first, with the right partitions and cleanup policy. With --digest, read
-the topics and print, one JSON line a topic, a hash over the Avro bodies by key and in order: two replays of one log give
-the same, whatever their batches, offsets and schema ids were. Of stages with several versions the current one is shown,
-which is asked for with --schema-registry-url; --version shows another.`,
+		Long: `List the topics of the line: partitions, cleanup policy, records, bytes, writer; and how far each
+consumer group is behind. With --create, create what is missing first, with the right partitions and
+cleanup policy. With --digest, read the topics and print, one JSON line a topic, a hash over the
+Avro bodies by key and in order: two replays of one log give the same, whatever their batches,
+offsets and schema ids were. Of stages with several versions the current one is shown, which is
+asked for with --schema-registry-url; --version shows another.`,
 		Example: "  touchline topics --kafka-brokers 127.0.0.1:9092\n  touchline topics --create --kafka-brokers " +
 			"kafka:9092\n  touchline topics --json | jq '.topics[].Name'",
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -18,9 +18,10 @@ func topicsDiffCommand() *cobra.Command {
 	var first int
 	cmd := &cobra.Command{
 		Use: "diff A B", Short: "Compare two versions of a topic record by record", Args: cobra.ExactArgs(2),
-		Long: `Compare two versions of a topic. Records are paired by what they are about (match, sequence, model), whatever their offsets
-are, and compared by what they say. What A has before and after the range that B covers is counted apart. The exit status is
-1 when a record differs or is only in one of the two.`,
+		Long: `Compare two versions of a topic. Records are paired by what they are about (match, sequence, model),
+whatever their offsets are, and compared by what they say. What A has before and after the range
+that B covers is counted apart. The exit status is 1 when a record differs or is only in one of the
+two.`,
 		Example: "  touchline topics diff football.predictions.v1 football.predictions.v2\n  touchline topics diff " +
 			"football.match-features.v1 football.match-features.v2 --first 20 --json",
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -29,9 +29,10 @@ func modelsExportCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "export NAME VERSION", Short: "Export a version to an MLflow server, with its scores in the log",
 		Args: cobra.ExactArgs(2),
-		Long: `Export a version of a model to an MLflow server: its artefact, what it was trained on, and its mean scores over the evaluations
-in the log become a run and a version of a registered model. A version that is there already is not exported again.
-Who you are say MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD.`,
+		Long: `Export a version of a model to an MLflow server: its artefact, what it was trained on, and its mean
+scores over the evaluations in the log become a run and a version of a registered model. A version
+that is there already is not exported again. Who you are say MLFLOW_TRACKING_TOKEN, or
+MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD.`,
 		Example: "  touchline models export goals 3 --mlflow http://mlflow:5000\n  " +
 			"MLFLOW_TRACKING_URI=http://mlflow:5000 touchline models export goals 3 --as house-goals",
 		RunE: func(cmd *cobra.Command, args []string) error {

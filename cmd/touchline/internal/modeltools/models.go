@@ -27,10 +27,11 @@ import (
 func ModelsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "models", Short: "See, register, shadow, split, promote and retire versions of models",
-		Long: `A model is a name, a version and an artefact, its parameters. Of each name one version is served, under the name itself; the
-other active ones forecast beside it as name@version and are scored, so that any two can be compared match by match. Every
-change is a fact on football.models and is announced to each pool: it takes effect at one place of each pool's log, in
-replays too. docs/decisions/0013-model-life-cycle.md has the rules.`,
+		Long: `A model is a name, a version and an artefact, its parameters. Of each name one version is served,
+under the name itself; the other active ones forecast beside it as name@version and are scored, so
+that any two can be compared match by match. Every change is a fact on football.models and is
+announced to each pool: it takes effect at one place of each pool's log, in replays too.
+docs/decisions/0013-model-life-cycle.md has the rules.`,
 		Example: `  touchline train goals --source football-data --path results/ --out goals.json
   touchline models register goals --kind goals --artefact goals.json --note "refitted in summer"
   touchline models shadow goals 3

@@ -26,10 +26,11 @@ func modelsCompareCommand() *cobra.Command {
 		Use:   "compare NAME VERSION VERSION",
 		Short: "Hold two versions against each other on the matches that both forecast; propose a promotion",
 		Args:  cobra.ExactArgs(3),
-		Long: `Hold two versions of a model against each other on the evaluations in the log. The e-value and the interval may be looked at
-after every match: what they say holds at all looks at once. Once the e-value has reached 1/alpha, and while its mean RPS is
-the lower one, the second version is proposed for promotion. --promote is the policy that promotes it then, with the evidence
-as the note; what is served already stays as it is, and so does what an operator took back.`,
+		Long: `Hold two versions of a model against each other on the evaluations in the log. The e-value and the
+interval may be looked at after every match: what they say holds at all looks at once. Once the
+e-value has reached 1/alpha, and while its mean RPS is the lower one, the second version is proposed
+for promotion. --promote is the policy that promotes it then, with the evidence as the note; what is
+served already stays as it is, and so does what an operator took back.`,
 		Example: "  touchline models compare goals 2 3\n  touchline models compare goals 2 3 --checkpoint half-time " +
 			"--json\n  touchline models compare goals 2 3 --promote --alpha 0.01   # as a nightly job",
 		RunE: func(cmd *cobra.Command, args []string) error {

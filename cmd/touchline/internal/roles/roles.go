@@ -51,16 +51,17 @@ func required(r roles) []string {
 
 func CollectCommand() *cobra.Command {
 	return roleCommand("collect", "Publish a source's raw events to Kafka",
-		`Read a source and publish its events, verbatim and in event-time order, to football.raw-events. A restart goes on after
-the last event published. One process a source.`,
-		`  touchline collect --source football-data --path results/ --speed max --kafka-brokers kafka:9092 --schema-registry-url http://registry:8081`,
+		`Read a source and publish its events, verbatim and in event-time order, to football.raw-events. A
+restart goes on after the last event published. One process a source.`,
+		`  touchline collect --source football-data --path results/ --speed max \
+      --kafka-brokers kafka:9092 --schema-registry-url http://registry:8081`,
 		roles{collect: true}, config.Kafka, config.Registry, config.Collect, config.Serve)
 }
 
 func ProcessCommand() *cobra.Command {
 	return roleCommand("process", "Run the stages: normalize, features, predict, evaluate, outlook",
-		`Run stages of the line as exactly-once stream processors. Several processes share the partitions out among themselves;
-each needs a TOUCHLINE_INSTANCE of its own that survives a restart.`,
+		`Run stages of the line as exactly-once stream processors. Several processes share the partitions out
+among themselves; each needs a TOUCHLINE_INSTANCE of its own that survives a restart.`,
 		`  touchline process --instance a --kafka-brokers kafka:9092 --schema-registry-url http://registry:8081
   touchline process --instance b --stages features,predict`,
 		roles{process: true}, config.Kafka, config.Registry, config.Process, config.Models, config.Serve)
@@ -68,17 +69,19 @@ each needs a TOUCHLINE_INSTANCE of its own that survives a restart.`,
 
 func ProjectCommand() *cobra.Command {
 	return roleCommand("project", "Keep the read models in Postgres and the caches in Redis",
-		`Follow the topics and write the read models, each batch in one transaction with its checkpoint, and the caches. Drop the
-tables and they are built again from the log.`,
-		`  touchline project --kafka-brokers kafka:9092 --schema-registry-url http://registry:8081 --postgres-url postgres://touchline@db/touchline --redis-urls redis://cache:6379`,
+		`Follow the topics and write the read models, each batch in one transaction with its checkpoint, and
+the caches. Drop the tables and they are built again from the log.`,
+		`  touchline project --kafka-brokers kafka:9092 --schema-registry-url http://registry:8081 \
+      --postgres-url postgres://touchline@db/touchline --redis-urls redis://cache:6379`,
 		roles{project: true}, config.Kafka, config.Registry, config.Postgres, config.Redis, config.Serve)
 }
 
 func ServeCommand() *cobra.Command {
 	return roleCommand("serve", "Serve the REST API, the websocket and the page",
-		`Serve queries from the read models and live forecasts from the log. Any number of processes; each holds its own
-connections.`,
-		`  touchline serve --listen 0.0.0.0:8080 --kafka-brokers kafka:9092 --schema-registry-url http://registry:8081 --postgres-url postgres://touchline@db/touchline --redis-urls redis://cache:6379`,
+		`Serve queries from the read models and live forecasts from the log. Any number of processes; each
+holds its own connections.`,
+		`  touchline serve --listen 0.0.0.0:8080 --kafka-brokers kafka:9092 --schema-registry-url http://registry:8081 \
+      --postgres-url postgres://touchline@db/touchline --redis-urls redis://cache:6379`,
 		roles{serve: true}, config.Kafka, config.Registry, config.Postgres, config.Redis, config.Serve)
 }
 

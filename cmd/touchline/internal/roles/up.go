@@ -24,11 +24,13 @@ import (
 func UpCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "up", Short: "Run everything in one process, with embedded parts", Args: cobra.NoArgs,
-		Long: `Run every role in one process group on one machine, without Docker: collectors, stages, projections, API and page. Parts
-for which no address is given are embedded: a Kafka broker, a schema registry, Postgres and Redis, with their data in one
-folder. Stopped and started again, it goes on where it was.
+		Long: `Run every role in one process group on one machine, without Docker: collectors, stages, projections,
+API and page. Parts for which no address is given are embedded: a Kafka broker, a schema registry,
+Postgres and Redis, with their data in one folder. Stopped and started again, it goes on where it
+was.
 
-The embedded parts are for trying, developing and testing. They do not replicate; for production give real ones.`,
+The embedded parts are for trying, developing and testing. They do not replicate; for production
+give real ones.`,
 		Example: `  touchline up
   touchline up --source football-data --path results/ --speed max
   touchline up --source statsbomb --path events/3753986.json.gz --speed 120
@@ -183,7 +185,8 @@ func (p *parts) printBanner(out io.Writer, address string, took time.Duration) {
   registry    %s
   Postgres    %s
   data        %s
-`, took.Seconds(), address, address, strings.Join(cfg.KafkaBrokers, ","), cfg.SchemaRegistryURL, cfg.PostgresURL, cfg.Data)
+`, took.Seconds(), address, address, strings.Join(cfg.KafkaBrokers, ","), cfg.SchemaRegistryURL, cfg.PostgresURL,
+		cfg.Data)
 	if len(embedded) > 0 {
 		fmt.Fprintf(out, "\n  Embedded, for trying and developing, not for production: %s.\n",
 			strings.Join(embedded, ", "))

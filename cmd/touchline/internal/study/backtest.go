@@ -37,16 +37,17 @@ func BacktestCommand() *cobra.Command {
 		Use:   "backtest [--compare MODEL MODEL]",
 		Short: "Score every model, and the bookmakers, by walking forward through history",
 		Args:  cobra.MaximumNArgs(1),
-		Long: `Walk forward through history with the very same stage functions that run live: a match is forecast from what was
-settled before its kick-off, and the forecast that stood at kick-off is scored. Names that begin with "odds:" are
-bookmakers' odds without their margin, "market-" are models that use odds, all others use none. Intervals are of 1,000
-bootstrap resamples of the matches; ECE is the calibration error of the three results in ten bins, and "over 2.5" the log
-loss of more than 2.5 goals. --minutes scores what stood at minutes of matches that were followed while they were played,
-beside what was said at kick-off, what the score alone tells, and for simulated leagues the truth. --ties scores who goes
-on in knock-outs. --compare adds the paired test of two models (Diebold & Mariano 1995).
---refit dixon-coles adds Dixon & Coles's model (1997), fitted again and again to all that was settled by then: as
-"dixon-coles-plain" with the memory of their paper, as "dixon-coles" with the memory and the shrinkage that forecast best.
-The tables go to stdout, progress to stderr.`,
+		Long: `Walk forward through history with the very same stage functions that run live: a match is forecast
+from what was settled before its kick-off, and the forecast that stood at kick-off is scored. Names
+that begin with "odds:" are bookmakers' odds without their margin, "market-" are models that use
+odds, all others use none. Intervals are of 1,000 bootstrap resamples of the matches; ECE is the
+calibration error of the three results in ten bins, and "over 2.5" the log loss of more than 2.5
+goals. --minutes scores what stood at minutes of matches that were followed while they were played,
+beside what was said at kick-off, what the score alone tells, and for simulated leagues the truth.
+--ties scores who goes on in knock-outs. --compare adds the paired test of two models (Diebold &
+Mariano 1995). --refit dixon-coles adds Dixon & Coles's model (1997), fitted again and again to all
+that was settled by then: as "dixon-coles-plain" with the memory of their paper, as "dixon-coles"
+with the memory and the shrinkage that forecast best. The tables go to stdout, progress to stderr.`,
 		Example: `  touchline backtest --source football-data --path results/
   touchline backtest --source football-data --path E0_1920.csv --path E0_2021.csv --from 2020-07-01 --json
   touchline backtest --source football-data --path results/ --compare goals odds:closing-avg-power --plot plots/

@@ -26,8 +26,9 @@ func PredictCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "predict --home TEAM --away TEAM --competition ID",
 		Short: "Forecast one match that might be played, from recorded results", Args: cobra.NoArgs,
-		Long: `Forecast a match as the line would have forecast it on that day: the fixture is put into the recorded history of its
-pool, and both are folded with the stages that run live. What happened after the day is not looked at.`,
+		Long: `Forecast a match as the line would have forecast it on that day: the fixture is put into the
+recorded history of its pool, and both are folded with the stages that run live. What happened after
+the day is not looked at.`,
 		Example: "  touchline predict --source football-data --path results/ --home Arsenal --away Chelsea " +
 			"--competition E0\n" +
 			"  touchline predict --source football-data --path results/ --home Leeds --away Derby --competition E1 " +

@@ -30,9 +30,10 @@ import (
 func TrainCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "train KIND", Short: "Make an artefact of a model from recorded results",
-		Long: `Walk forward through history with the stages that run live, and fit the parameters of a model to what was known before
-each match and what came of it. The artefact is written to a file; a report goes to stdout, its last line the artefact's
-digest, and progress to stderr. The same history gives the same bytes.`,
+		Long: `Walk forward through history with the stages that run live, and fit the parameters of a model to
+what was known before each match and what came of it. The artefact is written to a file; a report
+goes to stdout, its last line the artefact's digest, and progress to stderr. The same history gives
+the same bytes.`,
 		Example: "  touchline train goals --source football-data --path results/ --from 2010-07-01 --before " +
 			"2019-07-01 --out goals.json\n" +
 			"  touchline train dixon-coles --source football-data --path results/ --before 2022-07-01 --half-life " +
@@ -47,9 +48,9 @@ func trainGoalsCommand() *cobra.Command {
 	market := train.DefaultMarket
 	cmd := &cobra.Command{
 		Use: "goals", Short: "Fit the weights of the goals model", Args: cobra.NoArgs,
-		Long: `Fit the seven weights of the goals model by the Poisson likelihood of both sides' goals. Where a match has closing odds,
-what they expect is a part of what is fitted to: odds are far less noisy than results. No forecast of the model uses odds.
-Matches before --from still teach the ratings.`,
+		Long: `Fit the seven weights of the goals model by the Poisson likelihood of both sides' goals. Where a
+match has closing odds, what they expect is a part of what is fitted to: odds are far less noisy
+than results. No forecast of the model uses odds. Matches before --from still teach the ratings.`,
 		Example: "  touchline train goals --source football-data --path results/ --from 2010-07-01 --before " +
 			"2019-07-01 --out goals.json\n" +
 			"  touchline train goals --source football-data --path results/ --from 2010-07-01 --market 0 --out " +
@@ -75,9 +76,9 @@ func trainDixonColesCommand() *cobra.Command {
 	halfLife, variance := cli.Days(tuned.HalfLife), tuned.Variance
 	cmd := &cobra.Command{
 		Use: "dixon-coles", Short: "Fit strengths by the model of Dixon & Coles (1997)", Args: cobra.NoArgs,
-		Long: `Fit the attack and defence of every team, and level, home advantage and dependence of low scores of every competition,
-each pool by itself. Matches weigh less the longer they were before --before. The artefact forecasts well for some
-weeks after it, so it wants to be trained again.`,
+		Long: `Fit the attack and defence of every team, and level, home advantage and dependence of low scores of
+every competition, each pool by itself. Matches weigh less the longer they were before --before. The
+artefact forecasts well for some weeks after it, so it wants to be trained again.`,
 		Example: "  touchline train dixon-coles --source football-data --path results/ --before 2022-07-01 --out " +
 			"dc.json\n" +
 			"  touchline train dixon-coles --source football-data --path results/ --half-life 373d --variance 0 " +

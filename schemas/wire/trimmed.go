@@ -1,13 +1,17 @@
-package postgres
+package wire
 
-import (
-	"github.com/touchline/touchline/schemas/football"
-	"github.com/touchline/touchline/schemas/wire"
+import "github.com/touchline/touchline/schemas/football"
+
+// Trimmed copies of prediction.avsc, for readers that need a part of a prediction. Avro lets a reader leave fields out;
+// the score grid alone is five sixths of the decoding. They are never registered: nothing is written with them.
+var (
+	// PredictionHistory is what the history of forecasts in Postgres keeps.
+	PredictionHistory = NewSchema[football.Prediction]("prediction-history", predictionHistoryText)
+	// PredictionHead is what the live feed needs to route a forecast to its subscribers.
+	PredictionHead = NewSchema[football.Prediction]("prediction-head", predictionHeadText)
 )
 
-// forecastText is prediction.avsc without what the history does not keep: above all the score grid, which would be five
-// sixths of the decoding. Avro lets a reader leave fields out.
-const forecastText = `{"type": "record", "name": "Prediction", "namespace": "touchline.football", "fields": [
+const predictionHistoryText = `{"type": "record", "name": "Prediction", "namespace": "touchline.football", "fields": [
 	{"name": "match", "type": "string"},
 	{"name": "competition", "type": "string"},
 	{"name": "season", "type": "string"},
@@ -33,4 +37,14 @@ const forecastText = `{"type": "record", "name": "Prediction", "namespace": "tou
 			{"name": "line", "type": "double"}, {"name": "p", "type": "double"}]}}},
 		{"name": "both_score", "type": "double"}]}}]}`
 
-var forecastSchema = wire.NewSchema[football.Prediction]("prediction-history", forecastText)
+const predictionHeadText = `{"type": "record", "name": "Prediction", "namespace": "touchline.football", "fields": [
+	{"name": "match", "type": "string"},
+	{"name": "competition", "type": "string"},
+	{"name": "season", "type": "string"},
+	{"name": "home", "type": "string"},
+	{"name": "away", "type": "string"},
+	{"name": "kickoff", "type": {"type": "long", "logicalType": "timestamp-millis"}},
+	{"name": "at", "type": {"type": "long", "logicalType": "timestamp-millis"}},
+	{"name": "live", "type": {"type": "record", "name": "LiveState", "fields": [{"name": "phase", "type": "string"}]}},
+	{"name": "model", "type": {"type": "record", "name": "ModelRef", "fields": [{"name": "id", "type": "string"}]}},
+	{"name": "feature", "type": {"type": "record", "name": "FeatureRef", "fields": [{"name": "sequence", "type": "long"}]}}]}`
