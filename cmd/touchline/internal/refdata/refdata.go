@@ -24,6 +24,7 @@ func ReferenceCommand() *cobra.Command {
 		Long: `The reference lists which leagues belong together, and under which names sources know their teams. A league that
 it lacks is folded nevertheless, with ids by rule; "missing" lists such leagues and teams of a source and writes a file for
 --reference, to be reviewed.`,
+		Example: "  touchline reference show E0\n  touchline reference missing --source football-data --path results/",
 	}
 	cmd.AddCommand(showCommand(), checkCommand(), missingCommand())
 	return cmd
