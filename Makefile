@@ -51,6 +51,10 @@ PKG := $(MUTATED)
 mutate: ## Measure how many mistakes in PKG its own tests notice; fail below 90 % (docs/mutation.md)
 	nice -n 15 go run ./infra/mutate -least 90 $(PKG)
 
+.PHONY: fuzz
+fuzz: ## Run each fuzz target for MINUTES (2), one after the other; TARGETS="FuzzDecode" for those that match
+	@infra/make/fuzz $(MINUTES) $(TARGETS)
+
 .PHONY: race
 race: ## Test everything with the race detector
 	go test -race -timeout 20m $(TESTFLAGS) ./...

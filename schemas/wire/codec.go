@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"reflect"
 
-	"github.com/hamba/avro/v2"
-
 	"github.com/touchline/touchline/schemas/football"
 )
 
@@ -23,7 +21,7 @@ type Codec interface {
 	UnmarshalValue(body []byte) (any, error)
 
 	identity() *format
-	decodeValue(writer avro.Schema, body []byte) (any, error)
+	decodeValue(d *decoder, body []byte) (any, error)
 }
 
 // AppendValue is Append for a fact of unknown type. An error says that it is not a *T.
@@ -36,10 +34,10 @@ func (s *Schema[T]) AppendValue(buf []byte, value any) ([]byte, error) {
 }
 
 // UnmarshalValue is Unmarshal for a reader that does not name the type.
-func (s *Schema[T]) UnmarshalValue(body []byte) (any, error) { return s.decodeValue(s.avro, body) }
+func (s *Schema[T]) UnmarshalValue(body []byte) (any, error) { return s.decodeValue(s.own, body) }
 
-func (s *Schema[T]) decodeValue(writer avro.Schema, body []byte) (any, error) {
-	fact, err := s.decodeBody(writer, body)
+func (s *Schema[T]) decodeValue(d *decoder, body []byte) (any, error) {
+	fact, err := s.decodeBody(d, body)
 	if err != nil {
 		return nil, err // not a nil *T in an any
 	}
@@ -47,28 +45,26 @@ func (s *Schema[T]) decodeValue(writer avro.Schema, body []byte) (any, error) {
 }
 
 // stateCodec is the schema of a kind of state, whose Go type only its stage knows.
-type stateCodec struct {
-	format
-	typ reflect.Type
-}
+type stateCodec struct{ format }
 
 // StateCodec returns the schema of a stage's state kind, schemas/avro/state-<stage>-<kind>.avsc, bound to the type of
 // the kind's blank.
 func StateCodec(stage string, kind football.StateKind) Codec {
 	name := "state-" + stage + "-" + kind.Kind
-	return &stateCodec{format: newFormat(name, schemaText(name)), typ: reflect.TypeOf(kind.Blank).Elem()}
+	pointer := reflect.TypeOf(kind.Blank)
+	return &stateCodec{newFormat(name, schemaText(name), pointer, libraryConfig.Freeze)}
 }
 
 func (c *stateCodec) AppendValue(buf []byte, value any) ([]byte, error) {
 	return c.appendAvro(buf, value)
 }
 
-func (c *stateCodec) UnmarshalValue(body []byte) (any, error) { return c.decodeValue(c.avro, body) }
+func (c *stateCodec) UnmarshalValue(body []byte) (any, error) { return c.decodeValue(c.own, body) }
 
-func (c *stateCodec) decodeValue(writer avro.Schema, body []byte) (any, error) {
-	value := reflect.New(c.typ).Interface()
-	if err := c.unmarshalAvro(writer, body, value); err != nil {
-		return nil, err
+func (c *stateCodec) decodeValue(d *decoder, body []byte) (any, error) {
+	value := reflect.New(c.pointer.Elem()).Interface()
+	if err := d.decodeInto(body, value); err != nil {
+		return nil, fmt.Errorf("decode %s: %w", c.name, err)
 	}
 	return value, nil
 }

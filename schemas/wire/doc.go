@@ -10,5 +10,9 @@
 //	frame, err := wire.Encode(serde, wire.Prediction, &football.Prediction{...})
 //	prediction, err := wire.Decode(ctx, serde, wire.Prediction, frame) // a *football.Prediction
 //
+// Anyone may write a frame, and its schema. A body is checked against the layout of its writer's schema before the Avro
+// library decodes it, and a foreign schema before the library parses it; what could cost its reader more than its bytes
+// is an UndecodableError. Decision 0017 has the limits and the reasons.
+//
 // It knows no Kafka client: frames are bytes.
 package wire

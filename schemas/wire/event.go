@@ -2,6 +2,8 @@ package wire
 
 import (
 	"fmt"
+	"reflect"
+	"sync"
 
 	"github.com/hamba/avro/v2"
 
@@ -23,14 +25,17 @@ type eventRecord struct {
 	Body          any                    `avro:"body"`
 }
 
-// eventAPI knows the Go type of each branch of the body's union.
-var eventAPI = func() avro.API {
-	api := decoderLimits.Freeze()
+// eventRecords are zero records to decode into: each is only needed until its fields are copied.
+var eventRecords = sync.Pool{New: func() any { return new(eventRecord) }}
+
+// newEventAPI returns the library with the Go type of each branch of the body's union.
+func newEventAPI() avro.API {
+	api := libraryConfig.Freeze()
 	for _, body := range Bodies() {
 		api.Register("touchline.football."+typeName(body), body)
 	}
 	return api
-}()
+}
 
 // Bodies returns a zero value of every event body, in the order of the union.
 func Bodies() []football.EventBody {
@@ -48,9 +53,10 @@ func typeName(body football.EventBody) string {
 
 // matchEventSchema is the schema of match events, whose sealed body travels as a union.
 func matchEventSchema() *Schema[football.MatchEvent] {
-	s := NewSchema[football.MatchEvent]("match-event", schemaText("match-event"))
-	s.api = eventAPI
-	s.blank = func() any { return new(eventRecord) }
+	s := &Schema[football.MatchEvent]{
+		format: newFormat("match-event", schemaText("match-event"), reflect.TypeFor[*eventRecord](), newEventAPI),
+		blank:  func() any { return eventRecords.Get() },
+	}
 	s.toAvro = func(e *football.MatchEvent) any {
 		return &eventRecord{
 			e.Match, e.Pool, e.Competition, e.Season, e.Home, e.Away, e.Sequence, e.At, e.Source, e.SourceEventID,
@@ -59,6 +65,10 @@ func matchEventSchema() *Schema[football.MatchEvent] {
 	}
 	s.fromAvro = func(value any) (*football.MatchEvent, error) {
 		r := value.(*eventRecord)
+		defer func() {
+			*r = eventRecord{}
+			eventRecords.Put(r)
+		}()
 		body, ok := r.Body.(football.EventBody)
 		if !ok {
 			return nil, fmt.Errorf("decode match-event: unknown body %T", r.Body)

@@ -11,29 +11,26 @@ import (
 // TestEveryFactRoundTrips fills every field of every fact with a value of its own and compares what comes back from the
 // wire: a field that the Avro schema forgot, or a struct tag that is misspelt, comes back as zero.
 func TestEveryFactRoundTrips(t *testing.T) {
-	facts := map[wire.Codec]any{
-		wire.RawEvent: &football.RawEvent{}, wire.MatchFeatures: &football.MatchFeatures{},
-		wire.Prediction: &football.Prediction{},
-		wire.Evaluation: &football.Evaluation{}, wire.Outlook: &football.Outlook{},
-		wire.ModelFact: &football.ModelFact{}, wire.Quarantined: &football.Quarantined{},
-	}
-	for schema, want := range facts {
+	for schema, want := range filledFacts() {
 		t.Run(schema.Name(), func(t *testing.T) {
-			fill(reflect.ValueOf(want).Elem(), new(int))
 			roundTrip(t, schema, want)
 		})
 	}
 	for _, zero := range wire.Bodies() {
 		t.Run("match-event "+zero.Kind(), func(t *testing.T) {
-			body := reflect.New(reflect.TypeOf(zero))
-			n := 0
-			fill(body.Elem(), &n)
-			event := &football.MatchEvent{}
-			event.Body = body.Elem().Interface().(football.EventBody)
-			fill(reflect.ValueOf(event).Elem(), &n)
-			roundTrip(t, wire.MatchEvent, event)
+			roundTrip(t, wire.MatchEvent, eventWith(zero))
 		})
 	}
+}
+
+// eventWith returns an event with all its fields set and a body of the type of zero.
+func eventWith(zero football.EventBody) *football.MatchEvent {
+	body := reflect.New(reflect.TypeOf(zero))
+	n := 0
+	fill(body.Elem(), &n)
+	event := &football.MatchEvent{Body: body.Elem().Interface().(football.EventBody)}
+	fill(reflect.ValueOf(event).Elem(), &n)
+	return event
 }
 
 func roundTrip(t *testing.T, schema wire.Codec, want any) {

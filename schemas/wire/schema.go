@@ -2,6 +2,7 @@ package wire
 
 import (
 	"fmt"
+	"reflect"
 	"sync"
 
 	"github.com/hamba/avro/v2"
@@ -32,9 +33,13 @@ var (
 )
 
 // NewSchema binds the Avro schema text to the struct T. The text's fields are T's `avro` tags; every field of the
-// schema must have one. It panics on a schema that does not parse: schemas are part of the program.
+// schema must have one. It panics on a schema that does not parse, or that would be
+// refused in a foreign frame: schemas are part of the program.
 func NewSchema[T any](name, text string) *Schema[T] {
-	return &Schema[T]{format: newFormat(name, text), blank: func() any { return new(T) }}
+	return &Schema[T]{
+		format: newFormat(name, text, reflect.TypeFor[*T](), libraryConfig.Freeze),
+		blank:  func() any { return new(T) },
+	}
 }
 
 func factSchema[T any](name string) *Schema[T] { return NewSchema[T](name, schemaText(name)) }
@@ -57,13 +62,13 @@ func (s *Schema[T]) Append(buf []byte, fact *T) ([]byte, error) {
 }
 
 // Unmarshal decodes an Avro body that was written with this very schema.
-func (s *Schema[T]) Unmarshal(body []byte) (*T, error) { return s.decodeBody(s.avro, body) }
+func (s *Schema[T]) Unmarshal(body []byte) (*T, error) { return s.decodeBody(s.own, body) }
 
-// decodeBody decodes a body with a writer's schema that was resolved against this one.
-func (s *Schema[T]) decodeBody(writer avro.Schema, body []byte) (*T, error) {
+// decodeBody decodes a body with a decoder of this schema, which knows how the body was written.
+func (s *Schema[T]) decodeBody(d *decoder, body []byte) (*T, error) {
 	value := s.blank()
-	if err := s.unmarshalAvro(writer, body, value); err != nil {
-		return nil, err
+	if err := d.decodeInto(body, value); err != nil {
+		return nil, fmt.Errorf("decode %s: %w", s.name, err)
 	}
 	if s.fromAvro != nil {
 		return s.fromAvro(value)
@@ -73,18 +78,27 @@ func (s *Schema[T]) decodeBody(writer avro.Schema, body []byte) (*T, error) {
 
 // format is the part of a schema that does not depend on its Go type. Its address is the schema's identity.
 type format struct {
-	name string
-	text string
-	avro avro.Schema
-	api  avro.API
+	name    string
+	text    string
+	avro    avro.Schema
+	pointer reflect.Type    // of the pointers that bodies are decoded into
+	newAPI  func() avro.API // the library, with the Go types that this schema needs
+	own     *decoder        // of bodies that were written with this very schema
 }
 
-func newFormat(name, text string) format {
+func newFormat(name, text string, pointer reflect.Type, newAPI func() avro.API) format {
 	parsed, err := parseSchema(text)
 	if err != nil {
 		panic(fmt.Sprintf("avro schema %s: %v", name, err))
 	}
-	return format{name: name, text: text, avro: parsed, api: decoderLimits.Freeze()}
+	l, err := newLayout(parsed)
+	if err != nil {
+		panic(fmt.Sprintf("avro schema %s: %v", name, err))
+	}
+	return format{
+		name: name, text: text, avro: parsed, pointer: pointer, newAPI: newAPI,
+		own: newDecoder(l, parsed, pointer, newAPI()),
+	}
 }
 
 // parseSchema parses a schema apart from all others: each text defines its own named types.
@@ -112,24 +126,4 @@ func (f *format) appendAvro(buf []byte, value any) ([]byte, error) {
 	return append(buf, w.Buffer()...), nil
 }
 
-func (f *format) unmarshalAvro(writer avro.Schema, body []byte, into any) (err error) {
-	defer func() {
-		// The decoder panics on some lengths that no writer writes; a poison record must not stop its reader.
-		if p := recover(); p != nil {
-			err = fmt.Errorf("decode %s: %v", f.name, p)
-		}
-	}()
-	if err := f.api.Unmarshal(writer, body, into); err != nil {
-		return fmt.Errorf("decode %s: %w", f.name, err)
-	}
-	return nil
-}
-
-// decoderLimits bound what a broken or hostile body can make the decoder allocate.
-var decoderLimits = avro.Config{
-	UnionResolutionError: true,
-	MaxByteSliceSize:     16 << 20, // bytes: over the largest payload that a collector publishes
-	MaxSliceAllocSize:    1 << 16,  // elements: over the longest list of any fact or state
-}
-
-var writers = sync.Pool{New: func() any { return avro.NewWriter(nil, 1024, avro.WithWriterConfig(eventAPI)) }}
+var writers = sync.Pool{New: func() any { return avro.NewWriter(nil, 1024, avro.WithWriterConfig(newEventAPI())) }}

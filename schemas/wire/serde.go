@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/hamba/avro/v2"
@@ -22,32 +23,35 @@ type UndecodableError struct {
 	Err      error
 }
 
+// Error returns the reason, of which it cuts off what goes over maxReason.
 func (e *UndecodableError) Error() string {
-	if e.SchemaID == 0 {
-		return e.Err.Error()
+	reason := e.Err.Error()
+	if e.SchemaID != 0 {
+		reason = fmt.Sprintf("schema id %d: %s", e.SchemaID, reason)
 	}
-	return fmt.Sprintf("schema id %d: %v", e.SchemaID, e.Err)
+	if len(reason) > maxReason {
+		reason = strings.ToValidUTF8(reason[:maxReason], "") + "..."
+	}
+	return reason
 }
 
 func (e *UndecodableError) Unwrap() error { return e.Err }
+
+var errUnknownSchema = errors.New("the registry does not know this schema")
 
 // Serde encodes and decodes frames with the ids of one registry. It is safe for concurrent use.
 type Serde struct {
 	registry *sr.Client
 
-	mu      sync.RWMutex
-	ids     map[*format]int
-	writers map[writerKey]avro.Schema // resolved: what a body written with that id is decoded with
-}
+	mu  sync.RWMutex
+	ids map[*format]int // of our own schemas, as registered
 
-type writerKey struct {
-	id     int
-	reader *format
+	foreign *foreignCache
 }
 
 // NewSerde returns a Serde that knows no schema yet.
 func NewSerde(registry *sr.Client) *Serde {
-	return &Serde{registry: registry, ids: map[*format]int{}, writers: map[writerKey]avro.Schema{}}
+	return &Serde{registry: registry, ids: map[*format]int{}, foreign: newForeignCache()}
 }
 
 // Register registers the schema under the subject and remembers its id. Before it does, it checks with our own code
@@ -79,7 +83,6 @@ func (s *Serde) Register(ctx context.Context, subject string, schema Codec) erro
 		return nil // a registry may give each subject its own id; the first one stands for all
 	}
 	s.ids[form] = registered.ID
-	s.writers[writerKey{registered.ID, form}] = form.avro
 	return nil
 }
 
@@ -116,11 +119,11 @@ func (s *Serde) frameHeader(form *format) ([]byte, error) {
 
 // Decode returns the fact in the frame. A frame that can't be read for good is an *UndecodableError.
 func Decode[T any](ctx context.Context, s *Serde, schema *Schema[T], frame []byte) (*T, error) {
-	id, writer, err := s.writerOf(ctx, &schema.format, frame)
+	id, d, err := s.decoderOf(ctx, &schema.format, frame)
 	if err != nil {
 		return nil, err
 	}
-	fact, err := schema.decodeBody(writer, frame[FrameHeader:])
+	fact, err := schema.decodeBody(d, frame[FrameHeader:])
 	if err != nil {
 		return nil, &UndecodableError{SchemaID: id, Err: err}
 	}
@@ -129,24 +132,30 @@ func Decode[T any](ctx context.Context, s *Serde, schema *Schema[T], frame []byt
 
 // DecodeValue is Decode for a caller that does not name the type: it returns a pointer to the schema's struct.
 func (s *Serde) DecodeValue(ctx context.Context, schema Codec, frame []byte) (any, error) {
-	id, writer, err := s.writerOf(ctx, schema.identity(), frame)
+	id, d, err := s.decoderOf(ctx, schema.identity(), frame)
 	if err != nil {
 		return nil, err
 	}
-	value, err := schema.decodeValue(writer, frame[FrameHeader:])
+	value, err := schema.decodeValue(d, frame[FrameHeader:])
 	if err != nil {
 		return nil, &UndecodableError{SchemaID: id, Err: err}
 	}
 	return value, nil
 }
 
-// writerOf returns the schema that the frame's body is decoded with: its writer's, resolved against the reader's.
-func (s *Serde) writerOf(ctx context.Context, reader *format, frame []byte) (id int, writer avro.Schema, err error) {
+// decoderOf returns the schema id of a frame, and the decoder of its body for the reader.
+func (s *Serde) decoderOf(ctx context.Context, reader *format, frame []byte) (id int, d *decoder, err error) {
 	if id, err = SchemaID(frame); err != nil {
 		return 0, nil, &UndecodableError{Err: err}
 	}
-	writer, err = s.resolveWriter(ctx, id, reader)
-	return id, writer, err
+	s.mu.RLock()
+	own, ok := s.ids[reader]
+	s.mu.RUnlock()
+	if ok && own == id {
+		return id, reader.own, nil
+	}
+	d, err = s.foreignDecoder(ctx, id, reader)
+	return id, d, err
 }
 
 // SchemaID returns the schema id of a frame.
@@ -161,34 +170,39 @@ func SchemaID(frame []byte) (int, error) {
 	return int(binary.BigEndian.Uint32(frame[1:])), nil
 }
 
-// resolveWriter asks the registry for the schema with the id, once, and resolves it against the reader's.
-func (s *Serde) resolveWriter(ctx context.Context, id int, reader *format) (avro.Schema, error) {
-	key := writerKey{id, reader}
-	s.mu.RLock()
-	resolved, ok := s.writers[key]
-	s.mu.RUnlock()
-	if ok {
-		return resolved, nil
+// foreignDecoder returns the decoder of bodies that were written with the id's schema. It asks the registry unless the
+// id is remembered: a frame with an id that is not costs its reader one question.
+func (s *Serde) foreignDecoder(ctx context.Context, id int, reader *format) (*decoder, error) {
+	key := foreignKey{id, reader}
+	found, ok := s.foreign.verdicts.Get(key)
+	if !ok {
+		text, err := s.schemaText(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		found.decoder, found.refused = newForeignDecoder(text, reader)
+		s.foreign.verdicts.Add(key, found)
 	}
-	text, err := s.registry.SchemaByID(ctx, id)
+	if found.refused != nil {
+		return nil, &UndecodableError{SchemaID: id, Err: found.refused}
+	}
+	return found.decoder, nil
+}
+
+// schemaText asks the registry for the text of an Avro schema.
+func (s *Serde) schemaText(ctx context.Context, id int) (string, error) {
+	if s.foreign.isUnknown(id) {
+		return "", &UndecodableError{SchemaID: id, Err: errUnknownSchema}
+	}
+	schema, err := s.registry.SchemaByID(ctx, id)
 	if notFound(err) {
-		return nil, &UndecodableError{SchemaID: id, Err: errors.New("the registry does not know this schema")}
+		s.foreign.addUnknown(id)
+		return "", &UndecodableError{SchemaID: id, Err: errUnknownSchema}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("ask the registry for schema %d: %w", id, err)
+		return "", fmt.Errorf("ask the registry for schema %d: %w", id, err)
 	}
-	parsed, err := parseSchema(text.Schema)
-	if err != nil {
-		return nil, &UndecodableError{SchemaID: id, Err: err}
-	}
-	resolved, err = avro.NewSchemaCompatibility().Resolve(reader.avro, parsed)
-	if err != nil {
-		return nil, &UndecodableError{SchemaID: id, Err: err}
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.writers[key] = resolved
-	return resolved, nil
+	return schema.Schema, nil
 }
 
 // Compatible reports, as an error that says why, whether a reader with the schema newText can't read all that a writer
@@ -198,7 +212,7 @@ func Compatible(newText, oldText string) error {
 	if err != nil {
 		return fmt.Errorf("parse the new schema: %w", err)
 	}
-	writer, err := parseSchema(oldText)
+	writer, _, err := parseForeign(oldText)
 	if err != nil {
 		return fmt.Errorf("parse the old schema: %w", err)
 	}

@@ -1,10 +1,14 @@
 package quarantine_test
 
 import (
+	"encoding/binary"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/sr"
 
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
@@ -73,6 +77,49 @@ func TestQuarantineIsListedAndShown(t *testing.T) {
 		got, err := quarantine.EntryByID(linetest.Deadline(t), w.Opts(), w.Serde, e.ID())
 		if err != nil || got.ID() != e.ID() || got.Digest != e.Digest {
 			t.Errorf("entry %s: got %+v, %v", e.ID(), got, err)
+		}
+	}
+}
+
+// TestFramesOfHostileSchemasAreQuarantined publishes frames whose schemas another producer registered: the stage
+// refuses each with the reason, and reads the good frame that follows them.
+func TestFramesOfHostileSchemasAreQuarantined(t *testing.T) {
+	w := &refusing{linetest.NewBroker(t, nil), t}
+	registry, err := sr.NewClient(sr.URLs(w.Registry))
+	if err != nil {
+		t.Fatal(err)
+	}
+	good, err := wire.Encode(w.Serde, wire.RawEvent, &football.RawEvent{Source: "nobody", ContentType: "text/odd"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	schemas := []struct{ more, reason string }{
+		{`{"type":"map","values":"string"}`, "the kind map"},
+		{`{"type":"record","name":"Node","fields":[{"name":"next","type":["null","Node"]}]}`, "contains itself"},
+		{`{"type":"array","items":"null"}`, "null outside of a union"},
+	}
+	var frames [][]byte
+	for i, s := range schemas {
+		text := strings.Replace(wire.RawEvent.Text(), `"fields": [`, `"fields": [{"name":"more","type":`+s.more+`},`, 1)
+		subject := fmt.Sprintf("hostile-%d", i)
+		registered, err := registry.CreateSchema(linetest.Deadline(t), subject, sr.Schema{Schema: text})
+		if err != nil {
+			t.Fatal(err)
+		}
+		frame := binary.BigEndian.AppendUint32([]byte{0}, uint32(registered.ID))
+		frames = append(frames, append(append(frame, 0), good[wire.FrameHeader:]...))
+	}
+	w.refuse(append(frames, append(slices.Clone(good), 0), good)...)
+	entries, _ := w.entries()
+	if len(entries) != 5 {
+		t.Fatalf("got %d entries, want one for each frame", len(entries))
+	}
+	reasons := []string{schemas[0].reason, schemas[1].reason, schemas[2].reason, "1 bytes follow the last value", ""}
+	for _, e := range entries {
+		n := e.Quarantined.Partition
+		decoded := n == 4 // its source is refused later, by the stage itself
+		if got := e.Reason != football.RefusedUndecodable; got != decoded || !strings.Contains(e.Detail, reasons[n]) {
+			t.Errorf("frame %d: got %s, %q; want a detail with %q", n, e.Reason, e.Detail, reasons[n])
 		}
 	}
 }
