@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/touchline/touchline/cmd/touchline/internal/cli"
 	"github.com/touchline/touchline/infra/local/realtest"
 	"github.com/touchline/touchline/processors/predict"
 	"github.com/touchline/touchline/schemas/football"
@@ -36,6 +37,7 @@ func TestAnOperatorChangesModels(t *testing.T) {
 	up := start(t, t.TempDir(), folder)
 	up.await("every match to be scored", func() bool { return up.evaluated("goals") == matches })
 
+	pools := cli.CountOf(len(football.DefaultReference().Pools()), "pool")
 	path := artefact(t, 0.7)
 	contains(t, "register", up.must("models", "register", "goals", "--artefact", path, "--note", "weaker"),
 		"goals version 3 is registered", "announced to "+pools, "digest ")

@@ -84,7 +84,9 @@ func (a *app) readAnnouncements(ctx context.Context) ([]*kgo.Record, error) {
 		raw, err := wire.Decode(ctx, a.serde, wire.RawEvent, r.Value)
 		if err == nil && raw.Source == football.SourceModels {
 			own := kafkalog.Clone(r)
-			last[string(r.Key)] = &kgo.Record{Topic: own.Topic, Partition: own.Partition, Key: own.Key, Value: own.Value}
+			last[string(r.Key)] = &kgo.Record{
+				Topic: own.Topic, Partition: own.Partition, Key: own.Key, Value: own.Value,
+			}
 		}
 		return nil //nolint:nilerr // what nobody can read announces nothing
 	})
