@@ -31,7 +31,8 @@ func ValidateModelName(name string) error {
 		ok = ok && (letter || i > 0 && (c == '-' || c == '.' || c >= '0' && c <= '9'))
 	}
 	if name == "" || !ok {
-		return fmt.Errorf("%q is no name for a model: want small letters, digits, dots and hyphens, a letter first, at most 40", name)
+		return fmt.Errorf("%q is no name for a model: want small letters, digits, dots and hyphens, "+
+			"a letter first, at most 40", name)
 	}
 	return nil
 }

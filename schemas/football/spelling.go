@@ -3,7 +3,8 @@ package football
 import "strings"
 
 // affixes are what clubs' names have before or after them in some sources and not in others.
-var affixes = [...]string{"f-c", "a-f-c", "c-f", "s-c", "a-c", "fc", "afc", "cf", "sc", "ac", "sv", "fk", "sk", "nk", "ks", "bk", "ff", "if", "kv", "cd",
+var affixes = [...]string{"f-c", "a-f-c", "c-f", "s-c", "a-c", "fc", "afc", "cf", "sc", "ac", "sv", "fk", "sk", "nk",
+	"ks", "bk", "ff", "if", "kv", "cd",
 	"ca"}
 
 // umlauts turns letters that are written as two into one: "osnabrueck" is "osnabruck".

@@ -38,11 +38,13 @@ func newCollectorMetrics(registry prometheus.Registerer, collector string) (*col
 		}),
 	}
 	m.rows = prometheus.NewGaugeVec(prometheus.GaugeOpts{
-		Name: "touchline_source_rows", Help: "Rows of the source's files when they were last read, by what became of them.",
+		Name:        "touchline_source_rows",
+		Help:        "Rows of the source's files when they were last read, by what became of them.",
 		ConstLabels: labels,
 	}, []string{"source", "outcome"})
 	m.skipped = prometheus.NewGaugeVec(prometheus.GaugeOpts{
-		Name: "touchline_source_skipped_files", Help: "Files of the source that could not be read.", ConstLabels: labels,
+		Name: "touchline_source_skipped_files", Help: "Files of the source that could not be read.",
+		ConstLabels: labels,
 	}, []string{"source"})
 	for _, c := range []prometheus.Collector{m.rows, m.skipped, m.events, m.bytes, m.position, m.failed} {
 		if err := registry.Register(c); err != nil {

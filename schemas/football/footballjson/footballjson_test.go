@@ -113,7 +113,8 @@ func FuzzMatch(f *testing.F) {
 			}
 		}
 		for _, g := range m.Goals() {
-			if c := g.Clock(); c.Period < football.PeriodFirstHalf || c.Period > football.PeriodExtraSecond || c.Elapsed < 0 {
+			c := g.Clock()
+			if c.Period < football.PeriodFirstHalf || c.Period > football.PeriodExtraSecond || c.Elapsed < 0 {
 				t.Errorf("%s: got the clock %+v", g.Text, c)
 			}
 		}

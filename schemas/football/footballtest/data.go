@@ -29,6 +29,7 @@ func Data(t testing.TB) string {
 			return found
 		}
 	}
-	t.Skip("no match data: set TOUCHLINE_TEST_DATA to a folder with club/, openfootball/, statsbomb/ and international/")
+	t.Skip("no match data: set TOUCHLINE_TEST_DATA to a folder with club/, openfootball/, statsbomb/ and " +
+		"international/")
 	return ""
 }

@@ -182,7 +182,8 @@ func (s *Source) catchAllCompetition() (football.CompetitionEntry, error) {
 	c, ok := s.ref.Competition(id)
 	if !ok {
 		return c, fmt.Errorf(
-			"no competition %q is configured for tournaments without one of their own: add it with TOUCHLINE_REFERENCE", id)
+			"no competition %q is configured for tournaments without one of their own: "+
+				"add it with TOUCHLINE_REFERENCE", id)
 	}
 	return c, nil
 }

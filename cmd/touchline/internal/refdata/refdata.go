@@ -21,12 +21,10 @@ import (
 func ReferenceCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "reference", Short: "Show, check and complete the leagues, teams and spellings that are known",
-		Long: `The reference lists which leagues belong together, and under which names sources know their teams. A league that
-it lacks is folded nevertheless, with ids by rule; "missing" lists such leagues and teams of a source and writes a file for
---reference, to be reviewed.`,
-		Example: `  touchline reference show E0
-  touchline reference check leagues.json
-  touchline reference missing --source football-data --path results/ --out leagues.json`,
+		Long: `The reference lists which leagues belong together, and under which names sources know their
+teams. A league that it lacks is folded nevertheless, with ids by rule; "missing" lists such leagues and
+teams of a source and writes a file for --reference, to be reviewed.`,
+		Example: "  touchline reference show E0\n  touchline reference missing --source football-data --path results/",
 	}
 	cmd.AddCommand(showCommand(), checkCommand(), missingCommand())
 	return cmd

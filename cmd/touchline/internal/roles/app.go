@@ -58,10 +58,11 @@ type app struct {
 
 	metrics *worker.Metrics // of workers
 
-	ownsLog    bool          // the broker is this process's own: its history may be folded anew
-	prepared   chan struct{} // closed when the log is ready for the roles, or prepareErr says why it is not
-	prepareErr error
-	listening  chan string // gets the address when the listener is open; buffered
+	announcements []*kgo.Record // of models, from a log whose history is folded anew
+	ownsLog       bool          // the broker is this process's own: its history may be folded anew
+	prepared      chan struct{} // closed when the log is ready for the roles, or prepareErr says why it is not
+	prepareErr    error
+	listening     chan string // gets the address when the listener is open; buffered
 }
 
 func makeApp(cfg config.Config, r roles) (*app, error) {
@@ -218,6 +219,9 @@ func (a *app) prepareLog(ctx context.Context) (err error) {
 		return err
 	}
 	if err := catalogue.Register(ctx, a.serde, a.chains...); err != nil {
+		return err
+	}
+	if err := a.announceAgain(ctx); err != nil {
 		return err
 	}
 	if !a.roles.process {

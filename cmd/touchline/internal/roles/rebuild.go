@@ -3,13 +3,17 @@ package roles
 import (
 	"context"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/touchline/touchline/cmd/touchline/internal/clients"
+	"github.com/touchline/touchline/infra/kafkalog"
+	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
 	"github.com/touchline/touchline/streams/source"
 	"github.com/touchline/touchline/streams/source/simulator"
@@ -53,9 +57,60 @@ func (a *app) rebuildIfChanged(ctx context.Context) error {
 		if err != nil || len(changed) == 0 {
 			return err
 		}
+		if a.announcements, err = a.readAnnouncements(ctx); err != nil {
+			return err
+		}
 		a.log.Warn("the files have changed within what was folded: the history is folded anew", "pools", changed)
 		return dropLine(ctx, adm, topics)
 	})
+}
+
+// readAnnouncements returns the last announcement of models to each pool: no file can give it again.
+func (a *app) readAnnouncements(ctx context.Context) ([]*kgo.Record, error) {
+	reader, err := kafkalog.Open(a.kafka)
+	if err != nil {
+		return nil, err
+	}
+	defer reader.Close()
+	spans, err := reader.Spans(ctx, wire.TopicRawEvents)
+	if err != nil {
+		return nil, err
+	}
+	last := map[string]*kgo.Record{}
+	err = reader.Read(ctx, wire.TopicRawEvents, spans, func(r *kgo.Record) error {
+		if _, collected := kafkalog.Header(r, source.HeaderCollector); collected {
+			return nil
+		}
+		raw, err := wire.Decode(ctx, a.serde, wire.RawEvent, r.Value)
+		if err == nil && raw.Source == football.SourceModels {
+			own := kafkalog.Clone(r)
+			last[string(r.Key)] = &kgo.Record{
+				Topic: own.Topic, Partition: own.Partition, Key: own.Key, Value: own.Value,
+			}
+		}
+		return nil //nolint:nilerr // what nobody can read announces nothing
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read back %s: %w", wire.TopicRawEvents, err)
+	}
+	return slices.Collect(maps.Values(last)), nil
+}
+
+// announceAgain publishes the announcements that were read before the line's topics were dropped. They come before all
+// events: a history that is folded anew is forecast by the models as they are.
+func (a *app) announceAgain(ctx context.Context) error {
+	if len(a.announcements) == 0 {
+		return nil
+	}
+	client, err := kgo.NewClient(append(slices.Clone(a.kafka), kgo.RecordPartitioner(kgo.ManualPartitioner()))...)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	if err := client.ProduceSync(ctx, a.announcements...).FirstErr(); err != nil {
+		return fmt.Errorf("announce models again: %w", err)
+	}
+	return nil
 }
 
 // dropLine deletes the topics that follow from raw events, those events, and the groups that read them.
