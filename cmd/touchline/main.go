@@ -15,6 +15,7 @@ import (
 	"github.com/touchline/touchline/cmd/touchline/internal/cli"
 	"github.com/touchline/touchline/cmd/touchline/internal/logtools"
 	"github.com/touchline/touchline/cmd/touchline/internal/modeltools"
+	"github.com/touchline/touchline/cmd/touchline/internal/refdata"
 	"github.com/touchline/touchline/cmd/touchline/internal/roles"
 	"github.com/touchline/touchline/cmd/touchline/internal/study"
 )
@@ -52,7 +53,7 @@ Settings are flags, TOUCHLINE_* environment variables or a YAML file (--config),
 		study.BacktestCommand(), study.TrainCommand(), study.PredictCommand(), logtools.TopicsCommand(),
 		logtools.ExplainCommand(), logtools.ReplayCommand(),
 		logtools.StagesCommand(), modeltools.ModelsCommand(), logtools.QuarantineCommand(), roles.MigrateCommand(),
-		cli.VersionCommand())
+		refdata.ReferenceCommand(), cli.VersionCommand())
 	for _, sub := range cmd.Commands() {
 		if !sub.Runnable() {
 			refuseUnknown(sub)

@@ -55,6 +55,9 @@ type Config struct {
 	Cups      bool
 	Reference []string
 
+	MaxRefused float64
+	Strict     bool
+
 	Listen         string
 	CursorKey      Secret
 	CORSOrigins    []string

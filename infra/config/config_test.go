@@ -158,8 +158,8 @@ func TestEverythingThatIsWrongIsReportedAtOnce(t *testing.T) {
 		`TOUCHLINE_PARTITIONS is "0": give a whole number from 1 to 1000`,
 		`TOUCHLINE_POSTGRES_URL is "***": give a URL that begins with postgres:// or postgresql://`,
 		`--layout is "chaind": give one of separate, chained; did you mean chained?`,
-		`TOUCHLINE_STAGES is "predict,evaluat": give one of normalize, features, predict, evaluate, outlook;
-did you mean evaluate?`,
+		`TOUCHLINE_STAGES is "predict,evaluat": give one of normalize, features, predict, evaluate, outlook` +
+			`; did you mean evaluate?`,
 		`speed in ` + path + ` is "fast": give a number above 0, such as 1 or 60, or max`,
 		`TOUCHLINE_LISTEN is "8080": give host:port, such as 127.0.0.1:8080`,
 		`TOUCHLINE_CURSOR_KEY is "***": give 32 characters or more`,

@@ -187,6 +187,17 @@ func integer(at *int, least, most int) value {
 	}, strconv.Itoa}
 }
 
+// shareValue is a number from 0 to 1.
+func shareValue(at *float64) value {
+	return parsed[float64]{at, "share", func(s string) (float64, error) {
+		x, err := strconv.ParseFloat(s, 64)
+		if err != nil || !(x >= 0 && x <= 1) {
+			return 0, errors.New("give a number from 0 to 1, such as 0.1")
+		}
+		return x, nil
+	}, func(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }}
+}
+
 func duration(at *time.Duration, least, most time.Duration) value {
 	return parsed[time.Duration]{at, "duration", func(s string) (time.Duration, error) {
 		d, err := time.ParseDuration(s)

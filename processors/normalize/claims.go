@@ -77,14 +77,19 @@ func (s *step) takeFixture(c football.FixtureScheduled, d *Delivery) *football.R
 		m.Expires = max(m.Expires, s.raw.At.Add(undatedWindow))
 	}
 	m.Expires = max(m.Expires, c.Kickoff.Add(window))
-	if home, ok := s.ref.TeamByID(m.Home); ok {
-		c.HomeName = home.Name
-	}
-	if away, ok := s.ref.TeamByID(m.Away); ok {
-		c.AwayName = away.Name
-	}
+	c.HomeName, c.AwayName = s.teamName(m.Home, s.names[0]), s.teamName(m.Away, s.names[1])
 	s.emitEvent(c, d)
 	return nil
+}
+
+// teamName returns the name of a team: that of its entry, else for a club that was admitted by its name the spelling
+// that admitted it, else what its id kept of that.
+func (s *step) teamName(id football.TeamID, spelling string) string {
+	if p, _ := s.ref.Pool(s.raw.Pool); spelling != "" && !p.National && !s.ref.IsConfigured(id) {
+		return spelling
+	}
+	team, _ := s.ref.TeamByID(id)
+	return team.Name
 }
 
 // completeTie completes the tie of a fixture: a source that gives none keeps the recorded one, and names the

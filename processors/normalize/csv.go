@@ -2,77 +2,94 @@ package normalize
 
 import (
 	"bytes"
-	"encoding/csv"
 	"strings"
 
 	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/schemas/football/resultfile"
 )
 
-// cells are the fields of a row that the stage reads, by column; nil where the file has no such column.
+// cells are the fields of a row that the stage reads, by column; nil where the file has no such column. A cell that the
+// row lacks at its end is empty.
 type cells [columns][]byte
 
 // splitRow picks the known columns out of a payload of header line, newline, row. The line break that ends the row is
-// not part of it.
-func splitRow(payload []byte) (c cells, _ *football.Refusal) {
-	header, row, ok := bytes.Cut(payload, []byte("\n"))
+// not part of it. Cells behind the header's last column are ignored; a row that ends before its score is torn and
+// refused.
+func splitRow(raw *football.RawEvent) (c cells, _ *football.Refusal) {
+	header, row, ok := bytes.Cut(raw.Payload, []byte("\n"))
 	if !ok {
 		return c, newRefusal(football.RefusedMalformed, "payload", "there is no row under the header")
 	}
-	header = bytes.TrimPrefix(header, []byte("\xef\xbb\xbf"))
 	header, row = bytes.TrimRight(header, "\r\n"), bytes.TrimRight(row, "\r\n")
-	if bytes.IndexByte(row, '"') >= 0 || bytes.IndexByte(header, '"') >= 0 {
-		return splitQuoted(header, row)
+	if bytes.IndexByte(row, '\n') >= 0 {
+		return c, newRefusal(football.RefusedMalformed, "payload", "there is more than one row under the header")
 	}
-	names, fields := 0, 0
-	for len(header) > 0 || len(row) > 0 {
+	delimiter := delimiterOf(raw.ContentType)
+	names, fields, reach := 0, 0, 0
+	last := homeTeam
+	for more, cells := true, true; more; {
 		var name, field []byte
-		if len(header) > 0 {
-			name, header, _ = bytes.Cut(header, []byte(","))
-			names++
-		}
-		if len(row) > 0 {
-			field, row, _ = bytes.Cut(row, []byte(","))
+		name, header, more = resultfile.CutCell(header, delimiter)
+		names++
+		if cells {
+			field, row, cells = resultfile.CutCell(row, delimiter)
 			fields++
-			if names < fields && len(bytes.TrimSpace(field)) > 0 {
-				return c, fieldCount(fields+bytes.Count(row, []byte(",")), names)
-			}
 		}
-		c.setColumn(name, field)
+		at, ok := columnNamed(name)
+		if !ok || c[at] != nil {
+			continue
+		}
+		c[at] = decimalPoint(resultfile.TrimCell(field))
+		if c[at] == nil {
+			c[at] = []byte{}
+		}
+		if at <= fullTimeAway {
+			last, reach = at, names
+		}
 	}
-	if fields < names-1 { // a row whose last cell is empty ends in the comma before it
-		return c, fieldCount(fields, names)
+	if fields < reach {
+		return c, newRefusal(football.RefusedMalformed, last.headerName(), "the row of %d fields ends before %s",
+			fields, last.headerName())
 	}
 	return c, nil
 }
 
-// splitQuoted is splitRow for rows with quoted fields, which the source hardly ever has.
-func splitQuoted(header, row []byte) (c cells, _ *football.Refusal) {
-	reader := csv.NewReader(strings.NewReader(string(header) + "\n" + string(row)))
-	reader.FieldsPerRecord = -1
-	lines, err := reader.ReadAll()
-	switch {
-	case err != nil:
-		return c, newRefusal(football.RefusedMalformed, "payload", "%v", err)
-	case len(lines) != 2:
-		return c, newRefusal(football.RefusedMalformed, "payload", "%d lines instead of a header and a row", len(lines))
-	case len(lines[0]) != len(lines[1]):
-		return c, fieldCount(len(lines[1]), len(lines[0]))
+// decimalPoint returns a number that was written with a decimal comma as it is written with a point.
+func decimalPoint(cell []byte) []byte {
+	comma := bytes.IndexByte(cell, ',')
+	if comma < 0 || len(bytes.Trim(cell, "0123456789,")) > 0 || bytes.Count(cell, []byte(",")) > 1 {
+		return cell
 	}
-	for i, name := range lines[0] {
-		c.setColumn([]byte(name), []byte(lines[1][i]))
-	}
-	return c, nil
+	point := bytes.Clone(cell)
+	point[comma] = '.'
+	return point
 }
 
-func (c *cells) setColumn(name, field []byte) {
-	if at, ok := columnNamed(name); ok && c[at] == nil {
-		if field == nil {
-			field = []byte{}
-		}
-		c[at] = bytes.TrimSpace(field)
+// delimiterOf returns what parts the cells of a payload; a collector names it where it is no comma.
+func delimiterOf(contentType string) byte {
+	switch contentParameter(contentType, "delimiter") {
+	case "semicolon":
+		return ';'
+	case "tab":
+		return '\t'
+	case "bar":
+		return '|'
+	default:
+		return ','
 	}
 }
 
-func fieldCount(fields, names int) *football.Refusal {
-	return newRefusal(football.RefusedMalformed, "payload", "a row of %d fields under %d columns", fields, names)
+// contentParameter returns what a collector noted beyond the payload as a parameter of its content type, "" where it
+// noted nothing: "text/csv; delimiter=tab", `text/csv; problem="the row ends before FTAG"`.
+func contentParameter(contentType, name string) string {
+	_, value, ok := strings.Cut(contentType, "; "+name+"=")
+	if !ok {
+		return ""
+	}
+	if quoted, ok := strings.CutPrefix(value, `"`); ok {
+		value, _, _ = strings.Cut(quoted, `"`)
+		return value
+	}
+	value, _, _ = strings.Cut(value, ";")
+	return value
 }

@@ -13,13 +13,13 @@
 //	Replays   a new version numbers a match's old events anew, so it needs topics of its own.
 //
 // Vocabulary: the content of a payload is a statement; a statement has claims, each of them an event body that may
-// become a match event. A parser (one file a source) knows its provider's format and no rule; claims.go, results.go
-// and corrections.go have the rules and know no format. A delivery is one raw event that was accepted, remembered by the hash of its
-// identity.
+// become a match event. A parser (one file a source) knows its provider's format and no rule; claims.go, results.go and
+// corrections.go have the rules and know no format. A delivery is one raw event that was accepted, remembered by the
+// hash of its identity.
 //
 //	stage := normalize.New(football.DefaultReference())
 //	outputs := stage.Step(view, raw) // *football.MatchEvent, *football.Refusal, *football.Dropped
 //
-// What it deliberately does not do: it dates nothing (collectors do, who know time zones), it delays no event, and
-// it never guesses a team.
+// What it deliberately does not do: it dates nothing (collectors do, who know time zones), it delays no event, and it
+// never guesses a team.
 package normalize

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/schemas/football/resultfile"
 )
 
 // column is a column of football-data.co.uk's files that the stage reads.
@@ -34,14 +35,14 @@ const (
 // columns is the number of columns that the stage reads.
 const columns = int(firstOdds) + len(oddsNames)
 
-// columnNames are the columns before the odds. Files of further leagues spell the first six otherwise.
+// columnNames are the columns before the odds; their other spellings are aliases of resultfile.
 var columnNames = [firstOdds]string{
 	"HomeTeam", "AwayTeam", "FTHG", "FTAG", "HTHG", "HTAG", "HS", "AS", "HST", "AST", "HC", "AC", "HF", "AF", "HY",
 	"AY", "HR", "AR",
 }
 
-// header returns the column's name in a header.
-func (c column) header() string {
+// headerName returns the column's name in a header.
+func (c column) headerName() string {
 	if c >= firstOdds {
 		return oddsNames[c-firstOdds]
 	}
@@ -49,15 +50,18 @@ func (c column) header() string {
 }
 
 var columnsByName = func() map[string]column {
-	byName := map[string]column{"Home": homeTeam, "Away": awayTeam, "HG": fullTimeHome, "AG": fullTimeAway}
+	byName := map[string]column{}
 	for c := range column(columns) {
-		byName[c.header()] = c
+		byName[c.headerName()] = c
 	}
 	return byName
 }()
 
 func columnNamed(name []byte) (column, bool) {
-	c, ok := columnsByName[string(name)]
+	if c, ok := columnsByName[string(name)]; ok {
+		return c, true
+	}
+	c, ok := columnsByName[resultfile.Canonical(name)]
 	return c, ok
 }
 
@@ -65,7 +69,7 @@ func columnNamed(name []byte) (column, bool) {
 // known at the raw event's moment is looked at.
 func readFootballData(raw *football.RawEvent) (statement, *football.Refusal) {
 	parsed := statement{moment: raw.Moment}
-	c, bad := splitRow(raw.Payload)
+	c, bad := splitRow(raw)
 	if bad != nil {
 		return parsed, bad
 	}
@@ -78,7 +82,7 @@ func readFootballData(raw *football.RawEvent) (statement, *football.Refusal) {
 	}
 	switch raw.Moment {
 	case football.MomentScheduled:
-		parsed.claims = append(parsed.claims, football.FixtureScheduled{Kickoff: kickoffOf(raw)})
+		parsed.claims = append(parsed.claims, scheduledFixture(raw))
 		parsed.claimRowOdds(&c, football.OddsEarly)
 	case football.MomentClosing:
 		if parsed.claimRowOdds(&c, football.OddsClosing); len(parsed.claims)+len(parsed.refused) == 0 {
@@ -126,11 +130,11 @@ func (s *statement) claimResult(c *cells) *football.Refusal {
 func (c *cells) scoreCells(home, away column) (h, a int32, _ *football.Refusal) {
 	h, ok := parseWhole(c[home])
 	if !ok {
-		return 0, 0, newRefusal(football.RefusedMalformed, home.header(), "%q is no number of goals", c[home])
+		return 0, 0, newRefusal(football.RefusedMalformed, home.headerName(), "%q is no number of goals", c[home])
 	}
 	a, ok = parseWhole(c[away])
 	if !ok {
-		return 0, 0, newRefusal(football.RefusedMalformed, away.header(), "%q is no number of goals", c[away])
+		return 0, 0, newRefusal(football.RefusedMalformed, away.headerName(), "%q is no number of goals", c[away])
 	}
 	return h, a, possibleScore(h, a)
 }
@@ -144,8 +148,8 @@ func (s *statement) countCell(c *cells, at column) int32 {
 	if ok && n >= 0 {
 		return n
 	}
-	bad := newRefusal(football.RefusedMalformed, at.header(), "%q is no count", c[at])
-	bad.Original = []byte(at.header() + "\n" + string(c[at]))
+	bad := newRefusal(football.RefusedMalformed, at.headerName(), "%q is no count", c[at])
+	bad.Original = []byte(at.headerName() + "\n" + string(c[at]))
 	s.refused = append(s.refused, bad)
 	return -1
 }

@@ -47,6 +47,7 @@ func (s *step) resolveTeams(parsed statement) (home, away football.TeamID, _ *fo
 	if h.ID == a.ID {
 		return "", "", newRefusal(football.RefusedImpossible, "away", "%q plays against itself", parsed.home)
 	}
+	s.names = [2]string{h.Name, a.Name}
 	return h.ID, a.ID, nil
 }
 

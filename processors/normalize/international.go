@@ -2,10 +2,10 @@ package normalize
 
 import (
 	"bytes"
-	"encoding/csv"
 	"strings"
 
 	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/schemas/football/resultfile"
 )
 
 // readInternational reads a row of martj42/international_results: the header line, a newline, the row. Of it only what
@@ -25,13 +25,15 @@ func readInternational(raw *football.RawEvent) (statement, *football.Refusal) {
 	}
 	switch raw.Moment {
 	case football.MomentScheduled:
-		neutral := strings.ToUpper(cell["neutral"])
-		if neutral != "TRUE" && neutral != "FALSE" {
+		neutral, ok := map[string]bool{
+			"TRUE": true, "T": true, "1": true, "YES": true,
+			"FALSE": false, "F": false, "0": false, "NO": false, "": false,
+		}[strings.ToUpper(cell["neutral"])]
+		if !ok {
 			return parsed, newRefusal(football.RefusedMalformed, "neutral", "%q is neither TRUE nor FALSE",
 				cell["neutral"])
 		}
-		parsed.claims = []football.EventBody{football.FixtureScheduled{Kickoff: kickoffOf(raw),
-			Neutral: neutral == "TRUE"}}
+		parsed.claims = []football.EventBody{football.FixtureScheduled{Kickoff: kickoffOf(raw), Neutral: neutral}}
 	case football.MomentKickOff:
 		parsed.claims = []football.EventBody{football.KickOff{}}
 	case football.MomentFullTime:
@@ -61,23 +63,32 @@ func readInternational(raw *football.RawEvent) (statement, *football.Refusal) {
 	return parsed, nil
 }
 
-// internationalRow returns the row's cells by the names of their columns.
+// internationalRow returns the row's cells by the names of their columns: those of this source's files, whatever their
+// spelling. A row that ends before its score is torn and refused.
 func internationalRow(payload []byte) (map[string]string, *football.Refusal) {
-	r := csv.NewReader(bytes.NewReader(payload))
-	r.LazyQuotes, r.FieldsPerRecord = true, -1
-	lines, err := r.ReadAll()
-	switch {
-	case err != nil:
-		return nil, newRefusal(football.RefusedMalformed, "payload", "%v", err)
-	case len(lines) != 2:
-		return nil, newRefusal(football.RefusedMalformed, "payload", "%d lines instead of a header and a row",
-			len(lines))
-	case len(lines[0]) != len(lines[1]):
-		return nil, fieldCount(len(lines[1]), len(lines[0]))
+	header, row, ok := bytes.Cut(payload, []byte("\n"))
+	row = bytes.TrimRight(row, "\r\n")
+	if !ok || bytes.IndexByte(row, '\n') >= 0 {
+		return nil, newRefusal(football.RefusedMalformed, "payload", "want a header and one row")
+	}
+	header = bytes.TrimRight(header, "\r\n")
+	delimiter, ok := resultfile.DelimiterOf(header)
+	if !ok {
+		delimiter = ','
+	}
+	layout := resultfile.NewLayout(header, delimiter)
+	cells := layout.Cut(row, nil)
+	if column, torn := cells.Torn(); torn {
+		return nil, newRefusal(football.RefusedMalformed, column, "the row ends before %s", column)
 	}
 	cell := map[string]string{}
-	for i, name := range lines[0] {
-		cell[name] = strings.TrimSpace(lines[1][i])
+	for name, column := range map[string]string{
+		"home_team": resultfile.HomeTeam, "away_team": resultfile.AwayTeam, "home_score": resultfile.FullTimeHome,
+		"away_score": resultfile.FullTimeAway, "neutral": "neutral", "winner": "winner",
+	} {
+		if layout.Has(column) {
+			cell[name] = cells.Cell(column)
+		}
 	}
 	return cell, nil
 }

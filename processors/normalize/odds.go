@@ -94,13 +94,13 @@ func (s *statement) readOddsCells(c *cells, first column, into ...*float64) (off
 func possibleOdds(value float64) bool { return value > 1 && value <= maxOdds }
 
 func badOdds(c *cells, first, n, wrong column, number bool) *football.Refusal {
-	bad := newRefusal(football.RefusedMalformed, wrong.header(), "%q are no decimal odds", c[wrong])
+	bad := newRefusal(football.RefusedMalformed, wrong.headerName(), "%q are no decimal odds", c[wrong])
 	if number {
-		bad = newRefusal(football.RefusedImpossible, wrong.header(), "odds of %s", c[wrong])
+		bad = newRefusal(football.RefusedImpossible, wrong.headerName(), "odds of %s", c[wrong])
 	}
 	var names, values []byte
 	for at := first; at < first+n; at++ {
-		names = append(append(names, at.header()...), ',')
+		names = append(append(names, at.headerName()...), ',')
 		values = append(append(values, c[at]...), ',')
 	}
 	bad.Original = bytes.Join([][]byte{names[:len(names)-1], values[:len(values)-1]}, []byte("\n"))

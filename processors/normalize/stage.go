@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 	"unicode/utf8"
@@ -20,8 +21,9 @@ func New(ref *football.Reference) *Stage { return &Stage{ref} }
 // Name returns "normalize".
 func (*Stage) Name() string { return "normalize" }
 
-// Version returns the version of the rules. Another version may number other events.
-func (*Stage) Version() int { return 1 }
+// Version returns the version of the rules. Another version may number other events. 2 reads rows that 1 refused: with
+// names of columns in all spellings, with cells beyond the header or short of its end (docs/decisions/0019-reading.md).
+func (*Stage) Version() int { return 2 }
 
 // Step parses the raw event, applies its claims to the view and returns the match events that it caused. A refusal of
 // the whole raw event is the only output of its step.
@@ -58,9 +60,10 @@ type step struct {
 	raw   *football.RawEvent
 	pool  Pool
 	id    football.MatchID
-	match *Match // a copy of the view's
-	fresh bool   // the match did not exist
-	alias bool   // the source named the match for the first time
+	match *Match    // a copy of the view's
+	fresh bool      // the match did not exist
+	alias bool      // the source named the match for the first time
+	names [2]string // of the teams, where the payload was asked for them
 	out   []football.Output
 }
 
@@ -171,7 +174,8 @@ func parsePayload(raw *football.RawEvent) (statement, *football.Refusal) {
 	}
 	parsed, bad := parse(raw)
 	if bad == nil && raw.Moment == football.MomentUnreadable {
-		bad = newRefusal(football.RefusedMalformed, "", "the collector could not date the payload")
+		bad = newRefusal(football.RefusedMalformed, "", "%s",
+			cmp.Or(contentParameter(raw.ContentType, "problem"), "the collector could not date the payload"))
 	}
 	return parsed, bad
 }

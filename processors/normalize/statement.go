@@ -34,6 +34,7 @@ func (s statement) isLiveEvent() bool { return s.moment == football.MomentEvent 
 // result, which the same id with the same content is not.
 func (s statement) deliveryKey(raw *football.RawEvent) int64 {
 	content := ""
+	scores := 0
 	for _, claim := range s.claims {
 		switch c := claim.(type) {
 		case football.FixtureScheduled:
@@ -42,9 +43,19 @@ func (s statement) deliveryKey(raw *football.RawEvent) int64 {
 				content += fmt.Sprintf(" %v", c.Tie)
 			}
 		case football.PeriodEnded:
-			content = formatScore(c.HomeGoals, c.AwayGoals)
+			if scores++; scores > 1 {
+				content += " " + string(c.Winner) + " "
+			} else {
+				content = ""
+			}
+			content += formatScore(c.HomeGoals, c.AwayGoals)
 		case football.FullTime:
-			content = formatScore(c.HomeGoals, c.AwayGoals)
+			if scores++; scores > 1 {
+				content += " "
+			} else {
+				content = ""
+			}
+			content += formatScore(c.HomeGoals, c.AwayGoals)
 		default: // an event under the same id is the same event
 		}
 	}

@@ -40,10 +40,30 @@ type statsBombEvent struct {
 	} `json:"bad_behaviour"`
 }
 
-// readStatsBomb reads one event, or at the moment "scheduled" the array of the two Starting XI events, home side first,
-// of which only the teams' names are looked at.
+// statsBombMatch is a match of StatsBomb's files of matches, as far as the stage reads it.
+type statsBombMatch struct {
+	ID   json.Number `json:"match_id"`
+	Home struct {
+		Name string `json:"home_team_name"`
+	} `json:"home_team"`
+	Away struct {
+		Name string `json:"away_team_name"`
+	} `json:"away_team"`
+	HomeScore *int32 `json:"home_score"`
+	AwayScore *int32 `json:"away_score"`
+}
+
+// readStatsBomb reads one event, or a match: at the moment "scheduled" a match object or the array of the two Starting
+// XI events, home side first, of which only the teams' names are looked at. A match without events has a match object
+// at its other moments too.
 func readStatsBomb(raw *football.RawEvent) (statement, *football.Refusal) {
 	parsed := statement{moment: raw.Moment}
+	if raw.Moment != football.MomentEvent {
+		var m statsBombMatch
+		if json.Unmarshal(raw.Payload, &m) == nil && m.ID != "" {
+			return readStatsBombMatch(raw, &m)
+		}
+	}
 	if raw.Moment == football.MomentScheduled {
 		var teams []struct {
 			Team named `json:"team"`
@@ -55,7 +75,7 @@ func readStatsBomb(raw *football.RawEvent) (statement, *football.Refusal) {
 			return parsed, newRefusal(football.RefusedMalformed, "team", "the payload does not name two teams")
 		}
 		parsed.home, parsed.away = teams[0].Team.Name, teams[1].Team.Name
-		parsed.claims = []football.EventBody{football.FixtureScheduled{Kickoff: kickoffOf(raw)}}
+		parsed.claims = []football.EventBody{scheduledFixture(raw)}
 		return parsed, nil
 	}
 	var e statsBombEvent
@@ -80,6 +100,32 @@ func readStatsBomb(raw *football.RawEvent) (statement, *football.Refusal) {
 			return parsed, newRefusal(football.RefusedMalformed, "team", "the event names no team")
 		}
 	default: // of no side
+	}
+	return parsed, nil
+}
+
+// readStatsBombMatch reads a match object. Its score is with extra time, without penalties.
+func readStatsBombMatch(raw *football.RawEvent, m *statsBombMatch) (statement, *football.Refusal) {
+	parsed := statement{moment: raw.Moment, home: m.Home.Name, away: m.Away.Name}
+	if parsed.home == "" || parsed.away == "" {
+		return parsed, newRefusal(football.RefusedMalformed, "home_team", "the match does not name two teams")
+	}
+	switch raw.Moment {
+	case football.MomentScheduled:
+		parsed.claims = []football.EventBody{scheduledFixture(raw)}
+	case football.MomentKickOff:
+		parsed.claims = []football.EventBody{football.KickOff{}}
+	case football.MomentFullTime:
+		if m.HomeScore == nil || m.AwayScore == nil {
+			return parsed, newRefusal(football.RefusedMalformed, "home_score", "the match has no result")
+		}
+		parsed.claims = []football.EventBody{football.FullTime{
+			HomeGoals: *m.HomeScore, AwayGoals: *m.AwayScore, Home: football.NoCounts(), Away: football.NoCounts(),
+		}}
+	case football.MomentUnreadable:
+	case football.MomentHalfTime, football.MomentClosing, football.MomentTick, football.MomentModels,
+		football.MomentEvent:
+		return parsed, wrongMoment(raw)
 	}
 	return parsed, nil
 }

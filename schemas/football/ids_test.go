@@ -96,7 +96,8 @@ func TestColoursThatSendOff(t *testing.T) {
 }
 
 func TestASeasonBeginsInItsFirstYear(t *testing.T) {
-	for season, want := range map[football.Season]int32{"2015-16": 2015, "2015": 2015, "1999-00": 1999, "": 0, "spring": 0} {
+	for season, want := range map[football.Season]int32{"2015-16": 2015, "2015": 2015, "1999-00": 1999, "": 0,
+		"spring": 0} {
 		if got := season.Year(); got != want {
 			t.Errorf("%q: got %d, want %d", season, got, want)
 		}

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -24,6 +25,10 @@ type Reference struct {
 	competitions map[CompetitionID]CompetitionEntry
 	teams        map[PoolID]map[string]TeamEntry // by the slug of each spelling
 	byID         map[TeamID]TeamEntry
+	byName       map[string]CompetitionID         // competitions by the slug of each spelling
+	clubs        map[PoolID]map[string]*TeamEntry // teams by their club slug; nil where two have the same
+	prefixes     map[string]PoolID                // open pools by the prefix of the ids of their teams
+	order        []CompetitionID                  // of the competitions in the files
 }
 
 // PoolEntry is a pool as configured.
@@ -34,6 +39,8 @@ type PoolEntry struct {
 	Zone      string `json:"zone,omitempty"`      // IANA zone of local kick-off times; default UTC
 	// prefix of the ids of teams that are admitted by their name; "": only configured teams play
 	Open string `json:"open,omitempty"`
+	// IANA zone of the local time at its grounds, where that is not Zone
+	Local string `json:"local,omitempty"`
 	// national teams play in it: they are rated from year to year, not from season to season
 	National bool `json:"national,omitempty"`
 }
@@ -50,7 +57,11 @@ type CompetitionEntry struct {
 	Places []int `json:"places,omitempty"`
 	// teams of the pool's leagues meet in it: it has no level, no table and no rates of its own
 	Cup bool `json:"cup,omitempty"`
+	// when its seasons begin and end: "year", or "" for those from summer to summer
+	Calendar Calendar `json:"calendar,omitempty"`
 
+	// of a tournament that is played in one country: all others are neutral there
+	Hosts       []Host `json:"hosts,omitempty"`
 	ClosedDoors []Span `json:"closed_doors,omitempty"` // when it was played without spectators
 	// of a double round robin, oldest first; none: no outlook is made
 	Seasons []SeasonRules `json:"seasons,omitempty"`
@@ -60,6 +71,26 @@ type CompetitionEntry struct {
 type Span struct {
 	From string `json:"from"` // as in 2020-05-16
 	To   string `json:"to"`
+}
+
+// Host is who plays a tournament at home, and the zone of the local time there.
+type Host struct {
+	Span
+	Teams []string `json:"teams"`
+	Zone  string   `json:"zone"`
+}
+
+// IsHost reports whether a team of that name plays at home.
+func (h Host) IsHost(team string) bool { return slices.Contains(h.Teams, team) }
+
+// HostOn returns the host of the tournament that is played on a day (YYYY-MM-DD).
+func (c CompetitionEntry) HostOn(day string) (Host, bool) {
+	for _, h := range c.Hosts {
+		if h.From <= day && day <= h.To {
+			return h, true
+		}
+	}
+	return Host{}, false
 }
 
 // ClosedDoorsAt reports whether the competition's matches of that day (UTC) are played without spectators.
@@ -93,15 +124,16 @@ type referenceFile struct {
 	Teams        []TeamEntry        `json:"teams"`
 }
 
-// DefaultReference returns the reference that is built into the program: six leagues of five countries and the
-// simulated league.
-func DefaultReference() *Reference {
+// DefaultReference returns the reference that is built into the program. It is parsed once: it has some thousand names.
+func DefaultReference() *Reference { return builtIn() }
+
+var builtIn = sync.OnceValue(func() *Reference {
 	ref, err := ParseReference(referenceJSON)
 	if err != nil {
 		panic("built-in reference: " + err.Error()) // a programmer's mistake, found by the first test
 	}
 	return ref
-}
+})
 
 // ParseReference reads a reference file. Later files extend earlier ones: an entry with a known id replaces it. All
 // mistakes are reported at once, each with the entry's name.
@@ -133,13 +165,47 @@ func ParseReference(files ...[]byte) (*Reference, error) {
 			for _, rules := range c.Seasons {
 				errs = append(errs, rules.validateRules(c.ID))
 			}
+			if _, known := ref.competitions[c.ID]; !known {
+				ref.order = append(ref.order, c.ID)
+			}
 			ref.competitions[c.ID] = c
 		}
 		for _, t := range f.Teams {
 			errs = append(errs, ref.addTeam(t))
 		}
 	}
+	ref.indexNames()
 	return ref, errors.Join(errs...)
+}
+
+// indexNames makes the indexes by name, once all files are read.
+func (r *Reference) indexNames() {
+	r.byName, r.clubs, r.prefixes = map[string]CompetitionID{}, map[PoolID]map[string]*TeamEntry{}, map[string]PoolID{}
+	for _, id := range r.order { // a code is nobody else's name
+		r.byName[Slug(string(id))] = id
+	}
+	for _, id := range r.order {
+		c := r.competitions[id]
+		for _, spelling := range append([]string{c.Name}, c.Aliases...) {
+			if _, known := r.byName[Slug(spelling)]; !known {
+				r.byName[Slug(spelling)] = c.ID
+			}
+		}
+	}
+	for _, p := range r.Pools() {
+		if p.Open != "" {
+			r.prefixes[p.Open] = p.ID
+		}
+		clubs := map[string]*TeamEntry{}
+		for slug, t := range r.teams[p.ID] {
+			if other, known := clubs[clubSlug(slug)]; known && (other == nil || other.ID != t.ID) {
+				clubs[clubSlug(slug)] = nil
+				continue
+			}
+			clubs[clubSlug(slug)] = &t
+		}
+		r.clubs[p.ID] = clubs
+	}
 }
 
 func (r *Reference) addTeam(t TeamEntry) error {
@@ -169,18 +235,46 @@ func (r *Reference) addTeam(t TeamEntry) error {
 	return nil
 }
 
-// Team returns the team that a pool's sources call by that name. Spelling matters up to case, accents and punctuation.
-// An open pool knows every name that has a letter in it.
+// Team returns the team that a pool's sources call by that name. Spelling matters up to case, accents and punctuation,
+// and of clubs up to what stands before or after their name ("FC"). An open pool admits every other name that has a
+// letter in it, unless it is but a letter away from a known one.
 func (r *Reference) Team(pool PoolID, name string) (TeamEntry, bool) {
 	slug := Slug(name)
 	if t, ok := r.teams[pool][slug]; ok {
 		return t, true
 	}
-	p := r.pools[pool]
-	if p.Open == "" || slug == "" {
+	p, ok := r.Pool(pool)
+	if !ok || p.Open == "" || slug == "" {
 		return TeamEntry{}, false
 	}
+	if !p.National {
+		slug = clubSlug(slug)
+		for _, spelling := range [...]string{slug, umlauts.Replace(slug)} {
+			if t := r.clubs[pool][spelling]; t != nil {
+				return *t, true
+			}
+		}
+		if r.isNearKnownName(pool, slug) {
+			return TeamEntry{}, false
+		}
+	}
 	return TeamEntry{ID: TeamID(p.Open + "-" + slug), Name: strings.TrimSpace(name), Pool: pool}, true
+}
+
+// isNearKnownName reports whether a slug is a letter away from a spelling of a configured team of the pool.
+func (r *Reference) isNearKnownName(pool PoolID, slug string) bool {
+	for known := range r.teams[pool] {
+		if closeTo(slug, known) {
+			return true
+		}
+	}
+	return false
+}
+
+// IsConfigured reports whether the team has an entry: one that an open pool admitted by its name has none.
+func (r *Reference) IsConfigured(id TeamID) bool {
+	_, ok := r.byID[id]
+	return ok
 }
 
 // TeamByID returns the team with that id. One that an open pool admitted by its name has what the id kept of it: "Cote
@@ -189,11 +283,12 @@ func (r *Reference) TeamByID(id TeamID) (TeamEntry, bool) {
 	if t, ok := r.byID[id]; ok {
 		return t, true
 	}
+	if pool, slug, ok := provisionalTeam(id); ok {
+		return TeamEntry{ID: id, Name: nameFromSlug(slug), Pool: pool}, true
+	}
 	prefix, slug, _ := strings.Cut(string(id), "-")
-	for _, p := range r.Pools() {
-		if p.Open != "" && p.Open == prefix && slug != "" {
-			return TeamEntry{ID: id, Name: nameFromSlug(slug), Pool: p.ID}, true
-		}
+	if pool, ok := r.prefixes[prefix]; ok && slug != "" {
+		return TeamEntry{ID: id, Name: nameFromSlug(slug), Pool: pool}, true
 	}
 	return TeamEntry{}, false
 }
@@ -209,21 +304,45 @@ func nameFromSlug(slug string) string {
 	return strings.Join(words, " ")
 }
 
-// Competition returns the competition with that id.
+// Competition returns the competition with that id, by rule where it is provisional.
 func (r *Reference) Competition(id CompetitionID) (CompetitionEntry, bool) {
-	c, ok := r.competitions[id]
+	if c, ok := r.competitions[id]; ok {
+		return c, true
+	}
+	return provisionalCompetition(id)
+}
+
+// CompetitionByName returns the competition that has this id, name or alias, up to case, accents and punctuation. Of
+// several with one name ("Bundesliga") it is the first in the reference; CompetitionIn tells them apart by their
+// country.
+func (r *Reference) CompetitionByName(name string) (CompetitionEntry, bool) {
+	c, ok := r.competitions[r.byName[Slug(name)]]
 	return c, ok
 }
 
-// CompetitionByName returns the competition that has this id, name or alias, up to case, accents and punctuation.
-func (r *Reference) CompetitionByName(name string) (CompetitionEntry, bool) {
-	slug := Slug(name)
-	for _, c := range r.Competitions() {
-		for _, spelling := range append([]string{string(c.ID), c.Name}, c.Aliases...) {
+// CompetitionIn returns the competition of a country that has this name or alias or, without a league, its first
+// division.
+func (r *Reference) CompetitionIn(country, league string) (CompetitionEntry, bool) {
+	if c, ok := r.CompetitionByName(country + " " + league); ok && league != "" {
+		return c, true
+	}
+	of, slug := Slug(country), Slug(league)
+	for _, id := range r.order {
+		c := r.competitions[id]
+		if of == "" || Slug(c.Country) != of {
+			continue
+		}
+		if league == "" && c.Level == 1 && !c.Cup {
+			return c, true
+		}
+		for _, spelling := range append([]string{c.Name}, c.Aliases...) {
 			if Slug(spelling) == slug {
 				return c, true
 			}
 		}
+	}
+	if of == "" {
+		return r.CompetitionByName(league)
 	}
 	return CompetitionEntry{}, false
 }
@@ -238,10 +357,12 @@ func (r *Reference) Competitions() []CompetitionEntry {
 	return out
 }
 
-// Pool returns the pool with that id.
+// Pool returns the pool with that id, by rule where it is provisional.
 func (r *Reference) Pool(id PoolID) (PoolEntry, bool) {
-	p, ok := r.pools[id]
-	return p, ok
+	if p, ok := r.pools[id]; ok {
+		return p, true
+	}
+	return provisionalPool(id)
 }
 
 // Pools returns all pools, ordered by id.

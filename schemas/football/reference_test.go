@@ -15,21 +15,46 @@ import (
 )
 
 func TestTheBuiltInReferenceIsUnambiguous(t *testing.T) {
-	ref := football.DefaultReference() // it panics when a spelling stands for two teams of a pool
-	partitions := map[int32]football.PoolID{}
+	ref := football.DefaultReference()          // it panics when a spelling stands for two teams of a pool
+	seen := map[string]football.CompetitionID{} // by country and spelling
 	for _, c := range ref.Competitions() {
 		if _, ok := ref.Pool(c.Pool); !ok {
 			t.Errorf("competition %s: no pool %s", c.ID, c.Pool)
 		}
-		p := ref.Partition(c.Pool, 12)
-		if other, ok := partitions[p]; ok && other != c.Pool {
-			t.Errorf("the pools %s and %s share partition %d of 12", c.Pool, other, p)
-		}
-		partitions[p] = c.Pool
-		for _, name := range append([]string{string(c.ID), c.Name}, c.Aliases...) {
-			if got, ok := ref.CompetitionByName(name); !ok || got.ID != c.ID {
-				t.Errorf("competition %q: got %q, want %q", name, got.ID, c.ID)
+		for _, name := range append([]string{c.Name}, c.Aliases...) {
+			key := football.Slug(c.Country) + "/" + football.Slug(name)
+			if other, ok := seen[key]; ok && other != c.ID {
+				t.Errorf("%s %q is %s and %s", c.Country, name, other, c.ID)
 			}
+			seen[key] = c.ID
+			if got, ok := ref.CompetitionIn(c.Country, name); !ok || got.ID != c.ID {
+				t.Errorf("%s %q: got %q, want %q", c.Country, name, got.ID, c.ID)
+			}
+		}
+		if got, ok := ref.CompetitionByName(string(c.ID)); !ok || got.ID != c.ID {
+			t.Errorf("competition %s is found as %q", c.ID, got.ID)
+		}
+	}
+}
+
+// TestPoolsSpreadOverPartitions checks that the pools of most matches have partitions of their own, and that twelve
+// carry all pools without one of them carrying many more than the others.
+func TestPoolsSpreadOverPartitions(t *testing.T) {
+	ref := football.DefaultReference()
+	carried := map[int32]int{}
+	for i, pool := range []football.PoolID{
+		"england", "spain", "germany", "italy", "france", "simulation", "simulation-b", "international",
+	} {
+		if got := ref.Partition(pool, 12); got != int32(i) {
+			t.Errorf("pool %s: got partition %d, want %d", pool, got, i)
+		}
+	}
+	for _, p := range ref.Pools() {
+		carried[ref.Partition(p.ID, 12)]++
+	}
+	for partition := range int32(12) {
+		if n, most := carried[partition], 2*len(ref.Pools())/12; n == 0 || n > most {
+			t.Errorf("partition %d carries %d pools, want 1 to %d", partition, n, most)
 		}
 	}
 }
@@ -203,8 +228,8 @@ func eventTeams(t *testing.T, file string) []string {
 // TestAnOpenPoolKnowsEveryName, and gives ids that no club can have.
 func TestAnOpenPoolKnowsEveryName(t *testing.T) {
 	ref := football.DefaultReference()
-	for name, want := range map[string]football.TeamID{"Côte d'Ivoire": "nt-cote-d-ivoire", " Monaco ": "nt-monaco",
-		"São Tomé and Príncipe": "nt-sao-tome-and-principe"} {
+	for name, want := range map[string]football.TeamID{"Côte d'Ivoire": "nt-ivory-coast", " Monaco ": "nt-monaco",
+		"São Tomé and Príncipe": "nt-sao-tome-and-principe", "Türkiye": "nt-turkey", "Île Rousse": "nt-ile-rousse"} {
 		team, ok := ref.Team("international", name)
 		if !ok || team.ID != want || team.Pool != "international" {
 			t.Errorf("%q: got %+v, %v, want %s", name, team, ok, want)
@@ -216,7 +241,7 @@ func TestAnOpenPoolKnowsEveryName(t *testing.T) {
 	if club, _ := ref.Team("france", "Monaco"); club.ID != "monaco" {
 		t.Errorf("the club: got %+v", club)
 	}
-	if team, _ := ref.TeamByID("nt-cote-d-ivoire"); team.Name != "Cote D Ivoire" {
+	if team, _ := ref.TeamByID("nt-ile-rousse"); team.Name != "Ile Rousse" {
 		t.Errorf("got the name %q", team.Name)
 	}
 	for _, id := range []football.TeamID{"nt", "nt-", "xt-monaco", ""} {
@@ -227,7 +252,59 @@ func TestAnOpenPoolKnowsEveryName(t *testing.T) {
 	if team, ok := ref.Team("international", " !"); ok {
 		t.Errorf("a name without letters: got %+v", team)
 	}
-	if _, ok := ref.Team("england", "Nowhere United"); ok {
+	if _, ok := ref.Team("simulation", "Nowhere United"); ok {
 		t.Error("a pool that is not open knows every name")
+	}
+}
+
+// TestASlipOfThePenIsNoNewTeam checks what an open pool of clubs makes of names that it does not know.
+func TestASlipOfThePenIsNoNewTeam(t *testing.T) {
+	ref := football.DefaultReference()
+	for name, want := range map[string]football.TeamID{
+		"Arsenal": "arsenal", "AFC Arsenal": "arsenal", "Brentford F.C.": "brentford", "Nowhere United": "eng-nowhere-united",
+		"FC Nowhere United": "eng-nowhere-united", "Arsnal": "", "Arsenla": "", "Chelsee": "", "Arsenall": "",
+		"Ware": "eng-ware", // too short to be like another
+	} {
+		team, ok := ref.Team("england", name)
+		if ok != (want != "") || team.ID != want {
+			t.Errorf("%q: got %q, %v, want %q", name, team.ID, ok, want)
+		}
+	}
+	if ref.IsConfigured("eng-nowhere-united") || !ref.IsConfigured("arsenal") {
+		t.Error("configured and admitted teams are not told apart")
+	}
+}
+
+// TestALeagueThatTheReferenceLacks checks that its ids follow from its country and name, and lead back to them.
+func TestALeagueThatTheReferenceLacks(t *testing.T) {
+	ref := football.DefaultReference()
+	c, ok := football.ProvisionalCompetition("ZZ", "ZZ2")
+	if !ok || c.ID != "x-zz--zz2" || c.Pool != "x-zz" || c.Level != 2 {
+		t.Fatalf("got %+v, %v", c, ok)
+	}
+	if again, ok := ref.Competition(c.ID); !ok || again.Pool != c.Pool || again.Level != 2 {
+		t.Errorf("got %+v, %v", again, ok)
+	}
+	pool, ok := ref.Pool("x-zz")
+	if !ok || pool.Open == "" || !football.IsProvisional("x-zz") || football.IsProvisional("england") {
+		t.Errorf("got %+v, %v", pool, ok)
+	}
+	team, ok := ref.Team("x-zz", "FC Alpha")
+	if !ok || team.ID != "x-zz--alpha" || team.Name != "FC Alpha" {
+		t.Errorf("got %+v, %v", team, ok)
+	}
+	if again, ok := ref.TeamByID("x-zz--alpha"); !ok || again.Pool != "x-zz" || again.Name != "Alpha" {
+		t.Errorf("got %+v, %v", again, ok)
+	}
+	if alone, _ := football.ProvisionalCompetition("", "Sunday League"); alone.Pool != "x-sunday-league" {
+		t.Errorf("a league without a country: got %+v", alone)
+	}
+	if _, ok := football.ProvisionalCompetition("ZZ", "?"); ok {
+		t.Error("a league without a letter has an id")
+	}
+	for _, id := range []football.CompetitionID{"x-", "x---", "x-zz", "x-zz--", "--", ""} {
+		if c, ok := ref.Competition(id); ok {
+			t.Errorf("%q: got %+v", id, c)
+		}
 	}
 }

@@ -26,6 +26,7 @@ import (
 const (
 	HeaderCollector = "collector"          // the collector's name
 	HeaderSequence  = "collector-sequence" // the index of the event in its feed, from 0
+	HeaderDigest    = "collector-digest"   // of the feed up to the event, which shows whether it has changed since
 )
 
 // Bounds of a payload: over maxPayload it is published as unreadable with its first headOf bytes.
@@ -72,6 +73,9 @@ func (c *Collector) Ready() <-chan struct{} { return c.ready }
 // again it goes on where it was.
 func (c *Collector) Run(ctx context.Context) error {
 	feeds, err := c.openMergedFeeds(ctx)
+	if reportErr := c.reportFiles(); err == nil {
+		err = reportErr
+	}
 	if err != nil {
 		return err
 	}
@@ -119,6 +123,19 @@ func (c *Collector) Run(ctx context.Context) error {
 	return nil
 }
 
+// reportFiles logs what the sources read of their files, and returns what --strict makes of it.
+func (c *Collector) reportFiles() error {
+	var errs []error
+	for _, s := range c.sources {
+		if r, ok := s.(Reporter); ok {
+			r.Reports().Log(c.log, s.Name())
+			c.metrics.reportFiles(s.Name(), r.Reports())
+			errs = append(errs, r.Reports().Check(1, c.cfg.Strict))
+		}
+	}
+	return errors.Join(errs...)
+}
+
 // openMergedFeeds opens all sources and merges the feeds of each pool.
 func (c *Collector) openMergedFeeds(ctx context.Context) ([]Feed, error) {
 	byPool := map[football.PoolID][]Feed{}
@@ -151,6 +168,7 @@ type publisher struct {
 	hard   context.Context // done when nothing must be waited for any more
 	fail   context.CancelCauseFunc
 	failed atomic.Bool
+	digest feedDigest // of what was read of the feed
 }
 
 func (p *publisher) poolPartition() int32 { return p.ref.Partition(p.feed.Pool, p.cfg.Partitions) }
@@ -168,16 +186,22 @@ func (p *publisher) publishFeed(ctx context.Context, resumed func()) error {
 		return ignoreCancelled(ctx, err)
 	}
 	resumed()
+	var skipped *football.RawEvent // the event before, where the log has it
 	for sequence := published.next; ; sequence++ {
 		raw, err := p.nextEvent(ctx)
+		if errors.Is(err, io.EOF) && skipped != nil {
+			// Published again, the feed's last event marks how far it was published; normalize drops it as a duplicate.
+			return ignoreCancelled(ctx, p.produceEvent(ctx, skipped, sequence-1))
+		}
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
 			return ignoreCancelled(ctx, err)
 		}
-		if published.contains(raw) {
+		if skipped = nil; published.contains(raw) {
 			p.pacer.skipPublished(raw)
+			skipped = raw
 			continue
 		}
 		if err := p.pacer.waitUntilDue(ctx, raw); err != nil {
@@ -199,6 +223,7 @@ func (p *publisher) nextEvent(ctx context.Context) (*football.RawEvent, error) {
 		return nil, fmt.Errorf("read the feed of pool %s: %w", p.feed.Pool, err)
 	}
 	cutOversized(raw)
+	p.digest.chainEvent(raw)
 	return raw, nil
 }
 
@@ -217,6 +242,7 @@ func (p *publisher) produceEvent(ctx context.Context, raw *football.RawEvent, se
 		Headers: []kgo.RecordHeader{
 			{Key: HeaderCollector, Value: []byte(p.cfg.Name)},
 			{Key: HeaderSequence, Value: strconv.AppendInt(nil, sequence, 10)},
+			{Key: HeaderDigest, Value: []byte(p.digest.String())},
 		},
 	}
 	// The record outlives a stop: one that were taken out of the middle of the buffer would leave a hole in the feed.

@@ -298,10 +298,64 @@ func TestAFeedThatHasChangedIsCompleted(t *testing.T) {
 			seen[id]++
 		}
 	}
-	for _, e := range events {
-		if seen[e.SourceEventID] != 1 {
-			t.Errorf("%s stands %d times in the log", e.SourceEventID, seen[e.SourceEventID])
+	for i, e := range events {
+		last := i/2 == 19 || i/2 == 59 // of a feed, which marks how far it was published
+		if n := seen[e.SourceEventID]; n != 1 && !(last && n > 1) {
+			t.Errorf("%s stands %d times in the log", e.SourceEventID, n)
 		}
+	}
+}
+
+// TestWhatHasChangedIsNoticed changes a feed in all ways, and asks which pools have changed.
+func TestWhatHasChangedIsNoticed(t *testing.T) {
+	w := newWorld(t)
+	events := numbered(30, "england", "spain")
+	w.run(Config{}, &list{name: "list", events: events[:40]})
+	corrected := make([]*football.RawEvent, len(events))
+	for i, e := range events {
+		corrected[i] = e
+		if e.SourceEventID == "england-7" {
+			other := *e
+			other.Payload = []byte("corrected")
+			corrected[i] = &other
+		}
+	}
+	for name, c := range map[string]struct {
+		events []*football.RawEvent
+		want   []football.PoolID
+	}{
+		"the same":             {events[:40], nil},
+		"more at the end":      {events, nil},
+		"an event less":        {events[:38], []football.PoolID{"england", "spain"}},
+		"a corrected event":    {corrected, []football.PoolID{"england"}},
+		"an event put between": {append([]*football.RawEvent{events[0], events[0]}, events[1:]...), []football.PoolID{"england"}},
+		"a pool less":          {numbered(30, "england"), []football.PoolID{"spain"}},
+	} {
+		collector := w.collector(Config{}, prometheus.NewRegistry(), &list{name: "list", events: c.events})
+		if got, err := collector.ChangedPools(w.ctx); err != nil || !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s: got %v, %v, want %v", name, got, err, c.want)
+		}
+	}
+}
+
+// TestAChangedEventIsPublishedAgain runs a feed whose event has other content under its old id.
+func TestAChangedEventIsPublishedAgain(t *testing.T) {
+	w := newWorld(t)
+	events := numbered(5, "england")
+	w.run(Config{}, &list{name: "list", events: events})
+	changed := numbered(5, "england")
+	changed[1].Payload = []byte("corrected")
+	for range 3 { // and no more than once
+		w.run(Config{}, &list{name: "list", events: changed})
+	}
+	n := 0
+	for _, raw := range w.records() {
+		if string(raw.Payload) == "corrected" {
+			n++
+		}
+	}
+	if n != 1 {
+		t.Errorf("the corrected event stands %d times in the log", n)
 	}
 }
 

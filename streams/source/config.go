@@ -37,6 +37,9 @@ type Config struct {
 	// after a restart. Default 10 s.
 	StopTimeout time.Duration
 
+	// Strict makes a refused row or a skipped file an error. Default: they are logged, and the others go on.
+	Strict bool
+
 	// Progress, if set, is called with each event that the brokers acknowledged, in the order of its pool.
 	Progress func(raw *football.RawEvent)
 

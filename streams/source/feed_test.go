@@ -150,12 +150,13 @@ func TestRowsComeInTheOrderOfTheDecision(t *testing.T) {
 		row(t, "E1", "Reading", "Fulham", "2015-08-08 14:00:00"),
 		row(t, "E0", "Stoke", "Everton", "2015-08-08 14:00:00"),
 		row(t, "E0", "Arsenal", "Chelsea", "2015-08-08 14:00:00"),
-		{Pool: "p", Competition: "E0", Season: "2015-16", Unreadable: true, Line: "E0.csv:9",
+		{Pool: "p", Competition: "E0", Season: "2015-16", Problem: "broken", Line: "E0.csv:9",
 			Kickoff: at(t, "2015-08-08 14:00:00"), Body: []byte("?")},
 		{Pool: "p", Competition: "E0", Season: "2015-16", Home: "Arsenal", Away: "Chelsea",
 			Kickoff: at(t, "2016-05-08 14:00:00"), Body: []byte("!")},
 		row(t, "E0", "Arsenal", "Chelsea", "2015-08-08 14:00:00"), // the same match in another file
 	}
+	rows[len(rows)-1].File = 1
 	var got []string
 	for _, line := range drain(t, Rows("s", "text/csv", rows)[0]) {
 		if !strings.Contains(line, " tick ") {
@@ -172,8 +173,7 @@ func TestRowsComeInTheOrderOfTheDecision(t *testing.T) {
 			want = append(want, m.at+" unreadable E0.csv:9")
 			continue
 		}
-		for _, match := range []string{"E0/2015-16/Arsenal/Chelsea", "E0/2015-16/Arsenal/Chelsea",
-			"E0/2015-16/Stoke/Everton", "E1/2015-16/Reading/Fulham"} {
+		for _, match := range []string{"E0/2015-16/Arsenal/Chelsea", "E0/2015-16/Stoke/Everton", "E1/2015-16/Reading/Fulham"} {
 			want = append(want, m.at+" "+m.moment+" "+match)
 		}
 	}
@@ -197,13 +197,49 @@ func TestDating(t *testing.T) {
 		{"14/08/93", " 20:00 ", "1993-08-14T19:00:00Z"},
 		{"2015-13-08", "", ""},
 		{"", "", ""},
-		{"08.08.2015", "", ""},
+		{"08.08.2015", "", "2015-08-08T14:00:00Z"},
+		{"5/8/2017", "15:00", "2017-08-05T14:00:00Z"},
+		{"16/08/2024", "20:00:00", "2024-08-16T19:00:00Z"},
+		{"16 Aug 2024", "8:00 PM", "2024-08-16T19:00:00Z"},
+		{"Sat 16-Aug-24", "20h00", "2024-08-16T19:00:00Z"},
+		{"August 16, 2024", "20.00", "2024-08-16T19:00:00Z"},
+		{"20240816", "2000", "2024-08-16T19:00:00Z"},
+		{"45520", "20:00", "2024-08-16T19:00:00Z"}, // the day's number in a spreadsheet
+		{"2024-08-16T19:00:00Z", "", "2024-08-16T19:00:00Z"},
+		{"16/08/2024 20:00", "NA", "2024-08-16T19:00:00Z"},
+		{"2022-12-18", "18:00 UTC+3", "2022-12-18T15:00:00Z"},
+		{"2016-06-10", "21:00 CET", "2016-06-10T19:00:00Z"},
+		{"2015-08-08", "TBC", "2015-08-08T14:00:00Z"},
+		{"2015-08-08", "12:45 XYZ", ""},
+		{"31/02/2015", "", ""},
+		{"12", "", ""},
 		{"2015-08-08", "25:00", ""},
 		{"0000-01-01", "", ""},
 	} {
 		got, ok := Kickoff(c.date, c.clock, london)
 		if ok != (c.want != "") || ok && got.String() != c.want {
 			t.Errorf("%q %q: got %s, %v, want %s", c.date, c.clock, got, ok, c.want)
+		}
+	}
+}
+
+func TestTheOrderOfDatesIsDecidedByTheFile(t *testing.T) {
+	for name, c := range map[string]struct {
+		dates []string
+		want  DateOrder
+	}{
+		"a day above 12":                     {[]string{"05/08/2017", "13/08/2017"}, DayFirst},
+		"a month's day above 12":             {[]string{"08/05/2017", "08/13/2017"}, MonthFirst},
+		"nothing decides":                    {[]string{"05/08/2017"}, DayFirst},
+		"a season only with the month first": {[]string{"8/5/2017", "8/12/2017", "12/9/2017", "5/12/2018"}, MonthFirst},
+		"a season only with the day first":   {[]string{"5/8/2017", "12/8/2017", "9/12/2017", "12/5/2018"}, DayFirst},
+		"sorted only with the month first":   {[]string{"8/5/2017", "8/12/2017", "9/2/2017", "9/9/2017", "10/7/2017"}, MonthFirst},
+		"the year first":                     {[]string{"2017-08-05", "2017-08-13"}, DayFirst},
+		"no dates at all":                    {nil, DayFirst},
+		"more days than months are above 12": {[]string{"13/08/2017", "14/08/2017", "08/15/2017"}, DayFirst},
+	} {
+		if got := OrderOf(c.dates); got != c.want {
+			t.Errorf("%s: got %v, want %v", name, got, c.want)
 		}
 	}
 }
@@ -215,6 +251,7 @@ func TestSeasons(t *testing.T) {
 		"2020-21_en.1.json":   "2020-21", "1999-00/en.1.json": "1999-00", "E0.csv": "", "2015-18_x.json": "",
 		"http://host/mmz4281/0506/SP1.csv": "2005-06",
 		"PL 2015-16":                       "2015-16", "E0_1234567.csv": "",
+		"england-2015-2016.csv": "2015-16", "Serie A 20/E0_20-21.csv": "2020-21",
 	} {
 		if got := SeasonNamed(file); got != want {
 			t.Errorf("%s: got %q, want %q", file, got, want)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -32,22 +33,49 @@ type File struct {
 // Base returns the last element of the file's name.
 func (f File) Base() string { return filepath.Base(f.Name) }
 
-// ReadAll hands the files that Find finds to read, one after another, with all that is in them.
-func ReadAll(ctx context.Context, places []string, match *regexp.Regexp, read func(File, []byte) error) error {
+// ErrIgnored is what a reader returns for a file that is rightly not read, and not to be reported.
+var ErrIgnored = errors.New("the file is of no interest")
+
+// ReadFiles hands the files that Find finds to read, one after another, with all that is in them and a report to be
+// filled. A file that can't be read, or for which read returns an error, is skipped: its report names why. It is an
+// error when a place can't be searched, or nothing is left.
+func ReadFiles(ctx context.Context, places []string, match *regexp.Regexp,
+	read func(File, []byte, *Report) error) (Reports, error) {
 	files, err := Find(places, match)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	reports := make(Reports, 0, len(files))
 	for _, f := range files {
+		report := &Report{File: f.Name}
+		reports = append(reports, report)
 		data, err := f.Read(ctx)
-		if err != nil {
-			return err
+		switch {
+		case ctx.Err() != nil:
+			return reports, context.Cause(ctx)
+		case err == nil && len(bytes.TrimSpace(data)) == 0:
+			err = errors.New("it is empty")
+		case err == nil && looksLikeHTML(data):
+			err = errors.New("it is a web page, not a file of data: download it again")
+		case err == nil:
+			err = read(f, data, report)
 		}
-		if err := read(f, data); err != nil {
-			return err
+		if errors.Is(err, ErrIgnored) {
+			reports = reports[:len(reports)-1]
+			continue
+		}
+		if err != nil {
+			report.Skipped, report.Rows, report.Refused = err.Error(), 0, nil
 		}
 	}
-	return nil
+	return reports, reports.NothingLeft()
+}
+
+// looksLikeHTML reports whether a server sent a page, for example that there is no such file.
+func looksLikeHTML(data []byte) bool {
+	head := bytes.ToLower(bytes.TrimSpace(data[:min(len(data), 512)]))
+	return bytes.HasPrefix(head, []byte("<!doctype")) || bytes.HasPrefix(head, []byte("<html")) ||
+		bytes.HasPrefix(head, []byte("<?xml")) || bytes.HasPrefix(head, []byte("<head"))
 }
 
 // Find returns the named files and URLs and, of folders, all files below whose base name (without ".gz") matches. Files
@@ -55,7 +83,7 @@ func ReadAll(ctx context.Context, places []string, match *regexp.Regexp, read fu
 func Find(places []string, match *regexp.Regexp) ([]File, error) {
 	var files []File
 	for _, place := range places {
-		if isURL(place) {
+		if isWebAddress(place) {
 			files = append(files, remoteFile(place))
 			continue
 		}
@@ -69,10 +97,16 @@ func Find(places []string, match *regexp.Regexp) ([]File, error) {
 		}
 		n := len(files)
 		err = filepath.WalkDir(place, func(path string, d fs.DirEntry, err error) error {
-			if err == nil && !d.IsDir() && match.MatchString(strings.TrimSuffix(filepath.Base(path), ".gz")) {
+			switch {
+			case err != nil && path == place:
+				return err
+			case err != nil: // a folder below that can't be searched is reported as a file that can't be read
+				files = append(files, brokenFile(path, err))
+				return fs.SkipDir
+			case !d.IsDir() && match.MatchString(strings.TrimSuffix(filepath.Base(path), ".gz")):
 				files = append(files, localFile(path))
 			}
-			return err
+			return nil
 		})
 		if err != nil {
 			return nil, fmt.Errorf("TOUCHLINE_PATH: search %s: %w", place, err)
@@ -125,6 +159,11 @@ func localFile(path string) File {
 		func(context.Context) (io.ReadCloser, error) { return os.Open(path) }}
 }
 
+// brokenFile is a place that can't be read.
+func brokenFile(path string, err error) File {
+	return File{filepath.ToSlash(path), func(context.Context) (io.ReadCloser, error) { return nil, err }}
+}
+
 func remoteFile(address string) File {
 	name := address
 	if u, err := url.Parse(address); err == nil {
@@ -167,6 +206,6 @@ func (f fetched) Close() error {
 	return f.ReadCloser.Close()
 }
 
-func isURL(place string) bool {
+func isWebAddress(place string) bool {
 	return strings.HasPrefix(place, "http://") || strings.HasPrefix(place, "https://")
 }

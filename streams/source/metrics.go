@@ -14,6 +14,8 @@ type collectorMetrics struct {
 	bytes    *prometheus.CounterVec
 	position *prometheus.GaugeVec
 	failed   prometheus.Counter
+	rows     *prometheus.GaugeVec
+	skipped  *prometheus.GaugeVec
 }
 
 func newCollectorMetrics(registry prometheus.Registerer, collector string) (*collectorMetrics, error) {
@@ -35,12 +37,27 @@ func newCollectorMetrics(registry prometheus.Registerer, collector string) (*col
 			ConstLabels: labels,
 		}),
 	}
-	for _, c := range []prometheus.Collector{m.events, m.bytes, m.position, m.failed} {
+	m.rows = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "touchline_source_rows", Help: "Rows of the source's files when they were last read, by what became of them.",
+		ConstLabels: labels,
+	}, []string{"source", "outcome"})
+	m.skipped = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "touchline_source_skipped_files", Help: "Files of the source that could not be read.", ConstLabels: labels,
+	}, []string{"source"})
+	for _, c := range []prometheus.Collector{m.rows, m.skipped, m.events, m.bytes, m.position, m.failed} {
 		if err := registry.Register(c); err != nil {
 			return nil, fmt.Errorf("register the metrics of collector %s: %w", collector, err)
 		}
 	}
 	return m, nil
+}
+
+// reportFiles sets what a source read of its files.
+func (m *collectorMetrics) reportFiles(source string, reports Reports) {
+	rows, refused, skipped := reports.Totals()
+	m.rows.WithLabelValues(source, "read").Set(float64(rows - refused))
+	m.rows.WithLabelValues(source, "refused").Set(float64(refused))
+	m.skipped.WithLabelValues(source).Set(float64(skipped))
 }
 
 func (m *collectorMetrics) observe(raw *football.RawEvent, bytes int) {

@@ -36,19 +36,22 @@ type lastPublished struct {
 	found    bool
 	sequence int64
 	identity identity
+	digest   string // of the feed up to it; "" in logs of before there was one
 	raw      *football.RawEvent
 	others   bool // where none was found: the log has events of the pool from other collectors
 }
 
 // published is the set of a feed's events that the log has.
 type published struct {
-	next int64 // the sequence of the first that does not, when the feed is the one that was published
-	set  map[identity]struct{}
+	next int64                   // the sequence of the first that does not, when the feed is the one that was published
+	set  map[identity]feedDigest // the content that each event had when it was last published
 }
 
+// contains reports whether the log has the event as it is: one whose content has changed is published again, and what
+// it changes follows as a correction.
 func (p published) contains(raw *football.RawEvent) bool {
-	_, ok := p.set[identityOf(raw)]
-	return ok
+	content, ok := p.set[identityOf(raw)]
+	return ok && content == contentOf(raw)
 }
 
 // findLastPublished finds the last event of the feed in its partition.
@@ -65,7 +68,8 @@ func (p *publisher) findLastPublished(ctx context.Context) (lastPublished, error
 			if err != nil || raw == nil {
 				return err
 			}
-			found = lastPublished{found: true, sequence: sequence, identity: identityOf(raw), raw: raw}
+			digest, _ := kafkalog.Header(r, HeaderDigest)
+			found = lastPublished{true, sequence, identityOf(raw), string(digest), raw, false}
 			return nil
 		})
 		if err != nil || found.found || whole {
@@ -90,20 +94,21 @@ func (p *publisher) resumeAfter(ctx context.Context, tail lastPublished) (publis
 			p.log.Info("go on where the feed was", "pool", p.feed.Pool, "sequence", tail.sequence)
 			return published{next: tail.sequence + 1}, nil
 		}
-		p.log.Warn("the feed has changed since it was published: publish what the log does not have", "pool",
-			p.feed.Pool, "sequence", tail.sequence)
+		p.log.Warn("the feed has changed since it was published: publish what is new or has changed; "+
+			"what is older than 30 days "+
+			"needs the history to be folded anew", "pool", p.feed.Pool, "sequence", tail.sequence)
 		if err := p.reopenFeed(ctx); err != nil {
 			return published{}, err
 		}
 	}
-	set := map[identity]struct{}{}
+	set := map[identity]feedDigest{}
 	_, err := p.scanPartition(ctx, 0, func(r *kgo.Record) error {
 		if string(r.Key) != string(p.feed.Pool) {
 			return nil
 		}
 		raw, err := p.decodeRecord(ctx, r)
 		if raw != nil {
-			set[identityOf(raw)] = struct{}{}
+			set[identityOf(raw)] = contentOf(raw)
 		}
 		return err
 	})
@@ -124,7 +129,8 @@ func (p *publisher) skipToTail(ctx context.Context, tail lastPublished) (same bo
 		if err != nil {
 			return false, err
 		}
-		same = sequence == tail.sequence && identityOf(raw) == tail.identity
+		same = sequence == tail.sequence && identityOf(raw) == tail.identity &&
+			(tail.digest == "" || tail.digest == p.digest.String())
 		p.pacer.skipPublished(raw)
 	}
 	return same, nil
@@ -138,7 +144,7 @@ func (p *publisher) reopenFeed(ctx context.Context) error {
 	}
 	for _, feed := range feeds {
 		if feed.Pool == p.feed.Pool {
-			p.feed, p.pacer = feed, newPacer(p.cfg.Pace, feed.LiveFrom)
+			p.feed, p.pacer, p.digest = feed, newPacer(p.cfg.Pace, feed.LiveFrom), feedDigest{}
 		}
 	}
 	return nil
@@ -177,9 +183,9 @@ func (p *publisher) decodeRecord(ctx context.Context, r *kgo.Record) (*football.
 	return raw, nil
 }
 
-// scanPartition calls visit with the last records of the partition, at most window of them (0: all), in order. It reports
-// whether that was the whole partition. It reads committed records only: repairs and changes of models are written to
-// raw-events in transactions.
+// scanPartition calls visit with the last records of the partition, at most window of them (0: all), in order. It
+// reports whether that was the whole partition. It reads committed records only: repairs and changes of models are
+// written to raw-events in transactions.
 func (p *publisher) scanPartition(
 	ctx context.Context, window int64, visit func(*kgo.Record) error,
 ) (whole bool, _ error) {

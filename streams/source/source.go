@@ -26,9 +26,9 @@ type Feed struct {
 	// Until is the instant of the last event. 0 where it is not known, or there is no last one.
 	Until football.Instant
 
-	// Resume, if set, moves the feed to just after an event that it published in an earlier run: Next then goes on there.
-	// It returns false where the feed no longer knows that event. A feed without Resume is read from its first event
-	// again, which a live source can't be. It is called before Next, at most once.
+	// Resume, if set, moves the feed to just after an event that it published in an earlier run: Next then goes on
+	// there. It returns false where the feed no longer knows that event. A feed without Resume is read from its first
+	// event again, which a live source can't be. It is called before Next, at most once.
 	Resume func(ctx context.Context, after *football.RawEvent) (bool, error)
 
 	// Next returns the next event, or io.EOF at the end. Its FetchedAt is 0: the collector sets it.

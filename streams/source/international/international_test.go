@@ -96,7 +96,7 @@ func TestWhatStopsTheSourceIsNamed(t *testing.T) {
 	if err := os.WriteFile(path, []byte("date,home_team\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for place, want := range map[string]string{path: `no column`, path + "x": "no such file"} {
+	for place, want := range map[string]string{path: `has not the columns`, path + "x": "no such file"} {
 		if _, err := international.New(football.DefaultReference(), place).Open(t.Context()); err == nil ||
 			!strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %q in it", place, err, want)

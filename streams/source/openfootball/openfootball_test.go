@@ -51,11 +51,11 @@ func TestMatchesArePublishedOncePerMoment(t *testing.T) {
 		path := file(t, name, text)
 		want := []string{
 			"2020-09-04T18:30:00Z D1/2020-21/FC Bayern München/FC Schalke 04#scheduled " + played, // local to Berlin
-			"2020-09-18T13:00:00Z " + name + ":4#unreadable " + nameless,
 			"2020-09-18T18:30:00Z D1/2020-21/FC Bayern München/FC Schalke 04#kick-off " + played,
 			"2020-09-18T19:17:00Z D1/2020-21/FC Bayern München/FC Schalke 04#half-time " + played,
 			"2020-09-18T20:25:00Z D1/2020-21/FC Bayern München/FC Schalke 04#full-time " + played,
 			"2021-05-08T13:00:00Z D1/2020-21/SC Freiburg/Hertha BSC#scheduled " + coming,
+			"2021-05-22T13:00:00Z " + name + ":4#unreadable " + nameless, // where the match before it is
 			"2021-05-22T13:00:00Z " + name + ":3#unreadable " + undated,
 		}
 		if got := read(t, path); !reflect.DeepEqual(got, want) {
@@ -67,12 +67,9 @@ func TestMatchesArePublishedOncePerMoment(t *testing.T) {
 func TestWhatFollowsAMistakeIsUnreadable(t *testing.T) {
 	const match = `{"date":"2020-09-18","team1":"SC Freiburg","team2":"Hertha BSC"}`
 	for text, rest := range map[string]string{
-		`{"matches":[` + match + `,{"date":`:   `{"date":`,
-		`{"matches":[` + match + `,`:           `,`,
-		`{"matches":[` + match + `]} and more`: `and more`,
-		`{"matches":7}`:                        `}`,
-		`[]`:                                   `]`,
-		`{`:                                    `{`,
+		`{"matches":[` + match + `,{"date":`:           `{"date":`,
+		`{"matches":[` + match + `,`:                   `,`,
+		`{"matches":[` + match + `]} and more`:         `and more`,
 		`{"matches":[` + match + `],"rounds":[{"a":}]`: `}]`,
 	} {
 		got := read(t, file(t, "2020-21_de.1.json", text))
@@ -86,10 +83,100 @@ func TestWhatFollowsAMistakeIsUnreadable(t *testing.T) {
 	}
 }
 
-func TestAFileOfAnUnknownCompetitionIsNamed(t *testing.T) {
+func TestAnUnknownLeagueGetsAPoolByRule(t *testing.T) {
+	path := file(t, "2020-21_zz.2.json",
+		`{"name":"Zedland Second League 2020/21","matches":[{"date":"2020-09-18","team1":"Alpha","team2":"Beta","score":{"ft":[1,0]}}]}`)
+	src := openfootball.New(football.DefaultReference(), path)
+	feeds := sourcetest.Open(t, src)
+	if len(feeds) != 1 || feeds[0].Pool != "x-zz" {
+		t.Fatalf("got %+v", feeds)
+	}
+	fold := sourcetest.NewFold()
+	sourcetest.Drain(t, feeds[0], func(raw *football.RawEvent) { fold.Step(raw) })
+	if fold.Became[football.KindFullTime] != 1 {
+		t.Errorf("got %v", fold.Became)
+	}
+	if note := src.Reports()[0].String(); !strings.Contains(note, "Zedland Second League") {
+		t.Errorf("got the report %s", note)
+	}
+}
+
+// TestGoalsAreEventsOfPlay reads goals with their minutes, and leaves out those that do not add up to the score.
+func TestGoalsAreEventsOfPlay(t *testing.T) {
+	const match = `{"date":"2022-12-18","time":"18:00","team1":"Argentina","team2":"France","round":"Final",
+		"score":{"p":[4,2],"et":[3,3],"ft":[2,2],"ht":[2,0]},
+		"goals1":[{"name":"Messi","minute":23,"penalty":true},{"name":"Di María","minute":36},{"name":"Messi","minute":108}],
+		"goals2":[{"name":"Mbappé","minute":80,"penalty":true},{"name":"Mbappé","minute":"90+1"},{"name":"Mbappé","minute":118,"penalty":true}]}`
+	goals := func(text string) (lines []string) {
+		fold := sourcetest.NewFold()
+		for _, feed := range sourcetest.Open(t, openfootball.New(football.DefaultReference(), file(t, "worldcup.json",
+			`{"name":"World Cup 2022","matches":[`+text+`]}`))) {
+			sourcetest.Drain(t, feed, func(raw *football.RawEvent) {
+				for _, out := range fold.Step(raw) {
+					switch o := out.(type) {
+					case *football.Refusal:
+						t.Errorf("%s: %s", raw.SourceEventID, o.Detail)
+					case *football.MatchEvent:
+						if goal, ok := o.Body.(football.Goal); ok {
+							lines = append(lines, fmt.Sprintf("%s %s %s", goal.Side, goal.Clock, goal.Player))
+						}
+					}
+				}
+			})
+		}
+		return lines
+	}
+	want := []string{
+		"home 23' Messi", "home 36' Di María", "away 80' Mbappé", "away 90' Mbappé", "home 108' Messi", "away 118' Mbappé",
+	}
+	want[3] = "away 90+1' Mbappé"
+	if got := goals(match); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := goals(strings.Replace(match, `{"name":"Messi","minute":108}`, `{"name":"Messi","minute":88}`, 1)); got != nil {
+		t.Errorf("goals that contradict the score: got %q", got)
+	}
+}
+
+// TestKnockOutsAreRecognised reads the names of rounds and stages, in the match and around it.
+func TestKnockOutsAreRecognised(t *testing.T) {
+	match := func(date, home, away, more string) string {
+		return fmt.Sprintf(`{"date":%q,"team1":%q,"team2":%q,"score":{"ft":[1,0]}%s}`, date, home, away, more)
+	}
+	text := `{"name":"English Championship 2021/22","rounds":[` +
+		`{"name":"Matchday 1","matches":[` + match("2021-08-07", "Luton", "Fulham", "") + `]},` +
+		`{"name":"Playoffs Semi-finals","matches":[` + match("2022-05-13", "Luton", "Huddersfield", "") + "," +
+		match("2022-05-16", "Huddersfield", "Luton", "") + `]},` +
+		`{"name":"Playoffs Final","matches":[` + match("2022-05-29", "Huddersfield", "Fulham", "") + `]}]}`
+	got := map[string]football.Tie{}
+	fold := sourcetest.NewFold()
+	for _, feed := range sourcetest.Open(t, openfootball.New(football.DefaultReference(), file(t, "2021-22_en.2.json", text))) {
+		sourcetest.Drain(t, feed, func(raw *football.RawEvent) {
+			for _, out := range fold.Step(raw) {
+				if e, ok := out.(*football.MatchEvent); ok {
+					if fixture, ok := e.Body.(football.FixtureScheduled); ok {
+						got[string(e.Home+" "+e.Away)] = fixture.Tie
+					}
+				}
+			}
+		})
+	}
+	want := map[string]football.Tie{
+		"luton fulham": {}, "luton huddersfield": {Kind: football.TieFirstLeg, ExtraTime: true},
+		"huddersfield luton": {
+			Kind: football.TieSecondLeg, ExtraTime: true, FirstLeg: "england.2021-22.luton.huddersfield.1",
+		},
+		"huddersfield fulham": {Kind: football.TieSingle, ExtraTime: true},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestWhatStopsTheSourceIsNamed(t *testing.T) {
 	path := file(t, "chess.json", `{"name":"Chess Olympiad 2020/21","matches":[]}`)
-	_, err := openfootball.New(football.DefaultReference(), path).Open(t.Context())
-	if err == nil || !strings.Contains(err.Error(), "chess.json") || !strings.Contains(err.Error(), "Chess Olympiad") {
+	if _, err := openfootball.New(football.DefaultReference(), path).Open(t.Context()); err == nil ||
+		!strings.Contains(err.Error(), "chess.json") {
 		t.Errorf("got error %v", err)
 	}
 	if _, err := openfootball.New(football.DefaultReference(), "/no/such/place").Open(t.Context()); err == nil {
@@ -109,8 +196,11 @@ func FuzzFile(f *testing.F) {
 	f.Add([]byte(`{"name":"x","matches":[{"date":"2020-09-18","team1":"SC Freiburg","team2":"Hertha BSC","score":{"ft":[1,0]}}]}`))
 	f.Add([]byte(`{"rounds":[{"matches":[{}]}],"matches":[[]]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, feed := range sourcetest.Open(t, openfootball.New(football.DefaultReference(),
-			file(t, "2020-21_de.1.json", string(data)))) {
+		feeds, err := openfootball.New(football.DefaultReference(), file(t, "2020-21_de.1.json", string(data))).Open(t.Context())
+		if err != nil {
+			return // no file of matches
+		}
+		for _, feed := range feeds {
 			sourcetest.Drain(t, feed, func(raw *football.RawEvent) {
 				if raw.Moment != football.MomentTick && len(sourcetest.NewFold().Step(raw)) == 0 {
 					t.Errorf("%s came to nothing", raw.SourceEventID)

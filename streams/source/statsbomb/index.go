@@ -26,8 +26,8 @@ type indexes map[string]map[string]indexed
 // competitionSeason is the season in "PL 2015-16" and what follows it.
 var competitionSeason = regexp.MustCompile(`\s+\d{4}[-/]\d{2,4}\b.*$`)
 
-// of returns the index beside a file or one folder up, by match id; nil where there is none.
-func (x indexes) of(file string) map[string]indexed {
+// indexOf returns the index beside a file or one folder up, by match id; nil where there is none.
+func (x indexes) indexOf(file string) map[string]indexed {
 	folder := filepath.Dir(filepath.FromSlash(file))
 	if index, ok := x[folder]; ok {
 		return index
@@ -37,7 +37,7 @@ func (x indexes) of(file string) map[string]indexed {
 			lines, err := csv.NewReader(f).ReadAll()
 			_ = f.Close() // it was only read
 			if err == nil {
-				x[folder] = read(lines)
+				x[folder] = readIndex(lines)
 				return x[folder]
 			}
 		}
@@ -46,7 +46,7 @@ func (x indexes) of(file string) map[string]indexed {
 	return nil
 }
 
-func read(lines [][]string) map[string]indexed {
+func readIndex(lines [][]string) map[string]indexed {
 	index := map[string]indexed{}
 	if len(lines) == 0 {
 		return index

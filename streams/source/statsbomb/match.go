@@ -27,6 +27,10 @@ type match struct {
 	kickoff     football.Instant
 	home, away  string
 	items       []item
+
+	known  indexed        // what an index has of it
+	listed *source.Row    // what a file of matches has of it; nil where none does
+	report *source.Report // of its file
 }
 
 // item is an event that is published.
@@ -144,7 +148,7 @@ func readMatch(id string, data []byte) *match {
 		}
 		m.items = append(m.items, m.unreadable(id+":rest", rest))
 	}
-	m.finish(elevens, last)
+	m.endMatch(elevens, last)
 	return m
 }
 
@@ -158,8 +162,8 @@ func (m *match) unreadable(id string, payload []byte) item {
 	return i
 }
 
-// finish makes the end of the last period the end of the match, and puts the fixture in front.
-func (m *match) finish(elevens []json.RawMessage, last int) {
+// endMatch makes the end of the last period the end of the match, and puts the fixture in front.
+func (m *match) endMatch(elevens []json.RawMessage, last int) {
 	slices.SortStableFunc(m.items, func(a, b item) int { return cmp.Compare(a.index, b.index) })
 	for i := range m.items {
 		it := &m.items[i]
@@ -174,12 +178,27 @@ func (m *match) finish(elevens []json.RawMessage, last int) {
 	}
 	payload := append([]byte{'['}, elevens[0]...)
 	payload = append(append(payload, ','), elevens[1]...)
-	fixture := item{id: m.id, moment: football.MomentScheduled, payload: append(payload, ']')}
-	m.items = append([]item{fixture}, m.items...)
+	m.announce(append(payload, ']'))
 }
 
-// assign gives every item its instant, now that kick-off is known.
-func (m *match) assign() {
+// announce puts the fixture in front, with the given payload.
+func (m *match) announce(payload []byte) {
+	if len(m.items) > 0 && m.items[0].moment == football.MomentScheduled {
+		m.items = m.items[1:]
+	}
+	m.items = append([]item{{id: m.id, moment: football.MomentScheduled, payload: payload}}, m.items...)
+}
+
+// parameters are what is known of the match beyond the payload of its fixture.
+func (m *match) parameters(i *item) string {
+	if m.listed == nil || i.moment != football.MomentScheduled {
+		return ""
+	}
+	return m.listed.Parameters()
+}
+
+// assignInstants gives every item its instant, now that kick-off is known.
+func (m *match) assignInstants() {
 	var starts [len(pauses)]football.Instant
 	start, end := m.kickoff, m.kickoff
 	position := football.Instant(0)

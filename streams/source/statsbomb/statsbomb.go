@@ -1,10 +1,14 @@
-// Package statsbomb is the source of StatsBomb's open event data: one JSON array of events a match, <id>.json.
+// Package statsbomb is the source of StatsBomb's open data: one JSON array of events a match, events/<id>.json, and
+// files of matches, matches/<competition>/<season>.json. Line-ups and 360 files beside them are not read.
 //
 // Published are, as verbatim event objects, what a live match is made of: line-ups, starts and ends of the periods,
 // shots, own goals, cards and substitutions; passes, duels and the like are not. The fixture is published 14 days
-// before kick-off, as the array of the two Starting XI events, home side (the first of the file) first.
+// before kick-off, as the match object of a file of matches or, where none has the match, as the array of the two
+// Starting XI events, home side (the first of the file) first. A match without a file of events has the moments of a
+// result.
 //
-// The files have no date. It is taken from a matches_index.csv (columns match_id, competition, date) beside the file or
+// Competition, season, date and kick-off are those of the files of matches. The files of events have no date: for a
+// match that none has they are taken from a matches_index.csv (columns match_id, competition, date) beside the file or
 // one folder up; the time of day is 15:00 local. A match without a date is put on the Saturdays from 15 August of its
 // season on, in the order of match ids; without a season, of 2015. A match that no index names belongs to the first
 // division whose pool knows both teams.
@@ -20,6 +24,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -36,79 +42,148 @@ const contentType = "application/json"
 // fileNames are the files that are looked for in folders: 3753986.json.
 var fileNames = regexp.MustCompile(`^\d+\.json$`)
 
-// Source reads files of events.
+// Source reads files of events and of matches.
 type Source struct {
-	ref    *football.Reference
-	places []string
+	ref     *football.Reference
+	places  []string
+	reports source.Reports
 }
 
 // New returns the source of the files, folders and URLs.
-func New(ref *football.Reference, places ...string) *Source { return &Source{ref, places} }
+func New(ref *football.Reference, places ...string) *Source { return &Source{ref: ref, places: places} }
 
 // Name returns "statsbomb".
 func (*Source) Name() string { return Name }
 
+// Reports returns what the last Open read of each file.
+func (s *Source) Reports() source.Reports { return s.reports }
+
 // Open reads all files and keeps the events that are published.
 func (s *Source) Open(ctx context.Context) ([]source.Feed, error) {
-	indexes := indexes{}
+	indexes, listings := indexes{}, map[string]*listing{}
 	var matches []*match
-	err := source.ReadAll(ctx, s.places, fileNames, func(f source.File, data []byte) error {
-		m := readMatch(strings.TrimSuffix(f.Base(), ".json"), data)
-		if err := s.place(m, indexes.of(f.Name)[m.id]); err != nil {
-			return fmt.Errorf("read %s: %w", f.Name, err)
+	var order []string
+	reports, err := source.ReadFiles(ctx, s.places, fileNames, func(
+		f source.File, data []byte, report *source.Report,
+	) error {
+		switch path.Base(path.Dir(f.Name)) {
+		case "lineups", "three-sixty":
+			return source.ErrIgnored
 		}
+		if isListing(data) {
+			found, err := readListings(f, data)
+			for _, l := range found {
+				if report.Rows++; listings[l.ID.String()] == nil {
+					order = append(order, l.ID.String())
+				}
+				listings[l.ID.String()] = l
+			}
+			return err
+		}
+		m := readMatch(strings.TrimSuffix(f.Base(), ".json"), data)
+		m.known, m.report = indexes.indexOf(f.Name)[m.id], report
+		report.Rows++
 		matches = append(matches, m)
 		return nil
 	})
+	s.reports = reports
 	if err != nil {
 		return nil, err
 	}
-	s.date(matches)
-	return feeds(matches), nil
+	matches = slices.DeleteFunc(matches, func(m *match) bool { return !s.placeMatch(m, listings[m.id]) })
+	if err := reports.NothingLeft(); err != nil {
+		return nil, err
+	}
+	s.dateMatches(matches)
+	return s.mergeFeeds(matches, s.withoutEvents(matches, listings, order)), nil
 }
 
-// place finds the match's competition and season.
-func (s *Source) place(m *match, known indexed) error {
-	m.date = known.date
-	m.season = known.season
-	c, ok := s.ref.CompetitionByName(known.competition)
+// withoutEvents returns the listed matches that have no file of events.
+func (s *Source) withoutEvents(matches []*match, listings map[string]*listing, order []string) []source.Row {
+	for _, m := range matches {
+		delete(listings, m.id)
+	}
+	var rows []source.Row
+	for _, id := range order {
+		l := listings[id]
+		if l == nil {
+			continue
+		}
+		row := s.fixture(l)
+		if row.Kickoff == 0 {
+			row.Kickoff = row.Season.Start()
+		}
+		if row.Problem != "" && row.Kickoff == 0 {
+			continue // there is no instant at which it could be published
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// mergeFeeds returns one feed a pool, of the matches with events and of those without.
+func (s *Source) mergeFeeds(matches []*match, rows []source.Row) []source.Feed {
+	byPool := map[football.PoolID][]source.Feed{}
+	for _, feed := range append(eventFeeds(matches), source.Rows(Name, contentType, rows)...) {
+		byPool[feed.Pool] = append(byPool[feed.Pool], feed)
+	}
+	var out []source.Feed
+	for _, pool := range slices.Sorted(maps.Keys(byPool)) {
+		out = append(out, source.Merge(byPool[pool]...))
+	}
+	return out
+}
+
+// placeMatch finds the match's competition, season and kick-off, and reports whether it could.
+func (s *Source) placeMatch(m *match, l *listing) bool {
+	if l != nil {
+		row := s.fixture(l)
+		m.pool, m.competition, m.season, m.kickoff = row.Pool, row.Competition, row.Season, row.Kickoff
+		m.home, m.away, m.listed = row.Home, row.Away, &row
+		if row.Problem != "" {
+			m.report.Refuse(row.Problem, row.Line)
+			return false
+		}
+		m.announce(l.payload)
+		return true
+	}
+	m.date, m.season = m.known.date, m.known.season
+	c, ok := s.ref.CompetitionByName(m.known.competition)
 	if !ok {
 		c, ok = s.byTeams(m.home, m.away)
 	}
 	if !ok {
-		return fmt.Errorf("no pool has the teams %q and %q, and no matches_index.csv names a known competition: add them with TOUCHLINE_REFERENCE", m.home, m.away)
+		m.report.Skipped = fmt.Sprintf("no pool has the teams %q and %q, and no file of matches "+
+			"or matches_index.csv has the match",
+			m.home, m.away)
+		m.report.Rows = 0
+		return false
 	}
 	m.pool, m.competition = c.Pool, c.ID
-	return nil
+	return true
 }
 
 func (s *Source) byTeams(home, away string) (football.CompetitionEntry, bool) {
 	for _, c := range s.ref.Competitions() {
-		if p, _ := s.ref.Pool(c.Pool); p.Open != "" {
-			continue // it knows every name
-		}
-		_, h := s.ref.Team(c.Pool, home)
-		_, a := s.ref.Team(c.Pool, away)
-		if h && a && c.Level == 1 {
+		h, _ := s.ref.Team(c.Pool, home)
+		a, _ := s.ref.Team(c.Pool, away)
+		if s.ref.IsConfigured(h.ID) && s.ref.IsConfigured(a.ID) && c.Level == 1 && !c.Cup {
 			return c, true
 		}
 	}
 	return football.CompetitionEntry{}, false
 }
 
-// date gives every match its kick-off and its season.
-func (s *Source) date(matches []*match) {
+// dateMatches gives every match its kick-off and its season.
+func (s *Source) dateMatches(matches []*match) {
 	slices.SortFunc(matches, func(a, b *match) int {
 		return cmp.Or(cmp.Compare(len(a.id), len(b.id)),
 			cmp.Compare(a.id, b.id))
 	})
 	undated := map[football.Season]int{}
 	for _, m := range matches {
-		zone, err := source.Zone(s.ref, m.pool)
-		if err == nil {
-			if at, ok := source.Kickoff(m.date, "", zone); ok {
-				m.kickoff = at
-			}
+		if m.kickoff == 0 {
+			m.kickoff, _ = source.Kickoff(m.date, "", source.NewZones(s.ref).Of(m.pool))
 		}
 		if m.kickoff == 0 {
 			if m.season == "" {
@@ -120,12 +195,12 @@ func (s *Source) date(matches []*match) {
 		if m.season == "" {
 			m.season = source.SeasonOn(m.kickoff)
 		}
-		m.assign()
+		m.assignInstants()
 	}
 }
 
-// feeds merges the matches of each pool.
-func feeds(matches []*match) []source.Feed {
+// eventFeeds returns a feed of the matches with events for each pool.
+func eventFeeds(matches []*match) []source.Feed {
 	byPool := map[football.PoolID][]ordered{}
 	for _, m := range matches {
 		for i := range m.items {
@@ -182,7 +257,7 @@ func (o ordered) feedItem() source.Item {
 		Raw: &football.RawEvent{
 			Pool: m.pool, Source: Name, SourceEventID: i.id, SourceMatchID: m.id, Competition: m.competition,
 			Season: m.season,
-			Moment: i.moment, At: i.at, ContentType: contentType, Payload: i.payload,
+			Moment: i.moment, At: i.at, ContentType: contentType + m.parameters(i), Payload: i.payload,
 		},
 	}
 }

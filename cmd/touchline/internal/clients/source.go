@@ -1,7 +1,9 @@
 package clients
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/touchline/touchline/infra/config"
@@ -40,4 +42,50 @@ func RecordedSource(cfg config.Config, ref *football.Reference) (source.Source, 
 	default:
 		return nil, fmt.Errorf("--source %s has no recorded matches", cfg.Source)
 	}
+}
+
+// CheckedSource returns the source of recorded matches that the settings name. Opened for the first time, it writes a
+// line for each file that was not read as it is, and it refuses to go on where too much of it was refused.
+func CheckedSource(cfg config.Config, ref *football.Reference, out io.Writer) (source.Source, error) {
+	src, err := RecordedSource(cfg, ref)
+	if err != nil {
+		return nil, err
+	}
+	return &checkedSource{Source: src, cfg: cfg, out: out}, nil
+}
+
+// mostLines bounds what is written of a source's files.
+const mostLines = 30
+
+// checkedSource is a source that is compared with the settings when it was read.
+type checkedSource struct {
+	source.Source
+	cfg  config.Config
+	out  io.Writer
+	done bool
+}
+
+// Open reads the source, and checks it once.
+func (c *checkedSource) Open(ctx context.Context) ([]source.Feed, error) {
+	feeds, err := c.Source.Open(ctx)
+	reporter, ok := c.Source.(source.Reporter)
+	if !ok || c.done {
+		return feeds, err
+	}
+	c.done = true
+	reports := reporter.Reports()
+	odd := reports.Odd()
+	for _, report := range odd[:min(len(odd), mostLines)] {
+		fmt.Fprintln(c.out, report)
+	}
+	if more := len(odd) - mostLines; more > 0 {
+		fmt.Fprintf(c.out, "and %d files more\n", more)
+	}
+	if len(reports) > 0 {
+		fmt.Fprintln(c.out, reports.Summary())
+	}
+	if err != nil {
+		return nil, err
+	}
+	return feeds, reports.Check(c.cfg.MaxRefused, c.cfg.Strict)
 }

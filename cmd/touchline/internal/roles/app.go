@@ -58,6 +58,7 @@ type app struct {
 
 	metrics *worker.Metrics // of workers
 
+	ownsLog    bool          // the broker is this process's own: its history may be folded anew
 	prepared   chan struct{} // closed when the log is ready for the roles, or prepareErr says why it is not
 	prepareErr error
 	listening  chan string // gets the address when the listener is open; buffered
@@ -195,6 +196,11 @@ func (a *app) prepareLog(ctx context.Context) (err error) {
 		a.health.runProbe("schema-registry")); err != nil {
 		return err
 	}
+	if a.ownsLog {
+		if err := a.rebuildIfChanged(ctx); err != nil {
+			return err
+		}
+	}
 	if a.control, err = control.Read(ctx, a.kafka, clients.NamesOf(a.cfg), a.serde, a.log); err != nil {
 		return err
 	}
@@ -296,7 +302,7 @@ func (a *app) collect(ctx context.Context) error {
 	}
 	collector, err := source.NewCollector(source.Config{
 		Client: a.kafka, Names: clients.NamesOf(a.cfg), Partitions: int32(a.cfg.Partitions), Pace: pace,
-		StopTimeout: a.cfg.StopTimeout,
+		StopTimeout: a.cfg.StopTimeout, Strict: a.cfg.Strict,
 	}, a.ref, a.serde, a.log, a.registry, src)
 	if err != nil {
 		return err

@@ -62,6 +62,7 @@ func runUp(ctx context.Context, out io.Writer, cfg config.Config) error {
 	if err != nil {
 		return err
 	}
+	a.ownsLog = len(cfg.KafkaBrokers) == 0
 	p := &parts{app: a}
 	if err := p.startParts(ctx); err != nil {
 		return errors.Join(stopped(ctx, err), p.stopParts(cfg.StopTimeout))

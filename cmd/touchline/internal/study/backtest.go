@@ -180,7 +180,7 @@ func runBacktest(ctx context.Context, out, progress io.Writer, cfg config.Config
 	if err != nil {
 		return err
 	}
-	src, sim, err := ask.openSource(cfg, ref)
+	src, sim, err := ask.openSource(cfg, ref, progress)
 	if err != nil {
 		return err
 	}
@@ -288,10 +288,11 @@ func (q question) writeReport(
 }
 
 // openSource returns what is folded, and the simulator where it is that, which knows what is true.
-func (q question) openSource(cfg config.Config, ref *football.Reference) (source.Source, *simulator.Simulator, error) {
+func (q question) openSource(cfg config.Config, ref *football.Reference, progress io.Writer) (source.Source,
+	*simulator.Simulator, error) {
 	switch {
 	case cfg.Source != simulator.Name:
-		src, err := clients.RecordedSource(cfg, ref)
+		src, err := clients.CheckedSource(cfg, ref, progress)
 		return src, nil, err
 	case !q.minutes && !q.ties:
 		return nil, nil, errors.New("--source simulator: a backtest needs results; give --source football-data or " +

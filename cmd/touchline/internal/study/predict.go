@@ -16,6 +16,7 @@ import (
 	"github.com/touchline/touchline/processors/predict"
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/streams/line"
+	"github.com/touchline/touchline/streams/source/footballdata"
 	"github.com/touchline/touchline/streams/whatif"
 )
 
@@ -47,9 +48,12 @@ the day is not looked at.`,
 			if err != nil {
 				return err
 			}
-			history, err := clients.RecordedSource(cfg, ref)
+			history, err := clients.CheckedSource(cfg, ref, cmd.ErrOrStderr())
 			if err != nil {
 				return err
+			}
+			if c, ok := footballdata.CompetitionByCode(ref, string(q.Competition)); ok {
+				q.Competition = c.ID // also of a league that the reference lacks
 			}
 			models := append(predict.Live(), predict.Baselines()...)
 			forecasts, err := whatif.Ask(cmd.Context(), ref, history, line.Whole(ref, predict.NewRegistry(models...)),

@@ -186,7 +186,7 @@ func (t *training) collect(ctx context.Context, progress io.Writer, cfg config.C
 	if err != nil {
 		return nil, err
 	}
-	src, err := clients.RecordedSource(cfg, ref)
+	src, err := clients.CheckedSource(cfg, ref, progress)
 	if err != nil {
 		return nil, fmt.Errorf("%w: give --source football-data or openfootball with --path", err)
 	}
