@@ -51,9 +51,9 @@ type Stage struct {
 	facts Facts                                          // nil: what there is was read before
 }
 
-// Bind binds a fold to the topics that the table of stages gives to its name, as the zero Namespace calls them. The Avro schema of each
-// state kind is schemas/avro/state-<stage>-<kind>.avsc. It panics when the table has no such stage, or when the stage's
-// input has another schema: the line is part of the program.
+// Bind binds a fold to the topics that the table of stages gives to its name, as the zero Namespace calls them. The
+// Avro schema of each state kind is schemas/avro/state-<stage>-<kind>.avsc. It panics when the table has no such stage,
+// or when the stage's input has another schema: the line is part of the program.
 func Bind[E any](fold Fold[E], schema *wire.Schema[E]) *Stage {
 	row, ok := wire.StageOf(fold.Name())
 	if !ok {

@@ -273,9 +273,9 @@ func TestTwoInstallationsShareEnginesAndNothingElse(t *testing.T) {
 	trial.seasonInTables(matches)
 	trial.await("the same digests", func() bool { return maps.Equal(valuesOf(trial), valuesOf(first)) })
 	trial.await("the same rows", func() bool { return fmt.Sprint(e.rows("trial")) == fmt.Sprint(e.rows("touchline")) })
-	if got, want := e.namedTopics("trial"), e.namedTopics("touchline"); !slices.Equal(got, want) {
-		t.Errorf("the tables of trial name the topics %v, those of touchline %v", got, want)
-	}
+	trial.await("tables that name the same topics", func() bool {
+		return slices.Equal(e.namedTopics("trial"), e.namedTopics("touchline"))
+	})
 	checkCommandsOf(t, trial)
 	if got := e.snapshot(first); got != before {
 		t.Errorf("a new trial changed touchline:\n got %s\nwant %s", got, before)

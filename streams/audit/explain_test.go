@@ -45,8 +45,9 @@ func (w *written) explainer(shallow bool) *audit.Explainer {
 	w.t.Helper()
 	models := predict.NewRegistry(predict.Live()...)
 	cfg := audit.ExplainConfig{
-		Client: w.Opts(), Line: line.Stages(football.DefaultReference(), models, wire.Namespace{})[:3], Shallow: shallow,
-		Models: func(position int64) []football.ModelRef { return models.At(position).Refs() },
+		Client: w.Opts(), Line: line.Stages(football.DefaultReference(), models, wire.Namespace{})[:3],
+		Shallow: shallow,
+		Models:  func(position int64) []football.ModelRef { return models.At(position).Refs() },
 	}
 	x, err := audit.NewExplainer(cfg, w.Serde)
 	if err != nil {

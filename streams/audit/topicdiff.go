@@ -49,11 +49,13 @@ type DiffConfig struct {
 	Progress func(partition int32, compared, total int64)
 }
 
-// DiffTopics compares two versions of a topic, or the topic of two installations, partition by partition. It holds the ids and hashes of a partition of A in memory.
+// DiffTopics compares two versions of a topic, or the topic of two installations, partition by partition. It holds the
+// ids and hashes of a partition of A in memory.
 func DiffTopics(ctx context.Context, cfg DiffConfig, serde *wire.Serde) (*TopicDiff, error) {
 	topic, ok := wire.AnyInstallation(cfg.A)
 	if other, ok2 := wire.AnyInstallation(cfg.B); !ok || !ok2 || topic.Name != other.Name {
-		return nil, fmt.Errorf("%s and %s are not one topic of the line, in two versions or two installations", cfg.A, cfg.B)
+		return nil, fmt.Errorf("%s and %s are not one topic of the line, in two versions or two installations", cfg.A,
+			cfg.B)
 	}
 	if cfg.Progress == nil {
 		cfg.Progress = func(int32, int64, int64) {}

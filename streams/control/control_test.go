@@ -19,7 +19,8 @@ import (
 
 func read(t *testing.T, engines *brokertest.Engines) *control.Control {
 	t.Helper()
-	ctl, err := control.Read(linetest.Deadline(t), engines.Opts(), wire.Namespace{}, engines.Serde, slog.New(slog.DiscardHandler))
+	ctl, err := control.Read(linetest.Deadline(t), engines.Opts(), wire.Namespace{}, engines.Serde,
+		slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -43,7 +43,10 @@ func TestLayouts(t *testing.T) {
 		}
 	}
 	for want, ask := range map[string]func() ([]streams.Chain, error){
-		"TOUCHLINE_LAYOUT": func() ([]streams.Chain, error) { return line.Chains("tangled", ref, nil, wire.Namespace{}) },
+		"TOUCHLINE_LAYOUT": func() ([]streams.Chain, error) {
+			return line.Chains("tangled", ref, nil,
+				wire.Namespace{})
+		},
 		"TOUCHLINE_STAGES": func() ([]streams.Chain, error) {
 			return line.Chains(line.Separate, ref, nil, wire.Namespace{},
 				"guess")

@@ -26,7 +26,8 @@ func ReadModels(
 	ctx context.Context, registry *predict.Registry, artefacts Artefacts, opts []kgo.Opt, names wire.Namespace,
 	serde *wire.Serde, log *slog.Logger, listeners ...func(offset int64, fact *football.ModelFact, refused error),
 ) (*models.Log, error) {
-	return models.Read(ctx, opts, names, serde, func(ctx context.Context, offset int64, fact *football.ModelFact) error {
+	return models.Read(ctx, opts, names, serde, func(ctx context.Context, offset int64,
+		fact *football.ModelFact) error {
 		if err := fetchArtefact(ctx, registry, artefacts, fact); err != nil {
 			return err
 		}
