@@ -34,19 +34,21 @@ func (c Chain) Input() string { return c[0].Input }
 // Version returns the version of the topics that the chain writes: that of its first stage.
 func (c Chain) Version() int { return c[0].Topics }
 
-// Versions returns the versions that the chain was bound at.
-func (c Chain) Versions() wire.Versions { return c[0].versions }
+// Names returns the names that the chain was bound to.
+func (c Chain) Names() wire.Namespace { return c[0].names }
 
 // Stateful reports whether any of the stages keeps state.
 func (c Chain) Stateful() bool { return slices.ContainsFunc(c, (*Stage).Stateful) }
 
-// Group names the chain's consumer group: "touchline.v1.features".
-func (c Chain) Group(app string) string { return fmt.Sprintf("%s.v%d.%s", app, c.Version(), c.Name()) }
+// Group names the chain's consumer group: "touchline.v1.features", of the installation "trial" "trial.v1.features".
+func (c Chain) Group() string {
+	return fmt.Sprintf("%s.v%d.%s", c.Names().Name(), c.Version(), c.Name())
+}
 
-// GroupVersion reads the name of a chain's group: the version of its topics, if the group is the app's and runs the
-// stage.
-func GroupVersion(app, group, stage string) (version int, ok bool) {
-	number, ok := strings.CutPrefix(group, app+".v")
+// GroupVersion reads the name of a chain's group: the version of its topics, if the group is the installation's and
+// runs the stage.
+func GroupVersion(names wire.Namespace, group, stage string) (version int, ok bool) {
+	number, ok := strings.CutPrefix(group, names.Name()+".v")
 	number, stages, ok2 := strings.Cut(number, ".")
 	if !ok || !ok2 || !slices.Contains(strings.Split(stages, "+"), stage) {
 		return 0, false

@@ -11,36 +11,36 @@ import (
 
 func TestGroupsTellWhatTheyRun(t *testing.T) {
 	versions := wire.Versions{wire.StageNormalize: 2, wire.StageFeatures: 2, wire.StagePredict: 2}
-	chain := streams.Chain(line.Stages(football.DefaultReference(), nil, versions)[:3])
-	group := chain.Group("touchline")
+	chain := streams.Chain(line.Stages(football.DefaultReference(), nil, wire.Namespace{Versions: versions})[:3])
+	group := chain.Group()
 	if want := "touchline.v2.normalize+features+predict"; group != want {
 		t.Fatalf("got %s, want %s", group, want)
 	}
 	for _, stage := range chain {
-		if version, ok := streams.GroupVersion("touchline", group, stage.Name); !ok || version != 2 {
+		if version, ok := streams.GroupVersion(wire.Namespace{}, group, stage.Name); !ok || version != 2 {
 			t.Errorf("%s: got %d, %t", stage.Name, version, ok)
 		}
 	}
-	for app, names := range map[string][2]string{
-		"another": {group, wire.StagePredict}, "touchline": {group, wire.StageOutlook},
-	} {
-		if _, ok := streams.GroupVersion(app, names[0], names[1]); ok {
-			t.Errorf("%s of %s runs %s", names[0], app, names[1])
+	for installation, stage := range map[string]string{"trial": wire.StagePredict, "touchline": wire.StageOutlook} {
+		names := wire.Namespace{Installation: installation}
+		if _, ok := streams.GroupVersion(names, group, stage); ok {
+			t.Errorf("%s is taken for a group of %s that runs %s", group, installation, stage)
 		}
 	}
 	for _, bad := range []string{"", "touchline", "touchline.v2", "touchline.vx.predict", "touchline.predict"} {
-		if _, ok := streams.GroupVersion("touchline", bad, wire.StagePredict); ok {
+		if _, ok := streams.GroupVersion(wire.Namespace{}, bad, wire.StagePredict); ok {
 			t.Errorf("%q passes as a group of the line", bad)
 		}
 	}
 }
 
 func TestOutputsGoToTheTopicsOfTheTable(t *testing.T) {
-	for _, stage := range line.Stages(football.DefaultReference(), nil, wire.Versions{wire.StagePredict: 3}) {
+	names := wire.Namespace{Versions: wire.Versions{wire.StagePredict: 3}}
+	for _, stage := range line.Stages(football.DefaultReference(), nil, names) {
 		row, _ := wire.StageOf(stage.Name)
 		var want []string
 		for _, topic := range row.Writes() {
-			want = append(want, wire.Versions{wire.StagePredict: 3}.Topic(topic.Name))
+			want = append(want, names.Topic(topic.Name))
 		}
 		got := stage.Outputs()
 		if len(got) == 0 || len(got) != len(want) {

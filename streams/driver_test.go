@@ -72,7 +72,7 @@ func takeOver(t *testing.T, raws []*football.RawEvent, topics ...string) {
 // TestATakeoverChangesNoOutlook folds the same league on into outlooks, with and without takeovers; a season of twenty
 // teams that were all seen has an outlook for each result.
 func TestATakeoverChangesNoOutlook(t *testing.T) {
-	stages := line.Stages(football.DefaultReference(), predict.NewRegistry(predict.Live()...), nil)
+	stages := line.Stages(football.DefaultReference(), predict.NewRegistry(predict.Live()...), wire.Namespace{})
 	before := streams.NewDriver(stages[:2])
 	few := streams.Bind(outlook.New(outlook.Config{Seasons: 20}), wire.MatchFeatures)
 	steady, moved := streams.NewDriver(streams.Chain{few}), streams.NewDriver(streams.Chain{few})

@@ -28,7 +28,7 @@ func destinations(result Result, input *kgo.Record) []destination {
 	switch out := result.Output.(type) {
 	case *football.Refusal:
 		entry := quarantined(result.Stage, out, input)
-		return []destination{{wire.TopicQuarantine, wire.Quarantined, string(input.Key), entry, false}}
+		return []destination{{result.Stage.quarantine, wire.Quarantined, string(input.Key), entry, false}}
 	case *football.Dropped:
 		return nil
 	default:
@@ -51,16 +51,18 @@ const (
 	headOriginal  = 64 << 10  // of a longer one its beginning
 )
 
-// quarantined is a refused input as quarantine keeps it.
+// quarantined is a refused input as quarantine keeps it. It has the local name of the input's topic: two installations
+// quarantine the same input with the same bytes.
 func quarantined(stage *Stage, refusal *football.Refusal, input *kgo.Record) *football.Quarantined {
 	original := refusal.Original
 	if len(original) == 0 {
 		original = input.Value
 	}
 	digest := sha256.Sum256(original)
+	topic, _ := stage.names.LocalName(input.Topic)
 	q := &football.Quarantined{
 		Stage: stage.Name, StageVersion: int32(stage.Version), Reason: refusal.Reason, Field: refusal.Field,
-		Detail: refusal.Detail, Topic: input.Topic, Partition: input.Partition, Offset: input.Offset, Key: input.Key,
+		Detail: refusal.Detail, Topic: topic, Partition: input.Partition, Offset: input.Offset, Key: input.Key,
 		Original: original, OriginalSize: int64(len(original)), Digest: hex.EncodeToString(digest[:]),
 	}
 	if len(original) > wholeOriginal {

@@ -39,9 +39,10 @@ type Stage struct {
 	Input   string     // the topic that it reads
 	Schema  wire.Codec // of that topic
 
-	row      wire.Stage
-	versions wire.Versions
-	outputs  []wire.Topic // what it writes to, quarantine and changelog apart, as it is called in Kafka
+	row        wire.Stage
+	names      wire.Namespace
+	outputs    []wire.Topic // what it writes to, quarantine and changelog apart, as it is called in Kafka
+	quarantine string       // where refusals go, likewise
 
 	step  func(view football.View, event any) []football.Output
 	takes func(out football.Output) (event any, ok bool) // the output of the stage before, when it is this one's input
@@ -50,9 +51,9 @@ type Stage struct {
 	facts Facts                                          // nil: what there is was read before
 }
 
-// Bind binds a fold to the topics that the table of stages gives to its name, in version 1. The Avro schema of each
-// state kind is schemas/avro/state-<stage>-<kind>.avsc. It panics when the table has no such stage, or when the stage's
-// input has another schema: the line is part of the program.
+// Bind binds a fold to the topics that the table of stages gives to its name, as the zero Namespace calls them. The
+// Avro schema of each state kind is schemas/avro/state-<stage>-<kind>.avsc. It panics when the table has no such stage,
+// or when the stage's input has another schema: the line is part of the program.
 func Bind[E any](fold Fold[E], schema *wire.Schema[E]) *Stage {
 	row, ok := wire.StageOf(fold.Name())
 	if !ok {
@@ -78,7 +79,7 @@ func Bind[E any](fold Fold[E], schema *wire.Schema[E]) *Stage {
 			panic(fmt.Sprintf("stage %s reads %s, whose schema is not %s", row.Name, row.Reads, schema.Name()))
 		}
 	}
-	return s.At(nil)
+	return s.At(wire.Namespace{})
 }
 
 // Keeping returns the stage with one more kind of state, whose schema is not a file of schemas/avro.
@@ -98,13 +99,14 @@ func (s *Stage) Reading(facts Facts) *Stage {
 	return &reading
 }
 
-// At returns the stage as it reads and writes the topics of these versions.
-func (s *Stage) At(versions wire.Versions) *Stage {
+// At returns the stage as it reads and writes the topics with these names. The names are made here, once: nothing makes
+// one for each record.
+func (s *Stage) At(names wire.Namespace) *Stage {
 	at := *s
-	at.Topics, at.Input, at.versions = versions.Of(s.Name), versions.Topic(s.row.Reads), versions
-	at.outputs = s.row.Writes()
+	at.Topics, at.Input, at.names = names.Versions.Of(s.Name), names.Topic(s.row.Reads), names
+	at.outputs, at.quarantine = s.row.Writes(), names.Topic(wire.TopicQuarantine)
 	for i, topic := range at.outputs {
-		at.outputs[i].Name = versions.Topic(topic.Name)
+		at.outputs[i].Name = names.Topic(topic.Name)
 	}
 	return &at
 }
@@ -122,7 +124,7 @@ func (s *Stage) Outputs() []string {
 func (s *Stage) Stateful() bool { return len(s.kinds) > 0 }
 
 // Changelog names the stage's changelog topic.
-func (s *Stage) Changelog() string { return wire.StateTopic(s.Name, s.Topics) }
+func (s *Stage) Changelog() string { return s.names.StateTopic(s.Name) }
 
 // StateCodecs returns the schema of each kind of state that the stage keeps, by kind.
 func (s *Stage) StateCodecs() map[string]wire.Codec { return maps.Clone(s.kinds) }

@@ -13,8 +13,8 @@ type Config struct {
 	// CursorKey signs cursors. Instances that share it take each other's cursors. Default: a key of this process, so a
 	// client that comes back after a restart gets a new image.
 	CursorKey []byte
-	// Versions says which version of the line's topics is current. Default: the first.
-	Versions func() wire.Versions
+	// Names returns the names of the installation's topics in their current versions. Default: the zero Namespace.
+	Names func() wire.Namespace
 	// Keep is how long, in stream time, a match stays current after it was settled. Default 72 h. Longer images are
 	// bigger.
 	Keep time.Duration

@@ -49,7 +49,7 @@ func NewHub(cfg Config, deps Deps) (*Hub, error) {
 		h.door.EndAll(frame.CloseRebuilt, "the log was rebuilt; connect again without a cursor")
 	}})
 	h.tail, err = tail.New(
-		tail.Config{Keep: cfg.Keep, Versions: cfg.Versions, OnForecast: cfg.OnForecast},
+		tail.Config{Keep: cfg.Keep, Names: cfg.Names, OnForecast: cfg.OnForecast},
 		tail.Deps{Kafka: deps.Kafka, Serde: deps.Serde, Store: deps.Store, Board: h.board, Logger: deps.Logger,
 			Metrics: deps.Metrics})
 	if err != nil {

@@ -129,7 +129,7 @@ func (o *operator) nextChange(standings []predict.Standing, choice float64) (*fo
 func readModels(ctx context.Context, client []kgo.Opt, serde *wire.Serde) (*predict.Registry, *models.Log, error) {
 	registry := predict.NewRegistry(predict.Live()...)
 	var refused error
-	models, err := line.ReadModels(ctx, registry, nil, client, serde, slog.New(slog.DiscardHandler),
+	models, err := line.ReadModels(ctx, registry, nil, client, wire.Namespace{}, serde, slog.New(slog.DiscardHandler),
 		func(offset int64, fact *football.ModelFact, err error) {
 			if err != nil {
 				refused = fmt.Errorf("%s/%d: %w", wire.TopicModels, offset, err)

@@ -28,16 +28,22 @@ import (
 // season writes a small double round-robin in football-data's layout, with early and closing odds, and the bad rows.
 func season(t *testing.T, bad ...string) (folder string, matches int) {
 	t.Helper()
+	return seasonOf(t, 2020, bad...)
+}
+
+// seasonOf writes the season that begins in the year. Those of two years have other results.
+func seasonOf(t *testing.T, year int, bad ...string) (folder string, matches int) {
+	t.Helper()
 	teams := []string{"Arsenal", "Chelsea", "Everton", "Liverpool", "Man City", "Man United"}
 	var b strings.Builder
 	b.WriteString("Div,Date,HomeTeam,AwayTeam,FTHG,FTAG,FTR,HTHG,HTAG,HTR,HS,AS,HST,AST,AvgH,AvgD,AvgA,AvgCH,AvgCD,AvgCA\n")
-	day := time.Date(2020, 9, 12, 0, 0, 0, 0, time.UTC)
+	day := time.Date(year, 9, 12, 0, 0, 0, 0, time.UTC)
 	for i, home := range teams {
 		for j, away := range teams {
 			if i == j {
 				continue
 			}
-			hg, ag := (i+2*j)%4, (2*i+j)%3
+			hg, ag := (i+2*j+year)%4, (2*i+j+year+2)%3
 			fmt.Fprintf(&b, "E0,%s,%s,%s,%d,%d,%s,%d,%d,%s,12,9,5,4,2.1,3.4,3.6,2.0,3.5,3.8\n",
 				day.Format(time.DateOnly), home, away, hg, ag, letter(hg, ag), hg/2, ag/2, letter(hg/2, ag/2))
 			matches++
@@ -48,7 +54,8 @@ func season(t *testing.T, bad ...string) (folder string, matches int) {
 		b.WriteString(row + "\n")
 	}
 	folder = t.TempDir()
-	if err := os.WriteFile(filepath.Join(folder, "E0_2021.csv"), []byte(b.String()), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, fmt.Sprintf("E0_%d.csv", year+1)), []byte(b.String()),
+		0o644); err != nil {
 		t.Fatal(err)
 	}
 	return folder, matches
@@ -68,6 +75,7 @@ func letter(home, away int) string {
 // running is a `touchline up` under test.
 type running struct {
 	t        *testing.T
+	names    wire.Namespace // of the installation
 	api      string
 	kafka    string
 	registry string
@@ -75,8 +83,8 @@ type running struct {
 	done     chan error
 }
 
-// start runs `touchline up` on free ports and waits for its banner.
-func start(t *testing.T, data, path string) *running {
+// start runs `touchline up` on free ports, with more flags if there are any, and waits for its banner.
+func start(t *testing.T, data, path string, flags ...string) *running {
 	t.Helper()
 	if !embedded.BinariesFound(context.Background()) {
 		t.Skip("no Postgres binaries on this machine: install PostgreSQL 15 or later")
@@ -86,9 +94,10 @@ func start(t *testing.T, data, path string) *running {
 	out, in := io.Pipe()
 	cmd := rootCommand()
 	cmd.SetOut(in)
-	cmd.SetArgs([]string{"up", "--data", data, "--source", "football-data", "--path", path, "--speed", "max",
+	cmd.SetArgs(append([]string{"up", "--data", data, "--source", "football-data", "--path", path, "--speed", "max",
 		"--log-level", "error",
-		"--listen", "127.0.0.1:0", "--kafka-listen", "127.0.0.1:0", "--schema-registry-listen", "127.0.0.1:0"})
+		"--listen", "127.0.0.1:0", "--kafka-listen", "127.0.0.1:0", "--schema-registry-listen", "127.0.0.1:0"},
+		flags...))
 	go func() {
 		r.done <- cmd.ExecuteContext(ctx)
 		in.Close()
@@ -169,7 +178,7 @@ func (r *running) evaluated(model string) int {
 	return 0
 }
 
-// digests returns the digest of each derived topic.
+// digests returns the digest of each derived topic of the installation, by the constant of the topic.
 func (r *running) digests() map[string]audit.Digest {
 	r.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -179,11 +188,14 @@ func (r *running) digests() map[string]audit.Digest {
 		if topic.Name == wire.TopicRawEvents || topic.Name == wire.TopicModels {
 			continue // they hold when something was fetched or registered
 		}
+		constant := topic.Name
+		topic.Name = r.names.Topic(constant)
 		d, err := audit.DigestTopic(ctx, []kgo.Opt{kgo.SeedBrokers(r.kafka)}, topic)
 		if err != nil {
 			r.t.Fatal(err)
 		}
-		all[topic.Name] = d
+		d.Topic = constant
+		all[constant] = d
 	}
 	return all
 }
@@ -258,7 +270,7 @@ func checkMetrics(t *testing.T, up *running) {
 	}
 }
 
-// rebuild deletes every derived topic and the groups, as one who wants them built anew does: with the stages stopped.
+// rebuild deletes every derived topic and the groups of a broker that nobody else has.
 func rebuild(t *testing.T, data string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -268,17 +280,28 @@ func rebuild(t *testing.T, data string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := kgo.NewClient(kgo.SeedBrokers(broker.Brokers()...))
+	deleteDerived(ctx, t, broker.Brokers(), wire.Namespace{})
+	if err := broker.Stop(ctx); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// deleteDerived deletes every topic of an installation that its raw events give again, and its groups, as one who wants
+// them built anew does: with the stages stopped.
+func deleteDerived(ctx context.Context, t *testing.T, brokers []string, names wire.Namespace) {
+	t.Helper()
+	client, err := kgo.NewClient(kgo.SeedBrokers(brokers...))
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer client.Close()
 	adm := kadm.NewClient(client)
 	topics, err := adm.ListTopics(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range topics.Names() {
-		if name == wire.TopicRawEvents {
+		if _, ours := names.LocalName(name); !ours || name == names.Topic(wire.TopicRawEvents) {
 			continue
 		}
 		if _, err := adm.DeleteTopic(ctx, name); err != nil {
@@ -290,13 +313,12 @@ func rebuild(t *testing.T, data string) {
 		t.Fatal(err)
 	}
 	for _, name := range groups.Groups() {
+		if !strings.HasPrefix(name, names.Name()+".") {
+			continue
+		}
 		if _, err := adm.DeleteGroup(ctx, name); err != nil {
 			t.Fatalf("delete group %s: %v", name, err)
 		}
-	}
-	client.Close()
-	if err := broker.Stop(ctx); err != nil {
-		t.Fatal(err)
 	}
 }
 

@@ -5,6 +5,7 @@ import "time"
 // Config holds the value of every setting. The meaning, the unit and the default of each are in Settings.
 type Config struct {
 	Data         string
+	Installation string
 	Instance     string
 	LogLevel     string
 	LogFormat    string

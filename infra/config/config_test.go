@@ -178,6 +178,35 @@ func TestEverythingThatIsWrongIsReportedAtOnce(t *testing.T) {
 	}
 }
 
+func TestNamesOfInstallations(t *testing.T) {
+	thirty := "a" + strings.Repeat("1", 29)
+	for _, name := range []string{"touchline", "trial", "t", "trial_2", thirty, "footballs", "select"} {
+		if cfg, err := load(t, []string{"--installation", name}); err != nil || cfg.Installation != name {
+			t.Errorf("%s: got %q, %v", name, cfg.Installation, err)
+		}
+	}
+	for name, remedy := range map[string]string{
+		"Trial": "lower-case letters", "2trial": "a letter first", "_trial": "a letter first",
+		"a.b": "lower-case letters",
+		"a-b": "lower-case letters", thirty + "1": "at most 30", "trial ": "lower-case letters", "": "a letter first",
+		"trial\n": "lower-case letters", "football": "the topics of touchline begin with it", "public": "Postgres has",
+		"information_schema": "Postgres has", "pg_trial": "Postgres has",
+	} {
+		_, err := load(t, []string{"--installation", name})
+		if got := problems(t, err); len(got) != 1 || got[0].Setting != "--installation" ||
+			!strings.Contains(got[0].Remedy, remedy) || !strings.Contains(got[0].Remedy, "such as trial") {
+			t.Errorf("%q: got %v, want it to say %q and a name that is right", name, got, remedy)
+		}
+	}
+	cfg, err := load(t, nil, "TOUCHLINE_INSTALLATION=trial")
+	if err != nil || cfg.Installation != "trial" {
+		t.Errorf("from the environment: got %q, %v", cfg.Installation, err)
+	}
+	if cfg, err = load(t, nil); err != nil || cfg.Installation != "touchline" {
+		t.Errorf("the default: got %q, %v", cfg.Installation, err)
+	}
+}
+
 func TestSettingsThatContradictEachOtherAreReported(t *testing.T) {
 	_, err := load(t, nil, "TOUCHLINE_KAFKA_SASL_USER=me", "TOUCHLINE_KAFKA_TLS_CA=ca.pem",
 		"TOUCHLINE_POSTGRES_REPLICA_URLS=postgres://r",

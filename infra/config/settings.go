@@ -79,6 +79,11 @@ func generalSettings() []Setting {
 	return []Setting{
 		newSetting(General, "data", "touchline-data", "folder of everything that the embedded parts keep",
 			func(c *Config) value { return textValue(&c.Data) }),
+		newSetting(General, "installation", "touchline",
+			"name of this installation of the line: those with different names can share Kafka, registry, Postgres "+
+				"and Redis; it begins the names of topics, groups, transactions and keys and names the schema "+
+				"(`touchline` gives topics no prefix); every process and command of an installation needs the same",
+			func(c *Config) value { return installationValue(&c.Installation) }),
 		newSetting(General, "instance", "",
 			"name of this process, unique among those that run; it names transactions, so keep it across restarts (a "+
 				"pod's ordinal); `up` takes `up` when none is given",

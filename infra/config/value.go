@@ -118,6 +118,34 @@ func nameValue(at *string) value {
 	}, identity}
 }
 
+var installationPattern = regexp.MustCompile(`^[a-z][a-z0-9_]{0,29}$`)
+
+// installationValue is a name that is legal, unquoted, as a Postgres schema and as a part of a topic, a consumer group,
+// a transactional id and a Redis key.
+func installationValue(at *string) value {
+	return parsed[string]{at, "name", func(s string) (string, error) {
+		if !installationPattern.MatchString(s) {
+			return "", errors.New("give lower-case letters, digits and _, at most 30, a letter first, such as trial")
+		}
+		if reason := reservedInstallation(s); reason != "" {
+			return "", errors.New("give another name, such as trial: " + reason)
+		}
+		return s, nil
+	}, identity}
+}
+
+// reservedInstallation returns why an engine can't have an installation of that name; "" when it can.
+func reservedInstallation(name string) string {
+	switch {
+	case name == "football":
+		return "the topics of touchline begin with it"
+	case name == "public" || name == "information_schema" || strings.HasPrefix(name, "pg_"):
+		return "Postgres has a schema of that name for itself"
+	default:
+		return ""
+	}
+}
+
 func choiceValue(at *string, choices ...string) value {
 	return parsed[string]{at, strings.Join(choices, ", "),
 		func(s string) (string, error) { return s, isOneOf(s, choices) }, identity}

@@ -13,8 +13,9 @@
 //
 //	reader, err := kafkalog.Open(opts)
 //	defer reader.Close()
-//	err = reader.ReadToEnd(ctx, wire.TopicQuarantine, func(r *kgo.Record) error { ... })
-//	err = reader.Follow(ctx, kafkalog.Offsets{wire.TopicControl: {0: next}}, func(f kgo.Fetches) error { ... })
+//	err = reader.ReadToEnd(ctx, names.Topic(wire.TopicQuarantine), func(r *kgo.Record) error { ... })
+//	from := kafkalog.Offsets{names.Topic(wire.TopicControl): {0: next}}
+//	err = reader.Follow(ctx, from, func(f kgo.Fetches) error { ... })
 //
 // It joins no group, commits no offset and decodes nothing. The chaos run's oracle (cmd/chaos/internal/verify) reads by
 // code of its own on purpose: it must not inherit a defect of what it checks.

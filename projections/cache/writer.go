@@ -36,7 +36,7 @@ const (
 )
 
 func (c Config) withDefaults() Config {
-	c.Prefix = cmp.Or(c.Prefix, "touchline")
+	c.Prefix = cmp.Or(c.Prefix, wire.DefaultInstallation)
 	c.PredictionTTL = cmp.Or(c.PredictionTTL, 24*time.Hour)
 	c.MaxPending = cmp.Or(c.MaxPending, 20_000)
 	return c

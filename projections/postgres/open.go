@@ -13,10 +13,12 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
+
+	"github.com/touchline/touchline/schemas/wire"
 )
 
 // DefaultSchema is the Postgres schema of the tables unless another is configured.
-const DefaultSchema = "touchline"
+const DefaultSchema = wire.DefaultInstallation
 
 //go:embed migrations/*.sql
 var migrations embed.FS

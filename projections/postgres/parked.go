@@ -18,6 +18,7 @@ type parkedRecord struct {
 // parkedRow is a parked record with what its row says besides.
 type parkedRow struct {
 	parkedRecord
+	topic    string // its local name: tables of two installations have the same rows of the same log
 	epoch    int64
 	parkedAt football.Instant
 }
@@ -25,7 +26,7 @@ type parkedRow struct {
 var parkedTable = &table[parkedRow]{
 	name: "parked_records",
 	columns: []column[parkedRow]{
-		textColumn("topic", func(r parkedRow) string { return r.record.Topic }),
+		textColumn("topic", func(r parkedRow) string { return r.topic }),
 		bigintColumn("epoch", func(r parkedRow) int64 { return r.epoch }),
 		intColumn("partition", func(r parkedRow) int32 { return r.record.Partition }),
 		bigintColumn("log_offset", func(r parkedRow) int64 { return r.record.Offset }),
@@ -43,7 +44,7 @@ func (s *stream[F]) parkRecords(ctx context.Context, tx *transaction, b *batch[F
 		r := p.record
 		s.logger.Warn("record parked", "topic", r.Topic, "partition", r.Partition, "offset", r.Offset, "reason",
 			p.reason)
-		rows[i] = parkedRow{p, b.spans[r.Partition].epoch, football.At(s.now())}
+		rows[i] = parkedRow{p, s.local, b.spans[r.Partition].epoch, football.At(s.now())}
 	}
 	return parkedTable.mergeRows(ctx, tx, rows)
 }

@@ -23,12 +23,13 @@ import (
 
 // Config holds the projector's settings. Zero values mean the defaults.
 type Config struct {
-	// Group is the beginning of the consumer groups' names. Default "touchline.project." and the schema: projectors of
-	// different schemas must not share partitions out among each other.
+	// Group is the beginning of the consumer groups' names; the topic's local name follows. Default: the installation,
+	// ".project." and the schema, as "touchline.project.touchline": projectors of different schemas must not share
+	// partitions out among each other.
 	Group string
-	// Versions says which version of the line's topics is current; when it changes, the rows are built anew from the
-	// new topics. Default: the first.
-	Versions func() wire.Versions
+	// Names returns the names of the installation's topics in their current versions; when a name changes, the rows are
+	// built anew from the new topic. The installation must not change. Default: the zero Namespace.
+	Names func() wire.Namespace
 	// MaxBatch is the most records in a transaction. Default 20,000. Less makes a replay slower, more makes a batch
 	// that fails dearer; live batches are as small as the feed is quiet.
 	MaxBatch int
@@ -41,10 +42,11 @@ type Config struct {
 }
 
 func (c Config) withDefaults(pool *pgxpool.Pool) Config {
-	c.Group = cmp.Or(c.Group, "touchline.project."+pool.Config().ConnConfig.RuntimeParams["search_path"])
-	if c.Versions == nil {
-		c.Versions = func() wire.Versions { return nil }
+	if c.Names == nil {
+		c.Names = func() wire.Namespace { return wire.Namespace{} }
 	}
+	schema := pool.Config().ConnConfig.RuntimeParams["search_path"]
+	c.Group = cmp.Or(c.Group, c.Names().Name()+".project."+schema)
 	c.MaxBatch = cmp.Or(c.MaxBatch, 20_000)
 	c.RebalanceTimeout = cmp.Or(c.RebalanceTimeout, 30*time.Second)
 	return c

@@ -34,6 +34,7 @@ type stream[F any] struct {
 	streamParts
 	projection projection[F]
 	name       string        // of the topic in Kafka, in the version that is current
+	local      string        // the same without the installation, as rows have it
 	ready      chan struct{} // closed, by once, when partitions were claimed for the first time
 	once       sync.Once
 	epoch      atomic.Int64
@@ -73,10 +74,12 @@ func (s *stream[F]) followTopic(ctx context.Context) error {
 
 // followOnce joins the group with a client of its own and follows the topic until something fails.
 func (s *stream[F]) followOnce(ctx context.Context) error {
-	topic := s.cfg.Versions().Topic(s.topicName())
+	names := s.cfg.Names()
+	topic := names.Topic(s.topicName())
 	s.name = topic
+	s.local, _ = names.LocalName(topic)
 	client, err := kgo.NewClient(kafkalog.Committed(s.kafka,
-		kgo.ConsumerGroup(s.cfg.Group+"."+topic),
+		kgo.ConsumerGroup(s.cfg.Group+"."+s.local),
 		kgo.ConsumeTopics(topic),
 		kgo.FetchMaxPartitionBytes(8<<20),
 		kgo.FetchMaxWait(100*time.Millisecond),
@@ -120,7 +123,7 @@ func (s *stream[F]) watchVersions(ctx context.Context) error {
 			return nil
 		case <-tick.C:
 		}
-		if now := s.cfg.Versions().Topic(s.topicName()); now != s.name {
+		if now := s.cfg.Names().Topic(s.topicName()); now != s.name {
 			return fmt.Errorf("the line was switched from %s to %s", s.name, now)
 		}
 	}

@@ -3,10 +3,12 @@
 //
 // A Schema binds one Avro schema to one Go struct; a Codec is a Schema whose struct the caller does not name. A Serde
 // holds the ids that a registry gave to schemas, and decodes frames of older writers by resolving their schema against
-// ours. Topics is the one table of topics with partitions, key, retention and writer.
+// ours. Topics is the one table of topics with partitions, key, retention and writer; a Namespace gives the names that
+// they have in Kafka.
 //
 //	serde := wire.NewSerde(registryClient)
-//	if err := serde.Register(ctx, wire.TopicPredictions+"-value", wire.Prediction); err != nil { ... }
+//	names := wire.Namespace{Installation: "trial"}
+//	if err := serde.Register(ctx, names.ValueSubject(wire.TopicPredictions), wire.Prediction); err != nil { ... }
 //	frame, err := wire.Encode(serde, wire.Prediction, &football.Prediction{...})
 //	prediction, err := wire.Decode(ctx, serde, wire.Prediction, frame) // a *football.Prediction
 //

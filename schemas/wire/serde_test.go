@@ -173,7 +173,8 @@ func TestTableOfTopics(t *testing.T) {
 		}
 		seen[topic.Name] = true
 	}
-	if got, want := wire.StateTopic("features", 2), "football.features.v2-state"; got != want {
+	names := wire.Namespace{Versions: wire.Versions{"features": 2}}
+	if got, want := names.StateTopic("features"), "football.features.v2-state"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	if wire.Prediction.Name() != "prediction" || !strings.Contains(wire.Prediction.Text(), "ScoreGrid") {

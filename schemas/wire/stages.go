@@ -1,7 +1,5 @@
 package wire
 
-import "strconv"
-
 // Names of the stages, as they stand in the names of topics and groups, in headers, metrics and settings.
 const (
 	StageNormalize = "normalize"
@@ -60,9 +58,4 @@ func (s Stage) Writes() []Topic {
 		}
 	}
 	return topics
-}
-
-// StateTopic names the changelog of a stage in a version of its topics: "football.features.v1-state".
-func StateTopic(stage string, version int) string {
-	return "football." + stage + ".v" + strconv.Itoa(version) + "-state"
 }

@@ -7,8 +7,8 @@ import (
 )
 
 // Topics of the line. Outputs of stages carry a version in the name; what collectors and people write does not. These
-// are the names of version 1, and what a topic is called in tables, metrics and tests; Versions.Topic gives the name
-// that it has in Kafka.
+// are the names of version 1 in the default installation, and what a topic is called in tables, metrics and tests. They
+// never reach Kafka themselves: Namespace.Topic gives the name that a topic has there.
 const (
 	TopicRawEvents         = "football.raw-events"
 	TopicMatchEvents       = "football.match-events.v1"
@@ -58,9 +58,9 @@ func keyed[T any](key func(*T) string) func(any) (string, bool) {
 	}
 }
 
-// Topics returns the table of the line's topics, in the order of the line. Changelogs are StateTopic of each stage. A
-// stage writes each of its outputs to those of its topics that have a key for it, so a row here is all that routing
-// knows.
+// Topics returns the table of the line's topics, in the order of the line. Changelogs are Namespace.StateTopic of each
+// stage. A stage writes each of its outputs to those of its topics that have a key for it, so a row here is all that
+// routing knows.
 func Topics() []Topic {
 	return []Topic{
 		{

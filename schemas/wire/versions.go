@@ -22,24 +22,15 @@ func (v Versions) Of(stage string) int {
 	return 1
 }
 
-// Topic returns the name of one of the line's topics in these versions: of "football.predictions.v1", with version 2 of
-// predict, "football.predictions.v2". A topic without a version, such as raw-events, keeps its name.
-func (v Versions) Topic(topic string) string {
-	name, versioned := strings.CutSuffix(topic, firstVersion)
-	i := slices.IndexFunc(Topics(), func(t Topic) bool { return t.Name == topic })
+// localName returns the name of one of the line's topics in these versions, without the installation's prefix: see
+// Namespace. A topic without a version keeps its name.
+func (v Versions) localName(constant string) string {
+	name, versioned := strings.CutSuffix(constant, firstVersion)
+	i := slices.IndexFunc(Topics(), func(t Topic) bool { return t.Name == constant })
 	if !versioned || i < 0 {
-		return topic
+		return constant
 	}
 	return name + ".v" + strconv.Itoa(v.Of(Topics()[i].Writer))
-}
-
-// Topics returns the table of topics with the names that they have in these versions.
-func (v Versions) Topics() []Topic {
-	topics := Topics()
-	for i, t := range topics {
-		topics[i].Name = v.Topic(t.Name)
-	}
-	return topics
 }
 
 // String lists the stages that are not at version 1, as "features=2 predict=3".

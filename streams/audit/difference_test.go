@@ -67,10 +67,4 @@ func TestPlacesInATopic(t *testing.T) {
 			t.Errorf("%q passes as a place", bad)
 		}
 	}
-	for topic, want := range map[string]string{"football.predictions.v12": "football.predictions",
-		"football.raw-events": "football.raw-events", "a.vx": "a.vx"} {
-		if got := topicStem(topic); got != want {
-			t.Errorf("%s: got %s, want %s", topic, got, want)
-		}
-	}
 }

@@ -28,7 +28,7 @@ func write(t *testing.T, layout line.Layout, events int) *written {
 	raws := linetest.Simulated(t, events)
 	want := 0
 	memory := streams.NewMemory(line.Stages(football.DefaultReference(), predict.NewRegistry(predict.Live()...),
-		nil)[:3])
+		wire.Namespace{})[:3])
 	for _, raw := range raws {
 		for _, result := range memory.Step(raw) {
 			if _, ok := result.Output.(*football.Prediction); ok {
@@ -45,8 +45,9 @@ func (w *written) explainer(shallow bool) *audit.Explainer {
 	w.t.Helper()
 	models := predict.NewRegistry(predict.Live()...)
 	cfg := audit.ExplainConfig{
-		Client: w.Opts(), Line: line.Stages(football.DefaultReference(), models, nil)[:3], Shallow: shallow,
-		Models: func(position int64) []football.ModelRef { return models.At(position).Refs() },
+		Client: w.Opts(), Line: line.Stages(football.DefaultReference(), models, wire.Namespace{})[:3],
+		Shallow: shallow,
+		Models:  func(position int64) []football.ModelRef { return models.At(position).Refs() },
 	}
 	x, err := audit.NewExplainer(cfg, w.Serde)
 	if err != nil {
@@ -193,7 +194,7 @@ func TestTamperingShows(t *testing.T) {
 	features.HomeTeam.Attack, features.Live.Phase = 3, football.PreMatch
 	at := linetest.Forge(w.t, w.Broker, from, wire.MatchFeatures, &features)
 	p := streams.NewMemory(line.Stages(football.DefaultReference(), predict.NewRegistry(predict.Live()...),
-		nil)[2:3]).Step(&features)[0].Output.(*football.Prediction)
+		wire.Namespace{})[2:3]).Step(&features)[0].Output.(*football.Prediction)
 	cause := streams.Cause{Topic: from.Topic, Offset: at}
 	e := w.at(linetest.Forge(w.t, w.Broker, r, wire.Prediction, p,
 		kgo.RecordHeader{Key: wire.HeaderCause, Value: []byte(cause.String())}), false, audit.Differs,

@@ -162,8 +162,8 @@ func (ls *lineages) groupWanted(topic string) map[string]*wantedRecords {
 		if !l.isOpen() {
 			continue
 		}
-		if input := l.cause; topicStem(input.Topic) != topicStem(topic) {
-			w := in(fmt.Sprintf("%s.v%d", topicStem(topic), ls.x.predict.Topics))
+		if input := l.cause; wire.Versionless(input.Topic) != wire.Versionless(topic) {
+			w := in(fmt.Sprintf("%s.v%d", wire.Versionless(topic), ls.x.predict.Topics))
 			w.all = append(w.all, l)
 			input.Index = 0
 			w.byCause[input] = append(w.byCause[input], l)
@@ -236,7 +236,7 @@ func (l *lineage) endAtMissing(fact, topic string, held kafkalog.Span, err error
 	switch {
 	case err != nil:
 		h.setUnderivable(fmt.Sprintf("the topic %s is gone", topic))
-	case topicStem(l.cause.Topic) == topicStem(topic):
+	case wire.Versionless(l.cause.Topic) == wire.Versionless(topic):
 		h.Offset = l.cause.Offset
 		h.setUnderivable(held.Missing(topic, l.cause.Partition, l.cause.Offset))
 	default:

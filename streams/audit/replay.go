@@ -114,10 +114,10 @@ func (r *replay) prepareTopics(ctx context.Context, adm *kadm.Client, partitions
 	for _, stage := range r.cfg.Chain {
 		names = append(names, stage.Outputs()...)
 	}
-	for _, topic := range r.cfg.Chain.Versions().Topics() {
+	for _, topic := range r.cfg.Chain.Names().Topics() {
 		if slices.Contains(names, topic.Name) {
 			topics.Topics = append(topics.Topics, topic)
-			if err := r.serde.Register(ctx, topic.Name+"-value", topic.Schema); err != nil {
+			if err := r.serde.Register(ctx, wire.SubjectOfValues(topic.Name), topic.Schema); err != nil {
 				return err
 			}
 		}

@@ -34,7 +34,7 @@ func (w *written) again(
 		versions[stage] = version
 	}
 	cfg := audit.ReplayConfig{Client: w.Opts(), Chain: line.Stages(football.DefaultReference(),
-		predict.NewRegistry(models...), versions)[3-len(stages) : 3], Replication: -1}
+		predict.NewRegistry(models...), wire.Namespace{Versions: versions})[3-len(stages) : 3], Replication: -1}
 	if change != nil {
 		change(&cfg)
 	}
@@ -114,7 +114,7 @@ func TestAReplayOfARangeFoldsWhatCameBeforeItAndWritesOnlyTheRange(t *testing.T)
 	}
 	models := predict.NewRegistry(predict.Live()...)
 	x, err := audit.NewExplainer(audit.ExplainConfig{
-		Client: w.Opts(), Line: line.Stages(football.DefaultReference(), models, wire.Versions{"predict": 2})[:3],
+		Client: w.Opts(), Line: line.Stages(football.DefaultReference(), models, wire.Namespace{Versions: wire.Versions{"predict": 2}})[:3],
 		Models: func(position int64) []football.ModelRef { return models.At(position).Refs() },
 	}, w.Serde)
 	if err != nil {

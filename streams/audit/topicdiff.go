@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -50,11 +49,13 @@ type DiffConfig struct {
 	Progress func(partition int32, compared, total int64)
 }
 
-// DiffTopics compares two topics, partition by partition. It holds the ids and hashes of a partition of A in memory.
+// DiffTopics compares two versions of a topic, or the topic of two installations, partition by partition. It holds the
+// ids and hashes of a partition of A in memory.
 func DiffTopics(ctx context.Context, cfg DiffConfig, serde *wire.Serde) (*TopicDiff, error) {
-	topic, ok := topicRow(cfg.A)
-	if other, ok2 := topicRow(cfg.B); !ok || !ok2 || topic.Name != other.Name {
-		return nil, fmt.Errorf("%s and %s are not two versions of one topic of the line", cfg.A, cfg.B)
+	topic, ok := wire.AnyInstallation(cfg.A)
+	if other, ok2 := wire.AnyInstallation(cfg.B); !ok || !ok2 || topic.Name != other.Name {
+		return nil, fmt.Errorf("%s and %s are not one topic of the line, in two versions or two installations", cfg.A,
+			cfg.B)
 	}
 	if cfg.Progress == nil {
 		cfg.Progress = func(int32, int64, int64) {}
@@ -76,24 +77,6 @@ func DiffTopics(ctx context.Context, cfg DiffConfig, serde *wire.Serde) (*TopicD
 	})
 	d.diff.First = d.diff.First[:min(len(d.diff.First), cfg.First)]
 	return &d.diff, nil
-}
-
-// topicRow returns the row of the table of topics of which the topic is a version.
-func topicRow(topic string) (wire.Topic, bool) {
-	for _, t := range wire.Topics() {
-		if topicStem(t.Name) == topicStem(topic) {
-			return t, true
-		}
-	}
-	return wire.Topic{}, false
-}
-
-// topicStem is the name of a topic without its version.
-func topicStem(topic string) string {
-	if i := strings.LastIndex(topic, ".v"); i > 0 && strings.Trim(topic[i+2:], "0123456789") == "" {
-		return topic[:i]
-	}
-	return topic
 }
 
 // topicDiffer compares two topics.

@@ -25,9 +25,10 @@ type Catalogue struct {
 	Replication int16 // -1: the broker's default
 }
 
-// New returns the facts' topics, in the chains' versions, and the changelogs of the chains' stages.
+// New returns the facts' topics, with the names that the chains are bound to, and the changelogs of the chains' stages.
+// Without chains these are the names of the zero Namespace.
 func New(partitions int32, replication int16, chains ...streams.Chain) Catalogue {
-	c := Catalogue{Topics: versionsOf(chains).Topics(), Partitions: partitions, Replication: replication}
+	c := Catalogue{Topics: namesOf(chains).Topics(), Partitions: partitions, Replication: replication}
 	for _, chain := range chains {
 		for _, stage := range chain {
 			if stage.Stateful() {
@@ -41,12 +42,12 @@ func New(partitions int32, replication int16, chains ...streams.Chain) Catalogue
 	return c
 }
 
-// versionsOf returns the versions that the chains were bound at: the same for all.
-func versionsOf(chains []streams.Chain) wire.Versions {
+// namesOf returns the names that the chains are bound to: the same for all.
+func namesOf(chains []streams.Chain) wire.Namespace {
 	if len(chains) == 0 {
-		return nil
+		return wire.Namespace{}
 	}
-	return chains[0].Versions()
+	return chains[0].Names()
 }
 
 func (c Catalogue) partitions(t wire.Topic) int32 {
@@ -275,8 +276,8 @@ func groupState(ctx context.Context, adm *kadm.Client, group string) string {
 
 // Register registers the schemas of the line's topics and of the chains' changelogs.
 func Register(ctx context.Context, serde *wire.Serde, chains ...streams.Chain) error {
-	for _, t := range versionsOf(chains).Topics() {
-		if err := serde.Register(ctx, t.Name+"-value", t.Schema); err != nil {
+	for _, t := range namesOf(chains).Topics() {
+		if err := serde.Register(ctx, wire.SubjectOfValues(t.Name), t.Schema); err != nil {
 			return err
 		}
 	}

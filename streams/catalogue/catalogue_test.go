@@ -25,7 +25,7 @@ func TestCatalogueDescribesAndRefusesWhatIsNotIts(t *testing.T) {
 	client := engines.Client(t)
 	adm := kadm.NewClient(client)
 	chain := line.Through(wire.StageNormalize, football.DefaultReference(), nil)
-	group := chain.Group("touchline")
+	group := chain.Group()
 	ours := catalogue.New(partitions, -1, chain)
 
 	before, _, err := ours.Describe(ctx, adm)

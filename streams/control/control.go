@@ -1,7 +1,7 @@
 // Package control is how operators steer a running line: facts on football.control say which version of each stage is
 // current and which stages are paused. Every process follows them.
 //
-//	ctl, err := control.Read(ctx, opts, serde, log)
+//	ctl, err := control.Read(ctx, opts, names, serde, log)
 //	go ctl.Run(ctx)
 //	if ctl.Paused(chain) { ... }
 //
@@ -30,6 +30,8 @@ import (
 // concurrent use.
 type Control struct {
 	opts  []kgo.Opt
+	names wire.Namespace // of the installation; its versions are not those of the records
+	topic string         // football.control, as it is called in Kafka
 	serde *wire.Serde
 	log   *slog.Logger
 
@@ -41,24 +43,26 @@ type Control struct {
 
 // Read reads the topic up to its end. In a cluster that has no such topic yet, every stage has version 1 and none is
 // paused.
-func Read(ctx context.Context, opts []kgo.Opt, serde *wire.Serde, log *slog.Logger) (*Control, error) {
+func Read(
+	ctx context.Context, opts []kgo.Opt, names wire.Namespace, serde *wire.Serde, log *slog.Logger,
+) (*Control, error) {
 	c := &Control{
-		opts: opts, serde: serde, log: log, stages: map[string]*football.StageControl{}, changed: make(chan struct{}),
+		opts: opts, names: names, topic: names.Topic(wire.TopicControl), serde: serde, log: log,
+		stages: map[string]*football.StageControl{}, changed: make(chan struct{}),
 	}
 	reader, err := kafkalog.Open(opts)
 	if err != nil {
 		return nil, err
 	}
 	defer reader.Close()
-	exists, err := reader.Exists(ctx, wire.TopicControl)
+	exists, err := reader.Exists(ctx, c.topic)
 	if err != nil || !exists {
 		return c, err
 	}
-	if err := reader.ReadToEnd(ctx, wire.TopicControl, func(r *kgo.Record) error {
-		return c.applyRecord(ctx,
-			r)
+	if err := reader.ReadToEnd(ctx, c.topic, func(r *kgo.Record) error {
+		return c.applyRecord(ctx, r)
 	}); err != nil {
-		return nil, fmt.Errorf("read %s: %w", wire.TopicControl, err)
+		return nil, fmt.Errorf("read %s: %w", c.topic, err)
 	}
 	return c, nil
 }
@@ -87,7 +91,7 @@ func (c *Control) applyRecord(ctx context.Context, r *kgo.Record) error {
 // Run follows the topic until ctx is done. It returns nil then.
 func (c *Control) Run(ctx context.Context) error {
 	retry.Run(ctx, c.followTopic, func(err error, wait time.Duration) {
-		c.log.Warn("can't follow the control records, trying again", "topic", wire.TopicControl, "error", err, "wait",
+		c.log.Warn("can't follow the control records, trying again", "topic", c.topic, "error", err, "wait",
 			wait)
 	})
 	return nil
@@ -100,7 +104,7 @@ func (c *Control) followTopic(ctx context.Context) error {
 	}
 	defer reader.Close()
 	c.mu.Lock()
-	from := kafkalog.Offsets{wire.TopicControl: {0: c.next}}
+	from := kafkalog.Offsets{c.topic: {0: c.next}}
 	c.mu.Unlock()
 	return reader.Follow(ctx, from, kafkalog.EachCommitted(func(r *kgo.Record) error { return c.applyRecord(ctx, r) }))
 }
@@ -122,6 +126,9 @@ func (c *Control) Versions() wire.Versions {
 	}
 	return versions
 }
+
+// Names returns the names of the installation's topics in their current versions.
+func (c *Control) Names() wire.Namespace { return c.names.At(c.Versions()) }
 
 // Paused reports whether any of the chain's stages is paused.
 func (c *Control) Paused(chain streams.Chain) bool {
@@ -156,10 +163,10 @@ func (c *Control) Append(ctx context.Context, stages ...football.StageControl) e
 		if err != nil {
 			return err
 		}
-		records = append(records, &kgo.Record{Topic: wire.TopicControl, Key: []byte(stage.Stage), Value: frame})
+		records = append(records, &kgo.Record{Topic: c.topic, Key: []byte(stage.Stage), Value: frame})
 	}
 	if err := client.ProduceSync(ctx, records...).FirstErr(); err != nil {
-		return fmt.Errorf("append to %s: %w", wire.TopicControl, err)
+		return fmt.Errorf("append to %s: %w", c.topic, err)
 	}
 	return nil
 }

@@ -19,7 +19,8 @@ import (
 
 func read(t *testing.T, engines *brokertest.Engines) *control.Control {
 	t.Helper()
-	ctl, err := control.Read(linetest.Deadline(t), engines.Opts(), engines.Serde, slog.New(slog.DiscardHandler))
+	ctl, err := control.Read(linetest.Deadline(t), engines.Opts(), wire.Namespace{}, engines.Serde,
+		slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +76,7 @@ func TestWhatOneAppendsAllFollow(t *testing.T) {
 			v.Of(wire.StageFeatures) != 1 {
 			t.Errorf("%s: versions %v", name, v)
 		}
-		stages := line.Stages(football.DefaultReference(), nil, nil)
+		stages := line.Stages(football.DefaultReference(), nil, wire.Namespace{})
 		if !ctl.Paused(streams.Chain{stages[1], stages[2]}) || ctl.Paused(streams.Chain{stages[1]}) ||
 			ctl.Paused(streams.Chain{stages[4]}) {
 			t.Errorf("%s: predict alone is paused, and with it a chain that it is in", name)

@@ -25,7 +25,7 @@ func BenchmarkWholeLine(b *testing.B) {
 		b.StopTimer()
 		w := linetest.NewBroker(b, raws)
 		chains, err := line.Chains(line.Separate, football.DefaultReference(), predict.NewRegistry(predict.Live()...),
-			nil, "normalize", "features", "predict", "evaluate")
+			wire.Namespace{}, "normalize", "features", "predict", "evaluate")
 		if err != nil {
 			b.Fatal(err)
 		}

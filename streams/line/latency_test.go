@@ -48,7 +48,7 @@ func BenchmarkLatency(b *testing.B) {
 		for _, layout := range []line.Layout{line.Separate, line.Chained} {
 			b.Run(fmt.Sprintf("%d-events/s/%s", rate, layout), func(b *testing.B) {
 				chains, err := line.Chains(layout, football.DefaultReference(), predict.NewRegistry(predict.Live()...),
-					nil, "normalize", "features", "predict", "evaluate")
+					wire.Namespace{}, "normalize", "features", "predict", "evaluate")
 				if err != nil {
 					b.Fatal(err)
 				}

@@ -83,7 +83,8 @@ type said struct {
 func before(t *testing.T, raws []*football.RawEvent, l leak) map[string]said {
 	t.Helper()
 	models := slices.Concat(predict.Live(), predict.Baselines(), []predict.Model{predict.NewScoreOnly()})
-	chain := streams.Chain(line.Stages(football.DefaultReference(), predict.NewRegistry(models...), nil)[:3])
+	chain := streams.Chain(line.Stages(football.DefaultReference(), predict.NewRegistry(models...),
+		wire.Namespace{})[:3])
 	if l.stage != nil {
 		chain[0] = l.stage()
 	}

@@ -28,8 +28,8 @@ const (
 	Chained Layout = "chained"
 )
 
-// Stages returns the line's stages in the order of wire.Stages.
-func Stages(ref *football.Reference, models *predict.Registry, versions wire.Versions) []*streams.Stage {
+// Stages returns the line's stages in the order of wire.Stages, bound to the topics with these names.
+func Stages(ref *football.Reference, models *predict.Registry, names wire.Namespace) []*streams.Stage {
 	stages := []*streams.Stage{
 		streams.Bind(normalize.New(ref), wire.RawEvent),
 		streams.Bind(features.New(features.Config{Reference: ref}), wire.MatchEvent),
@@ -38,15 +38,16 @@ func Stages(ref *football.Reference, models *predict.Registry, versions wire.Ver
 		streams.Bind(outlook.New(outlook.Config{Reference: ref}), wire.MatchFeatures),
 	}
 	for i, stage := range stages {
-		stages[i] = stage.At(versions)
+		stages[i] = stage.At(names)
 	}
 	return stages
 }
 
-// Through returns the stages from raw events up to the named one as one chain in version 1, for folding in memory.
+// Through returns the stages from raw events up to the named one as one chain, for folding in memory. Its topics have
+// the names of the zero Namespace.
 func Through(last string, ref *football.Reference, models *predict.Registry) streams.Chain {
 	var chain streams.Chain
-	for _, stage := range Stages(ref, models, nil) {
+	for _, stage := range Stages(ref, models, wire.Namespace{}) {
 		chain = append(chain, stage)
 		if stage.Name == last {
 			break
@@ -63,12 +64,12 @@ func Whole(ref *football.Reference, models *predict.Registry) streams.Chain {
 // Features returns the line from raw events to feature records as one chain, for folding in memory.
 func Features(ref *football.Reference) streams.Chain { return Through(wire.StageFeatures, ref, nil) }
 
-// Chains returns the chains of a layout in these versions of their topics, in the order of the line. With names, only
-// the chains that contain one of these stages; a name that is no stage is an error.
+// Chains returns the chains of a layout, bound to the topics with these names, in the order of the line. With stages,
+// only the chains that contain one of these; a name that is no stage is an error.
 func Chains(
-	layout Layout, ref *football.Reference, models *predict.Registry, versions wire.Versions, names ...string,
+	layout Layout, ref *football.Reference, models *predict.Registry, names wire.Namespace, stages ...string,
 ) ([]streams.Chain, error) {
-	for _, name := range names {
+	for _, name := range stages {
 		if _, ok := wire.StageOf(name); !ok {
 			return nil, fmt.Errorf("no stage %q in the line: TOUCHLINE_STAGES takes %s", name,
 				strings.Join(wire.StageNames(), ", "))
@@ -76,7 +77,7 @@ func Chains(
 	}
 	var together streams.Chain
 	var all []streams.Chain
-	for i, stage := range Stages(ref, models, versions) {
+	for i, stage := range Stages(ref, models, names) {
 		if layout == Chained && wire.Stages()[i].Critical {
 			together = append(together, stage)
 		} else {
@@ -93,13 +94,12 @@ func Chains(
 	default:
 		return nil, fmt.Errorf("unknown layout %q: TOUCHLINE_LAYOUT is %s or %s", layout, Separate, Chained)
 	}
-	if len(names) == 0 {
+	if len(stages) == 0 {
 		return all, nil
 	}
 	return slices.DeleteFunc(all, func(chain streams.Chain) bool {
 		return !slices.ContainsFunc(chain, func(stage *streams.Stage) bool {
-			return slices.Contains(names,
-				stage.Name)
+			return slices.Contains(stages, stage.Name)
 		})
 	}), nil
 }
@@ -110,7 +110,7 @@ func sameVersion(chain streams.Chain) error {
 		if stage.Topics != chain.Version() {
 			return fmt.Errorf("chained stages share a transaction, so their topics have one version, not those of %q: "+
 				"name %s together, or set TOUCHLINE_LAYOUT=%s",
-				chain.Versions(), strings.ReplaceAll(chain.Name(), "+", ", "), Separate)
+				chain.Names().Versions, strings.ReplaceAll(chain.Name(), "+", ", "), Separate)
 		}
 	}
 	return nil

@@ -37,15 +37,18 @@ func TestLayouts(t *testing.T) {
 		{line.Separate, []string{"predict", "normalize"}, []string{"normalize", "predict"}},
 		{line.Chained, []string{"features"}, []string{"normalize+features+predict"}},
 	} {
-		chains, err := line.Chains(c.layout, ref, predict.NewRegistry(predict.Live()...), nil, c.stages...)
+		chains, err := line.Chains(c.layout, ref, predict.NewRegistry(predict.Live()...), wire.Namespace{}, c.stages...)
 		if err != nil || !slices.Equal(names(chains), c.want) {
 			t.Errorf("%s %v: got %v, %v; want %v", c.layout, c.stages, names(chains), err, c.want)
 		}
 	}
 	for want, ask := range map[string]func() ([]streams.Chain, error){
-		"TOUCHLINE_LAYOUT": func() ([]streams.Chain, error) { return line.Chains("tangled", ref, nil, nil) },
+		"TOUCHLINE_LAYOUT": func() ([]streams.Chain, error) {
+			return line.Chains("tangled", ref, nil,
+				wire.Namespace{})
+		},
 		"TOUCHLINE_STAGES": func() ([]streams.Chain, error) {
-			return line.Chains(line.Separate, ref, nil, nil,
+			return line.Chains(line.Separate, ref, nil, wire.Namespace{},
 				"guess")
 		},
 	} {

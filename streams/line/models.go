@@ -23,10 +23,11 @@ type Artefacts interface {
 // ReadModels folds football.models into the registry, and calls listeners with each fact and why it does not apply.
 // Artefacts may be nil: a fact without its artefact stops the reader then, with the setting that is missing.
 func ReadModels(
-	ctx context.Context, registry *predict.Registry, artefacts Artefacts, opts []kgo.Opt, serde *wire.Serde,
-	log *slog.Logger, listeners ...func(offset int64, fact *football.ModelFact, refused error),
+	ctx context.Context, registry *predict.Registry, artefacts Artefacts, opts []kgo.Opt, names wire.Namespace,
+	serde *wire.Serde, log *slog.Logger, listeners ...func(offset int64, fact *football.ModelFact, refused error),
 ) (*models.Log, error) {
-	return models.Read(ctx, opts, serde, func(ctx context.Context, offset int64, fact *football.ModelFact) error {
+	return models.Read(ctx, opts, names, serde, func(ctx context.Context, offset int64,
+		fact *football.ModelFact) error {
 		if err := fetchArtefact(ctx, registry, artefacts, fact); err != nil {
 			return err
 		}

@@ -18,13 +18,10 @@ import (
 // takes effect at its place in the log.
 const source = "models"
 
-// Change is where facts about models are appended and announced.
+// Change is where facts about models are appended and announced: in the topics of the Log that it is applied to. The
+// installation begins the transactional id, so that two who change models of one installation at once stop each other.
 type Change struct {
 	Client []kgo.Opt
-
-	// App begins the transactional id: two who change models of one installation at once stop each other. Default
-	// "touchline".
-	App string
 
 	// Reference names the pools to which changes are announced.
 	Reference *football.Reference
@@ -40,13 +37,13 @@ type Announcement struct {
 // Decide is called when the topic was read to its end and nobody else can append to it this way; when it returns no
 // fact, the newest one is announced again.
 func (c Change) Apply(ctx context.Context, log *Log, decide func() (*football.ModelFact, error)) (Announcement, error) {
-	client, err := kafkalog.OpenCommand(ctx, c.Client, c.appName()+".models")
+	client, err := kafkalog.OpenCommand(ctx, c.Client, log.names.Name()+".models")
 	if err != nil {
 		return Announcement{}, err
 	}
 	defer client.Close()
 	reader := kafkalog.Over(client)
-	for _, topic := range []string{wire.TopicModels, wire.TopicRawEvents} {
+	for _, topic := range []string{log.topic, log.names.Topic(wire.TopicRawEvents)} {
 		if _, err := reader.Partitions(ctx, topic); err != nil {
 			return Announcement{}, fmt.Errorf("%w: the line makes its topics when it starts", err)
 		}
@@ -66,36 +63,29 @@ func (c Change) Apply(ctx context.Context, log *Log, decide func() (*football.Mo
 	return announced, err
 }
 
-func (c Change) appName() string {
-	if c.App == "" {
-		return "touchline"
-	}
-	return c.App
-}
-
 // announce appends the fact, if there is one, and the announcements of the position after it.
 func (c Change) announce(
 	ctx context.Context, client *kgo.Client, log *Log, fact *football.ModelFact, announced *Announcement,
 ) error {
 	if fact != nil {
-		record, err := factRecord(log.serde, fact)
+		record, err := log.factRecord(fact)
 		if err != nil {
 			return err
 		}
 		if err := client.ProduceSync(ctx, record).FirstErr(); err != nil {
-			return fmt.Errorf("append to %s: %w", wire.TopicModels, err)
+			return fmt.Errorf("append to %s: %w", log.topic, err)
 		}
 		announced.Position = record.Offset + 1
 	}
 	if announced.Position == 0 {
 		return errors.New("there is no fact about a model yet: nothing can be announced")
 	}
-	records, err := c.announcements(ctx, client, log.serde, announced.Position)
+	records, err := c.announcements(ctx, client, log, announced.Position)
 	if err != nil {
 		return err
 	}
 	if err := client.ProduceSync(ctx, records...).FirstErr(); err != nil {
-		return fmt.Errorf("append to %s: %w", wire.TopicRawEvents, err)
+		return fmt.Errorf("append to %s: %w", log.names.Topic(wire.TopicRawEvents), err)
 	}
 	for _, r := range records {
 		announced.Pools = append(announced.Pools, football.PoolID(r.Key))
@@ -105,15 +95,16 @@ func (c Change) announce(
 
 // announcements are the raw events that carry a position to each pool.
 func (c Change) announcements(
-	ctx context.Context, client *kgo.Client, serde *wire.Serde, position int64,
+	ctx context.Context, client *kgo.Client, log *Log, position int64,
 ) ([]*kgo.Record, error) {
-	partitions, err := kafkalog.Over(client).Partitions(ctx, wire.TopicRawEvents)
+	topic := log.names.Topic(wire.TopicRawEvents)
+	partitions, err := kafkalog.Over(client).Partitions(ctx, topic)
 	if err != nil {
 		return nil, err
 	}
 	var records []*kgo.Record
 	for _, pool := range c.Reference.Pools() {
-		frame, err := wire.Encode(serde, wire.RawEvent, &football.RawEvent{
+		frame, err := wire.Encode(log.serde, wire.RawEvent, &football.RawEvent{
 			Pool: pool.ID, Source: source, SourceEventID: strconv.FormatInt(position, 10),
 			Moment:    football.MomentModels,
 			FetchedAt: football.At(time.Now()), ContentType: "application/json",
@@ -123,7 +114,7 @@ func (c Change) announcements(
 			return nil, err
 		}
 		records = append(records, &kgo.Record{
-			Topic: wire.TopicRawEvents, Partition: c.Reference.Partition(pool.ID, int32(len(partitions))),
+			Topic: topic, Partition: c.Reference.Partition(pool.ID, int32(len(partitions))),
 			Key: []byte(pool.ID), Value: frame,
 		})
 	}

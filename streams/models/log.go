@@ -5,7 +5,7 @@
 // position that an event names is applied. A Change appends a fact and announces it to every pool in one transaction,
 // so that it takes effect at one place of each pool's log (decision 0013).
 //
-//	log, err := models.Read(ctx, opts, serde, apply, logger)
+//	log, err := models.Read(ctx, opts, names, serde, apply, logger)
 //	go log.Run(ctx)
 //	announced, err := models.Change{Client: opts, Reference: ref}.Apply(ctx, log, decide)
 //
@@ -36,6 +36,8 @@ const awaitTime = 2 * time.Second
 // concurrent use.
 type Log struct {
 	opts  []kgo.Opt
+	names wire.Namespace
+	topic string // football.models, as it is called in Kafka
 	serde *wire.Serde
 	apply Apply
 	log   *slog.Logger
@@ -66,22 +68,26 @@ type Apply func(ctx context.Context, offset int64, fact *football.ModelFact) err
 
 // UnappliedError says that a fact could not be applied now. Those before it are applied, and Run offers it again.
 type UnappliedError struct {
-	Offset int64 // of football.models
+	Topic  string // the full name of football.models
+	Offset int64
 	Err    error
 }
 
 func (e *UnappliedError) Error() string {
-	return fmt.Sprintf("%s/%d: %v", wire.TopicModels, e.Offset, e.Err)
+	return fmt.Sprintf("%s/%d: %v", e.Topic, e.Offset, e.Err)
 }
 
 func (e *UnappliedError) Unwrap() error { return e.Err }
 
 // Read reads the topic up to its end. A cluster that has no such topic yet has no facts. With an *UnappliedError comes
 // the log up to that fact.
-func Read(ctx context.Context, opts []kgo.Opt, serde *wire.Serde, apply Apply, log *slog.Logger) (*Log, error) {
+func Read(
+	ctx context.Context, opts []kgo.Opt, names wire.Namespace, serde *wire.Serde, apply Apply, log *slog.Logger,
+) (*Log, error) {
 	l := &Log{
-		opts: opts, serde: serde, apply: apply, log: log, registered: map[registration]bool{},
-		changed: make(chan struct{}),
+		opts: opts, names: names, topic: names.Topic(wire.TopicModels), serde: serde, apply: apply, log: log,
+		registered: map[registration]bool{},
+		changed:    make(chan struct{}),
 	}
 	reader, err := kafkalog.Open(opts)
 	if err != nil {
@@ -93,11 +99,11 @@ func Read(ctx context.Context, opts []kgo.Opt, serde *wire.Serde, apply Apply, l
 
 // readToEnd applies what the topic has beyond what was applied.
 func (l *Log) readToEnd(ctx context.Context, reader *kafkalog.Reader) error {
-	exists, err := reader.Exists(ctx, wire.TopicModels)
+	exists, err := reader.Exists(ctx, l.topic)
 	if err != nil || !exists {
 		return err
 	}
-	_, err = reader.Scan(ctx, wire.TopicModels, 0, l.Position(), kafkalog.ToEnd, func(r *kgo.Record) error {
+	_, err = reader.Scan(ctx, l.topic, 0, l.Position(), kafkalog.ToEnd, func(r *kgo.Record) error {
 		return l.applyRecord(ctx, r)
 	})
 	return err
@@ -117,7 +123,7 @@ func (l *Log) applyRecord(ctx context.Context, r *kgo.Record) error {
 		err = l.apply(ctx, r.Offset, fact)
 	}
 	if err != nil {
-		err = &UnappliedError{r.Offset, err}
+		err = &UnappliedError{l.topic, r.Offset, err}
 		l.setPosition(r.Offset, err)
 		return err
 	}
@@ -162,7 +168,7 @@ func (l *Log) Await(ctx context.Context, position int64) error {
 			return ctx.Err()
 		case <-late:
 			behind := fmt.Errorf("the models as of position %d of %s are needed, and it is read to %d", position,
-				wire.TopicModels, next)
+				l.topic, next)
 			return errors.Join(behind, err)
 		}
 	}
@@ -171,7 +177,7 @@ func (l *Log) Await(ctx context.Context, position int64) error {
 // Run follows the topic until ctx is done. It returns nil then.
 func (l *Log) Run(ctx context.Context) error {
 	retry.Run(ctx, l.followTopic, func(err error, wait time.Duration) {
-		l.log.Warn("can't follow the models, trying again", "topic", wire.TopicModels, "error", err, "wait", wait)
+		l.log.Warn("can't follow the models, trying again", "topic", l.topic, "error", err, "wait", wait)
 	})
 	return nil
 }
@@ -183,7 +189,7 @@ func (l *Log) followTopic(ctx context.Context) error {
 		return err
 	}
 	defer reader.Close()
-	from := kafkalog.Offsets{wire.TopicModels: {0: l.Position()}}
+	from := kafkalog.Offsets{l.topic: {0: l.Position()}}
 	return reader.Follow(ctx, from, func(fetches kgo.Fetches) error {
 		for r := range fetches.RecordsAll() {
 			if r.Attrs.IsControl() {
@@ -213,7 +219,7 @@ func (l *Log) Register(ctx context.Context, facts ...*football.ModelFact) error 
 		if l.registered[registrationOf(fact)] {
 			continue
 		}
-		record, err := factRecord(l.serde, fact)
+		record, err := l.factRecord(fact)
 		if err != nil {
 			return err
 		}
@@ -225,10 +231,11 @@ func (l *Log) Register(ctx context.Context, facts ...*football.ModelFact) error 
 	return nil
 }
 
-func factRecord(serde *wire.Serde, fact *football.ModelFact) (*kgo.Record, error) {
-	frame, err := wire.Encode(serde, wire.ModelFact, fact)
+// factRecord is a fact as the topic has it.
+func (l *Log) factRecord(fact *football.ModelFact) (*kgo.Record, error) {
+	frame, err := wire.Encode(l.serde, wire.ModelFact, fact)
 	if err != nil {
 		return nil, err
 	}
-	return &kgo.Record{Topic: wire.TopicModels, Key: []byte(fact.ID), Value: frame}, nil
+	return &kgo.Record{Topic: l.topic, Key: []byte(fact.ID), Value: frame}, nil
 }

@@ -21,7 +21,7 @@ func TestModelsAreRegisteredOnce(t *testing.T) {
 	other := &football.ModelFact{ID: "goals", Version: 2, Digest: "b", Change: football.ModelRegistered}
 	ignore := func(context.Context, int64, *football.ModelFact) error { return nil }
 	for _, facts := range [][]*football.ModelFact{{one}, {one, other}, {one, other}} {
-		log, err := models.Read(ctx, w.Opts(), w.Serde, ignore, slog.New(slog.DiscardHandler))
+		log, err := models.Read(ctx, w.Opts(), wire.Namespace{}, w.Serde, ignore, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -31,7 +31,7 @@ type modelled struct {
 func (m *modelled) read(artefacts line.Artefacts) (*predict.Registry, *models.Log) {
 	m.t.Helper()
 	registry := predict.NewRegistry(predict.Live()...)
-	log, err := line.ReadModels(linetest.Deadline(m.t), registry, artefacts, m.Opts(), m.Serde,
+	log, err := line.ReadModels(linetest.Deadline(m.t), registry, artefacts, m.Opts(), wire.Namespace{}, m.Serde,
 		slog.New(slog.DiscardHandler))
 	if err != nil {
 		m.t.Fatal(err)
@@ -169,7 +169,7 @@ func TestAPromotionAndARollbackInTheMiddleOfALog(t *testing.T) {
 func (m *modelled) fold(pool football.PoolID) (bodies [][]byte, served []string) {
 	m.t.Helper()
 	registry, _ := m.read(nil)
-	memory := streams.NewMemory(line.Stages(m.ref, registry, nil)[:3])
+	memory := streams.NewMemory(line.Stages(m.ref, registry, wire.Namespace{})[:3])
 	position, versions := int64(-1), map[int32]bool{}
 	for _, body := range m.bodies(wire.TopicRawEvents, m.ref.Partition(pool, wire.DefaultPartitions)) {
 		raw, err := wire.RawEvent.Unmarshal(body)
@@ -221,7 +221,7 @@ func appended(served []string, versions map[int32]bool) []string {
 func (m *modelled) work(layout line.Layout, n int) {
 	m.t.Helper()
 	registry, log := m.read(nil)
-	chains, err := line.Chains(layout, m.ref, registry, nil, "normalize", "features", "predict")
+	chains, err := line.Chains(layout, m.ref, registry, wire.Namespace{}, "normalize", "features", "predict")
 	if err != nil {
 		m.t.Fatal(err)
 	}
@@ -238,7 +238,7 @@ func (m *modelled) replay(version int) {
 	m.t.Helper()
 	registry, log := m.read(nil)
 	versions := wire.Versions{"normalize": version, "features": version, "predict": version}
-	stages := line.Stages(m.ref, registry, versions)[:3]
+	stages := line.Stages(m.ref, registry, wire.Namespace{Versions: versions})[:3]
 	stages[2] = stages[2].Reading(log)
 	if _, err := audit.RunReplay(linetest.Deadline(m.t),
 		audit.ReplayConfig{Client: m.Opts(), Chain: stages, Replication: -1}, m.Serde); err != nil {
@@ -259,7 +259,7 @@ func (m *modelled) replay(version int) {
 func (m *modelled) explain() {
 	m.t.Helper()
 	registry, log := m.read(nil)
-	stages := line.Stages(m.ref, registry, nil)[:3]
+	stages := line.Stages(m.ref, registry, wire.Namespace{})[:3]
 	stages[2] = stages[2].Reading(log)
 	x, err := audit.NewExplainer(audit.ExplainConfig{
 		Client: m.Opts(), Line: stages,
@@ -363,7 +363,7 @@ func TestAnArtefactInAStoreIsFetchedAndOneThatIsMissingHoldsTheLine(t *testing.T
 	}
 	for name, artefacts := range map[string]line.Artefacts{"TOUCHLINE_ARTEFACTS": nil, "no artefact": held{}} {
 		_, err := line.ReadModels(linetest.Deadline(t), predict.NewRegistry(predict.Live()...), artefacts, m.Opts(),
-			m.Serde, slog.New(slog.DiscardHandler))
+			wire.Namespace{}, m.Serde, slog.New(slog.DiscardHandler))
 		if err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("got %v, want an error with %q", err, name)
 		}

@@ -30,12 +30,14 @@ func (e Entry) ID() string { return fmt.Sprintf("%d/%d", e.Partition, e.Offset) 
 
 // Read calls each for every entry of the quarantine topic, partition by partition in offset order, up to now.
 // Settlements are passed over: see ReadSettlements.
-func Read(ctx context.Context, opts []kgo.Opt, serde *wire.Serde, each func(Entry) error) error {
-	return readRecords(ctx, opts, func(r *kgo.Record) error {
+func Read(
+	ctx context.Context, opts []kgo.Opt, names wire.Namespace, serde *wire.Serde, each func(Entry) error,
+) error {
+	return readRecords(ctx, opts, names, func(r *kgo.Record) error {
 		if r.Value == nil {
 			return nil
 		}
-		entry, err := decodeEntry(ctx, serde, r)
+		entry, err := decodeEntry(ctx, names, serde, r)
 		if err != nil {
 			return err
 		}
@@ -44,27 +46,30 @@ func Read(ctx context.Context, opts []kgo.Opt, serde *wire.Serde, each func(Entr
 }
 
 // readRecords calls each for every record of the topic, settlements among them.
-func readRecords(ctx context.Context, opts []kgo.Opt, each func(*kgo.Record) error) error {
+func readRecords(ctx context.Context, opts []kgo.Opt, names wire.Namespace, each func(*kgo.Record) error) error {
 	reader, err := kafkalog.Open(opts)
 	if err != nil {
 		return err
 	}
 	defer reader.Close()
-	return reader.ReadToEnd(ctx, wire.TopicQuarantine, each)
+	return reader.ReadToEnd(ctx, names.Topic(wire.TopicQuarantine), each)
 }
 
 // EntryByID returns the entry that ID names.
-func EntryByID(ctx context.Context, opts []kgo.Opt, serde *wire.Serde, id string) (Entry, error) {
+func EntryByID(
+	ctx context.Context, opts []kgo.Opt, names wire.Namespace, serde *wire.Serde, id string,
+) (Entry, error) {
+	topic := names.Topic(wire.TopicQuarantine)
 	partition, offset, err := parseEntryID(id)
 	if err != nil {
 		return Entry{}, err
 	}
 	var found *Entry
-	_, err = kafkalog.Scan(ctx, opts, wire.TopicQuarantine, partition, offset, offset+1, func(r *kgo.Record) error {
+	_, err = kafkalog.Scan(ctx, opts, topic, partition, offset, offset+1, func(r *kgo.Record) error {
 		if r.Value == nil {
 			return nil // a settlement
 		}
-		entry, err := decodeEntry(ctx, serde, kafkalog.Clone(r))
+		entry, err := decodeEntry(ctx, names, serde, kafkalog.Clone(r))
 		found = &entry
 		return err
 	})
@@ -72,17 +77,20 @@ func EntryByID(ctx context.Context, opts []kgo.Opt, serde *wire.Serde, id string
 		return Entry{}, err
 	}
 	if found == nil {
-		return Entry{}, fmt.Errorf("no entry %s in %s: see `touchline quarantine list`", id, wire.TopicQuarantine)
+		return Entry{}, fmt.Errorf("no entry %s in %s: see `touchline quarantine list`", id, topic)
 	}
 	return *found, nil
 }
 
 // decodeEntry returns an entry. One that nobody can read is an entry about itself.
-func decodeEntry(ctx context.Context, serde *wire.Serde, r *kgo.Record) (Entry, error) {
+func decodeEntry(
+	ctx context.Context, names wire.Namespace, serde *wire.Serde, r *kgo.Record,
+) (Entry, error) {
 	refused, err := wire.Decode(ctx, serde, wire.Quarantined, r.Value)
 	if undecodable := (*wire.UndecodableError)(nil); errors.As(err, &undecodable) {
+		topic, _ := names.LocalName(r.Topic)
 		return Entry{r.Partition, r.Offset, r.Timestamp, &football.Quarantined{
-			Topic: r.Topic, Partition: r.Partition, Offset: r.Offset, Reason: football.RefusedUndecodable,
+			Topic: topic, Partition: r.Partition, Offset: r.Offset, Reason: football.RefusedUndecodable,
 			Detail: "no stage wrote this entry: " + err.Error(), Original: r.Value,
 		}}, nil
 	}

@@ -74,7 +74,7 @@ func TestQuarantineIsListedAndShown(t *testing.T) {
 				t.Errorf("what is no frame: %+v", e)
 			}
 		}
-		got, err := quarantine.EntryByID(linetest.Deadline(t), w.Opts(), w.Serde, e.ID())
+		got, err := quarantine.EntryByID(linetest.Deadline(t), w.Opts(), wire.Namespace{}, w.Serde, e.ID())
 		if err != nil || got.ID() != e.ID() || got.Digest != e.Digest {
 			t.Errorf("entry %s: got %+v, %v", e.ID(), got, err)
 		}
@@ -140,7 +140,7 @@ func TestAnEntryThatNoStageWroteIsAnEntryAboutItself(t *testing.T) {
 func TestEntriesThatAreNotThere(t *testing.T) {
 	w := &refusing{linetest.NewBroker(t, nil), t}
 	for _, id := range []string{"0/999", "x", "1", "0/x", "99/0"} {
-		_, err := quarantine.EntryByID(linetest.Deadline(t), w.Opts(), w.Serde, id)
+		_, err := quarantine.EntryByID(linetest.Deadline(t), w.Opts(), wire.Namespace{}, w.Serde, id)
 		if err == nil || strings.Contains(err.Error(), "%!") ||
 			!strings.Contains(err.Error(), strings.Split(id, "/")[0]) {
 			t.Errorf("%q: got %v, want an error that names it", id, err)

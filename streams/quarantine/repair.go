@@ -18,9 +18,9 @@ import (
 type RepairConfig struct {
 	Client []kgo.Opt
 
-	// App begins the transactional id: two operators who repair one installation at once stop each other. Default
-	// "touchline".
-	App string
+	// Names are those of the installation that is repaired. Its name begins the transactional id: two operators who
+	// repair one installation at once stop each other.
+	Names wire.Namespace
 
 	// Note is kept with each settlement: why.
 	Note string
@@ -42,16 +42,15 @@ type Repaired struct {
 
 // Repair settles entries of quarantine.
 type Repair struct {
-	cfg   RepairConfig
-	serde *wire.Serde
+	cfg        RepairConfig
+	serde      *wire.Serde
+	rawEvents  string // the topics that it writes to, as they are called in Kafka
+	quarantine string
 }
 
 // NewRepair returns a repair.
 func NewRepair(cfg RepairConfig, serde *wire.Serde) *Repair {
-	if cfg.App == "" {
-		cfg.App = "touchline"
-	}
-	return &Repair{cfg, serde}
+	return &Repair{cfg, serde, cfg.Names.Topic(wire.TopicRawEvents), cfg.Names.Topic(wire.TopicQuarantine)}
 }
 
 // repairTask is an entry on its way to a settlement.
@@ -80,12 +79,12 @@ func (r *Repair) settleEntries(
 	var client *kgo.Client
 	if !r.cfg.DryRun { // from here on whoever began before us can't commit, so what is settled now stays so
 		var err error
-		if client, err = kafkalog.OpenCommand(ctx, r.cfg.Client, r.cfg.App+".repair"); err != nil {
+		if client, err = kafkalog.OpenCommand(ctx, r.cfg.Client, r.cfg.Names.Name()+".repair"); err != nil {
 			return nil, err
 		}
 		defer client.Close()
 	}
-	settled, err := ReadSettlements(ctx, r.cfg.Client)
+	settled, err := ReadSettlements(ctx, r.cfg.Client, r.cfg.Names)
 	if err != nil {
 		return nil, err
 	}
@@ -123,16 +122,16 @@ func (r *Repair) produceRepairs(ctx context.Context, client *kgo.Client, tasks [
 		}
 	}
 	if err := client.ProduceSync(ctx, raws...).FirstErr(); err != nil {
-		return fmt.Errorf("append to %s: %w", wire.TopicRawEvents, err)
+		return fmt.Errorf("append to %s: %w", r.rawEvents, err)
 	}
 	for _, t := range tasks {
 		if t.raw != nil { // its offset is known now
 			t.Settlement.To = kafkalog.Address(t.raw.Topic, t.raw.Partition, t.raw.Offset)
 		}
-		settlements = append(settlements, t.Settlement.toRecord(t.Entry.Partition))
+		settlements = append(settlements, t.Settlement.toRecord(r.quarantine, t.Entry.Partition))
 	}
 	if err := client.ProduceSync(ctx, settlements...).FirstErr(); err != nil {
-		return fmt.Errorf("append to %s: %w", wire.TopicQuarantine, err)
+		return fmt.Errorf("append to %s: %w", r.quarantine, err)
 	}
 	return nil
 }
@@ -147,7 +146,7 @@ func (r *Repair) originalOf(ctx context.Context, done *Repaired) (*kgo.Record, e
 	if int64(len(e.Original)) != e.OriginalSize {
 		done.Refused = fmt.Sprintf("only the first %d of its %d bytes were kept; the whole stands at %s: mend the "+
 			"stage and build its topics anew",
-			len(e.Original), e.OriginalSize, e.refusedAddress())
+			len(e.Original), e.OriginalSize, r.refusedAddress(e))
 		return nil, nil
 	}
 	raw, err := r.decodeRawEvent(ctx, e.Original)
@@ -156,7 +155,7 @@ func (r *Repair) originalOf(ctx context.Context, done *Repaired) (*kgo.Record, e
 	}
 	if raw == nil && e.Reason != football.RefusedUndecodable {
 		done.Refused = fmt.Sprintf("only a part of the raw event %s was refused, the rest was applied: a replay "+
-			"would be dropped as a duplicate; mend the stage and build its topics anew", e.refusedAddress())
+			"would be dropped as a duplicate; mend the stage and build its topics anew", r.refusedAddress(e))
 		return nil, nil
 	}
 	done.Live = raw != nil && raw.Moment == football.MomentEvent
@@ -173,7 +172,7 @@ func (r *Repair) originalOfCause(ctx context.Context, done *Repaired) (*kgo.Reco
 			e.Stage, e.Stage, e.Stage)
 		return nil, nil
 	}
-	at := streams.Cause{Topic: e.Topic, Partition: e.Quarantined.Partition, Offset: e.Quarantined.Offset}
+	at := streams.Cause{Topic: r.cfg.Names.FullName(e.Topic), Partition: e.Quarantined.Partition, Offset: e.Quarantined.Offset}
 	for {
 		var record *kgo.Record
 		held, err := kafkalog.Scan(ctx, r.cfg.Client, at.Topic, at.Partition, at.Offset, at.Offset+1,
@@ -188,7 +187,7 @@ func (r *Repair) originalOfCause(ctx context.Context, done *Repaired) (*kgo.Reco
 			done.Refused = "what caused it can't be found: " + held.Missing(at.Topic, at.Partition, at.Offset)
 			return nil, nil
 		}
-		if at.Topic == wire.TopicRawEvents {
+		if at.Topic == r.rawEvents {
 			return r.replayOf(e, record.Key, record.Value), nil
 		}
 		next, ok := streams.CauseOf(record)
@@ -201,15 +200,15 @@ func (r *Repair) originalOfCause(ctx context.Context, done *Repaired) (*kgo.Reco
 	}
 }
 
-// refusedAddress names the record that an entry refuses.
-func (e Entry) refusedAddress() string {
-	return kafkalog.Address(e.Topic, e.Quarantined.Partition, e.Quarantined.Offset)
+// refusedAddress names the record that an entry refuses, as Kafka's tools find it.
+func (r *Repair) refusedAddress(e Entry) string {
+	return kafkalog.Address(r.cfg.Names.FullName(e.Topic), e.Quarantined.Partition, e.Quarantined.Offset)
 }
 
 // replayOf is a raw event as a repair appends it: without the headers of the collector, which would take it for the
 // place where its feed was.
 func (r *Repair) replayOf(e Entry, key, value []byte) *kgo.Record {
-	return &kgo.Record{Topic: wire.TopicRawEvents, Partition: e.Quarantined.Partition, Key: key, Value: value,
+	return &kgo.Record{Topic: r.rawEvents, Partition: e.Quarantined.Partition, Key: key, Value: value,
 		Headers: []kgo.RecordHeader{{Key: wire.HeaderReplayOf, Value: []byte(e.ID())}}}
 }
 

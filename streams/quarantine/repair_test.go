@@ -55,7 +55,8 @@ func (w *refusing) normalize(ref *football.Reference) {
 	w.t.Helper()
 	ctx, cancel := context.WithCancel(linetest.Deadline(w.t))
 	defer cancel()
-	chains, err := line.Chains(line.Separate, ref, predict.NewRegistry(predict.Live()...), nil, "normalize")
+	chains, err := line.Chains(line.Separate, ref, predict.NewRegistry(predict.Live()...), wire.Namespace{},
+		"normalize")
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -64,9 +65,9 @@ func (w *refusing) normalize(ref *football.Reference) {
 	done := make(chan error, 1)
 	go func() { done <- run(ctx) }()
 	for ctx.Err() == nil {
-		lags, err := catalogue.LagOf(ctx, w.Admin, chains[0].Group("touchline"))
+		lags, err := catalogue.LagOf(ctx, w.Admin, chains[0].Group())
 		// a marker may be last
-		if err == nil && len(lags) == 1 && lags[0].Lag <= 1 && w.committed(ctx, chains[0].Group("touchline")) {
+		if err == nil && len(lags) == 1 && lags[0].Lag <= 1 && w.committed(ctx, chains[0].Group()) {
 			break
 		}
 		select {
@@ -97,14 +98,14 @@ func (w *refusing) committed(ctx context.Context, group string) bool {
 func (w *refusing) entries() ([]quarantine.Entry, map[string]quarantine.Settlement) {
 	w.t.Helper()
 	var entries []quarantine.Entry
-	err := quarantine.Read(linetest.Deadline(w.t), w.Opts(), w.Serde, func(e quarantine.Entry) error {
+	err := quarantine.Read(linetest.Deadline(w.t), w.Opts(), wire.Namespace{}, w.Serde, func(e quarantine.Entry) error {
 		entries = append(entries, e)
 		return nil
 	})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	settled, err := quarantine.ReadSettlements(linetest.Deadline(w.t), w.Opts())
+	settled, err := quarantine.ReadSettlements(linetest.Deadline(w.t), w.Opts(), wire.Namespace{})
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -42,8 +42,8 @@ func (s Settlement) String() string {
 
 // toRecord is the settlement as quarantine keeps it. Its key is not the original's: a reader that takes a record
 // without value for a deletion of its key deletes nothing.
-func (s Settlement) toRecord(partition int32) *kgo.Record {
-	r := &kgo.Record{Topic: wire.TopicQuarantine, Partition: partition, Key: []byte(wire.HeaderSettles + "/" + s.Entry)}
+func (s Settlement) toRecord(topic string, partition int32) *kgo.Record {
+	r := &kgo.Record{Topic: topic, Partition: partition, Key: []byte(wire.HeaderSettles + "/" + s.Entry)}
 	for _, h := range []struct{ key, value string }{
 		{wire.HeaderSettles, s.Entry}, {wire.HeaderSettlement, s.How}, {wire.HeaderReplayedTo, s.To},
 		{wire.HeaderNote, s.Note},
@@ -70,9 +70,11 @@ func parseSettlement(r *kgo.Record) (Settlement, bool) {
 }
 
 // ReadSettlements returns the settlements of quarantine by entry. The last one of an entry counts.
-func ReadSettlements(ctx context.Context, opts []kgo.Opt) (map[string]Settlement, error) {
+func ReadSettlements(
+	ctx context.Context, opts []kgo.Opt, names wire.Namespace,
+) (map[string]Settlement, error) {
 	settled := map[string]Settlement{}
-	err := readRecords(ctx, opts, func(r *kgo.Record) error {
+	err := readRecords(ctx, opts, names, func(r *kgo.Record) error {
 		if s, ok := parseSettlement(r); ok {
 			settled[s.Entry] = s
 		}

@@ -15,7 +15,6 @@ import (
 
 	"github.com/touchline/touchline/infra/kafkalog"
 	"github.com/touchline/touchline/schemas/football"
-	"github.com/touchline/touchline/schemas/wire"
 )
 
 // feedDigest is the digest of the events of a feed from its first one on, each chained to the one before: two feeds
@@ -99,12 +98,12 @@ func (c *Collector) readPublished(ctx context.Context) (map[football.PoolID]publ
 		return nil, err
 	}
 	defer reader.Close()
-	spans, err := reader.Spans(ctx, wire.TopicRawEvents)
+	spans, err := reader.Spans(ctx, c.rawEvents)
 	if err != nil {
 		return nil, err
 	}
 	published := map[football.PoolID]publishedFeed{}
-	err = reader.Read(ctx, wire.TopicRawEvents, spans, func(r *kgo.Record) error {
+	err = reader.Read(ctx, c.rawEvents, spans, func(r *kgo.Record) error {
 		name, _ := kafkalog.Header(r, HeaderCollector)
 		text, _ := kafkalog.Header(r, HeaderSequence)
 		sequence, err := strconv.ParseInt(string(text), 10, 64)
@@ -116,7 +115,7 @@ func (c *Collector) readPublished(ctx context.Context) (map[football.PoolID]publ
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("read back %s: %w", wire.TopicRawEvents, err)
+		return nil, fmt.Errorf("read back %s: %w", c.rawEvents, err)
 	}
 	return published, nil
 }

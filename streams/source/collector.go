@@ -38,13 +38,14 @@ const (
 
 // Collector publishes the feeds of its sources to football.raw-events, one goroutine a pool.
 type Collector struct {
-	cfg     Config
-	ref     *football.Reference
-	serde   *wire.Serde
-	log     *slog.Logger
-	metrics *collectorMetrics
-	sources []Source
-	ready   chan struct{}
+	cfg       Config
+	rawEvents string // the topic that it writes to, as it is called in Kafka
+	ref       *football.Reference
+	serde     *wire.Serde
+	log       *slog.Logger
+	metrics   *collectorMetrics
+	sources   []Source
+	ready     chan struct{}
 }
 
 // NewCollector returns a collector, or what is wrong with the settings. The serde must have wire.RawEvent registered.
@@ -59,7 +60,8 @@ func NewCollector(cfg Config, ref *football.Reference, serde *wire.Serde, log *s
 		return nil, err
 	}
 	return &Collector{
-		cfg: cfg, ref: ref, serde: serde, log: log.With("collector", cfg.Name), metrics: m, sources: sources,
+		cfg: cfg, rawEvents: cfg.Names.Topic(wire.TopicRawEvents), ref: ref, serde: serde,
+		log: log.With("collector", cfg.Name), metrics: m, sources: sources,
 		ready: make(chan struct{}),
 	}, nil
 }
@@ -236,7 +238,7 @@ func (p *publisher) produceEvent(ctx context.Context, raw *football.RawEvent, se
 		return fmt.Errorf("encode raw event %s of %s: %w", raw.SourceEventID, raw.Source, err)
 	}
 	record := &kgo.Record{
-		Topic: wire.TopicRawEvents, Partition: p.poolPartition(), Key: []byte(raw.Pool), Value: frame,
+		Topic: p.rawEvents, Partition: p.poolPartition(), Key: []byte(raw.Pool), Value: frame,
 		Headers: []kgo.RecordHeader{
 			{Key: HeaderCollector, Value: []byte(p.cfg.Name)},
 			{Key: HeaderSequence, Value: strconv.AppendInt(nil, sequence, 10)},

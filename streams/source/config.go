@@ -21,6 +21,9 @@ type Config struct {
 	// once need different names. Default: the names of its sources joined by "+".
 	Name string
 
+	// Names are those of the installation into whose raw-events the collector publishes.
+	Names wire.Namespace
+
 	// Partitions of football.raw-events. Default wire.DefaultPartitions.
 	Partitions int32
 

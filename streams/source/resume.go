@@ -194,7 +194,7 @@ func (p *publisher) scanPartition(
 		return false, err
 	}
 	defer reader.Close()
-	topic, partition := wire.TopicRawEvents, p.poolPartition()
+	topic, partition := p.rawEvents, p.poolPartition()
 	spans, err := reader.Spans(ctx, topic)
 	if err != nil {
 		return false, err

@@ -18,10 +18,6 @@ type Config struct {
 	// Client options that reach the brokers: seed brokers, TLS, SASL, hooks. Required: at least the seed brokers.
 	Client []kgo.Opt
 
-	// App begins the names of groups and transactional ids. Two installations on one Kafka need different ones. Default
-	// "touchline".
-	App string
-
 	// Instance names this process among all that run the same chain; a restart must use the same name, which fences
 	// what the process left behind. Two processes with one name stop each other. Required.
 	Instance string
@@ -65,9 +61,6 @@ func (c Config) withDefaults() Config {
 			*d = value
 		}
 	}
-	if c.App == "" {
-		c.App = "touchline"
-	}
 	if c.Partitions == 0 {
 		c.Partitions = wire.DefaultPartitions
 	}
@@ -97,9 +90,9 @@ func (c Config) validate() error {
 	return errors.Join(errs...)
 }
 
-// transactionalID is "touchline.v1.features.host-0.0": app, version, chain, instance, worker.
+// transactionalID is "touchline.v1.features.host-0.0": installation, version, chain, instance, worker.
 func (c Config) transactionalID(chain streams.Chain) string {
-	return fmt.Sprintf("%s.%s.%d", chain.Group(c.App), c.Instance, c.Worker)
+	return fmt.Sprintf("%s.%s.%d", chain.Group(), c.Instance, c.Worker)
 }
 
 // Worker runs one chain on one Kafka client. Create it with New; it is used by one Run.

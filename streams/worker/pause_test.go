@@ -18,7 +18,7 @@ import (
 
 func (w *world) newControl() *control.Control {
 	w.t.Helper()
-	control, err := control.Read(testContext(w.t), []kgo.Opt{kgo.SeedBrokers(w.Brokers...)}, w.Serde,
+	control, err := control.Read(testContext(w.t), []kgo.Opt{kgo.SeedBrokers(w.Brokers...)}, wire.Namespace{}, w.Serde,
 		slog.New(slog.DiscardHandler))
 	if err != nil {
 		w.t.Fatal(err)
@@ -81,7 +81,7 @@ func TestANewVersionIsBuiltBesideTheOld(t *testing.T) {
 	w.read(wire.TopicMatchEvents, 80)
 	w.read(wire.TopicQuarantine, 60)
 	versions := wire.Versions{wire.StageNormalize: 2}
-	second := streams.Chain{numberingChain()[0].At(versions)}
+	second := streams.Chain{numberingChain()[0].At(wire.Namespace{Versions: versions})}
 	if err := catalogue.New(partitions, -1, second).Ensure(testContext(t), w.adm); err != nil {
 		t.Fatal(err)
 	}

@@ -135,7 +135,7 @@ func (s *session) groupOffsets(ctx context.Context, adm *kadm.Client, parts []*p
 }
 
 func (s *session) stableOffsets(ctx context.Context, adm *kadm.Client, parts []*partition) (map[int32]int64, error) {
-	name := s.w.chain.Group(s.w.cfg.App)
+	name := s.w.chain.Group()
 	offsets, err := adm.FetchOffsets(kadm.RequireStable(ctx), name)
 	if err != nil {
 		return nil, fmt.Errorf("fetch offsets of group %s: %w", name, err)
@@ -258,7 +258,7 @@ func (s *session) compareOutputs(
 	for _, p := range parts {
 		skips[p.id] = map[string]int64{}
 	}
-	topics := []string{wire.TopicQuarantine}
+	topics := []string{s.w.chain.Names().Topic(wire.TopicQuarantine)}
 	for _, stage := range s.w.chain {
 		topics = append(topics, stage.Outputs()...)
 	}
@@ -271,7 +271,7 @@ func (s *session) compareOutputs(
 			switch {
 			case group[id] < 0 && offset >= int64(s.w.cfg.MaxBatch): // more than a first batch that was cut off
 				return nil, &StartError{id, fmt.Sprintf("the group %s has no offset but %s has its outputs",
-					s.w.chain.Group(s.w.cfg.App), topic),
+					s.w.chain.Group(), topic),
 					"a fresh start would write them twice: reset the group to the end, or delete the stage's topics " +
 						"to build it anew"}
 			case offset >= group[id]:

@@ -106,7 +106,7 @@ func (s *session) clientOptions(ctx context.Context) []kgo.Opt {
 	}
 	revoked := func(_ context.Context, _ *kgo.Client, topics map[string][]int32) { s.revokePartitions(topics) }
 	return append(append([]kgo.Opt{}, cfg.Client...),
-		kgo.ConsumerGroup(chain.Group(cfg.App)), kgo.ConsumeTopics(chain.Input()),
+		kgo.ConsumerGroup(chain.Group()), kgo.ConsumeTopics(chain.Input()),
 		kgo.TransactionalID(cfg.transactionalID(chain)), kgo.TransactionTimeout(cfg.TransactionTimeout),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
 		kgo.SessionTimeout(cfg.SessionTimeout), kgo.HeartbeatInterval(cfg.SessionTimeout/4),
@@ -270,7 +270,7 @@ func (s *session) resumeRestored(restored []*partition) {
 // logProtocol logs once a session who assigns partitions: the broker (KIP-848), or the group's leader among the
 // clients.
 func (s *session) logProtocol(ctx context.Context) {
-	name := s.w.chain.Group(s.w.cfg.App)
+	name := s.w.chain.Group()
 	described, err := kadm.NewClient(s.txn.Client()).DescribeConsumerGroups(ctx, name)
 	if group := described[name]; err == nil && group.Err == nil && len(group.Members) > 0 {
 		s.w.log.Info("group protocol", "group", name, "protocol", "consumer (KIP-848)", "assignor", group.AssignorName)

@@ -53,7 +53,7 @@ func fetched(records ...*kgo.Record) kgo.Fetches {
 func TestARevokeDoesNotWaitForTheRegistry(t *testing.T) {
 	w, asked := standbyWorker(t)
 	copies, _ := w.copies.standbyCopies(w, w.copies.copies[0].topics)
-	unknown := binary.BigEndian.AppendUint32([]byte{0}, 99)
+	unknown := append(binary.BigEndian.AppendUint32([]byte{0}, 99), 2)
 	go func() { _ = w.applyFetched(t.Context(), copies, fetched(changelogRecord(w, 0, "counter/m", unknown))) }()
 	<-asked
 	given := make(chan struct{})

@@ -310,7 +310,7 @@ func TestHalfFinishedCommitIsRepaired(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx := testContext(t)
-	group := numberingChain().Group("touchline")
+	group := numberingChain().Group()
 	offsets, err := w.adm.FetchOffsets(ctx, group)
 	if err != nil {
 		t.Fatal(err)
@@ -351,7 +351,7 @@ func TestGroupWithoutOffsetRefusesToWriteOutputsTwice(t *testing.T) {
 	if err := stop(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.adm.DeleteGroup(testContext(t), numberingChain().Group("touchline")); err != nil {
+	if _, err := w.adm.DeleteGroup(testContext(t), numberingChain().Group()); err != nil {
 		t.Fatal(err)
 	}
 	chain := numberingChain()

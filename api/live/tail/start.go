@@ -25,7 +25,7 @@ func (t *Tail) findStart(ctx context.Context, admin *kadm.Client, log record.Log
 		return start, fmt.Errorf("ask for the ends of the topics: %w", err)
 	}
 	usable := false // the tables' forecasts
-	for topic, name := range topicNames {
+	for topic, name := range constants {
 		offsets := make([]int64, partitions[topic])
 		for p := range offsets {
 			end, _ := ends.Lookup(log.Names[topic], int32(p))

@@ -22,8 +22,8 @@ import (
 type Config struct {
 	// Keep is how long, in stream time, a match stays current after it was settled; as far back the tables are asked.
 	Keep time.Duration
-	// Versions says which version of the line's topics is current. Default: the first.
-	Versions func() wire.Versions
+	// Names returns the names of the installation's topics in their current versions. Default: the zero Namespace.
+	Names func() wire.Namespace
 	// OnForecast is called with every forecast once it is applied. It must not block.
 	OnForecast func(position wire.Position, match football.MatchID, model string, frame []byte)
 }
@@ -50,6 +50,9 @@ type Tail struct {
 
 // New returns a tail. It connects in Run.
 func New(cfg Config, deps Deps) (*Tail, error) {
+	if cfg.Names == nil {
+		cfg.Names = func() wire.Namespace { return wire.Namespace{} }
+	}
 	t := &Tail{Deps: deps, cfg: cfg, quiet: 5 * time.Second, ready: make(chan struct{}),
 		records: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "touchline_live_records_total",
@@ -71,19 +74,17 @@ func (t *Tail) Run(ctx context.Context) {
 	})
 }
 
-// topicNames are the feed's topics without their version.
-var topicNames = [record.TopicCount]string{
+// constants are the feed's topics as the program and the tables call them.
+var constants = [record.TopicCount]string{
 	record.Predictions: wire.TopicPredictions,
 	record.Events:      wire.TopicMatchEvents,
 }
 
 // currentNames returns what the feed's topics are called in Kafka now.
 func (t *Tail) currentNames() [record.TopicCount]string {
-	names := topicNames
-	if t.cfg.Versions != nil {
-		for topic, name := range names {
-			names[topic] = t.cfg.Versions().Topic(name)
-		}
+	names, current := [record.TopicCount]string{}, t.cfg.Names()
+	for topic, constant := range constants {
+		names[topic] = current.Topic(constant)
 	}
 	return names
 }

@@ -225,7 +225,7 @@ func Deadline(t testing.TB) context.Context {
 // WorkLine runs normalize, features and predict in a layout until n predictions of the models are committed.
 func (w *Broker) WorkLine(t testing.TB, layout line.Layout, models *predict.Registry, n int) {
 	t.Helper()
-	chains, err := line.Chains(layout, football.DefaultReference(), models, nil,
+	chains, err := line.Chains(layout, football.DefaultReference(), models, wire.Namespace{},
 		wire.StageNormalize, wire.StageFeatures, wire.StagePredict)
 	if err != nil {
 		t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/spf13/cobra"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/sr"
@@ -18,6 +19,8 @@ import (
 	"github.com/touchline/touchline/infra/artefacts"
 	"github.com/touchline/touchline/infra/config"
 	"github.com/touchline/touchline/infra/connect"
+	"github.com/touchline/touchline/projections/cache"
+	"github.com/touchline/touchline/projections/postgres"
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
 	"github.com/touchline/touchline/streams/control"
@@ -28,7 +31,12 @@ type Log struct {
 	Kafka    []kgo.Opt
 	Registry *sr.Client
 	Serde    *wire.Serde
+	Names    wire.Namespace // of the installation; ReadControl knows the versions that are current
 }
+
+// NamesOf returns the names of the installation that the settings name, with the first version of every topic. All
+// names of topics, groups, transactional ids, keys and the schema come from here.
+func NamesOf(cfg config.Config) wire.Namespace { return wire.Namespace{Installation: cfg.Installation} }
 
 // OpenLog returns the clients that the settings name.
 func OpenLog(cfg config.Config) (Log, error) {
@@ -40,7 +48,7 @@ func OpenLog(cfg config.Config) (Log, error) {
 	if err != nil {
 		return Log{}, err
 	}
-	return Log{kafka, registry, wire.NewSerde(registry)}, nil
+	return Log{kafka, registry, wire.NewSerde(registry), NamesOf(cfg)}, nil
 }
 
 // LoadLog reads the settings of a command and opens the log.
@@ -89,8 +97,20 @@ func ArtefactStore(cfg config.Config) (artefacts.Store, error) {
 // ReadControl reads what football.control has for the stages. The schema is registered, so that records can be
 // appended.
 func (l Log) ReadControl(ctx context.Context) (*control.Control, error) {
-	if err := l.Serde.Register(ctx, wire.TopicControl+"-value", wire.StageControl); err != nil {
+	if err := l.Serde.Register(ctx, l.Names.ValueSubject(wire.TopicControl), wire.StageControl); err != nil {
 		return nil, err
 	}
-	return control.Read(ctx, l.Kafka, l.Serde, slog.New(slog.DiscardHandler))
+	return control.Read(ctx, l.Kafka, l.Names, l.Serde, slog.New(slog.DiscardHandler))
+}
+
+// OpenPostgres opens the tables of the installation at a Postgres that has them: the primary or a replica. It does not
+// connect yet.
+func OpenPostgres(ctx context.Context, cfg config.Config, url config.DSN) (*pgxpool.Pool, error) {
+	return postgres.Open(ctx, postgres.ConnConfig{URL: url.Reveal(), Schema: NamesOf(cfg).Name(),
+		MaxConns: int32(cfg.PostgresMaxConnections)})
+}
+
+// CacheConfig returns the settings of the installation's keys in Redis, for writers and readers alike.
+func CacheConfig(cfg config.Config) cache.Config {
+	return cache.Config{Prefix: NamesOf(cfg).Name(), PredictionTTL: cfg.RedisPredictionTTL}
 }

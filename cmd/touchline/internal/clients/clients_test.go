@@ -3,11 +3,16 @@ package clients_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/touchline/touchline/cmd/touchline/internal/clients"
 	"github.com/touchline/touchline/infra/config"
+	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/schemas/wire"
+	"github.com/touchline/touchline/streams"
+	"github.com/touchline/touchline/streams/line"
 )
 
 func TestWhatCanNotBeOpenedNamesItsSetting(t *testing.T) {
@@ -33,5 +38,33 @@ func TestWhatCanNotBeOpenedNamesItsSetting(t *testing.T) {
 	}
 	if store, err := clients.ArtefactStore(config.Config{}); store != nil || err != nil {
 		t.Errorf("no store is configured: got %v, %v", store, err)
+	}
+}
+
+// TestTheSettingNamesEverything: what an installation has on shared engines; the default has the names of old.
+func TestTheSettingNamesEverything(t *testing.T) {
+	for installation, want := range map[string][]string{
+		"touchline": {"football.raw-events", "touchline.v1.normalize", "touchline", "touchline"},
+		"trial":     {"trial.football.raw-events", "trial.v1.normalize", "trial", "trial"},
+	} {
+		flags := []string{"TOUCHLINE_INSTALLATION=" + installation}
+		if installation == wire.DefaultInstallation {
+			flags = nil
+		}
+		cfg, err := config.Load(nil, flags)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pool, err := clients.OpenPostgres(t.Context(), cfg, "postgres://127.0.0.1:1/x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer pool.Close()
+		chain := streams.Chain(line.Stages(football.DefaultReference(), nil, clients.NamesOf(cfg))[:1])
+		got := []string{chain.Input(), chain.Group(), pool.Config().ConnConfig.RuntimeParams["search_path"],
+			clients.CacheConfig(cfg).Prefix}
+		if !slices.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
 	}
 }

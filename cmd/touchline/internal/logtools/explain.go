@@ -22,6 +22,7 @@ import (
 	"github.com/touchline/touchline/infra/kafkalog"
 	"github.com/touchline/touchline/processors/predict"
 	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/schemas/wire"
 	"github.com/touchline/touchline/streams"
 	"github.com/touchline/touchline/streams/audit"
 	"github.com/touchline/touchline/streams/line"
@@ -125,20 +126,20 @@ func (e *explanations) explainer(
 	if err != nil {
 		return nil, err
 	}
-	versions := ctl.Versions()
+	names := ctl.Names()
 	if e.version != 0 {
-		versions["predict"] = e.version
+		names.Versions[wire.StagePredict] = e.version
 	}
 	models := predict.NewRegistry(predict.Live()...)
 	store, err := clients.ArtefactStore(e.cfg)
 	if err != nil {
 		return nil, err
 	}
-	facts, err := line.ReadModels(ctx, models, store, log.Kafka, log.Serde, slog.New(slog.DiscardHandler))
+	facts, err := line.ReadModels(ctx, models, store, log.Kafka, names, log.Serde, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, err
 	}
-	stages := line.Stages(ref, models, versions)
+	stages := line.Stages(ref, models, names)
 	return audit.NewExplainer(audit.ExplainConfig{
 		Client: log.Kafka, Line: streams.Chain{stages[0], stages[1], stages[2].Reading(facts)}, Shallow: e.shallow,
 		Progress: progress,

@@ -78,7 +78,7 @@ type listed struct {
 }
 
 func (l *quarantineList) printEntries(ctx context.Context, log clients.Log) error {
-	settled, err := quarantine.ReadSettlements(ctx, log.Kafka)
+	settled, err := quarantine.ReadSettlements(ctx, log.Kafka, log.Names)
 	if err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func (l *quarantineList) printEntries(ctx context.Context, log clients.Log) erro
 	if !l.asJSON {
 		fmt.Fprintln(w, "ID\tWRITTEN\tSTAGE\tREASON\tFIELD\tDETAIL\tSETTLED")
 	}
-	err = quarantine.Read(ctx, log.Kafka, log.Serde, func(e quarantine.Entry) error {
+	err = quarantine.Read(ctx, log.Kafka, log.Names, log.Serde, func(e quarantine.Entry) error {
 		row := listed{Entry: e}
 		if s, ok := settled[e.ID()]; ok {
 			row.Settlement = &s
@@ -143,32 +143,32 @@ func quarantineShowCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			entry, err := quarantine.EntryByID(cmd.Context(), log.Kafka, log.Serde, args[0])
+			entry, err := quarantine.EntryByID(cmd.Context(), log.Kafka, log.Names, log.Serde, args[0])
 			if err != nil {
 				return err
 			}
-			settled, err := quarantine.ReadSettlements(cmd.Context(), log.Kafka)
+			settled, err := quarantine.ReadSettlements(cmd.Context(), log.Kafka, log.Names)
 			if err != nil {
 				return err
 			}
 			if s, ok := settled[entry.ID()]; ok {
 				fmt.Fprintf(cmd.OutOrStdout(), "settled: %s\n\n", s)
 			}
-			return showEntry(cmd.Context(), cmd.OutOrStdout(), log.Serde, entry)
+			return showEntry(cmd.Context(), cmd.OutOrStdout(), log, entry)
 		},
 	}
 	config.Bind(cmd.Flags(), config.Kafka, config.Registry)
 	return cmd
 }
 
-func showEntry(ctx context.Context, out io.Writer, serde *wire.Serde, e quarantine.Entry) error {
+func showEntry(ctx context.Context, out io.Writer, log clients.Log, e quarantine.Entry) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "entry\t%s\nwritten\t%s\nstage\t%s v%d\nreason\t%s\nfield\t%s\ndetail\t%s\n", e.ID(), e.Time.UTC(),
 		e.Stage, e.StageVersion, e.Reason, e.Field, e.Detail)
-	fmt.Fprintf(w, "original\t%s partition %d offset %d, %d bytes, sha256 %s\n", e.Topic, e.Quarantined.Partition,
+	fmt.Fprintf(w, "original\t%s partition %d offset %d, %d bytes, sha256 %s\n", log.Names.FullName(e.Topic), e.Quarantined.Partition,
 		e.Quarantined.Offset, e.OriginalSize, e.Digest)
 	original := e.Original
-	r, err := wire.Decode(ctx, serde, wire.RawEvent, e.Original)
+	r, err := wire.Decode(ctx, log.Serde, wire.RawEvent, e.Original)
 	var undecodable *wire.UndecodableError
 	switch {
 	case err == nil:

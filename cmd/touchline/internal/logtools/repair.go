@@ -88,8 +88,8 @@ func (r *repairs) runRepair(cmd *cobra.Command, how string, ids []string) error 
 	}
 	ctx := cmd.Context()
 	r.out = cmd.OutOrStdout()
-	repair := quarantine.NewRepair(quarantine.RepairConfig{Client: log.Kafka, Note: r.note, Force: r.force,
-		DryRun: r.dryRun}, log.Serde)
+	repair := quarantine.NewRepair(quarantine.RepairConfig{Client: log.Kafka, Names: log.Names, Note: r.note,
+		Force: r.force, DryRun: r.dryRun}, log.Serde)
 	settle := repair.Replay
 	if how == quarantine.Dropped {
 		settle = repair.Drop
@@ -118,7 +118,7 @@ func namedEntries(
 ) error {
 	var entries []quarantine.Entry
 	for _, id := range ids {
-		entry, err := quarantine.EntryByID(ctx, log.Kafka, log.Serde, id)
+		entry, err := quarantine.EntryByID(ctx, log.Kafka, log.Names, log.Serde, id)
 		if err != nil {
 			return err
 		}
@@ -131,12 +131,12 @@ func namedEntries(
 func (r *repairs) openEntries(
 	ctx context.Context, log clients.Log, take func([]quarantine.Entry) error,
 ) error {
-	settled, err := quarantine.ReadSettlements(ctx, log.Kafka)
+	settled, err := quarantine.ReadSettlements(ctx, log.Kafka, log.Names)
 	if err != nil {
 		return err
 	}
 	var entries []quarantine.Entry
-	err = quarantine.Read(ctx, log.Kafka, log.Serde, func(e quarantine.Entry) error {
+	err = quarantine.Read(ctx, log.Kafka, log.Names, log.Serde, func(e quarantine.Entry) error {
 		if _, ok := settled[e.ID()]; ok || r.reason != "" && e.Reason != r.reason || r.stage != "" &&
 			e.Stage != r.stage {
 			return nil

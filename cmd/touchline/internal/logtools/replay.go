@@ -79,7 +79,7 @@ type replays struct {
 	cfg           config.Config
 	out, progress io.Writer
 	log           clients.Log
-	current       wire.Versions
+	current       wire.Namespace // in the versions that are current
 }
 
 func (r *replays) runReplay(ctx context.Context) error {
@@ -119,7 +119,7 @@ func (r *replays) connect(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	r.current = ctl.Versions()
+	r.current = ctl.Names()
 	return nil
 }
 
@@ -131,9 +131,9 @@ func (r *replays) replayedChain(ctx context.Context) (streams.Chain, error) {
 	if err := knownStage(r.stages); err != nil {
 		return nil, err
 	}
-	versions := maps.Clone(r.current)
+	versions := maps.Clone(r.current.Versions)
 	for _, stage := range r.stages {
-		if r.current.Of(stage) == r.version {
+		if r.current.Versions.Of(stage) == r.version {
 			return nil, fmt.Errorf("version %d of %s is the current one: give another --version", r.version, stage)
 		}
 		versions[stage] = r.version
@@ -148,11 +148,13 @@ func (r *replays) replayedChain(ctx context.Context) (streams.Chain, error) {
 	if err != nil {
 		return nil, err
 	}
-	facts, err := line.ReadModels(ctx, models, store, r.log.Kafka, r.log.Serde, slog.New(slog.DiscardHandler))
+	facts, err := line.ReadModels(ctx, models, store, r.log.Kafka, r.current, r.log.Serde,
+		slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, err
 	}
-	all := line.Stages(ref, models, versions)
+	names := r.current.At(versions)
+	all := line.Stages(ref, models, names)
 	for i, stage := range all {
 		all[i] = stage.Reading(facts)
 	}
@@ -164,7 +166,7 @@ func (r *replays) replayedChain(ctx context.Context) (streams.Chain, error) {
 			strings.Join(r.stages, ","), strings.Join(config.StageNames(), ", "))
 	}
 	for i := first + 1; i < last; i++ {
-		if !follows(all[i-1], all[i], versions) {
+		if !follows(all[i-1], all[i], names) {
 			return nil, fmt.Errorf("--stage %s: %s does not read what %s writes: replay it by itself",
 				strings.Join(r.stages, ","), all[i].Name, all[i-1].Name)
 		}
@@ -173,9 +175,9 @@ func (r *replays) replayedChain(ctx context.Context) (streams.Chain, error) {
 }
 
 // follows reports whether a stage reads a topic that the one before it writes.
-func follows(before, stage *streams.Stage, versions wire.Versions) bool {
+func follows(before, stage *streams.Stage, names wire.Namespace) bool {
 	return slices.ContainsFunc(wire.Topics(), func(t wire.Topic) bool {
-		return t.Writer == before.Name && versions.Topic(t.Name) == stage.Input
+		return t.Writer == before.Name && names.Topic(t.Name) == stage.Input
 	})
 }
 
@@ -224,7 +226,7 @@ func (r *replays) compareTopics(ctx context.Context, written []string) error {
 	same := true
 	for _, topic := range wire.Topics() {
 		for _, b := range written {
-			if topic.Compacted || versioned(topic.Name, r.version) != b {
+			if topic.Compacted || r.versioned(topic.Name) != b {
 				continue
 			}
 			p := cli.NewProgressLine(r.progress, "compared")
@@ -247,11 +249,11 @@ func (r *replays) compareTopics(ctx context.Context, written []string) error {
 	return nil
 }
 
-// versioned returns the name of one of the line's topics in a version.
-func versioned(topic string, version int) string {
+// versioned returns the name of one of the line's topics in the version that is written.
+func (r *replays) versioned(topic string) string {
 	versions := wire.Versions{}
 	for _, stage := range config.StageNames() {
-		versions[stage] = version
+		versions[stage] = r.version
 	}
-	return versions.Topic(topic)
+	return r.current.At(versions).Topic(topic)
 }

@@ -146,7 +146,7 @@ func (t *stageTools) stageRows(ctx context.Context) ([]stageRow, error) {
 		versions := []int{int(said.Version)}
 		groups := map[int]string{}
 		for _, group := range listed.Groups() {
-			if version, ok := streams.GroupVersion("touchline", group, stage); ok {
+			if version, ok := streams.GroupVersion(t.log.Names, group, stage); ok {
 				groups[version] = group
 				versions = append(versions, version)
 			}
@@ -285,21 +285,22 @@ func stagesHoldCommand(verb, short string, paused bool) *cobra.Command {
 func catalogueOf(
 	ctx context.Context, cfg config.Config, log clients.Log,
 ) (catalogue.Catalogue, []streams.Chain, error) {
-	var versions wire.Versions
+	names := log.Names
 	if cfg.SchemaRegistryURL != "" { // without a registry it can't be known, and version 1 is shown
 		ctl, err := log.ReadControl(ctx)
 		if err != nil {
 			return catalogue.Catalogue{}, nil, err
 		}
-		versions = ctl.Versions()
+		names = ctl.Names()
 	}
 	if cfg.Version != 0 {
-		versions = wire.Versions{}
+		versions := wire.Versions{}
 		for _, stage := range config.StageNames() {
 			versions[stage] = cfg.Version
 		}
+		names = names.At(versions)
 	}
 	chains, err := line.Chains(line.Layout(cfg.Layout), football.DefaultReference(),
-		predict.NewRegistry(predict.Live()...), versions)
+		predict.NewRegistry(predict.Live()...), names)
 	return catalogue.New(int32(cfg.Partitions), int16(cfg.KafkaReplication), chains...), chains, err
 }

@@ -97,7 +97,7 @@ func listTopics(ctx context.Context, out io.Writer, cfg config.Config, asJSON, c
 	}
 	groups := make([]string, len(chains))
 	for i, chain := range chains {
-		groups[i] = chain.Group("touchline")
+		groups[i] = chain.Group()
 	}
 	topics, lags, err := catalogue.Describe(ctx, adm, groups...)
 	if err != nil {

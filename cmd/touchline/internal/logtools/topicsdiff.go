@@ -17,13 +17,16 @@ func topicsDiffCommand() *cobra.Command {
 	var asJSON bool
 	var first int
 	cmd := &cobra.Command{
-		Use: "diff A B", Short: "Compare two versions of a topic record by record", Args: cobra.ExactArgs(2),
-		Long: `Compare two versions of a topic. Records are paired by what they are about (match, sequence, model),
+		Use: "diff A B", Args: cobra.ExactArgs(2),
+		Short: "Compare two versions of a topic, or one topic of two installations, record by record",
+		Long: `Compare two versions of a topic, or the topic of two installations on the same engines. Both have
+their full name in Kafka. Records are paired by what they are about (match, sequence, model),
 whatever their offsets are, and compared by what they say. What A has before and after the range
 that B covers is counted apart. The exit status is 1 when a record differs or is only in one of the
 two.`,
 		Example: "  touchline topics diff football.predictions.v1 football.predictions.v2\n  touchline topics diff " +
-			"football.match-features.v1 football.match-features.v2 --first 20 --json",
+			"football.match-features.v1 football.match-features.v2 --first 20 --json\n  touchline topics diff " +
+			"football.predictions.v1 trial.football.predictions.v1",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			_, log, err := clients.LoadLog(cmd)
 			if err != nil {

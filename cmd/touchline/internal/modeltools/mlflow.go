@@ -175,7 +175,7 @@ func (t *modelTools) evaluationScores(ctx context.Context, name string, version 
 	means := map[string]float64{}
 	for _, checkpoint := range cli.Checkpoints() {
 		q := contest.Question{Model: name, First: version, Second: version, Checkpoint: football.Checkpoint(checkpoint)}
-		evaluations, err := contest.Read(ctx, t.log.Kafka, t.log.Serde, ctl.Versions().Topic(wire.TopicEvaluations), q)
+		evaluations, err := contest.Read(ctx, t.log.Kafka, t.log.Serde, ctl.Names().Topic(wire.TopicEvaluations), q)
 		if err != nil {
 			return nil, err
 		}

@@ -89,12 +89,12 @@ func newModelTools(cmd *cobra.Command) (*modelTools, error) {
 	ctx := cmd.Context()
 	for topic, schema := range map[string]wire.Codec{wire.TopicModels: wire.ModelFact,
 		wire.TopicRawEvents: wire.RawEvent} {
-		if err := t.log.Serde.Register(ctx, topic+"-value", schema); err != nil {
+		if err := t.log.Serde.Register(ctx, log.Names.ValueSubject(topic), schema); err != nil {
 			return nil, err
 		}
 	}
-	t.facts, err = line.ReadModels(ctx, t.registry, t.store, t.log.Kafka, t.log.Serde, slog.New(slog.DiscardHandler),
-		func(offset int64, fact *football.ModelFact, refused error) {
+	t.facts, err = line.ReadModels(ctx, t.registry, t.store, log.Kafka, log.Names, log.Serde,
+		slog.New(slog.DiscardHandler), func(offset int64, fact *football.ModelFact, refused error) {
 			t.changes = append(t.changes, placedFact{offset, fact, refused})
 		})
 	return t, err
@@ -124,7 +124,7 @@ func (t *modelTools) changeModel(
 		return err
 	}
 	_, err = fmt.Fprintf(out, "%s version %d is %s: position %d of %s, announced to %s\n", fact.ID, fact.Version,
-		fact.Change, said.Position, wire.TopicModels, cli.CountOf(len(said.Pools), "pool"))
+		fact.Change, said.Position, t.log.Names.Topic(wire.TopicModels), cli.CountOf(len(said.Pools), "pool"))
 	return err
 }
 
@@ -295,7 +295,7 @@ func modelsAnnounceCommand() *cobra.Command {
 				return err
 			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "position %d of %s is announced to %s\n", said.Position,
-				wire.TopicModels, cli.CountOf(len(said.Pools), "pool"))
+				t.log.Names.Topic(wire.TopicModels), cli.CountOf(len(said.Pools), "pool"))
 			return err
 		},
 	}

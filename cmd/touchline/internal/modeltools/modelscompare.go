@@ -120,7 +120,7 @@ func (t *modelTools) compareVersions(ctx context.Context, q contest.Question, al
 	if err != nil {
 		return contest.Verdict{}, err
 	}
-	evaluations, err := contest.Read(ctx, t.log.Kafka, t.log.Serde, ctl.Versions().Topic(wire.TopicEvaluations), q)
+	evaluations, err := contest.Read(ctx, t.log.Kafka, t.log.Serde, ctl.Names().Topic(wire.TopicEvaluations), q)
 	if err != nil {
 		return contest.Verdict{}, err
 	}

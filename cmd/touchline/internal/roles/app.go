@@ -83,7 +83,7 @@ func makeApp(cfg config.Config, r roles) (*app, error) {
 	if r.process {
 		a.metrics = worker.NewMetrics(a.registry)
 	}
-	a.chains, err = line.Chains(line.Layout(cfg.Layout), ref, a.models, a.versions(nil), cfg.Stages...)
+	a.chains, err = line.Chains(line.Layout(cfg.Layout), ref, a.models, a.namesAt(nil), cfg.Stages...)
 	return a, err
 }
 
@@ -141,8 +141,7 @@ func (a *app) connect(ctx context.Context) (err error) {
 		return err
 	})
 	if a.roles.project || a.roles.serve {
-		cfg := postgres.ConnConfig{URL: a.cfg.PostgresURL.Reveal(), MaxConns: int32(a.cfg.PostgresMaxConnections)}
-		if a.pool, err = postgres.Open(ctx, cfg); err != nil {
+		if a.pool, err = clients.OpenPostgres(ctx, a.cfg, a.cfg.PostgresURL); err != nil {
 			return err
 		}
 		if !a.roles.serve { // the API asks Postgres itself
@@ -203,15 +202,15 @@ func (a *app) prepareLog(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if a.control, err = control.Read(ctx, a.kafka, a.serde, a.log); err != nil {
+	if a.control, err = control.Read(ctx, a.kafka, clients.NamesOf(a.cfg), a.serde, a.log); err != nil {
 		return err
 	}
-	versions := a.versions(a.control.Versions())
-	all, err := line.Chains(line.Layout(a.cfg.Layout), a.ref, a.models, versions)
+	names := a.namesAt(a.control.Versions())
+	all, err := line.Chains(line.Layout(a.cfg.Layout), a.ref, a.models, names)
 	if err != nil {
 		return err
 	}
-	if a.chains, err = line.Chains(line.Layout(a.cfg.Layout), a.ref, a.models, versions, a.cfg.Stages...); err != nil {
+	if a.chains, err = line.Chains(line.Layout(a.cfg.Layout), a.ref, a.models, names, a.cfg.Stages...); err != nil {
 		return err
 	}
 	topics := catalogue.New(int32(a.cfg.Partitions), int16(a.cfg.KafkaReplication), all...)
@@ -231,11 +230,11 @@ func (a *app) prepareLog(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	facts, err := line.ReadModels(ctx, a.models, store, a.kafka, a.serde, a.log)
+	facts, err := line.ReadModels(ctx, a.models, store, a.kafka, names, a.serde, a.log)
 	var unapplied *models.UnappliedError
 	// a store that is away holds the pools that need it, and nothing else
 	if errors.As(err, &unapplied) && store != nil {
-		a.log.Warn("what is said of a model can't be taken: pools that need it wait", "topic", wire.TopicModels,
+		a.log.Warn("what is said of a model can't be taken: pools that need it wait", "topic", unapplied.Topic,
 			"offset", unapplied.Offset, "error", unapplied.Err)
 	} else if err != nil {
 		return err
@@ -252,11 +251,13 @@ func (a *app) prepareLog(ctx context.Context) (err error) {
 	return a.facts.Register(ctx, builtInModels()...)
 }
 
-// versions returns the versions that this process works with: the current ones, and its own of the stages that it runs.
-func (a *app) versions(current wire.Versions) wire.Versions {
+// namesAt returns the names that this process works with: the installation's, in the current versions and in its own of
+// the stages that it runs.
+func (a *app) namesAt(current wire.Versions) wire.Namespace {
 	versions := maps.Clone(current)
+	names := clients.NamesOf(a.cfg)
 	if !a.roles.process || a.cfg.Version == 0 {
-		return versions
+		return names.At(versions)
 	}
 	if versions == nil {
 		versions = wire.Versions{}
@@ -268,16 +269,16 @@ func (a *app) versions(current wire.Versions) wire.Versions {
 	for _, stage := range stages {
 		versions[stage] = a.cfg.Version
 	}
-	return versions
+	return names.At(versions)
 }
 
-// current returns the versions of the topics that readers follow. It may be asked once the log is ready; of a log that
+// current returns the names of the topics that readers follow. It may be asked once the log is ready; of a log that
 // could not be made ready nothing is known, and the program ends.
-func (a *app) current() wire.Versions {
+func (a *app) current() wire.Namespace {
 	if a.control == nil {
-		return nil
+		return clients.NamesOf(a.cfg)
 	}
-	return a.control.Versions()
+	return a.control.Names()
 }
 
 // followFacts hears what operators say of the stages and what is said of models.
@@ -304,8 +305,8 @@ func (a *app) collect(ctx context.Context) error {
 		return err
 	}
 	collector, err := source.NewCollector(source.Config{
-		Client: a.kafka, Partitions: int32(a.cfg.Partitions), Pace: pace, StopTimeout: a.cfg.StopTimeout,
-		Strict: a.cfg.Strict,
+		Client: a.kafka, Names: clients.NamesOf(a.cfg), Partitions: int32(a.cfg.Partitions), Pace: pace,
+		StopTimeout: a.cfg.StopTimeout, Strict: a.cfg.Strict,
 	}, a.ref, a.serde, a.log, a.registry, src)
 	if err != nil {
 		return err
@@ -347,8 +348,8 @@ func (a *app) project(ctx context.Context) error {
 	if err := connect.Wait(ctx, a.log, "Postgres", "TOUCHLINE_POSTGRES_URL", a.pool.Ping); err != nil {
 		return stopped(ctx, err)
 	}
-	writer := cache.NewWriter(cache.Config{PredictionTTL: a.cfg.RedisPredictionTTL}, a.redis, a.log)
-	projector, err := postgres.New(postgres.Config{Versions: a.current}, a.kafka, a.serde, a.pool, writer, a.ref, a.log,
+	writer := cache.NewWriter(clients.CacheConfig(a.cfg), a.redis, a.log)
+	projector, err := postgres.New(postgres.Config{Names: a.current}, a.kafka, a.serde, a.pool, writer, a.ref, a.log,
 		a.registry)
 	if err != nil {
 		return err

@@ -10,8 +10,8 @@ import (
 	"github.com/touchline/touchline/api/gate"
 	"github.com/touchline/touchline/api/live"
 	"github.com/touchline/touchline/api/rest"
+	"github.com/touchline/touchline/cmd/touchline/internal/clients"
 	"github.com/touchline/touchline/projections/cache"
-	"github.com/touchline/touchline/projections/postgres"
 	"github.com/touchline/touchline/projections/readmodel"
 )
 
@@ -40,11 +40,11 @@ func (a *app) listen(ctx context.Context) error {
 	}
 	settings.REST = rest.Config{CacheEntries: a.cfg.CacheEntries, CacheTTL: a.cfg.CacheTTL, DefaultModel: defaultModel,
 		Timeout: a.cfg.RequestTimeout}
-	settings.Live = live.Config{CursorKey: []byte(a.cfg.CursorKey.Reveal()), Versions: a.current}
+	settings.Live = live.Config{CursorKey: []byte(a.cfg.CursorKey.Reveal()), Names: a.current}
 	server, err := api.New(settings, api.Deps{
 		Kafka: a.kafka, Serde: a.serde, Store: readmodel.New(a.pool, replicas...), Reference: a.ref,
 		Logger: a.log, Metrics: a.registry, Tracing: a.tracing,
-		Cache:  cache.NewReader(cache.Config{PredictionTTL: a.cfg.RedisPredictionTTL}, a.redis),
+		Cache:  cache.NewReader(clients.CacheConfig(a.cfg), a.redis),
 		Topics: a.prepared, Probes: a.health.probeAll(),
 	})
 	if err != nil {
@@ -76,8 +76,7 @@ func (a *app) announce(ctx context.Context, l listener) error {
 func (a *app) replicas(ctx context.Context) ([]*pgxpool.Pool, error) {
 	var pools []*pgxpool.Pool
 	for _, url := range a.cfg.PostgresReplicaURLs {
-		pool, err := postgres.Open(ctx,
-			postgres.ConnConfig{URL: url.Reveal(), MaxConns: int32(a.cfg.PostgresMaxConnections)})
+		pool, err := clients.OpenPostgres(ctx, a.cfg, url)
 		if err != nil {
 			return nil, err
 		}

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -20,11 +21,11 @@ import (
 )
 
 var (
-	// derivedTopics are the topics that follow from raw events: what a version of a stage writes, and its state. Facts
+	// derivedTopics are the local names of the topics that follow from raw events: what a version of a stage writes, and its state. Facts
 	// that no source can give again, such as those of models, have no version.
 	derivedTopics = regexp.MustCompile(`^football\.[a-z-]+\.v\d+(?:-state)?$`)
-	// stageGroups are the groups of the stages' workers.
-	stageGroups = regexp.MustCompile(`^[^.]+\.v\d+\.`)
+	// stageGroups are the groups of the stages' workers, without the name of the installation.
+	stageGroups = regexp.MustCompile(`^\.v\d+\.`)
 )
 
 // rebuildIfChanged drops the line's topics where the files of a recorded source are no longer what was folded, so that
@@ -43,12 +44,13 @@ func (a *app) rebuildIfChanged(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("list topics: %w", err)
 		}
-		raw, ok := topics[wire.TopicRawEvents]
+		names := clients.NamesOf(a.cfg)
+		raw, ok := topics[names.Topic(wire.TopicRawEvents)]
 		if !ok {
 			return nil // the first start
 		}
 		collector, err := source.NewCollector(source.Config{
-			Client: a.kafka, Partitions: int32(len(raw.Partitions)),
+			Client: a.kafka, Names: names, Partitions: int32(len(raw.Partitions)),
 		}, a.ref, a.serde, a.log, prometheus.NewRegistry(), src)
 		if err != nil {
 			return err
@@ -61,7 +63,7 @@ func (a *app) rebuildIfChanged(ctx context.Context) error {
 			return err
 		}
 		a.log.Warn("the files have changed within what was folded: the history is folded anew", "pools", changed)
-		return dropLine(ctx, adm, topics)
+		return dropLine(ctx, adm, names, topics)
 	})
 }
 
@@ -72,12 +74,9 @@ func (a *app) readAnnouncements(ctx context.Context) ([]*kgo.Record, error) {
 		return nil, err
 	}
 	defer reader.Close()
-	spans, err := reader.Spans(ctx, wire.TopicRawEvents)
-	if err != nil {
-		return nil, err
-	}
+	topic := clients.NamesOf(a.cfg).Topic(wire.TopicRawEvents)
 	last := map[string]*kgo.Record{}
-	err = reader.Read(ctx, wire.TopicRawEvents, spans, func(r *kgo.Record) error {
+	err = reader.ReadToEnd(ctx, topic, func(r *kgo.Record) error {
 		if _, collected := kafkalog.Header(r, source.HeaderCollector); collected {
 			return nil
 		}
@@ -91,7 +90,7 @@ func (a *app) readAnnouncements(ctx context.Context) ([]*kgo.Record, error) {
 		return nil //nolint:nilerr // what nobody can read announces nothing
 	})
 	if err != nil {
-		return nil, fmt.Errorf("read back %s: %w", wire.TopicRawEvents, err)
+		return nil, fmt.Errorf("read back %s: %w", topic, err)
 	}
 	return slices.Collect(maps.Values(last)), nil
 }
@@ -113,15 +112,16 @@ func (a *app) announceAgain(ctx context.Context) error {
 	return nil
 }
 
-// dropLine deletes the topics that follow from raw events, those events, and the groups that read them.
-func dropLine(ctx context.Context, adm *kadm.Client, topics kadm.TopicDetails) error {
-	var names []string
+// dropLine deletes the installation's topics that follow from raw events, those events, and the groups that read them.
+func dropLine(ctx context.Context, adm *kadm.Client, names wire.Namespace, topics kadm.TopicDetails) error {
+	var dropped []string
 	for name := range topics {
-		if name == wire.TopicRawEvents || name == wire.TopicQuarantine || derivedTopics.MatchString(name) {
-			names = append(names, name)
+		local, ours := names.LocalName(name)
+		if ours && (local == wire.TopicRawEvents || local == wire.TopicQuarantine || derivedTopics.MatchString(local)) {
+			dropped = append(dropped, name)
 		}
 	}
-	deleted, err := adm.DeleteTopics(ctx, names...)
+	deleted, err := adm.DeleteTopics(ctx, dropped...)
 	if err == nil {
 		err = deleted.Error()
 	}
@@ -132,7 +132,10 @@ func dropLine(ctx context.Context, adm *kadm.Client, topics kadm.TopicDetails) e
 	if err != nil {
 		return fmt.Errorf("list groups: %w", err)
 	}
-	stages := slices.DeleteFunc(groups.Groups(), func(group string) bool { return !stageGroups.MatchString(group) })
+	stages := slices.DeleteFunc(groups.Groups(), func(group string) bool {
+		rest, ours := strings.CutPrefix(group, names.Name())
+		return !ours || !stageGroups.MatchString(rest)
+	})
 	if len(stages) == 0 {
 		return nil
 	}

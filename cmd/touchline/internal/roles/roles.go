@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/touchline/touchline/cmd/touchline/internal/cli"
+	"github.com/touchline/touchline/cmd/touchline/internal/clients"
 	"github.com/touchline/touchline/infra/config"
 	"github.com/touchline/touchline/projections/postgres"
 )
@@ -107,7 +108,7 @@ func MigrateCommand() *cobra.Command {
 }
 
 func migrate(ctx context.Context, cfg config.Config) error {
-	pool, err := postgres.Open(ctx, postgres.ConnConfig{URL: cfg.PostgresURL.Reveal()})
+	pool, err := clients.OpenPostgres(ctx, cfg, cfg.PostgresURL)
 	if err != nil {
 		return err
 	}
