@@ -52,7 +52,7 @@ func fetched(records ...*kgo.Record) kgo.Fetches {
 // as a revoke does.
 func TestARevokeDoesNotWaitForTheRegistry(t *testing.T) {
 	w, asked := standbyWorker(t)
-	copies, _ := w.copies.standbyCopies(w, w.copies.copies[0].topics)
+	copies := map[int32]*replica{0: w.copies.copies[0]}
 	unknown := append(binary.BigEndian.AppendUint32([]byte{0}, 99), 2)
 	go func() { _ = w.applyFetched(t.Context(), copies, fetched(changelogRecord(w, 0, "counter/m", unknown))) }()
 	<-asked
