@@ -240,8 +240,9 @@ func collectSettings() []Setting {
 			func(c *Config) value { return boolean(&c.Cups) }),
 		newSetting(Collect, "reference", "", "JSON files with more competitions and team spellings",
 			func(c *Config) value { return listValue(&c.Reference) }),
-		newSetting(Collect, "max-refused", "0.1", "share of a source's rows that may be refused before predict, train and "+
-			"backtest refuse to go on; each file that lost rows has a line in the log",
+		newSetting(Collect, "max-refused", "0.1",
+			"share of a source's rows that may be refused before predict, train and "+
+				"backtest refuse to go on; each file that lost rows has a line in the log",
 			func(c *Config) value { return shareValue(&c.MaxRefused) }),
 		newSetting(Collect, "strict", "false", "whether a row that is refused, or a file that is skipped, is an error",
 			func(c *Config) value { return boolean(&c.Strict) }),

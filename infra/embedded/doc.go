@@ -6,7 +6,8 @@
 // process ended, killed or stopped. A folder belongs to one process at a time; a second one is refused with a
 // *BusyError. When Start has returned, the part serves; its context bounds the start, not the life.
 //
-//	broker, err := embedded.StartKafka(ctx, embedded.KafkaConfig{Dir: filepath.Join(data, "kafka"), Listen: "127.0.0.1:9092"}, log)
+//	cfg := embedded.KafkaConfig{Dir: filepath.Join(data, "kafka"), Listen: "127.0.0.1:9092"}
+//	broker, err := embedded.StartKafka(ctx, cfg, log)
 //	if err != nil { ... }
 //	defer broker.Stop(ctx)
 //	client, err := kgo.NewClient(kgo.SeedBrokers(broker.Brokers()...))

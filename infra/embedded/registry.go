@@ -120,7 +120,7 @@ func (r *Registry) loadSchemas() error {
 func (r *Registry) serveDurably(w http.ResponseWriter, req *http.Request) {
 	switch req.Method {
 	case http.MethodDelete:
-		const refusal = `{"error_code":405,"message":"the embedded registry deletes nothing: records name schemas by id"}`
+		const refusal = `{"error_code":405,"message":"the registry deletes nothing: records name schemas by id"}`
 		http.Error(w, refusal, http.StatusMethodNotAllowed)
 	case http.MethodPost:
 		r.mu.Lock()

@@ -26,7 +26,8 @@ const predictionHistoryText = `{"type": "record", "name": "Prediction", "namespa
 		{"name": "home_reds", "type": "int"}, {"name": "away_reds", "type": "int"}]}},
 	{"name": "model", "type": {"type": "record", "name": "ModelRef", "fields": [
 		{"name": "id", "type": "string"}, {"name": "version", "type": "int"}]}},
-	{"name": "feature", "type": {"type": "record", "name": "FeatureRef", "fields": [{"name": "sequence", "type": "long"}]}},
+	{"name": "feature", "type": {"type": "record", "name": "FeatureRef",
+		"fields": [{"name": "sequence", "type": "long"}]}},
 	{"name": "stage_version", "type": "int"},
 	{"name": "outcome", "type": {"type": "record", "name": "Outcome", "fields": [
 		{"name": "home", "type": "double"}, {"name": "draw", "type": "double"}, {"name": "away", "type": "double"}]}},
@@ -47,4 +48,5 @@ const predictionHeadText = `{"type": "record", "name": "Prediction", "namespace"
 	{"name": "at", "type": {"type": "long", "logicalType": "timestamp-millis"}},
 	{"name": "live", "type": {"type": "record", "name": "LiveState", "fields": [{"name": "phase", "type": "string"}]}},
 	{"name": "model", "type": {"type": "record", "name": "ModelRef", "fields": [{"name": "id", "type": "string"}]}},
-	{"name": "feature", "type": {"type": "record", "name": "FeatureRef", "fields": [{"name": "sequence", "type": "long"}]}}]}`
+	{"name": "feature", "type": {"type": "record", "name": "FeatureRef",
+		"fields": [{"name": "sequence", "type": "long"}]}}]}`

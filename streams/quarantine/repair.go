@@ -172,7 +172,8 @@ func (r *Repair) originalOfCause(ctx context.Context, done *Repaired) (*kgo.Reco
 			e.Stage, e.Stage, e.Stage)
 		return nil, nil
 	}
-	at := streams.Cause{Topic: r.cfg.Names.FullName(e.Topic), Partition: e.Quarantined.Partition, Offset: e.Quarantined.Offset}
+	at := streams.Cause{Topic: r.cfg.Names.FullName(e.Topic), Partition: e.Quarantined.Partition,
+		Offset: e.Quarantined.Offset}
 	for {
 		var record *kgo.Record
 		held, err := kafkalog.Scan(ctx, r.cfg.Client, at.Topic, at.Partition, at.Offset, at.Offset+1,

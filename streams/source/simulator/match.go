@@ -35,8 +35,8 @@ const (
 //	substitution  side, clock, player (off), on
 //	half-time     half_time, clock (its length)
 //	second-half   nothing
-//	period-end    clock (its length), score, side (who won the shoot-out): of a cup match that goes on, from the second
-//	              half on
+//	period-end    clock (its length), score, side (who won the shoot-out): of a cup match that goes on, from the
+//	              second half on
 //	period-start  clock
 //	full-time     full_time, counts
 //	correction    corrects (the source event id that is taken back), reason

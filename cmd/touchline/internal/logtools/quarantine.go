@@ -165,7 +165,8 @@ func showEntry(ctx context.Context, out io.Writer, log clients.Log, e quarantine
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "entry\t%s\nwritten\t%s\nstage\t%s v%d\nreason\t%s\nfield\t%s\ndetail\t%s\n", e.ID(), e.Time.UTC(),
 		e.Stage, e.StageVersion, e.Reason, e.Field, e.Detail)
-	fmt.Fprintf(w, "original\t%s partition %d offset %d, %d bytes, sha256 %s\n", log.Names.FullName(e.Topic), e.Quarantined.Partition,
+	fmt.Fprintf(w, "original\t%s partition %d offset %d, %d bytes, sha256 %s\n", log.Names.FullName(e.Topic),
+		e.Quarantined.Partition,
 		e.Quarantined.Offset, e.OriginalSize, e.Digest)
 	original := e.Original
 	r, err := wire.Decode(ctx, log.Serde, wire.RawEvent, e.Original)

@@ -21,8 +21,8 @@ import (
 )
 
 var (
-	// derivedTopics are the local names of the topics that follow from raw events: what a version of a stage writes, and its state. Facts
-	// that no source can give again, such as those of models, have no version.
+	// derivedTopics are the local names of the topics that follow from raw events: what a version of a stage writes,
+	// and its state. Facts that no source can give again, such as those of models, have no version.
 	derivedTopics = regexp.MustCompile(`^football\.[a-z-]+\.v\d+(?:-state)?$`)
 	// stageGroups are the groups of the stages' workers, without the name of the installation.
 	stageGroups = regexp.MustCompile(`^\.v\d+\.`)
