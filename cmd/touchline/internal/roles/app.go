@@ -264,7 +264,7 @@ func (a *app) namesAt(current wire.Versions) wire.Namespace {
 	}
 	stages := a.cfg.Stages
 	if len(stages) == 0 {
-		stages = config.StageNames()
+		stages = wire.StageNames()
 	}
 	for _, stage := range stages {
 		versions[stage] = a.cfg.Version
