@@ -39,6 +39,8 @@ type Stage struct {
 	Input   string     // the topic that it reads
 	Schema  wire.Codec // of that topic
 
+	State []football.StateKind // that the fold declares; empty for a stage without state
+
 	row        wire.Stage
 	names      wire.Namespace
 	outputs    []wire.Topic // what it writes to, quarantine and changelog apart, as it is called in Kafka
@@ -60,7 +62,7 @@ func Bind[E any](fold Fold[E], schema *wire.Schema[E]) *Stage {
 		panic(fmt.Sprintf("no stage %q in the table of stages", fold.Name()))
 	}
 	s := &Stage{
-		Name: fold.Name(), Version: fold.Version(), Schema: schema, row: row,
+		Name: fold.Name(), Version: fold.Version(), Schema: schema, State: fold.State(), row: row,
 		step: func(view football.View, event any) []football.Output { return fold.Step(view, event.(*E)) },
 		takes: func(out football.Output) (any, bool) {
 			event, ok := any(out).(*E)
@@ -71,7 +73,7 @@ func Bind[E any](fold Fold[E], schema *wire.Schema[E]) *Stage {
 	if reader, ok := fold.(factReader[E]); ok {
 		s.needs = func(event any) int64 { return reader.Needs(event.(*E)) }
 	}
-	for _, kind := range fold.State() {
+	for _, kind := range s.State {
 		s.kinds[kind.Kind] = wire.StateCodec(fold.Name(), kind)
 	}
 	for _, topic := range wire.Topics() {
