@@ -39,7 +39,8 @@ func destinations(result Result, input *kgo.Record) []destination {
 			}
 		}
 		if to == nil {
-			panic(fmt.Sprintf("stage %s has no topic for an output of type %T", result.Stage.Name, out))
+			panic(fmt.Sprintf("stage %s has no topic for an output of type %T: add a row with a key for it in "+
+				"schemas/wire/topics.go", result.Stage.Name, out))
 		}
 		return to
 	}

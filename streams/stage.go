@@ -59,7 +59,7 @@ type Stage struct {
 func Bind[E any](fold Fold[E], schema *wire.Schema[E]) *Stage {
 	row, ok := wire.StageOf(fold.Name())
 	if !ok {
-		panic(fmt.Sprintf("no stage %q in the table of stages", fold.Name()))
+		panic(fmt.Sprintf("no stage %q in the table of stages: add a row in schemas/wire/stages.go", fold.Name()))
 	}
 	s := &Stage{
 		Name: fold.Name(), Version: fold.Version(), Schema: schema, State: fold.State(), row: row,

@@ -15,7 +15,12 @@ import (
 )
 
 // Row is one match of a file of results, and the history that it implies.
+//
+// A source fills in all fields up to File, and those after it that its format has. AssignSeasons or SeasonsByDate find
+// the season, FindTeams finds the teams, and PlaceRefused gives refused rows their Kickoff and Season.
 type Row struct {
+	// Pool decides the feed. A competition that the reference does not know has one too, that of
+	// football.ProvisionalCompetition. A row that names none goes to the pool of the rows beside it; it never is "".
 	Pool        football.PoolID
 	Competition football.CompetitionID
 	Season      football.Season
