@@ -16,7 +16,8 @@ func fuzz(t *testing.T, source string, payload []byte) {
 		Payload: []byte(scheduling[source]),
 	}
 	if refused(w.step(&known)) {
-		t.Fatalf("no match of the source %q is scheduled: add a payload to scheduling that its parser reads", source)
+		t.Fatalf("no match of the source %q is scheduled: it needs a row in parsers.go and a payload in scheduling that "+
+			"its parser reads", source)
 	}
 	for _, match := range []string{"known", "other"} {
 		raw := football.RawEvent{Pool: "england", Source: source, SourceMatchID: match, Competition: "E0",
