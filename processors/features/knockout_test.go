@@ -63,22 +63,3 @@ func TestACorrectedPlayOffFoldsAgain(t *testing.T) {
 		}
 	}
 }
-
-// TestAScoreAfter90MinutesSettlesAgain: a result after extra time is taken as it is until a source gives the score after
-// 90 minutes, be it after the result; then the ratings are those of 90 minutes.
-func TestAScoreAfter90MinutesSettlesAgain(t *testing.T) {
-	const scheduled = "2015-08-16T10:00 leeds:arsenal scheduled 2015-08-22T14:00 single extra-time"
-	const regular = "2015-08-22T16:35 leeds:arsenal period-ended 2 1-1 0:00"
-	const extra = "2015-08-22T16:35 leeds:arsenal period-ended 4 3-1 0:00"
-	const result = "2015-08-22T16:40 leeds:arsenal full-time 3-1"
-	right, _ := run(t, features.Config{}, scheduled, regular, extra, result)
-	late, out := run(t, features.Config{}, scheduled, result, regular, extra)
-	for _, key := range []string{"team/arsenal", "team/leeds"} {
-		if got, want := late.Get(key), right.Get(key); !reflect.DeepEqual(got, want) {
-			t.Errorf("%s: got %+v, want %+v", key, got, want)
-		}
-	}
-	if home, away := out[0].(*football.MatchFeatures).Live.Regular(); home != 1 || away != 1 {
-		t.Errorf("got %d-%d after 90 minutes, want 1-1", home, away)
-	}
-}

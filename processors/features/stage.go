@@ -115,7 +115,7 @@ func (st *step) applyBody(old, m *Match) (moved, changed bool) {
 	case football.Correction:
 		m.Odds = removeOdds(old.Odds, body.Corrects)
 		return st.settleMatch(m, before, live, len(m.Odds) != len(old.Odds)), true
-	case football.FullTime:
+	case football.FullTime, football.MatchCounts:
 		return st.settleMatch(m, before, live, false), true
 	case football.KickOff, football.Goal, football.Card, football.Shot, football.PeriodStarted, football.PeriodEnded:
 		// after full time too: another source may give what was scored in 90 minutes of a result after extra time

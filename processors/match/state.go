@@ -10,6 +10,8 @@ type State struct {
 	Now     football.Instant `avro:"now"`     // the latest instant that the match has seen
 	Events  []Event          `avro:"events"`  // of the play, without those that were taken back, by match clock
 	Results []Result         `avro:"results"` // full-time results, likewise, by sequence; the last one counts
+	// Counts are those that came apart from a result, likewise; their goals mean nothing.
+	Counts []Result `avro:"counts"`
 }
 
 // Event is an event of the play in flat form. Fields that its kind does not have are zero.
@@ -42,10 +44,26 @@ type Result struct {
 	AwayCorners  int32 `avro:"away_corners"`
 }
 
-// Result returns the result that counts; false when there is none, or every one was taken back.
+// Result returns the result that counts, with the counts that came apart from it where its source gave none; false when
+// there is none, or every one was taken back.
 func (s State) Result() (Result, bool) {
 	if len(s.Results) == 0 {
 		return Result{}, false
 	}
-	return s.Results[len(s.Results)-1], true
+	result := s.Results[len(s.Results)-1]
+	for i := range s.Counts {
+		given := &s.Counts[i]
+		for j, known := range result.counts() {
+			if *known < 0 {
+				*known = *given.counts()[j]
+			}
+		}
+	}
+	return result, true
+}
+
+// counts returns the places of the counts, to be changed by the caller.
+func (r *Result) counts() [8]*int32 {
+	return [...]*int32{&r.HomeReds, &r.AwayReds, &r.HomeShots, &r.AwayShots, &r.HomeOnTarget, &r.AwayOnTarget,
+		&r.HomeCorners, &r.AwayCorners}
 }
