@@ -51,3 +51,27 @@ func TestCountsFromAnotherSourceSettleAgain(t *testing.T) {
 		"2015-08-22T17:00 leeds:arsenal full-time 2-1")
 	compareTeams(t, corrected, right)
 }
+
+// TestShotsThatWereReportedTeach: a feed of events gives no counts with its result; its shots, goals among them, and their
+// expected goals are those of the live state, and teach what counts with the result do.
+func TestShotsThatWereReportedTeach(t *testing.T) {
+	lines := []string{
+		"2015-08-16T10:00 leeds:arsenal scheduled 2015-08-22T14:00",
+		"2015-08-22T14:00 leeds:arsenal kick-off",
+		"2015-08-22T14:10 leeds:arsenal goal home 1 10:00 shot 0.25",
+		"2015-08-22T14:20 leeds:arsenal shot home 1 20:00 off 0.125",
+		"2015-08-22T14:30 leeds:arsenal shot away 1 30:00 on 0.5",
+	}
+	reported, out := run(t, features.Config{}, append(lines, "2015-08-22T15:55 leeds:arsenal full-time 1-0")...)
+	stated, _ := run(t, features.Config{}, lines[0], lines[1],
+		"2015-08-22T15:55 leeds:arsenal full-time 1-0 shots 2-1 on 1-1")
+	compareTeams(t, reported, stated)
+	live := out[0].(*football.MatchFeatures).Live
+	if live.HomeXG != 0.375 || live.AwayXG != 0.5 || live.HomeShots != 2 {
+		t.Errorf("got xG %v and %v of %d shots at home, want 0.375 and 0.5 of 2", live.HomeXG, live.AwayXG, live.HomeShots)
+	}
+	// A source of goals alone tells nothing of shots.
+	goals, _ := run(t, features.Config{}, lines[0], lines[1], lines[2], "2015-08-22T15:55 leeds:arsenal full-time 1-0")
+	none, _ := run(t, features.Config{}, lines[0], lines[1], "2015-08-22T15:55 leeds:arsenal full-time 1-0")
+	compareTeams(t, goals, none)
+}

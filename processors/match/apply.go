@@ -62,7 +62,7 @@ func flatEvent(e *football.MatchEvent) (Event, bool) {
 		event.Period, event.Elapsed = body.Period, body.Elapsed
 		event.HomeGoals, event.AwayGoals, event.Side = body.HomeGoals, body.AwayGoals, body.Winner
 	case football.Goal:
-		event.Side, event.OwnGoal = body.Side, body.OwnGoal
+		event.Side, event.OwnGoal, event.XG = body.Side, body.OwnGoal, max(body.XG, 0)
 		event.Period, event.Elapsed = body.Clock.Period, body.Clock.Elapsed
 	case football.Card:
 		event.Side, event.Period, event.Elapsed = body.Side, body.Clock.Period, body.Clock.Elapsed

@@ -1,6 +1,10 @@
 package match
 
-import "github.com/touchline/touchline/schemas/football"
+import (
+	"slices"
+
+	"github.com/touchline/touchline/schemas/football"
+)
 
 // State is what is known of one match. It is a value: Apply returns a new one and leaves the old one as it was.
 type State struct {
@@ -44,8 +48,8 @@ type Result struct {
 	AwayCorners  int32 `avro:"away_corners"`
 }
 
-// Result returns the result that counts, with the counts that came apart from it where its source gave none; false when
-// there is none, or every one was taken back.
+// Result returns the result that counts; false when there is none, or every one was taken back. Counts that its source
+// did not give are those that came apart from it, and of shots else those that were reported one by one.
 func (s State) Result() (Result, bool) {
 	if len(s.Results) == 0 {
 		return Result{}, false
@@ -59,7 +63,18 @@ func (s State) Result() (Result, bool) {
 			}
 		}
 	}
+	if result.HomeShots < 0 && result.AwayShots < 0 && s.reportsShots() {
+		var live football.LiveState
+		s.addCounts(&live)
+		result.HomeShots, result.AwayShots = live.HomeShots, live.AwayShots
+		result.HomeOnTarget, result.AwayOnTarget = live.HomeOnTarget, live.AwayOnTarget
+	}
 	return result, true
+}
+
+// reportsShots reports whether the match has a shot that was no goal: then its feed gives shots, not goals alone.
+func (s State) reportsShots() bool {
+	return slices.ContainsFunc(s.Events, func(e Event) bool { return e.Kind == shot && e.Period < penaltiesPeriod })
 }
 
 // counts returns the places of the counts, to be changed by the caller.

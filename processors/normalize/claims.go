@@ -37,8 +37,8 @@ func (s *step) applyClaim(claim football.EventBody, d *Delivery) *football.Refus
 	case football.Card:
 		return s.takePlayEvent(c, c.Clock, d)
 	case football.Shot:
-		if c.XG > 1 {
-			return newRefusal(football.RefusedImpossible, "xg", "the probability of a goal is %v", c.XG)
+		if refusal := possibleXG(c.XG); refusal != nil {
+			return refusal
 		}
 		return s.takePlayEvent(c, c.Clock, d)
 	case football.Substitution:
@@ -216,6 +216,14 @@ func (s *step) refuseOutOfPlay(clock football.Clock) *football.Refusal {
 		return newRefusal(football.RefusedImpossible, "period", "there is no period %d", clock.Period)
 	case clock.Elapsed < 0 || clock.Elapsed > maxElapsed:
 		return newRefusal(football.RefusedImpossible, "elapsed", "%d seconds into a period", clock.Elapsed)
+	}
+	return nil
+}
+
+// possibleXG refuses a probability above 1. One below 0 is that of a feed that gives none.
+func possibleXG(xg float64) *football.Refusal {
+	if xg > 1 {
+		return newRefusal(football.RefusedImpossible, "xg", "the probability of a goal is %v", xg)
 	}
 	return nil
 }

@@ -47,6 +47,9 @@ func (s *step) takeGoal(c football.Goal, d *Delivery) *football.Refusal {
 	if refusal := s.refuseOutOfPlay(c.Clock); refusal != nil {
 		return refusal
 	}
+	if refusal := possibleXG(c.XG); refusal != nil {
+		return refusal
+	}
 	if s.reportedByAnother(football.KindGoal) {
 		return nil
 	}

@@ -75,6 +75,8 @@ type Goal struct {
 	Player  string `avro:"player" json:"player"`
 	OwnGoal bool   `avro:"own_goal" json:"own_goal"`
 	Penalty bool   `avro:"penalty" json:"penalty"`
+	// of the shot that it was: the probability of a goal, above 0 to 1; 0 where the feed gives none
+	XG float64 `avro:"xg" json:"xg,omitzero"`
 }
 
 // Card is a card shown to a player of Side. A second yellow is one Card with colour SecondYellow.

@@ -27,7 +27,7 @@ import (
 //	2015-08-24T00:00 tick
 //	2015-08-24T00:00 models 3
 //
-// Also line-up, yellow and second-yellow cards, "goal home 1 23:10 own", "sub home 2 10:00" and "postponed". Events of
+// Also line-up, yellow and second-yellow cards, "goal home 1 23:10 own", "goal home 1 23:10 shot 0.31", "sub home 2 10:00" and "postponed". Events of
 // a match are numbered from 1 in the order of the lines. Matches are of the pool england, E0, 2015-16, unless the
 // fields say otherwise.
 type Script struct {
@@ -104,7 +104,7 @@ func scriptBody(words []string) (football.EventBody, error) {
 	case "kick-off":
 		return football.KickOff{}, nil
 	case "goal":
-		return football.Goal{Side: side, Clock: clock, OwnGoal: w(4) == "own"}, nil
+		return football.Goal{Side: side, Clock: clock, OwnGoal: w(4) == "own", XG: scriptNumber(w(5))}, nil
 	case "card":
 		return football.Card{Side: side, Clock: clock, Colour: football.Colour(w(4))}, nil
 	case "shot":
