@@ -33,7 +33,7 @@ func (st *step) ratingResult(m *Match) (rating.Result, bool) {
 	r := rating.Result{
 		Match: m.Match, Competition: m.Competition, Level: st.competitionLevel(m.Competition), Season: m.Season,
 		Home: m.Home, Away: m.Away, Kickoff: m.Play.Kickoff, Neutral: m.Play.Neutral, ClosedDoors: st.closedDoors(m),
-		Cup: st.isCupCompetition(m.Competition),
+		Cup: st.isCupCompetition(m.Competition), KnockOut: !m.Play.Tie.Kind.CountsInTable(),
 	}
 	stated, known := m.Play.Result()
 	if !known {

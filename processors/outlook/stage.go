@@ -27,7 +27,7 @@ func (s *Stage) Version() int { return 1 }
 // Step folds f into the view and returns the outlook that it causes.
 func (s *Stage) Step(v football.View, f *football.MatchFeatures) []football.Output {
 	rules, ok := s.cfg.Reference.Rules(f.Competition, f.Season)
-	if !ok || f.Tie.Kind != football.TieNone { // a play-off is no match of the table
+	if !ok || !f.Tie.Kind.CountsInTable() {
 		return nil
 	}
 	key := seasonKey(f.Competition, f.Season)
