@@ -11,8 +11,8 @@
 //	champion := rows[0].Team
 //
 // A table is made from all matches at once: a season has some hundred, and head-to-head asks for each of them. The stage
-// outlook, which ranks ten thousand tables for each result, has a faster table of its own for double round robins;
-// test holds the two against each other.
+// outlook, which ranks thousands of tables for each round, has a faster table of its own for double round robins; one of
+// its tests compares the two.
 //
 // Play-offs have no place here: a caller leaves out matches that are part of a knock-out, and matches of a pair beyond
 // those that the rules ask for are not counted.
