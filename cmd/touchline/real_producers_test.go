@@ -13,11 +13,15 @@ import (
 // The examples of docs/producers.md publish a fixture each with the clients of their languages; both are forecast.
 func TestRealOutsideProducersAreForecast(t *testing.T) {
 	realtest.Need(t)
+	folder, matches := season(t)
 	r := newRoles(t)
 	r.run("topics", "--create")
 	r.start("process-a", "process")
 	r.start("project", "project")
 	r.start("serve", "serve")
+	r.start("collect", "collect", "--source", "football-data", "--path", folder, "--speed", "max")
+	up := &running{t: t, api: r.api, done: r.ended}
+	up.await("every match of the files to be scored", func() bool { return up.evaluated("goals") == matches })
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // the first time the libraries are fetched
 	defer cancel()
 	python, err := local.Python(ctx)
@@ -34,10 +38,9 @@ func TestRealOutsideProducersAreForecast(t *testing.T) {
 	if out, err := produce.CombinedOutput(); err != nil {
 		t.Fatalf("Produce.java: %v: %s", err, out)
 	}
-	up := &running{t: t, api: r.api, done: r.ended}
 	up.await("both fixtures to be forecast", func() bool {
 		var listed struct{ Items []struct{ ID string } }
-		up.get("/v1/competitions/E0/matches", &listed)
+		up.get("/v1/competitions/E0/matches?status=pre-match", &listed)
 		for _, match := range listed.Items {
 			var forecast struct{ Outcome struct{ Home float64 } }
 			up.get("/v1/matches/"+match.ID+"/prediction", &forecast)
