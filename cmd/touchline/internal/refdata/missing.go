@@ -61,7 +61,7 @@ func missingCommand() *cobra.Command {
 type missing struct {
 	ref          *football.Reference
 	configured   map[football.CompetitionID]bool // what the files of the reference have
-	competitions map[football.CompetitionID]int // matches
+	competitions map[football.CompetitionID]int  // matches
 	teams        map[football.TeamID]*missingTeam
 	refused      map[string]int // spellings that are refused, with their pool
 }
