@@ -45,6 +45,8 @@ type Stage struct {
 	Input   string     // the topic that it reads
 	Schema  wire.Codec // of that topic
 
+	State []football.StateKind // that the fold declares; empty for a stage without state
+
 	row        wire.Stage
 	names      wire.Namespace
 	outputs    []wire.Topic // what it writes to, quarantine and changelog apart, as it is called in Kafka
@@ -66,10 +68,10 @@ type Stage struct {
 func Bind[E any](fold Fold[E], schema *wire.Schema[E]) *Stage {
 	row, ok := wire.StageOf(fold.Name())
 	if !ok {
-		panic(fmt.Sprintf("no stage %q in the table of stages", fold.Name()))
+		panic(fmt.Sprintf("no stage %q in the table of stages: add a row in schemas/wire/stages.go", fold.Name()))
 	}
 	s := &Stage{
-		Name: fold.Name(), Version: fold.Version(), Schema: schema, row: row,
+		Name: fold.Name(), Version: fold.Version(), Schema: schema, State: fold.State(), row: row,
 		step: func(view football.View, event any) []football.Output { return fold.Step(view, event.(*E)) },
 		takes: func(out football.Output) (any, bool) {
 			event, ok := any(out).(*E)
@@ -83,7 +85,7 @@ func Bind[E any](fold Fold[E], schema *wire.Schema[E]) *Stage {
 	if placed, ok := fold.(placedFold[E]); ok {
 		s.place = func(event any, n int32) (int32, bool) { return placed.Partition(event.(*E), n) }
 	}
-	for _, kind := range fold.State() {
+	for _, kind := range s.State {
 		s.kinds[kind.Kind] = wire.StateCodec(fold.Name(), kind)
 	}
 	for _, topic := range wire.Topics() {

@@ -44,8 +44,8 @@ func openHouse(t *testing.T, cfg rest.Config, pool *pgxpool.Pool) *house {
 		mux: http.NewServeMux(), registry: prometheus.NewRegistry()}
 	probes := []rest.Probe{{Name: "postgres", Check: pool.Ping}}
 	var err error
-	h.handler, err = rest.New(cfg, readmodel.New(pool), h.redis, h.log.Serde, probes, []byte("openapi: 3.1.0"),
-		slog.New(slog.DiscardHandler), h.registry)
+	h.handler, err = rest.New(cfg, readmodel.New(pool), h.log.Reference, h.redis, h.log.Serde, probes,
+		[]byte("openapi: 3.1.0"), slog.New(slog.DiscardHandler), h.registry)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,6 +102,25 @@ func TestAnUnknownMatchPushesNothingOutOfTheCache(t *testing.T) {
 	h.get(known)
 	if got := h.reads(); got != "none 5 process 1 redis 1" {
 		t.Errorf("got %s", got)
+	}
+}
+
+// Without a cache in the process each request is answered from Redis.
+func TestTheCacheOfTheProcessCanBeOff(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t, rest.Config{CacheEntries: -1, DefaultModel: "goals"}, projectiontest.Postgres(t))
+	match := projectiontest.Match{}
+	frame := h.log.Record(match.Prediction("goals", 1)).Value
+	if err := h.redis.Fill(t.Context(), wire.Position{Epoch: 1}, match.ID(), "goals", frame); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if status, body := h.get("/v1/matches/" + string(match.ID()) + "/prediction"); status != http.StatusOK {
+			t.Fatalf("got %d %s", status, body)
+		}
+	}
+	if got := h.reads(); got != "redis 3" {
+		t.Errorf("got %s, want all reads from Redis", got)
 	}
 }
 

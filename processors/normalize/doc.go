@@ -5,6 +5,7 @@
 //	Key       the pool; within it the match, by the source's own name for it.
 //	State     match    what is recorded of a match: phase, results, what each source delivered
 //	          alias    a source's name for a match
+//	          pairing  the matches of two teams that have state
 //	          meeting  which meetings of two teams in a season have been dropped
 //	          pool     stream time, and up to where matches were dropped
 //	          due      which matches to look at on a day, to drop them

@@ -30,7 +30,7 @@ func write(t *testing.T, layout line.Layout, events int) *written {
 	t.Helper()
 	raws := linetest.Simulated(t, events)
 	want := 0
-	memory := streams.NewMemory(line.Stages(football.DefaultReference(), predict.NewRegistry(predict.Live()...),
+	memory := streams.NewMemory(line.Stages(football.DefaultReference(), predict.BuiltInRegistry(),
 		wire.Namespace{})[:3])
 	for _, raw := range raws {
 		for _, result := range memory.Step(raw) {
@@ -40,13 +40,13 @@ func write(t *testing.T, layout line.Layout, events int) *written {
 		}
 	}
 	w := &written{linetest.NewBroker(t, raws), t}
-	w.WorkLine(t, layout, predict.NewRegistry(predict.Live()...), want)
+	w.WorkLine(t, layout, predict.BuiltInRegistry(), want)
 	return w
 }
 
 func (w *written) explainer(shallow bool) *audit.Explainer {
 	w.t.Helper()
-	models := predict.NewRegistry(predict.Live()...)
+	models := predict.BuiltInRegistry()
 	cfg := audit.ExplainConfig{
 		Client: w.Opts(), Line: line.Stages(football.DefaultReference(), models, wire.Namespace{})[:3],
 		Shallow: shallow,
@@ -196,7 +196,7 @@ func TestTamperingShows(t *testing.T) {
 	features := *linetest.Decode(w.t, w.Broker, wire.MatchFeatures, from)
 	features.HomeTeam.Attack, features.Live.Phase = 3, football.PreMatch
 	at := linetest.Forge(w.t, w.Broker, from, wire.MatchFeatures, &features)
-	p := streams.NewMemory(line.Stages(football.DefaultReference(), predict.NewRegistry(predict.Live()...),
+	p := streams.NewMemory(line.Stages(football.DefaultReference(), predict.BuiltInRegistry(),
 		wire.Namespace{})[2:3]).Step(&features)[0].Output.(*football.Prediction)
 	cause := streams.Cause{Topic: from.Topic, Partition: from.Partition, Offset: at}
 	e := w.at(linetest.Forge(w.t, w.Broker, r, wire.Prediction, p,

@@ -56,7 +56,7 @@ func (w *refusing) normalize(ref *football.Reference) {
 	w.t.Helper()
 	ctx, cancel := context.WithCancel(linetest.Deadline(w.t))
 	defer cancel()
-	chains, err := line.Chains(line.Separate, ref, predict.NewRegistry(predict.Live()...), wire.Namespace{},
+	chains, err := line.Chains(line.Separate, ref, predict.BuiltInRegistry(), wire.Namespace{},
 		"normalize")
 	if err != nil {
 		w.t.Fatal(err)

@@ -206,7 +206,7 @@ func Rows(t testing.TB, path string) []*football.RawEvent {
 
 // Evaluations returns how many evaluations the events cause.
 func Evaluations(raws []*football.RawEvent) int {
-	memory, n := streams.NewMemory(line.Whole(football.DefaultReference(), predict.NewRegistry(predict.Live()...))), 0
+	memory, n := streams.NewMemory(line.Whole(football.DefaultReference(), predict.BuiltInRegistry())), 0
 	for _, raw := range raws {
 		for _, result := range memory.Step(raw) {
 			if _, ok := result.Output.(*football.Evaluation); ok {

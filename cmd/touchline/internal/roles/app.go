@@ -79,7 +79,7 @@ func makeApp(cfg config.Config, r roles) (*app, error) {
 		return nil, err
 	}
 	a := &app{
-		cfg: cfg, roles: r, log: log, ref: ref, models: predict.NewRegistry(predict.Live()...),
+		cfg: cfg, roles: r, log: log, ref: ref, models: predict.BuiltInRegistry(),
 		registry: telemetry.NewMetrics(cli.Version()),
 		health:   newHealth(), listening: make(chan string, 1),
 		prepared: make(chan struct{}),
@@ -271,7 +271,7 @@ func (a *app) namesAt(current wire.Versions) wire.Namespace {
 	}
 	stages := a.cfg.Stages
 	if len(stages) == 0 {
-		stages = config.StageNames()
+		stages = wire.StageNames()
 	}
 	for _, stage := range stages {
 		versions[stage] = a.cfg.Version
@@ -314,6 +314,7 @@ func (a *app) collect(ctx context.Context) error {
 	collector, err := source.NewCollector(source.Config{
 		Client: a.kafka, Names: clients.NamesOf(a.cfg), Partitions: int32(a.cfg.Partitions), Pace: pace,
 		StopTimeout: a.cfg.StopTimeout, Strict: a.cfg.Strict,
+		Opening: models.Opening(a.kafka, clients.NamesOf(a.cfg), a.serde),
 	}, a.ref, a.serde, a.log, a.registry, src)
 	if err != nil {
 		return err
@@ -375,7 +376,7 @@ func stopped(ctx context.Context, err error) error {
 
 // builtInModels are the registrations of the built-in models.
 func builtInModels() []*football.ModelFact {
-	facts := predict.BuiltIn()
+	facts := predict.BuiltInRegistrations()
 	for _, f := range facts {
 		f.At, f.Note = football.At(time.Now()), "built into the predict stage"
 	}
