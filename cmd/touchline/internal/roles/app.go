@@ -60,9 +60,13 @@ type app struct {
 
 	announcements []*kgo.Record // of models, from a log whose history is folded anew
 	ownsLog       bool          // the broker is this process's own: its history may be folded anew
-	prepared      chan struct{} // closed when the log is ready for the roles, or prepareErr says why it is not
-	prepareErr    error
-	listening     chan string // gets the address when the listener is open; buffered
+
+	// awaitFailure returns why an embedded part can't go on, or nil when ctx is done. Nil: none is embedded.
+	awaitFailure func(ctx context.Context) error
+
+	prepared   chan struct{} // closed when the log is ready for the roles, or prepareErr says why it is not
+	prepareErr error
+	listening  chan string // gets the address when the listener is open; buffered
 }
 
 func makeApp(cfg config.Config, r roles) (*app, error) {
@@ -95,6 +99,9 @@ func (a *app) runRoles(ctx context.Context) error {
 	}
 	defer a.closeClients()
 	var layers []layer
+	if a.awaitFailure != nil {
+		layers = append(layers, layer{"embedded parts", a.awaitFailure})
+	}
 	if a.roles.project {
 		a.health.expectProbes("project")
 		layers = append(layers, layer{"project", a.project})
