@@ -16,10 +16,7 @@ import (
 func (s *Stage) simulateRest(
 	v football.View, season *Season, f *football.MatchFeatures, rules football.SeasonRules,
 ) *football.Outlook {
-	now := &table{teams: len(season.Teams)}
-	for _, r := range season.Results {
-		now.enterScore(int(r.Home), int(r.Away), result{r.HomeGoals, r.AwayGoals})
-	}
+	now := settledTable(season, s.cfg.Reference.Rulings(f.Competition, f.Season).AsOf(f.At))
 	fixtures := s.remainingFixtures(v, season, f, now)
 	sum := digestResults(season, f)
 	rng := random(binary.BigEndian.Uint64(sum[:8]))

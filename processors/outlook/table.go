@@ -85,6 +85,8 @@ func (t *table) orderLevelTeams(level []int, rest, order []football.Criterion, l
 func (t *table) criterionValue(c football.Criterion, team int, level []int) int32 {
 	r := &t.rows[team]
 	switch c {
+	case football.Wins:
+		return t.countWins(team)
 	case football.GoalDifference:
 		return r.difference
 	case football.GoalsFor:
@@ -95,11 +97,27 @@ func (t *table) criterionValue(c football.Criterion, team int, level []int) int3
 		return t.headToHead(team, level).points
 	case football.HeadToHeadGoalDifference:
 		return t.headToHead(team, level).difference
+	case football.HeadToHeadGoalsFor:
+		return t.headToHead(team, level).scored
 	case football.HeadToHeadAwayGoals:
 		return t.headToHead(team, level).away
 	default:
 		return 0
 	}
+}
+
+// countWins returns how many matches a team won.
+func (t *table) countWins(team int) int32 {
+	wins := int32(0)
+	for other := range t.teams {
+		if s := t.scores[team][other]; t.played[team][other] && s.home > s.away {
+			wins++
+		}
+		if s := t.scores[other][team]; t.played[other][team] && s.away > s.home {
+			wins++
+		}
+	}
+	return wins
 }
 
 // headToHead returns what a team has from its matches with those that are level.

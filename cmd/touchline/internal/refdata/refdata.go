@@ -102,12 +102,14 @@ func outlookOf(ref *football.Reference, c football.CompetitionEntry) string {
 		return fmt.Sprintf("none since %s: the rules of its table are not known", newest.From)
 	case newest.Split != nil:
 		return fmt.Sprintf("none: the table is split after %d matches", newest.Split.After)
-	case !newest.IsDoubleRoundRobin():
+	case newest.WinPoints() != 3:
+		return fmt.Sprintf("none: a win is worth %d points", newest.WinPoints())
+	case !newest.HasOutlook():
 		return fmt.Sprintf("none: each pair meets %d times at each ground", newest.Meetings)
 	}
 	since := newest.From
 	for _, s := range slices.Backward(seasons) {
-		if !s.IsDoubleRoundRobin() {
+		if !s.HasOutlook() {
 			break
 		}
 		since = s.From

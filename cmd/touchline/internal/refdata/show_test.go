@@ -19,6 +19,7 @@ const ownLeagues = `{"pools": [{"id": "p"}], "competitions": [
 	{"id": "XE", "name": "Ended", "pool": "p", "level": 1,
 		"seasons": [{"from": "2001-02", "teams": 12}, {"from": "2011-12", "teams": 0}]},
 	{"id": "XF", "name": "Bare", "pool": "p", "level": 1, "seasons": [{"from": "2001-02", "teams": 12}]},
+	{"id": "XW", "name": "Old", "pool": "p", "level": 1, "seasons": [{"from": "1981-82", "teams": 12, "win": 2}]},
 	{"id": "XG", "name": "Whole", "pool": "p", "level": 1, "seasons": [
 		{"from": "1999-00", "teams": 12, "meetings": 2},
 		{"from": "2001-02", "teams": 16, "places": [{"name": "relegation", "first": 16, "last": 16}]},
@@ -48,6 +49,7 @@ func TestShowTellsWhetherOutlooksAreMade(t *testing.T) {
 		"XD": "none: the table is split after 33 matches",
 		"XE": "none since 2011-12: the rules of its table are not known",
 		"XF": "since 2001-02; going up and down is not known",
+		"XW": "none: a win is worth 2 points",
 		"XG": "since 2001-02",
 		"E0": "since 1992-93",
 		"WC": "none: national teams",
