@@ -6,8 +6,8 @@ import (
 	"github.com/touchline/touchline/schemas/football"
 )
 
-// settledTable returns the table of a season's results and of what was ruled. A team that a ruling puts below all others
-// keeps its place: such rulings came after the season, when there was nothing left to simulate.
+// settledTable returns the table of a season's results and of what was ruled. A team that a ruling puts below all
+// others keeps its place: such rulings came after the season, when there was nothing left to simulate.
 func settledTable(season *Season, rulings football.Rulings) *table {
 	t := &table{teams: len(season.Teams)}
 	for _, r := range season.Results {

@@ -18,8 +18,8 @@ func newRuledLeague(t testing.TB, rules, rulings string) *league {
 	if rulings != "" {
 		rulings = ", " + rulings
 	}
-	ref, err := football.ParseReference([]byte(`{"pools": [{"id": "p"}], "competitions": [{"id": "L", "name": "L", "pool": "p",
-		"level": 1, "seasons": [{"from": "2000-01", "teams": 4, ` + rules + `}]}], "teams": [{"name": "a", "pool": "p"},
+	ref, err := football.ParseReference([]byte(`{"pools": [{"id": "p"}], "competitions": [{"id": "L", "name": "L",
+		"pool": "p", "level": 1, "seasons": [{"from": "2000-01", "teams": 4, ` + rules + `}]}], "teams": [{"name": "a", "pool": "p"},
 		{"name": "b", "pool": "p"}, {"name": "c", "pool": "p"}, {"name": "d", "pool": "p"}]` + rulings + `}`))
 	if err != nil {
 		t.Fatal(err)
@@ -68,7 +68,8 @@ func TestOutlookIsMadeOfDoubleRoundRobinsOnly(t *testing.T) {
 }
 
 func TestDeductionCountsFromItsDayOn(t *testing.T) {
-	deduction := `"deductions": [{"competition": "L", "season": "2015-16", "team": "b", "points": 9, "source": "s", "on": %q}]`
+	deduction := `"deductions": [{"competition": "L", "season": "2015-16", "team": "b", "points": 9, "source": "s",
+		"on": %q}]`
 	order := `"order": ["goal-difference"]`
 	homeWins := func(home, _ string) (int32, int32) { return int32('e' - home[0]), 0 }
 	for day, want := range map[string]string{
@@ -94,7 +95,8 @@ func TestAwardReplacesWhatWasPlayed(t *testing.T) {
 		{0, 0, "home", "d 8, a 6, b 6, c 5"},
 		{0, 0, "away", "c 8, a 6, b 6, d 5"},
 	} {
-		l := newRuledLeague(t, `"order": ["goal-difference", "goals-for"]`, fmt.Sprintf(award, test.home, test.away, test.winner))
+		l := newRuledLeague(t, `"order": ["goal-difference", "goals-for"]`,
+			fmt.Sprintf(award, test.home, test.away, test.winner))
 		o := l.playSeason(func(home, away string) (int32, int32) {
 			if home == "a" && away == "b" || home == "b" && away == "a" {
 				return 1, 1 // more goals than the others
@@ -108,8 +110,9 @@ func TestAwardReplacesWhatWasPlayed(t *testing.T) {
 	}
 }
 
-// The stage has a table of its own, made for speed. It must end every season as standings does.
-func TestFastTableEndsAsStandingsDoes(t *testing.T) {
+// The stage has a table of its own, made for speed. It must have the order of standings during a season, and end every
+// season as that does.
+func TestFastTableIsThatOfStandings(t *testing.T) {
 	numbers := rand.New(rand.NewPCG(1, 2))
 	criteria := football.Criteria()
 	for n := range 600 {
@@ -117,23 +120,44 @@ func TestFastTableEndsAsStandingsDoes(t *testing.T) {
 		for _, i := range numbers.Perm(len(criteria))[:1+numbers.IntN(4)] {
 			order = append(order, criteria[i])
 		}
-		var matches []standings.Match
 		league := newRuledLeague(t, fmt.Sprintf(`"order": ["%s"]`, joinCriteria(order, `", "`)), "")
-		last := league.playSeason(func(home, away string) (int32, int32) {
-			m := standings.Match{Home: football.TeamID(home), Away: football.TeamID(away),
-				HomeGoals: numbers.Int32N(2), AwayGoals: numbers.Int32N(2)}
+		var matches []standings.Match
+		for _, m := range shuffledSeason(numbers) {
 			matches = append(matches, m)
-			return m.HomeGoals, m.AwayGoals
-		})
-		want := standings.MakeTable(football.SeasonRules{Teams: 4, Order: order}, football.Rulings{}, matches)
-		if got := describeEnd(last, want); got != "" {
-			t.Errorf("season %d by %v: %s, want %+v", n, order, got, want)
+			now := league.result(string(m.Home), string(m.Away), m.HomeGoals, m.AwayGoals)
+			if now == nil {
+				continue // not all teams were seen
+			}
+			want := standings.MakeTable(football.SeasonRules{Teams: 4, Order: order}, football.Rulings{}, matches)
+			if got := describeDifference(now, want); got != "" {
+				t.Errorf("season %d by %v after %d matches: %s, want %+v", n, order, len(matches), got, want)
+			}
+		}
+		if len(matches) != 12 {
+			t.Fatalf("got %d matches, want a double round robin of four teams", len(matches))
 		}
 	}
 }
 
-// describeEnd returns how the end of a season differs from a table, or "". Teams that share a position are by lot.
-func describeEnd(o *football.Outlook, want []standings.Row) string {
+// shuffledSeason returns a double round robin of four teams that are often level.
+func shuffledSeason(numbers *rand.Rand) []standings.Match {
+	var season []standings.Match
+	teams := []football.TeamID{"a", "b", "c", "d"}
+	for _, home := range teams {
+		for _, away := range teams {
+			if home != away {
+				season = append(season, standings.Match{Home: home, Away: away, HomeGoals: numbers.Int32N(2),
+					AwayGoals: numbers.Int32N(2)})
+			}
+		}
+	}
+	numbers.Shuffle(len(season), func(i, j int) { season[i], season[j] = season[j], season[i] })
+	return season
+}
+
+// describeDifference returns how an outlook differs from a table, or "": in its order, and at the end of the season in
+// where the teams end. Teams that share a position are by lot.
+func describeDifference(o *football.Outlook, want []standings.Row) string {
 	shares := map[football.TeamID]int{} // the position that a team has or shares
 	for _, r := range want {
 		shares[r.Team] = r.Position
@@ -142,14 +166,10 @@ func describeEnd(o *football.Outlook, want []standings.Row) string {
 		if want[i].Position != shares[team.Team] {
 			return fmt.Sprintf("%s is at %d", team.Team, i+1)
 		}
-		ended := 0
 		for at, p := range team.Positions {
-			if p > 0.5 {
-				ended = at
+			if o.Remaining == 0 && p > 0 && want[at].Position != shares[team.Team] {
+				return fmt.Sprintf("%s ends at %d", team.Team, at+1)
 			}
-		}
-		if want[ended].Position != shares[team.Team] {
-			return fmt.Sprintf("%s ends at %d", team.Team, ended+1)
 		}
 	}
 	return ""
