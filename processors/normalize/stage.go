@@ -22,8 +22,8 @@ func New(ref *football.Reference) *Stage { return &Stage{ref} }
 func (*Stage) Name() string { return "normalize" }
 
 // Version returns the version of the rules. Another version may number other events. 2 reads rows that 1 refused: with
-// names of columns in all spellings, with cells beyond the header or short of its end (docs/decisions/0019-reading.md). 3
-// takes what several sources give of a match together (docs/decisions/0023-one-match.md).
+// names of columns in all spellings, with cells beyond the header or short of its end (docs/decisions/0019-reading.md).
+// 3 takes what several sources give of a match together (docs/decisions/0023-one-match.md).
 func (*Stage) Version() int { return 3 }
 
 // Step parses the raw event, applies its claims to the view and returns the match events that it caused. A refusal of
