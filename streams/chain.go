@@ -57,6 +57,16 @@ func GroupVersion(names wire.Namespace, group, stage string) (version int, ok bo
 	return version, err == nil
 }
 
+// OnPartitions returns the chain as it reads an input topic of so many partitions: what its first stage finds in another
+// partition than the one it belongs to is refused. A chain without a number checks nothing.
+func (c Chain) OnPartitions(n int32) Chain {
+	placed := slices.Clone(c)
+	first := *c[0]
+	first.partitions = n
+	placed[0] = &first
+	return placed
+}
+
 // Tables returns empty state for the chain, one table a stage.
 func (c Chain) Tables() []*state.Table {
 	tables := make([]*state.Table, len(c))
@@ -73,7 +83,7 @@ type Result struct {
 }
 
 // FoldRecord folds a record of the chain's input topic on one partition's tables and appends all outputs to out, in
-// order. A record that does not decode is refused. An error means that the registry could not be asked, or that facts
+// order. A record that does not decode, or that belongs to another partition, is refused. An error means that the registry could not be asked, or that facts
 // which a step needs are not known; the tables must be rolled back then.
 func (c Chain) FoldRecord(
 	ctx context.Context, serde *wire.Serde, tables []*state.Table, record *kgo.Record, out []Result,
@@ -85,6 +95,9 @@ func (c Chain) FoldRecord(
 	}
 	if err != nil {
 		return out, fmt.Errorf("decode %s: %w", kafkalog.AddressOf(record), err)
+	}
+	if refusal := c[0].refuseMisplaced(event, record.Partition); refusal != nil {
+		return append(out, Result{c[0], refusal}), nil
 	}
 	return c.foldEvent(ctx, tables, event, out)
 }

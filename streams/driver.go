@@ -16,7 +16,7 @@ import (
 // what tests of stages, `touchline explain` and the chaos run's oracle fold with, in the spirit of Kafka Streams'
 // TopologyTestDriver. It commits after every event. It is not safe for concurrent use.
 //
-//	d := streams.NewDriver(line.Whole(ref, predict.NewRegistry(predict.Live()...)))
+//	d := streams.NewDriver(line.Whole(ref, predict.BuiltInRegistry()))
 //	written, err := d.Pipe(raw)            // one event in
 //	err = d.Restart()                      // only what is in the changelogs survives
 //	forecasts := d.Read("football.predictions.v1")

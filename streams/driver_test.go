@@ -28,7 +28,7 @@ func TestATakeoverAnywhereChangesNothing(t *testing.T) {
 
 func takeOver(t *testing.T, raws []*football.RawEvent, topics ...string) {
 	t.Helper()
-	whole := line.Whole(football.DefaultReference(), predict.NewRegistry(predict.Live()...))
+	whole := line.Whole(football.DefaultReference(), predict.BuiltInRegistry())
 	steady, moved := streams.NewDriver(whole), streams.NewDriver(whole)
 	found := map[string]int{}
 	for i, raw := range raws {
@@ -72,7 +72,7 @@ func takeOver(t *testing.T, raws []*football.RawEvent, topics ...string) {
 // TestATakeoverChangesNoOutlook folds the same league on into outlooks, with and without takeovers; a season of twenty
 // teams that were all seen has an outlook for each result.
 func TestATakeoverChangesNoOutlook(t *testing.T) {
-	stages := line.Stages(football.DefaultReference(), predict.NewRegistry(predict.Live()...), wire.Namespace{})
+	stages := line.Stages(football.DefaultReference(), predict.BuiltInRegistry(), wire.Namespace{})
 	before := streams.NewDriver(stages[:2])
 	few := streams.Bind(outlook.New(outlook.Config{Seasons: 20}), wire.MatchFeatures)
 	steady, moved := streams.NewDriver(streams.Chain{few}), streams.NewDriver(streams.Chain{few})

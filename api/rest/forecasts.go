@@ -36,6 +36,7 @@ type forecastCache struct {
 	flight  singleflight.Group // one fetch a key, however many requests want it
 
 	mu      sync.Mutex // guards what follows, the fields of every entry included
+	keeps   bool       // whether found takes entries; one of size 0 would take any number
 	found   *expirable.LRU[string, *cacheEntry]
 	pending map[string]*cacheEntry
 }
@@ -49,7 +50,8 @@ type cacheEntry struct {
 func newForecastCache(cfg Config, store *readmodel.Store, redis *cache.Reader, serde *wire.Serde,
 	metrics *readMetrics) *forecastCache {
 	return &forecastCache{store: store, redis: redis, serde: serde, metrics: metrics,
-		found:   expirable.NewLRU[string, *cacheEntry](cfg.CacheEntries, nil, cfg.CacheTTL),
+		keeps:   cfg.CacheEntries > 0,
+		found:   expirable.NewLRU[string, *cacheEntry](max(cfg.CacheEntries, 0), nil, cfg.CacheTTL),
 		pending: map[string]*cacheEntry{}}
 }
 
@@ -123,8 +125,10 @@ func (f *forecastCache) finishFetch(key string, fetched cacheEntry, err error) (
 	if fetched.frame == nil {
 		return cacheEntry{}, err
 	}
-	kept := fetched
-	f.found.Add(key, &kept)
+	if f.keeps {
+		kept := fetched
+		f.found.Add(key, &kept)
+	}
 	return fetched, nil
 }
 

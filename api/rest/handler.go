@@ -25,7 +25,7 @@ import (
 
 // Config holds the settings of the HTTP side. Zero values mean the defaults.
 type Config struct {
-	// CacheEntries is how many latest forecasts this process keeps. Default 1,000.
+	// CacheEntries is how many latest forecasts this process keeps. Default 1,000; below 0 it keeps none.
 	CacheEntries int
 	// CacheTTL is how long it keeps them at most. Default 5 min.
 	CacheTTL time.Duration

@@ -88,7 +88,7 @@ func (s *Handler) registeredModels(ctx context.Context) ([]modelVersion, error) 
 	if err != nil {
 		return nil, err
 	}
-	ledger, last := predict.NewLedger(predict.Live()...), map[string]*football.ModelFact{}
+	ledger, last := predict.NewLedger(predict.BuiltInModels()...), map[string]*football.ModelFact{}
 	for i, fact := range facts {
 		if ledger.Apply(offsets[i], fact) == nil { // what does not apply changes nothing
 			last[football.ShadowID(fact.ID, fact.Version)] = fact

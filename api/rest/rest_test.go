@@ -105,6 +105,25 @@ func TestAnUnknownMatchPushesNothingOutOfTheCache(t *testing.T) {
 	}
 }
 
+// Without a cache in the process each request is answered from Redis.
+func TestTheCacheOfTheProcessCanBeOff(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t, rest.Config{CacheEntries: -1, DefaultModel: "goals"}, projectiontest.Postgres(t))
+	match := projectiontest.Match{}
+	frame := h.log.Record(match.Prediction("goals", 1)).Value
+	if err := h.redis.Fill(t.Context(), wire.Position{Epoch: 1}, match.ID(), "goals", frame); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if status, body := h.get("/v1/matches/" + string(match.ID()) + "/prediction"); status != http.StatusOK {
+			t.Fatalf("got %d %s", status, body)
+		}
+	}
+	if got := h.reads(); got != "redis 3" {
+		t.Errorf("got %s, want all reads from Redis", got)
+	}
+}
+
 // A forecast that the tail brings replaces the one in the process, an older one does not, and one nobody asked for is
 // not taken in.
 func TestTheTailKeepsTheCacheRight(t *testing.T) {

@@ -127,7 +127,7 @@ func (o *operator) nextChange(standings []predict.Standing, choice float64) (*fo
 
 // readModels folds football.models as it stands.
 func readModels(ctx context.Context, client []kgo.Opt, serde *wire.Serde) (*predict.Registry, *models.Log, error) {
-	registry := predict.NewRegistry(predict.Live()...)
+	registry := predict.BuiltInRegistry()
 	var refused error
 	models, err := line.ReadModels(ctx, registry, nil, client, wire.Namespace{}, serde, slog.New(slog.DiscardHandler),
 		func(offset int64, fact *football.ModelFact, err error) {

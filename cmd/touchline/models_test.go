@@ -192,7 +192,7 @@ func TestRealModelsTravelThroughMLflow(t *testing.T) {
 	out := up.must("models", "import", "house", "--mlflow", url, "--from", name)
 	contains(t, "import", out, "house version 1 is registered")
 	_, digest, _ := strings.Cut(out, "digest ")
-	contains(t, "the built-in digest", predict.BuiltIn()[0].Digest, strings.TrimSpace(digest))
+	contains(t, "the built-in digest", predict.BuiltInRegistrations()[0].Digest, strings.TrimSpace(digest))
 	contains(t, "promote", up.must("models", "promote", "house", "1"), "house version 1 is promoted")
 	up.fails("alias champion not found", "models", "import", "goals", "--mlflow", url, "--from", name, "--version",
 		"champion")

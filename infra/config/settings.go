@@ -146,6 +146,9 @@ func postgresSettings() []Setting {
 		newSetting(Postgres, "postgres-max-connections", "10",
 			"connections of one process to each Postgres; too few queue requests, too many starve other processes",
 			func(c *Config) value { return integer(&c.PostgresMaxConnections, 2, 1000) }),
+		newSetting(Postgres, "postgres-pooled", "false",
+			"a pooler such as PgBouncer in transaction mode is before Postgres; the role's search_path is the schema then",
+			func(c *Config) value { return boolean(&c.PostgresPooled) }),
 	}
 }
 

@@ -64,27 +64,33 @@ func TestTokensThatCoverageCantSeeAreFoundAndReplaced(t *testing.T) {
 	}
 }
 
-// TestMutantsRunThroughAnOverlay tests a package of one function in a module of its own.
-func TestMutantsRunThroughAnOverlay(t *testing.T) {
+// writeModule makes the working folder a module with the package p, whose test asks whether 1 is Positive, and returns a
+// folder with a launcher.
+func writeModule(t *testing.T, source string) string {
+	t.Helper()
 	dir := t.TempDir()
 	for name, text := range map[string]string{
 		"go.mod": "module example.com/p\n\ngo 1.26\n",
-		"p/p.go": "package p\n\nfunc Positive(a int) bool { return a > 0 }\n",
+		"p/p.go": source,
 		"p/p_test.go": "package p\n\nimport \"testing\"\n\nfunc Test(t *testing.T) {\n\tif !Positive(1) " +
 			"{\n\t\tt.Fatal()\n\t}\n}\n",
+		"launch": launcher,
 	} {
 		path := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		if err := os.WriteFile(path, []byte(text), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
 	t.Chdir(dir)
-	if err := os.WriteFile("launch", []byte(launcher), 0o700); err != nil {
-		t.Fatal(err)
-	}
+	return dir
+}
+
+// TestMutantsRunThroughAnOverlay tests a package of one function in a module of its own.
+func TestMutantsRunThroughAnOverlay(t *testing.T) {
+	dir := writeModule(t, "package p\n\nfunc Positive(a int) bool { return a > 0 }\n")
 	for body, want := range map[string]string{
 		"return a >= 0": lived, "return a <= 0": killed, "return a + 0": notViable, "for { }": timedOut,
 	} {
@@ -96,6 +102,33 @@ func TestMutantsRunThroughAnOverlay(t *testing.T) {
 	}
 }
 
+// TestASampleIsEveryNthMutant measures a package of four mutants, of which its test reaches three: two in a function
+// and one in a constant, which Go's coverage can't see.
+func TestASampleIsEveryNthMutant(t *testing.T) {
+	dir := writeModule(t, "package p\n\nconst limit = 2 * 3\n\nfunc Positive(a int) bool { return a > 0 && limit == 6 }\n"+
+		"\nfunc Other(a int) bool { return a == 0 }\n")
+	for every, want := range map[int]struct {
+		ran    int
+		sample string
+	}{1: {4, "all"}, 2: {2, "1 in 2: 2 of 4"}, 5: {0, "1 in 5: 0 of 4"}} {
+		r := report{folder: "p", every: every, mutants: []mutant{
+			{File: "p.go", Line: 3, Column: 17, Kind: "ARITHMETIC_BASE", Status: notCovered},
+			{File: "p.go", Line: 5, Column: 38, Kind: "CONDITIONALS_BOUNDARY", Status: "RUNNABLE"},
+			{File: "p.go", Line: 5, Column: 38, Kind: "CONDITIONALS_NEGATION", Status: "RUNNABLE"},
+			{File: "p.go", Line: 5, Column: 51, Kind: "CONDITIONALS_NEGATION", Status: "RUNNABLE"},
+			{File: "p.go", Line: 7, Column: 35, Kind: "CONDITIONALS_NEGATION", Status: notCovered},
+		}}
+		if err := runMutants(t.Context(), &r, dir); err != nil {
+			t.Fatal(err)
+		}
+		if ran := r.count(killed) + r.count(lived); ran != want.ran || r.describeSample() != want.sample ||
+			r.count(notCovered) != 1 {
+			t.Errorf("every %d: got %+v (%s), want %d run and 1 not covered (%s)", every, r.mutants,
+				r.describeSample(), want.ran, want.sample)
+		}
+	}
+}
+
 func TestThePackagesBelowTheEfficacyAreNamed(t *testing.T) {
 	good, err := parseReport("good", []byte(`{"files":[{"file_name":"a.go","mutations":[
 		{"type":"ARITHMETIC_BASE","status":"KILLED","line":1,"column":2},
@@ -103,7 +136,7 @@ func TestThePackagesBelowTheEfficacyAreNamed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bad := report{folder: "bad", mutants: []mutant{{Status: lived}, {Status: timedOut}}}
+	bad := report{folder: "bad", every: 1, mutants: []mutant{{Status: lived}, {Status: timedOut}}}
 	var out bytes.Buffer
 	good.printOpen(&out)
 	err = printTable(&out, []report{good, bad}, 90)

@@ -6,13 +6,14 @@ import (
 	"io"
 )
 
-// The states of a mutant, as gremlins names them. One that does not compile is NOT VIABLE and counts for nothing.
+// The states of a mutant. One that does not compile is NOT VIABLE and counts for nothing.
 const (
 	killed     = "KILLED"
 	lived      = "LIVED"
 	timedOut   = "TIMED OUT"
 	notCovered = "NOT COVERED"
 	notViable  = "NOT VIABLE"
+	notRun     = "NOT RUN" // no member of the sample
 )
 
 // mutant is one mistake: the operator at a place, replaced by another.
@@ -27,6 +28,7 @@ type mutant struct {
 // report is the mutants of a package.
 type report struct {
 	folder  string
+	every   int // of the mutants that tests reach, each so-manieth was run: 1 is all of them
 	mutants []mutant
 }
 
@@ -46,7 +48,7 @@ func parseReport(folder string, text []byte) (report, error) {
 	if err := json.Unmarshal(text, &written); err != nil {
 		return report{}, fmt.Errorf("read the report of gremlins: %w", err)
 	}
-	r := report{folder: folder}
+	r := report{folder: folder, every: 1}
 	for _, f := range written.Files {
 		for _, m := range f.Mutations {
 			r.mutants = append(r.mutants, mutant{File: f.Name, Line: m.Line, Column: m.Column, Kind: m.Type,
@@ -74,6 +76,15 @@ func (r report) efficacy() float64 {
 		return 100
 	}
 	return 100 * float64(noticed) / float64(noticed+r.count(lived))
+}
+
+// describeSample says how many of the mutants that a test reaches were run.
+func (r report) describeSample() string {
+	if r.every == 1 {
+		return "all"
+	}
+	run := r.count(killed) + r.count(timedOut) + r.count(lived) + r.count(notViable)
+	return fmt.Sprintf("1 in %d: %d of %d", r.every, run, run+r.count(notRun))
 }
 
 // printOpen prints the mutants that no test noticed.

@@ -12,12 +12,17 @@ import (
 	"time"
 )
 
-// gremlins is the mutation tester. Its flag --test-cpu is not used: this version hands it to go test as one word, every
-// run fails, and each mutant counts as killed.
+// gremlins finds the mutants of a package and asks Go's coverage which of them a test reaches. Its own runs are not
+// used: it copies the module for them, and its flag --test-cpu is handed to go test as one word, so that every run fails
+// and each mutant counts as killed.
 const gremlins = "github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0"
 
-// timeoutFactor is how many times longer than without a mistake the tests of a mutant may take, building included.
-const timeoutFactor = 10
+// The tests of a mutant may take so many times longer than without a mistake, building included, and so much more
+// where the machine is busy otherwise.
+const (
+	timeoutFactor = 5
+	timeoutMargin = 10 * time.Second
+)
 
 // launcher starts a test binary so that property tests report the first example that fails: looking for the smallest
 // one takes up to half a minute, once for each mutant, and leaves files behind. It is a shell script, which go test is
@@ -31,9 +36,9 @@ fi
 exec "$binary" "$@"
 `
 
-// measurePackage runs gremlins on the package of a folder, then the mutants that gremlins can't see. Tests run with
-// -short: those on real data take too long to be run for each mutant.
-func measurePackage(ctx context.Context, folder string) (report, error) {
+// measurePackage finds the mutants of the package of a folder and runs every so-manieth of them. Tests run with -short:
+// those on real data take too long to be run for each mutant.
+func measurePackage(ctx context.Context, folder string, every int) (report, error) {
 	dir, err := os.MkdirTemp("", "touchline-mutate-")
 	if err != nil {
 		return report{}, err
@@ -42,37 +47,43 @@ func measurePackage(ctx context.Context, folder string) (report, error) {
 	if err := os.WriteFile(filepath.Join(dir, "launch"), []byte(launcher), 0o700); err != nil {
 		return report{}, err
 	}
+	r, err := findMutants(ctx, folder, dir)
+	if err != nil {
+		return report{}, err
+	}
+	r.every = every
+	return r, runMutants(ctx, &r, dir)
+}
+
+// findMutants returns the mutants of a package: those that a test reaches, and those that none does. dir is for temporary
+// files.
+func findMutants(ctx context.Context, folder, dir string) (report, error) {
 	path := filepath.Join(dir, "report.json")
-	run := exec.CommandContext(ctx, "go", "run", gremlins, "unleash", "--workers", "1",
-		"--timeout-coefficient", fmt.Sprint(timeoutFactor), "--exclude-files", "/", "--output", path, "./"+folder)
+	find := exec.CommandContext(ctx, "go", "run", gremlins, "unleash", "--dry-run", "--exclude-files", "/",
+		"--output", path, "./"+folder)
 	// gremlins hands no flags on to go test, but the environment.
-	run.Env = append(os.Environ(), "GOFLAGS=-short -vet=off -exec="+filepath.Join(dir, "launch"))
-	if out, err := run.CombinedOutput(); err != nil {
+	find.Env = append(os.Environ(), "GOFLAGS=-short -vet=off -exec="+filepath.Join(dir, "launch"))
+	if out, err := find.CombinedOutput(); err != nil {
 		return report{}, fmt.Errorf("run gremlins: %w\n%s", err, out)
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return report{}, err
 	}
-	r, err := parseReport(folder, text)
-	if err != nil {
-		return report{}, err
-	}
-	return r, runUnseen(ctx, &r, dir)
+	return parseReport(folder, text)
 }
 
-// runUnseen runs the mutants in conditions of a switch and in package-level declarations. dir is for temporary files.
-func runUnseen(ctx context.Context, r *report, dir string) error {
+// runMutants runs the mutants that a test reaches, and those that Go's coverage can't see: in conditions of a switch and
+// in package-level declarations. Of a sample, those between its members are left as not run.
+func runMutants(ctx context.Context, r *report, dir string) error {
 	began := time.Now()
 	if out, err := testPackage(ctx, r.folder, dir, time.Hour); err != nil {
 		return fmt.Errorf("the tests fail without a mutant: %w\n%s", err, out)
 	}
-	timeout := timeoutFactor * time.Since(began)
+	timeout := timeoutFactor*time.Since(began) + timeoutMargin
+	reached := 0
 	for i := range r.mutants {
 		m := &r.mutants[i]
-		if m.Status != notCovered {
-			continue
-		}
 		path := filepath.Join(r.folder, m.File)
 		source, err := os.ReadFile(path)
 		if err != nil {
@@ -82,7 +93,11 @@ func runUnseen(ctx context.Context, r *report, dir string) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
-		if !unseen {
+		if m.Status == notCovered && !unseen {
+			continue
+		}
+		if reached++; reached%r.every != 0 {
+			m.Status = notRun
 			continue
 		}
 		mutated, err := replaceToken(source, offset, m.Kind)

@@ -67,7 +67,7 @@ func TestForecastsOfUnseenSeasons(t *testing.T) {
 		t.Skip("folds 40,000 matches with ten models")
 	}
 	events := featurestest.History(featurestest.Load(t, featurestest.Divisions(), 2005, 2021))
-	l := newLine(append(predict.Live(), predict.Baselines()...)...)
+	l := newLine(append(predict.BuiltInModels(), predict.Baselines()...)...)
 	means := map[string]*mean{}
 	for _, e := range events {
 		l.step(e, func(e *football.Evaluation) {

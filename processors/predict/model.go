@@ -22,11 +22,11 @@ type Forecast struct {
 	Advance       football.Advance // of a knock-out
 }
 
-// Live returns the built-in models of the line, the default one first.
-func Live() []Model { return []Model{NewGoals(), NewMarketBlend()} }
+// BuiltInModels returns the models whose parameters are built in, the default one first.
+func BuiltInModels() []Model { return []Model{NewGoals(), NewMarketBlend()} }
 
-// BuiltIn returns the registrations of the built-in models, without a time.
-func BuiltIn() []*football.ModelFact {
+// BuiltInRegistrations returns the registrations of the built-in models, without a time.
+func BuiltInRegistrations() []*football.ModelFact {
 	goals, err := Registration("goals", NewGoals().ref.Version, DefaultGoals())
 	if err != nil {
 		panic(err)

@@ -19,7 +19,7 @@ import (
 )
 
 func all() *predict.Stage {
-	return predict.New(predict.NewRegistry(append(predict.Live(), predict.Baselines()...)...))
+	return predict.New(predict.NewRegistry(append(predict.BuiltInModels(), predict.Baselines()...)...))
 }
 
 // TestStories plays the matches in testdata through features and predict and prints what each model forecasts, or with
@@ -264,7 +264,7 @@ func TestANeutralGroundIsNobodysHome(t *testing.T) {
 
 func TestDigestsAndKindsTellModelsApart(t *testing.T) {
 	seen := map[string]bool{}
-	for _, m := range append(predict.Live(), predict.Baselines()...) {
+	for _, m := range append(predict.BuiltInModels(), predict.Baselines()...) {
 		if key := m.Ref().Digest; seen[key] || m.Kind() == "" {
 			t.Errorf("%s: digest %s twice, or no kind", m.Ref().ID, key)
 		}

@@ -22,6 +22,9 @@ type positionedLineup struct {
 // NewRegistry returns the registry before any fact: each of the models is the champion of its name.
 func NewRegistry(builtIn ...Model) *Registry { return newRegistry(Build, builtIn) }
 
+// BuiltInRegistry returns the registry of the built-in models before any fact.
+func BuiltInRegistry() *Registry { return NewRegistry(BuiltInModels()...) }
+
 // NewLedger returns a registry that only tracks the status of versions: it does not load artefacts that are kept in a
 // store, and such versions never forecast.
 func NewLedger(builtIn ...Model) *Registry {

@@ -41,7 +41,7 @@ func split(version int32, share float64) *football.ModelFact {
 // TestALifeOfAModel follows which versions forecast a match through a model's life. Refused facts change nothing.
 func TestALifeOfAModel(t *testing.T) {
 	const match = "england.2015-16.arsenal.chelsea.1"
-	r := predict.NewRegistry(predict.Live()...)
+	r := predict.BuiltInRegistry()
 	forged := goals(t, 3, 0.8)
 	forged.Digest = predict.Digest([]byte("something else"))
 	other := goals(t, 2, 0.8)
@@ -50,7 +50,7 @@ func TestALifeOfAModel(t *testing.T) {
 		refused string // a part of the reason
 		speak   string // the ids and versions that speak of the match
 	}{
-		{fact: predict.BuiltIn()[0], speak: "goals/2 market-blend/3"},
+		{fact: predict.BuiltInRegistrations()[0], speak: "goals/2 market-blend/3"},
 		{fact: forged, refused: "has the digest", speak: "goals/2 market-blend/3"},
 		{fact: other, refused: "a version never changes", speak: "goals/2 market-blend/3"},
 		{fact: change(3, football.ModelPromoted), refused: "has no version 3", speak: "goals/2 market-blend/3"},
@@ -105,7 +105,7 @@ func speakers(r *predict.Registry, match football.MatchID, position int64) strin
 // name is served, and what was true as of a position stays so.
 func TestLineupLaws(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		r := predict.NewRegistry(predict.Live()...)
+		r := predict.BuiltInRegistry()
 		match := football.MatchID(fmt.Sprintf("england.2015-16.a.b.%d", rapid.IntRange(1, 50).Draw(t, "match")))
 		var history []string
 		for offset := range int64(rapid.IntRange(1, 20).Draw(t, "facts")) {

@@ -116,3 +116,55 @@ func TestNoMatchIsNoEvidence(t *testing.T) {
 		t.Errorf("got evidence %v", e)
 	}
 }
+
+// mixture is the evidence of differences with that sum, whose squared distances to what was expected before each sum
+// up to spread: the mean of what 18 bets have made of 1, as the paper of 2021 has it, one bet after the other.
+func mixture(sum, spread float64) float64 {
+	mean := 0.0
+	for i := range 18 {
+		bet := 3.6 / math.Pow(math.Sqrt2, float64(i))
+		cost := 16 * (-math.Log(1-bet/4) - bet/4)
+		mean += math.Exp(bet*sum-cost*spread) / 18
+	}
+	return mean
+}
+
+// TestWhatIsExpectedOfAMatchIsPossible checks two matches with pencil and paper. Opposite certainties have a difference
+// of 1 or -1 where -1 to 1 is possible, which is scaled down to 0.125 or -0.125. The next match allows -0.055 (a home
+// win) and 0.045: its difference is measured from the end of that range which is nearer to the mean.
+func TestWhatIsExpectedOfAMatchIsPossible(t *testing.T) {
+	home, away := football.Outcome{Home: 1}, football.Outcome{Away: 1}
+	for _, tt := range []struct {
+		name        string
+		first, then score.Result
+		sum, spread float64
+	}{
+		{"above the range, at its upper end", score.AwayWin, score.Draw, 0.17, 0.015625},
+		{"above the range, at its lower end", score.AwayWin, score.HomeWin, 0.07, 0.025625},
+		{"below the range, at its lower end", score.HomeWin, score.HomeWin, -0.18, 0.015625},
+		{"below the range, at its upper end", score.HomeWin, score.AwayWin, -0.08, 0.025625},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var s score.Sequential
+			s.Add(home, away, tt.first)
+			s.Add(football.Outcome{Home: 0.5, Draw: 0.3, Away: 0.2},
+				football.Outcome{Home: 0.4, Draw: 0.4, Away: 0.2}, tt.then)
+			if got := s.Mean(); math.Abs(got-tt.sum/2) > 1e-12 {
+				t.Errorf("mean: got %v, want %v", got, tt.sum/2)
+			}
+			if got, want := s.Evidence(), mixture(tt.sum, tt.spread); math.Abs(got-want) > 1e-12 {
+				t.Errorf("evidence: got %v, want %v", got, want)
+			}
+		})
+	}
+}
+
+// TestARangeThatJustFitsIsNotScaled: forecasts whose home wins are a quarter apart have a range of exactly 0.25.
+func TestARangeThatJustFitsIsNotScaled(t *testing.T) {
+	var s score.Sequential
+	s.Add(football.Outcome{Home: 0.5, Draw: 0.25, Away: 0.25}, football.Outcome{Home: 0.25, Draw: 0.5, Away: 0.25},
+		score.HomeWin)
+	if n, scaled := s.N(); n != 1 || scaled != 0 || s.Mean() != -0.15625 {
+		t.Errorf("got %d matches, %d scaled, mean %v, want 1, 0, -0.15625", n, scaled, s.Mean())
+	}
+}

@@ -37,26 +37,15 @@ var eventsTable = &table[eventRow]{
 // eventsProjection writes match_events, and announces matches that have no feature record yet (matches.go). Ticks and
 // changes of models belong to a pool, not to a match: they move stream time and become no row.
 type eventsProjection struct {
-	base[football.MatchEvent]
-	directory *directory
-	seasons   *yearlyPartitions
-	changes   *directoryChanges // of the last writeItems
+	matchesBase[football.MatchEvent]
 }
 
 func newEventsProjection(serde *wire.Serde, reference *football.Reference) *eventsProjection {
-	return &eventsProjection{
-		base: base[football.MatchEvent]{
-			topic: wire.TopicMatchEvents, schema: wire.MatchEvent, serde: serde,
-			forget: `TRUNCATE match_events; DELETE FROM matches WHERE sequence = 0`,
-			at:     func(e *football.MatchEvent) football.Instant { return e.At },
-		},
-		directory: newDirectory(reference),
-		seasons:   newSeasonPartitions("matches"),
-	}
-}
-
-func (p *eventsProjection) prepareTables(ctx context.Context, c *connection, items []eventItem) error {
-	return makeSeasons(ctx, p.seasons, c, items, func(e *football.MatchEvent) football.Season { return e.Season })
+	return &eventsProjection{newMatchesBase(base[football.MatchEvent]{
+		topic: wire.TopicMatchEvents, schema: wire.MatchEvent, serde: serde,
+		forget: `TRUNCATE match_events; DELETE FROM matches WHERE sequence = 0`,
+		at:     func(e *football.MatchEvent) football.Instant { return e.At },
+	}, reference, func(e *football.MatchEvent) football.Season { return e.Season })}
 }
 
 func (p *eventsProjection) writeItems(ctx context.Context, tx *transaction, items []eventItem) error {
@@ -83,8 +72,6 @@ func (p *eventsProjection) writeItems(ctx context.Context, tx *transaction, item
 	}
 	return announcedTable.mergeRows(ctx, tx, announcedRows(items))
 }
-
-func (p *eventsProjection) afterCommit(int64, []eventItem) { p.changes.markWritten() }
 
 // eventKey orders events by match, then sequence. Events of a pool have none.
 func eventKey(it eventItem) (string, bool) {

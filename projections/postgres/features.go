@@ -39,26 +39,15 @@ type ratingRow struct {
 
 // featuresProjection writes matches with their live state, and the ratings that each team had before each match.
 type featuresProjection struct {
-	base[football.MatchFeatures]
-	directory *directory
-	seasons   *yearlyPartitions
-	changes   *directoryChanges // of the last writeItems
+	matchesBase[football.MatchFeatures]
 }
 
 func newFeaturesProjection(serde *wire.Serde, reference *football.Reference) *featuresProjection {
-	return &featuresProjection{
-		base: base[football.MatchFeatures]{
-			topic: wire.TopicMatchFeatures, schema: wire.MatchFeatures, serde: serde,
-			forget: `DELETE FROM matches WHERE sequence > 0; TRUNCATE ratings_history`,
-			at:     func(f *football.MatchFeatures) football.Instant { return f.At },
-		},
-		directory: newDirectory(reference),
-		seasons:   newSeasonPartitions("matches"),
-	}
-}
-
-func (p *featuresProjection) prepareTables(ctx context.Context, c *connection, items []featuresItem) error {
-	return makeSeasons(ctx, p.seasons, c, items, func(f *football.MatchFeatures) football.Season { return f.Season })
+	return &featuresProjection{newMatchesBase(base[football.MatchFeatures]{
+		topic: wire.TopicMatchFeatures, schema: wire.MatchFeatures, serde: serde,
+		forget: `DELETE FROM matches WHERE sequence > 0; TRUNCATE ratings_history`,
+		at:     func(f *football.MatchFeatures) football.Instant { return f.At },
+	}, reference, func(f *football.MatchFeatures) football.Season { return f.Season })}
 }
 
 func (p *featuresProjection) writeItems(ctx context.Context, tx *transaction, items []featuresItem) error {
@@ -84,8 +73,6 @@ func (p *featuresProjection) writeItems(ctx context.Context, tx *transaction, it
 	}
 	return ratingsTable.mergeRows(ctx, tx, ratings)
 }
-
-func (p *featuresProjection) afterCommit(int64, []featuresItem) { p.changes.markWritten() }
 
 func featuresKey(it featuresItem) (football.MatchID, bool) { return it.fact.Match, true }
 

@@ -1,6 +1,8 @@
 package postgres
 
 import (
+	"context"
+
 	"github.com/touchline/touchline/schemas/football"
 )
 
@@ -17,6 +19,27 @@ var announcedTable = &table[matchRow]{
 	name: "matches", columns: matchColumns, key: []string{"season_year", "id"},
 	newer: "old.sequence = 0 AND new.announced > old.announced",
 }
+
+// matchesBase is the base of the two projections that write matches, with what they write beside them: the partitions
+// of their seasons, and the directory of their competitions and teams.
+type matchesBase[F any] struct {
+	base[F]
+	directory *directory
+	seasons   *yearlyPartitions
+	seasonOf  func(*F) football.Season // "" of a fact that belongs to a pool
+	changes   *directoryChanges        // of the last writeItems
+}
+
+func newMatchesBase[F any](b base[F], reference *football.Reference, seasonOf func(*F) football.Season) matchesBase[F] {
+	return matchesBase[F]{base: b, directory: newDirectory(reference), seasons: newSeasonPartitions("matches"),
+		seasonOf: seasonOf}
+}
+
+func (b *matchesBase[F]) prepareTables(ctx context.Context, c *connection, items []item[F]) error {
+	return makeSeasons(ctx, b.seasons, c, items, b.seasonOf)
+}
+
+func (b *matchesBase[F]) afterCommit(int64, []item[F]) { b.changes.markWritten() }
 
 // matchRow is a match from either topic.
 type matchRow struct {

@@ -60,19 +60,19 @@ func TestAReplayBesideTheLineComesOutTheSameOrShowsWhatChanged(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	report, err := w.again(2, predict.Live(), nil, "normalize", "features", "predict")
+	report, err := w.again(2, predict.BuiltInModels(), nil, "normalize", "features", "predict")
 	if err != nil || report.Read != 6000 || report.Written["football.predictions.v2"] != int64(before.Records) {
 		t.Fatalf("got %+v, %v; want all %d predictions of 6000 raw events", report, err, before.Records)
 	}
 	if diff := w.diff("v2", 5); !diff.Same() || diff.Equal != int64(before.Records) || diff.Outside != 0 {
 		t.Errorf("the same stages: %+v", diff)
 	}
-	if _, err := w.again(2, predict.Live(), nil, "predict"); err == nil ||
+	if _, err := w.again(2, predict.BuiltInModels(), nil, "predict"); err == nil ||
 		!strings.Contains(err.Error(), "football.predictions.v2 holds records already") {
 		t.Errorf("into a topic that holds records: got %v", err)
 	}
 
-	models := predict.Live()
+	models := predict.BuiltInModels()
 	models[0] = shy{models[0]}
 	if _, err := w.again(3, models, nil, "predict"); err != nil {
 		t.Fatal(err)
@@ -102,8 +102,8 @@ func TestAReplayOfARangeFoldsWhatCameBeforeItAndWritesOnlyTheRange(t *testing.T)
 	w := write(t, line.Separate, 4000)
 	events := w.last(wire.TopicMatchEvents).Offset
 	from, until := events/3, events/2
-	report, err := w.again(2, predict.Live(), func(cfg *audit.ReplayConfig) {
-		cfg.From, cfg.Until = map[int32]int64{0: from}, map[int32]int64{0: until}
+	report, err := w.again(2, predict.BuiltInModels(), func(cfg *audit.ReplayConfig) {
+		cfg.From, cfg.Until = map[int32]int64{simulated: from}, map[int32]int64{simulated: until}
 	}, "features", "predict")
 	if err != nil || report.Read == 0 || report.Read > until-from {
 		t.Fatalf("got %+v, %v; want the range %d to %d", report, err, from, until)
@@ -112,7 +112,7 @@ func TestAReplayOfARangeFoldsWhatCameBeforeItAndWritesOnlyTheRange(t *testing.T)
 	if !diff.Same() || diff.Equal != report.Written["football.predictions.v2"] || diff.Outside == 0 {
 		t.Errorf("got %+v, want what was written to be equal and the rest outside", diff)
 	}
-	models := predict.NewRegistry(predict.Live()...)
+	models := predict.BuiltInRegistry()
 	x, err := audit.NewExplainer(audit.ExplainConfig{
 		Client: w.Opts(), Line: line.Stages(football.DefaultReference(), models, wire.Namespace{Versions: wire.Versions{"predict": 2}})[:3],
 		Models: func(position int64) []football.ModelRef { return models.At(position).Refs() },
@@ -129,8 +129,8 @@ func TestAReplayOfARangeFoldsWhatCameBeforeItAndWritesOnlyTheRange(t *testing.T)
 			t.Fatalf("%s: %s, %s, from %s", e.ID, e.Verdict, e.Reason, e.Hops[1].Topic)
 		}
 	}
-	if _, err := w.again(3, predict.Live(), func(cfg *audit.ReplayConfig) { cfg.From = map[int32]int64{99: 1} },
-		"predict"); err == nil {
+	fromAbsent := func(cfg *audit.ReplayConfig) { cfg.From = map[int32]int64{99: 1} }
+	if _, err := w.again(3, predict.BuiltInModels(), fromAbsent, "predict"); err == nil {
 		t.Error("a partition that is not there passes")
 	}
 	if _, err := audit.DiffTopics(linetest.Deadline(t),

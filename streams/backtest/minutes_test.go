@@ -18,7 +18,7 @@ import (
 
 func inPlay(models ...predict.Model) streams.Chain {
 	return line.Whole(football.DefaultReference(),
-		predict.NewRegistry(append(append(predict.Live(), predict.NewScoreOnly()), models...)...))
+		predict.NewRegistry(append(append(predict.BuiltInModels(), predict.NewScoreOnly()), models...)...))
 }
 
 // TestForecastsInPlayAreScoredAsTheyStood plays a small league whose true probabilities are known.

@@ -56,7 +56,7 @@ func scores(n int) (home, away int) { return (n * 7) % 4, (n * 5) % 3 }
 
 func whole(models ...predict.Model) streams.Chain {
 	return line.Whole(football.DefaultReference(),
-		predict.NewRegistry(append(append(predict.Live(), predict.Baselines()...), models...)...))
+		predict.NewRegistry(append(append(predict.BuiltInModels(), predict.Baselines()...), models...)...))
 }
 
 func TestEveryModelIsScoredOnEveryMatch(t *testing.T) {

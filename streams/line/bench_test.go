@@ -24,7 +24,7 @@ func BenchmarkWholeLine(b *testing.B) {
 	for b.Loop() {
 		b.StopTimer()
 		w := linetest.NewBroker(b, raws)
-		chains, err := line.Chains(line.Separate, football.DefaultReference(), predict.NewRegistry(predict.Live()...),
+		chains, err := line.Chains(line.Separate, football.DefaultReference(), predict.BuiltInRegistry(),
 			wire.Namespace{}, "normalize", "features", "predict", "evaluate")
 		if err != nil {
 			b.Fatal(err)

@@ -22,7 +22,7 @@ import (
 func TestTheLiveLineAndTheBacktestPredictTheSame(t *testing.T) {
 	t.Parallel()
 	path := linetest.WriteSeason(t)
-	all := slices.Concat(predict.Live(), predict.Baselines(), []predict.Model{predict.NewScoreOnly()})
+	all := slices.Concat(predict.BuiltInModels(), predict.Baselines(), []predict.Model{predict.NewScoreOnly()})
 	tested := backtested(t, path, all)
 	if len(tested) < 380*len(all)*3 {
 		t.Fatalf("the backtest made only %d predictions", len(tested))

@@ -47,7 +47,7 @@ func BenchmarkLatency(b *testing.B) {
 		})
 		for _, layout := range []line.Layout{line.Separate, line.Chained} {
 			b.Run(fmt.Sprintf("%d-events/s/%s", rate, layout), func(b *testing.B) {
-				chains, err := line.Chains(layout, football.DefaultReference(), predict.NewRegistry(predict.Live()...),
+				chains, err := line.Chains(layout, football.DefaultReference(), predict.BuiltInRegistry(),
 					wire.Namespace{}, "normalize", "features", "predict", "evaluate")
 				if err != nil {
 					b.Fatal(err)

@@ -82,7 +82,7 @@ type said struct {
 // before folds raw events to predictions of all models, by id.
 func before(t *testing.T, raws []*football.RawEvent, l leak) map[string]said {
 	t.Helper()
-	models := slices.Concat(predict.Live(), predict.Baselines(), []predict.Model{predict.NewScoreOnly()})
+	models := slices.Concat(predict.BuiltInModels(), predict.Baselines(), []predict.Model{predict.NewScoreOnly()})
 	chain := streams.Chain(line.Stages(football.DefaultReference(), predict.NewRegistry(models...),
 		wire.Namespace{})[:3])
 	if l.stage != nil {

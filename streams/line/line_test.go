@@ -50,7 +50,7 @@ func TestLayouts(t *testing.T) {
 		{line.Separate, []string{"predict", "normalize"}, []string{"normalize", "predict"}},
 		{line.Chained, []string{"features"}, []string{"normalize+features+predict"}},
 	} {
-		chains, err := line.Chains(c.layout, ref, predict.NewRegistry(predict.Live()...), wire.Namespace{}, c.stages...)
+		chains, err := line.Chains(c.layout, ref, predict.BuiltInRegistry(), wire.Namespace{}, c.stages...)
 		if err != nil || !slices.Equal(names(chains), c.want) {
 			t.Errorf("%s %v: got %v, %v; want %v", c.layout, c.stages, names(chains), err, c.want)
 		}

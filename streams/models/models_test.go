@@ -30,7 +30,7 @@ type modelled struct {
 // read reads football.models into a registry of its own, as a process does that begins now.
 func (m *modelled) read(artefacts line.Artefacts) (*predict.Registry, *models.Log) {
 	m.t.Helper()
-	registry := predict.NewRegistry(predict.Live()...)
+	registry := predict.BuiltInRegistry()
 	log, err := line.ReadModels(linetest.Deadline(m.t), registry, artefacts, m.Opts(), wire.Namespace{}, m.Serde,
 		slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -362,7 +362,7 @@ func TestAnArtefactInAStoreIsFetchedAndOneThatIsMissingHoldsTheLine(t *testing.T
 		t.Errorf("a position that nobody wrote: got %v", err)
 	}
 	for name, artefacts := range map[string]line.Artefacts{"TOUCHLINE_ARTEFACTS": nil, "no artefact": held{}} {
-		_, err := line.ReadModels(linetest.Deadline(t), predict.NewRegistry(predict.Live()...), artefacts, m.Opts(),
+		_, err := line.ReadModels(linetest.Deadline(t), predict.BuiltInRegistry(), artefacts, m.Opts(),
 			wire.Namespace{}, m.Serde, slog.New(slog.DiscardHandler))
 		if err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("got %v, want an error with %q", err, name)
@@ -370,7 +370,7 @@ func TestAnArtefactInAStoreIsFetchedAndOneThatIsMissingHoldsTheLine(t *testing.T
 	}
 	other := *fact
 	other.Version, other.Artefact = 4, []byte("{}")
-	registry = predict.NewRegistry(predict.Live()...)
+	registry = predict.BuiltInRegistry()
 	if err := registry.Apply(0, &other); err == nil || !strings.Contains(err.Error(), "has the digest") {
 		t.Errorf("another content under the digest: got %v", err)
 	}

@@ -45,7 +45,7 @@ func history(t *testing.T, rows []string) source.Source {
 }
 
 func chain() streams.Chain {
-	return line.Whole(football.DefaultReference(), predict.NewRegistry(predict.Live()...))
+	return line.Whole(football.DefaultReference(), predict.BuiltInRegistry())
 }
 
 // TestTheAnswerIsThatOfTheLine takes a match out of its history, with all that came after it, and asks for it.

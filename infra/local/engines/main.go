@@ -60,7 +60,9 @@ Postgres and Redis must be installed.`,
 
   # engines to look at, for an hour
   go run ./infra/local/engines run --kafka 1 --registry --postgres --replica --redis single --for 1h`,
-		RunE: func(cmd *cobra.Command, args []string) error { return o.runWithEngines(cmd.Context(), args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return o.runWithEngines(cmd.Context(), cmd.OutOrStdout(), args)
+		},
 	}
 	flags := cmd.Flags()
 	flags.IntVar(&o.kafka, "kafka", 0, "nodes of Kafka: 1 or 3; none by default")

@@ -48,8 +48,9 @@ func (o options) checkFlags() error {
 	return errors.Join(errs...)
 }
 
-// runWithEngines starts the engines, runs the command, and ends the engines.
-func (o options) runWithEngines(ctx context.Context, args []string) (err error) {
+// runWithEngines starts the engines, runs the command, and ends the engines. Without a command it writes the addresses
+// to out.
+func (o options) runWithEngines(ctx context.Context, out io.Writer, args []string) (err error) {
 	if err := o.checkFlags(); err != nil {
 		return err
 	}
@@ -75,7 +76,7 @@ func (o options) runWithEngines(ctx context.Context, args []string) (err error) 
 	}
 	fmt.Fprintf(os.Stderr, "engines: all serve after %v, logs are in %s\n", elapsedSince(began), o.dir)
 	if len(args) == 0 {
-		fmt.Println("export " + strings.Join(started.environment(), "\nexport "))
+		fmt.Fprintln(out, "export "+strings.Join(started.environment(), "\nexport "))
 		<-ctx.Done()
 		return nil
 	}

@@ -104,6 +104,34 @@ func TestWhatStopsTheSourceIsNamed(t *testing.T) {
 	}
 }
 
+// FuzzFiles reads a file of results with one of shoot-outs beside it: it is refused, or each of its events comes to
+// something in the fold.
+func FuzzFiles(f *testing.F) {
+	f.Add([]byte(header+"\n2022-12-18,Argentina,France,3,3,FIFA World Cup,Lusail,Qatar,TRUE\n"),
+		[]byte("date,home_team,away_team,winner\n2022-12-18,Argentina,France,Argentina\n"))
+	f.Add([]byte(header+"\r\n2018-03-27,Peru,Chile,NA,NA,Friendly,\"Lima, P\",Peru,\r\nsoon,,,1,,,\r\n"), []byte("winner\n\n"))
+	f.Add([]byte("date;home_team;away_team;home_score;away_score;tournament\n1966-07-30;A;B;4;2;C\n"), []byte(header))
+	f.Fuzz(func(t *testing.T, results, shootouts []byte) {
+		dir := t.TempDir()
+		for name, text := range map[string][]byte{"results.csv": results, "shootouts.csv": shootouts} {
+			if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		feeds, err := international.New(football.DefaultReference(), dir).Open(t.Context())
+		if err != nil {
+			return // no file of results
+		}
+		for _, feed := range feeds {
+			sourcetest.Drain(t, feed, func(raw *football.RawEvent) {
+				if raw.Moment != football.MomentTick && len(sourcetest.NewFold().Step(raw)) == 0 {
+					t.Errorf("%s came to nothing", raw.SourceEventID)
+				}
+			})
+		}
+	})
+}
+
 // TestAllRecordedMatchesAreUnderstood folds every match since 1971: each is settled, none is refused.
 func TestAllRecordedMatchesAreUnderstood(t *testing.T) {
 	data := footballtest.Data(t)

@@ -130,7 +130,7 @@ func (e *explanations) explainer(
 	if e.version != 0 {
 		names.Versions[wire.StagePredict] = e.version
 	}
-	models := predict.NewRegistry(predict.Live()...)
+	models := predict.BuiltInRegistry()
 	store, err := clients.ArtefactStore(e.cfg)
 	if err != nil {
 		return nil, err

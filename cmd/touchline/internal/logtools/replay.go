@@ -143,7 +143,7 @@ func (r *replays) replayedChain(ctx context.Context) (streams.Chain, error) {
 	if err != nil {
 		return nil, err
 	}
-	models := predict.NewRegistry(predict.Live()...)
+	models := predict.BuiltInRegistry()
 	store, err := clients.ArtefactStore(r.cfg)
 	if err != nil {
 		return nil, err

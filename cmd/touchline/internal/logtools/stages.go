@@ -301,6 +301,6 @@ func catalogueOf(
 		names = names.At(versions)
 	}
 	chains, err := line.Chains(line.Layout(cfg.Layout), football.DefaultReference(),
-		predict.NewRegistry(predict.Live()...), names)
+		predict.BuiltInRegistry(), names)
 	return catalogue.New(int32(cfg.Partitions), int16(cfg.KafkaReplication), chains...), chains, err
 }

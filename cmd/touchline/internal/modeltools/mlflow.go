@@ -157,7 +157,7 @@ func (t *modelTools) registration(name string, version int32) (*football.ModelFa
 			return f.fact, nil
 		}
 	}
-	for _, f := range predict.BuiltIn() {
+	for _, f := range predict.BuiltInRegistrations() {
 		if f.ID == name && f.Version == version {
 			return f, nil
 		}

@@ -79,7 +79,7 @@ func newModelTools(cmd *cobra.Command) (*modelTools, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &modelTools{cfg: cfg, log: log, registry: predict.NewRegistry(predict.Live()...)}
+	t := &modelTools{cfg: cfg, log: log, registry: predict.BuiltInRegistry()}
 	if t.store, err = clients.ArtefactStore(cfg); err != nil {
 		return nil, err
 	}

@@ -32,7 +32,7 @@ func TestThePolicyLeavesAloneWhatIsServedOrWasTakenBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tools := &modelTools{registry: predict.NewRegistry(predict.Live()...)}
+	tools := &modelTools{registry: predict.BuiltInRegistry()}
 	say := func(fact *football.ModelFact) {
 		offset := int64(len(tools.changes))
 		tools.changes = append(tools.changes, placedFact{offset, fact, tools.registry.Apply(offset, fact)})

@@ -60,7 +60,8 @@ func missingCommand() *cobra.Command {
 // missing is what a source has that the reference lacks.
 type missing struct {
 	ref          *football.Reference
-	competitions map[football.CompetitionID]int // matches
+	configured   map[football.CompetitionID]bool // what the files of the reference have
+	competitions map[football.CompetitionID]int  // matches
 	teams        map[football.TeamID]*missingTeam
 	refused      map[string]int // spellings that are refused, with their pool
 }
@@ -71,13 +72,24 @@ type missingTeam struct {
 	matches int
 }
 
+func newMissing(ref *football.Reference) *missing {
+	m := &missing{
+		ref: ref, configured: map[football.CompetitionID]bool{}, competitions: map[football.CompetitionID]int{},
+		teams: map[football.TeamID]*missingTeam{}, refused: map[string]int{},
+	}
+	for _, c := range ref.Competitions() {
+		m.configured[c.ID] = true
+	}
+	return m
+}
+
 // findMissing folds the source and collects what got an id by rule.
 func findMissing(ctx context.Context, ref *football.Reference, src source.Source) (*missing, error) {
 	feeds, err := src.Open(ctx)
 	if err != nil {
 		return nil, err
 	}
-	m := &missing{ref, map[football.CompetitionID]int{}, map[football.TeamID]*missingTeam{}, map[string]int{}}
+	m := newMissing(ref)
 	for _, feed := range feeds {
 		memory := streams.NewMemory(line.Features(ref))
 		for {
@@ -112,7 +124,7 @@ func (m *missing) countMissing(raw *football.RawEvent, out football.Output) {
 	if !ok {
 		return
 	}
-	if football.IsProvisional(e.Pool) {
+	if !m.configured[e.Competition] {
 		m.competitions[e.Competition]++
 	}
 	for _, side := range [...]struct {

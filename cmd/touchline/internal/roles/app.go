@@ -75,7 +75,7 @@ func makeApp(cfg config.Config, r roles) (*app, error) {
 		return nil, err
 	}
 	a := &app{
-		cfg: cfg, roles: r, log: log, ref: ref, models: predict.NewRegistry(predict.Live()...),
+		cfg: cfg, roles: r, log: log, ref: ref, models: predict.BuiltInRegistry(),
 		registry: telemetry.NewMetrics(cli.Version()),
 		health:   newHealth(), listening: make(chan string, 1),
 		prepared: make(chan struct{}),
@@ -369,7 +369,7 @@ func stopped(ctx context.Context, err error) error {
 
 // builtInModels are the registrations of the built-in models.
 func builtInModels() []*football.ModelFact {
-	facts := predict.BuiltIn()
+	facts := predict.BuiltInRegistrations()
 	for _, f := range facts {
 		f.At, f.Note = football.At(time.Now()), "built into the predict stage"
 	}

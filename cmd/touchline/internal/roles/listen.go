@@ -1,6 +1,7 @@
 package roles
 
 import (
+	"cmp"
 	"context"
 	"net"
 
@@ -38,8 +39,8 @@ func (a *app) listen(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	settings.REST = rest.Config{CacheEntries: a.cfg.CacheEntries, CacheTTL: a.cfg.CacheTTL, DefaultModel: defaultModel,
-		Timeout: a.cfg.RequestTimeout}
+	settings.REST = rest.Config{CacheEntries: cmp.Or(a.cfg.CacheEntries, -1), // 0 is off here, and the default there
+		CacheTTL: a.cfg.CacheTTL, DefaultModel: defaultModel, Timeout: a.cfg.RequestTimeout}
 	settings.Live = live.Config{CursorKey: []byte(a.cfg.CursorKey.Reveal()), Names: a.current}
 	server, err := api.New(settings, api.Deps{
 		Kafka: a.kafka, Serde: a.serde, Store: readmodel.New(a.pool, replicas...), Reference: a.ref,

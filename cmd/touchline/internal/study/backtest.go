@@ -192,7 +192,7 @@ func runBacktest(ctx context.Context, out, progress io.Writer, cfg config.Config
 	defer walk.closeWalk()
 	chain := func(with ...predict.Model) backtest.Chain {
 		return func(models ...predict.Model) streams.Chain {
-			return line.Whole(ref, predict.NewRegistry(slices.Concat(predict.Live(), with, models)...))
+			return line.Whole(ref, predict.NewRegistry(slices.Concat(predict.BuiltInModels(), with, models)...))
 		}
 	}
 	resume, err := ask.resumed(ctx, cfg, src)

@@ -55,7 +55,7 @@ the day is not looked at.`,
 			if c, ok := footballdata.CompetitionByCode(ref, string(q.Competition)); ok {
 				q.Competition = c.ID // also of a league that the reference lacks
 			}
-			models := append(predict.Live(), predict.Baselines()...)
+			models := append(predict.BuiltInModels(), predict.Baselines()...)
 			forecasts, err := whatif.Ask(cmd.Context(), ref, history, line.Whole(ref, predict.NewRegistry(models...)),
 				q)
 			if err != nil {
