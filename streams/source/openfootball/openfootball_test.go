@@ -138,8 +138,8 @@ func TestGoalsAreEventsOfPlay(t *testing.T) {
 	}
 }
 
-// TestKnockOutsAreRecognised reads the names of rounds and stages, in the match and around it. The clubs of a tie have met
-// at the same ground in the league.
+// TestKnockOutsAreRecognised reads the names of rounds and stages, in the match and around it. The clubs of a tie have
+// met at the same ground in the league.
 func TestKnockOutsAreRecognised(t *testing.T) {
 	match := func(date, home, away, more string) string {
 		return fmt.Sprintf(`{"date":%q,"team1":%q,"team2":%q,"score":{"ft":[1,0]}%s}`, date, home, away, more)
