@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"math"
 	"strings"
 	"testing"
@@ -187,6 +188,26 @@ func TestSharesAreFairAndGrowWithoutMovingAMatch(t *testing.T) {
 	}
 	if share := float64(both) / matches; math.Abs(share-0.09) > 0.01 {
 		t.Errorf("both splits take %.3f of the matches, want 0.09", share)
+	}
+}
+
+// TestAShareEndsBeforeItsNumber writes the number of a match down a second time: 53 bits of FNV-1a, finalized. A share of
+// that very number does not contain the match, the next larger one does.
+func TestAShareEndsBeforeItsNumber(t *testing.T) {
+	for _, match := range []football.MatchID{"england.2015-16.arsenal.chelsea.1", "spain.2019-20.betis.getafe.2"} {
+		hash := fnv.New64a()
+		hash.Write([]byte("goals\x00" + string(match)))
+		h := hash.Sum64()
+		for _, factor := range []uint64{0xff51afd7ed558ccd, 0xc4ceb9fe1a85ec53} {
+			h = (h ^ h>>33) * factor
+		}
+		number := math.Ldexp(float64((h^h>>33)>>11), -53)
+		if predict.InShare("goals", match, number) {
+			t.Errorf("%s is in the share of its own number, %v", match, number)
+		}
+		if next := math.Nextafter(number, 1); !predict.InShare("goals", match, next) {
+			t.Errorf("%s, of number %v, is not in the share %v", match, number, next)
+		}
 	}
 }
 
