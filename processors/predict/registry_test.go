@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -321,5 +322,40 @@ func TestALedgerTracksVersionsWithoutTheirArtefacts(t *testing.T) {
 		if got := len(predict.New(r).Step(nil, f)); got != want {
 			t.Errorf("artefact %v: got %d predictions, want %d", artefact, got, want)
 		}
+	}
+}
+
+// TestVersionsAreListedAscending, in whatever order they were registered; and a lineup knows which it has.
+func TestVersionsAreListedAscending(t *testing.T) {
+	r := predict.BuiltInRegistry()
+	for offset, version := range []int32{5, 3, 4, 6} {
+		if err := r.Apply(int64(offset), registration(t.Fatal, "goals", version, 0.5+float64(version)/10)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.Apply(4, change(4, football.ModelShadowed)); err != nil {
+		t.Fatal(err)
+	}
+	lineup := r.Newest()
+	var got []int32
+	for _, s := range lineup.Standings() {
+		if s.Name == "goals" {
+			got = append(got, s.Version)
+		}
+	}
+	if want := []int32{2, 3, 4, 5, 6}; !slices.Equal(got, want) {
+		t.Errorf("got versions %v, want %v", got, want)
+	}
+	if !lineup.Has("goals", 3) || lineup.Has("goals", 1) || lineup.Has("elo", 2) {
+		t.Errorf("goals 3, goals 1, elo 2: got %v, %v, %v, want only the first", lineup.Has("goals", 3),
+			lineup.Has("goals", 1), lineup.Has("elo", 2))
+	}
+	var refs []string
+	for _, ref := range lineup.Refs() {
+		refs = append(refs, fmt.Sprintf("%s/%d", ref.ID, ref.Version))
+	}
+	if want := []string{"goals/2", "goals@2/2", "goals@4/4", "market-blend/3", "market-blend@3/3"}; !slices.Equal(refs,
+		want) {
+		t.Errorf("got models that may forecast %q, want %q", refs, want)
 	}
 }
