@@ -90,7 +90,8 @@ func New(cfg Config, deps Deps) (*Server, error) {
 	probes := append([]rest.Probe{{Name: "postgres", Check: deps.Store.Ping}}, deps.Probes...)
 	probes = append(probes,
 		rest.Probe{Name: "live", Check: func(ctx context.Context) error { return s.hub.Healthy(ctx) }})
-	handler, err := rest.New(cfg.REST, deps.Store, deps.Cache, deps.Serde, probes, openapi, deps.Logger, deps.Metrics)
+	handler, err := rest.New(cfg.REST, deps.Store, deps.Reference, deps.Cache, deps.Serde, probes, openapi, deps.Logger,
+		deps.Metrics)
 	if err != nil {
 		return nil, fmt.Errorf("api: %w", err)
 	}

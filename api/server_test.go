@@ -193,6 +193,26 @@ func TestResources(t *testing.T) {
 	}
 }
 
+func TestATableIsMadeByTheRulesOfItsSeason(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	settled := func(season football.Season, home, away football.TeamID, goals int32) *football.MatchFeatures {
+		return projectiontest.Match{Season: season, Home: home, Away: away}.Features(1, "full-time",
+			projectiontest.Live(football.Settled, goals, 0))
+	}
+	h.log.Append(settled("2009-10", "portsmouth", "arsenal", 1), settled("1890-91", "chelsea", "arsenal", 1))
+	for season, want := range map[string]string{
+		"2009-10": `"position":2,"team":{"id":"portsmouth","name":"Portsmouth"},"played":1,"won":1,"drawn":0,"lost":0,` +
+			`"goals_for":1,"goals_against":0,"goal_difference":1,"points":-6,"deducted":9}`,
+		"1890-91": `"position":1,"team":{"id":"chelsea","name":"Chelsea"},"played":1`,
+	} {
+		h.eventually("the table of "+season+" is made", func() bool {
+			_, body := h.get("/v1/competitions/E0/table?season=" + season)
+			return bytes.Contains(body, []byte(want))
+		})
+	}
+}
+
 // challenger registers a version of goals.
 func challenger(t testing.TB) *football.ModelFact {
 	t.Helper()

@@ -57,6 +57,16 @@ func GroupVersion(names wire.Namespace, group, stage string) (version int, ok bo
 	return version, err == nil
 }
 
+// OnPartitions returns the chain as it reads an input topic of so many partitions: what its first stage finds in another
+// partition than the one it belongs to is refused. A chain without a number checks nothing.
+func (c Chain) OnPartitions(n int32) Chain {
+	placed := slices.Clone(c)
+	first := *c[0]
+	first.partitions = n
+	placed[0] = &first
+	return placed
+}
+
 // Tables returns empty state for the chain, one table a stage.
 func (c Chain) Tables() []*state.Table {
 	tables := make([]*state.Table, len(c))
@@ -73,7 +83,7 @@ type Result struct {
 }
 
 // FoldRecord folds a record of the chain's input topic on one partition's tables and appends all outputs to out, in
-// order. A record that does not decode is refused. An error means that the registry could not be asked, or that facts
+// order. A record that does not decode, or that belongs to another partition, is refused. An error means that the registry could not be asked, or that facts
 // which a step needs are not known; the tables must be rolled back then.
 func (c Chain) FoldRecord(
 	ctx context.Context, serde *wire.Serde, tables []*state.Table, record *kgo.Record, out []Result,
@@ -86,17 +96,23 @@ func (c Chain) FoldRecord(
 	if err != nil {
 		return out, fmt.Errorf("decode %s: %w", kafkalog.AddressOf(record), err)
 	}
-	return c.foldEvent(ctx, tables, event, out)
+	if refusal := c[0].refuseMisplaced(event, record.Partition); refusal != nil {
+		return append(out, Result{c[0], refusal}), nil
+	}
+	return c.foldEvent(ctx, tables, publishedAt(record), event, out)
 }
 
 // foldEvent feeds one event to the chain and appends its outputs: those of the first stage, each followed by what it
-// caused further on. A step that refuses its input or panics leaves its tables as they were.
-func (c Chain) foldEvent(ctx context.Context, tables []*state.Table, event any, out []Result) ([]Result, error) {
+// caused further on. A step that refuses its input or panics leaves its tables as they were. published is when the raw
+// event behind it was; 0 where there is none.
+func (c Chain) foldEvent(
+	ctx context.Context, tables []*state.Table, published football.Instant, event any, out []Result,
+) ([]Result, error) {
 	stage, table := c[0], tables[0]
 	if err := stage.awaitFacts(ctx, event); err != nil {
 		return out, err
 	}
-	table.StartStep()
+	table.StartStep(published)
 	outputs := stage.stepGuarded(table, event)
 	if refusesInput(outputs) {
 		table.Rollback()
@@ -108,7 +124,7 @@ func (c Chain) foldEvent(ctx context.Context, tables []*state.Table, event any, 
 		}
 		if next, ok := c[1].takes(output); ok {
 			var err error
-			if out, err = c[1:].foldEvent(ctx, tables[1:], next, out); err != nil {
+			if out, err = c[1:].foldEvent(ctx, tables[1:], published, next, out); err != nil {
 				return out, err
 			}
 		}

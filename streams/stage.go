@@ -31,6 +31,12 @@ type factReader[E any] interface {
 	Needs(event *E) int64
 }
 
+// placedFold is a fold whose events each belong to one partition of its input, among so many. It returns false for an
+// event that it refuses wherever it is.
+type placedFold[E any] interface {
+	Partition(event *E, partitions int32) (partition int32, ok bool)
+}
+
 // Stage is a fold bound to the topics that it reads and writes in one version of them, and to the schemas of its state.
 type Stage struct {
 	Name    string
@@ -38,6 +44,8 @@ type Stage struct {
 	Topics  int        // the version of the topics that it writes: what the header topic-version carries
 	Input   string     // the topic that it reads
 	Schema  wire.Codec // of that topic
+
+	State []football.StateKind // that the fold declares; empty for a stage without state
 
 	row        wire.Stage
 	names      wire.Namespace
@@ -49,6 +57,9 @@ type Stage struct {
 	kinds map[string]wire.Codec                          // schema of each kind of state, by key prefix
 	needs func(event any) int64                          // position up to which facts must be known; nil: reads none
 	facts Facts                                          // nil: what there is was read before
+
+	place      func(event any, partitions int32) (partition int32, ok bool) // nil: where a record is, it belongs
+	partitions int32                                                        // of the input; 0: places are not checked
 }
 
 // Bind binds a fold to the topics that the table of stages gives to its name, as the zero Namespace calls them. The
@@ -57,10 +68,10 @@ type Stage struct {
 func Bind[E any](fold Fold[E], schema *wire.Schema[E]) *Stage {
 	row, ok := wire.StageOf(fold.Name())
 	if !ok {
-		panic(fmt.Sprintf("no stage %q in the table of stages", fold.Name()))
+		panic(fmt.Sprintf("no stage %q in the table of stages: add a row in schemas/wire/stages.go", fold.Name()))
 	}
 	s := &Stage{
-		Name: fold.Name(), Version: fold.Version(), Schema: schema, row: row,
+		Name: fold.Name(), Version: fold.Version(), Schema: schema, State: fold.State(), row: row,
 		step: func(view football.View, event any) []football.Output { return fold.Step(view, event.(*E)) },
 		takes: func(out football.Output) (any, bool) {
 			event, ok := any(out).(*E)
@@ -71,7 +82,10 @@ func Bind[E any](fold Fold[E], schema *wire.Schema[E]) *Stage {
 	if reader, ok := fold.(factReader[E]); ok {
 		s.needs = func(event any) int64 { return reader.Needs(event.(*E)) }
 	}
-	for _, kind := range fold.State() {
+	if placed, ok := fold.(placedFold[E]); ok {
+		s.place = func(event any, n int32) (int32, bool) { return placed.Partition(event.(*E), n) }
+	}
+	for _, kind := range s.State {
 		s.kinds[kind.Kind] = wire.StateCodec(fold.Name(), kind)
 	}
 	for _, topic := range wire.Topics() {
@@ -148,6 +162,20 @@ func (s *Stage) awaitFacts(ctx context.Context, event any) error {
 		return fmt.Errorf("%s: %w", s.Name, err)
 	}
 	return nil
+}
+
+// refuseMisplaced returns the refusal of an event that was read from another partition than the one it belongs to, else
+// nil. Partition p of the input feeds the state of partition p alone, so such an event would be folded on blank state.
+func (s *Stage) refuseMisplaced(event any, partition int32) *football.Refusal {
+	if s.place == nil || s.partitions == 0 {
+		return nil
+	}
+	want, ok := s.place(event, s.partitions)
+	if !ok || want == partition {
+		return nil
+	}
+	return &football.Refusal{Reason: football.RefusedWrongPartition, Detail: fmt.Sprintf(
+		"the record is in partition %d of %d, its pool's is %d: see docs/producers.md", partition, s.partitions, want)}
 }
 
 // stepGuarded runs a step and turns a panic into a refusal with its stack: a defect of the stage must not stop the

@@ -40,7 +40,8 @@ func TestTheRenderingChangesWithItsVersion(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(got.Bytes(), want) {
-		t.Errorf("records do not look as in %s, so resource.Rendering must be raised; got\n%s", file, got.Bytes())
+		t.Errorf("records do not look as in %s: if that is meant, raise resource.Rendering in api/resource/doc.go, run "+
+			"go test ./api/resource -rewrite and delete %[1]s; got\n%s", file, got.Bytes())
 	}
 }
 

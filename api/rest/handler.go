@@ -53,6 +53,7 @@ type Probe struct {
 type Handler struct {
 	cfg       Config
 	store     *readmodel.Store
+	reference *football.Reference
 	forecasts *forecastCache
 	probes    []Probe
 	logger    *slog.Logger
@@ -61,8 +62,8 @@ type Handler struct {
 }
 
 // New returns a handler. redis may be nil; openapi is the document that /v1/openapi.yaml serves.
-func New(cfg Config, store *readmodel.Store, redis *cache.Reader, serde *wire.Serde, probes []Probe, openapi []byte,
-	logger *slog.Logger, registerer prometheus.Registerer) (*Handler, error) {
+func New(cfg Config, store *readmodel.Store, reference *football.Reference, redis *cache.Reader, serde *wire.Serde,
+	probes []Probe, openapi []byte, logger *slog.Logger, registerer prometheus.Registerer) (*Handler, error) {
 	metrics, err := newReadMetrics(registerer)
 	if err != nil {
 		return nil, fmt.Errorf("rest: %w", err)
@@ -71,6 +72,7 @@ func New(cfg Config, store *readmodel.Store, redis *cache.Reader, serde *wire.Se
 	return &Handler{
 		cfg:       cfg,
 		store:     store,
+		reference: reference,
 		forecasts: newForecastCache(cfg, store, redis, serde, metrics),
 		probes:    probes,
 		logger:    logger,

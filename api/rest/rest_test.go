@@ -44,8 +44,8 @@ func openHouse(t *testing.T, cfg rest.Config, pool *pgxpool.Pool) *house {
 		mux: http.NewServeMux(), registry: prometheus.NewRegistry()}
 	probes := []rest.Probe{{Name: "postgres", Check: pool.Ping}}
 	var err error
-	h.handler, err = rest.New(cfg, readmodel.New(pool), h.redis, h.log.Serde, probes, []byte("openapi: 3.1.0"),
-		slog.New(slog.DiscardHandler), h.registry)
+	h.handler, err = rest.New(cfg, readmodel.New(pool), h.log.Reference, h.redis, h.log.Serde, probes,
+		[]byte("openapi: 3.1.0"), slog.New(slog.DiscardHandler), h.registry)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -45,7 +45,7 @@ func (r *run) checkOutputs(ctx context.Context) (*results, error) {
 	if err != nil {
 		return nil, err
 	}
-	oracle := verify.NewOracle(line.Whole(r.poison.ref, models), serde)
+	oracle := verify.NewOracle(line.Whole(r.poison.ref, models).OnPartitions(wire.DefaultPartitions), serde)
 	if err := r.foldRaw(ctx, oracle, held); err != nil {
 		return nil, err
 	}

@@ -28,6 +28,7 @@ type Config struct {
 	PostgresURL            DSN
 	PostgresReplicaURLs    []DSN
 	PostgresMaxConnections int
+	PostgresPooled         bool
 
 	RedisURLs          []DSN
 	RedisPredictionTTL time.Duration

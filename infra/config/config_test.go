@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/touchline/touchline/infra/config"
+	"github.com/touchline/touchline/schemas/wire"
 )
 
 func load(t *testing.T, args []string, environ ...string) (config.Config, error) {
@@ -158,7 +159,7 @@ func TestEverythingThatIsWrongIsReportedAtOnce(t *testing.T) {
 		`TOUCHLINE_PARTITIONS is "0": give a whole number from 1 to 1000`,
 		`TOUCHLINE_POSTGRES_URL is "***": give a URL that begins with postgres:// or postgresql://`,
 		`--layout is "chaind": give one of separate, chained; did you mean chained?`,
-		`TOUCHLINE_STAGES is "predict,evaluat": give one of normalize, features, predict, evaluate, outlook; ` +
+		`TOUCHLINE_STAGES is "predict,evaluat": give one of ` + strings.Join(wire.StageNames(), ", ") + `; ` +
 			`did you mean evaluate?`,
 		`speed in ` + path + ` is "fast": give a number above 0, such as 1 or 60, or max`,
 		`TOUCHLINE_LISTEN is "8080": give host:port, such as 127.0.0.1:8080`,

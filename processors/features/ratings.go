@@ -68,15 +68,17 @@ type meeting struct {
 	season      football.Season
 	home, away  football.TeamID
 	cup         bool
+	knockOut    bool
 }
 
 // enterMatch returns both teams as they enter the match, and the competition whose rates apply to it: of a cup that is
-// the home side's league.
+// the home side's league. Neither a cup nor a play-off begins a season.
 func (r ratings) enterMatch(p rating.Params, m meeting) (home, away rating.Team, _ rating.Competition) {
 	home, away = r.teamRating(m.home), r.teamRating(m.away)
 	c := r.competitionRates(ratesCompetition(m.competition, m.cup, home))
 	entry := rating.EntryOf(c, m.competition, m.level, m.season)
-	entry.Cup, entry.First = m.cup, entry.First && !m.cup
+	outside := m.cup || m.knockOut
+	entry.Cup, entry.First = outside, entry.First && !outside
 	return p.Enter(home, entry), p.Enter(away, entry), c
 }
 
@@ -94,13 +96,15 @@ func (r ratings) settleResult(p rating.Params, result rating.Result) {
 	if result.Void {
 		return
 	}
-	home, away, c := r.enterMatch(p, meeting{result.Competition, result.Level, result.Season, result.Home, result.Away,
-		result.Cup})
+	home, away, c := r.enterMatch(p, meeting{
+		competition: result.Competition, level: result.Level, season: result.Season, home: result.Home,
+		away: result.Away, cup: result.Cup, knockOut: result.KnockOut,
+	})
 	home, away, c = p.Settle(home, away, c, result)
 	r.putTeam(result.Home, home)
 	r.putTeam(result.Away, away)
-	if result.Cup {
-		return // a cup's match says nothing about the league whose rates it uses
+	if result.Cup || result.KnockOut {
+		return // it tells nothing of the league whose rates it uses
 	}
 	r.putCompetition(result.Competition, c)
 	r.putTable(result.Competition, r.leagueTable(result.Competition).Settle(result))

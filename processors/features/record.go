@@ -39,13 +39,16 @@ func (st *step) knownBefore(m *Match) KnownBefore {
 // knownNow returns the ratings of both teams and the competition as of now, as models see them.
 func (st *step) knownNow(m *Match) KnownBefore {
 	ratings := ratings{view: st.view, ledger: current}
-	home, away, competition := ratings.enterMatch(st.params, meeting{m.Competition, st.competitionLevel(m.Competition),
-		m.Season, m.Home, m.Away, st.isCupCompetition(m.Competition)})
+	knockOut := !m.Play.Tie.Kind.CountsInTable()
+	home, away, competition := ratings.enterMatch(st.params, meeting{
+		competition: m.Competition, level: st.competitionLevel(m.Competition), season: m.Season, home: m.Home,
+		away: m.Away, cup: st.isCupCompetition(m.Competition), knockOut: knockOut,
+	})
 	known := KnownBefore{
 		Home: home.Features(m.Play.Kickoff), Away: away.Features(m.Play.Kickoff),
 		League: st.params.CompetitionFeatures(competition, st.closedDoors(m)),
 	}
-	if c, ok := st.cfg.Reference.Competition(m.Competition); ok {
+	if c, ok := st.cfg.Reference.Competition(m.Competition); ok && !knockOut {
 		table := ratings.leagueTable(m.Competition)
 		known.Home.Decided = table.Decided(m.Season, m.Home, c.Places)
 		known.Away.Decided = table.Decided(m.Season, m.Away, c.Places)

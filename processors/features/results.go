@@ -33,7 +33,7 @@ func (st *step) ratingResult(m *Match) (rating.Result, bool) {
 	r := rating.Result{
 		Match: m.Match, Competition: m.Competition, Level: st.competitionLevel(m.Competition), Season: m.Season,
 		Home: m.Home, Away: m.Away, Kickoff: m.Play.Kickoff, Neutral: m.Play.Neutral, ClosedDoors: st.closedDoors(m),
-		Cup: st.isCupCompetition(m.Competition),
+		Cup: st.isCupCompetition(m.Competition), KnockOut: !m.Play.Tie.Kind.CountsInTable(),
 	}
 	stated, known := m.Play.Result()
 	if !known {
@@ -128,7 +128,8 @@ func (s *refoldView) hasValue(key string) bool {
 	return ok
 }
 
-// Get, Put and Delete make it a football.View.
-func (s *refoldView) Get(key string) any        { return s.values[key] }
-func (s *refoldView) Put(key string, value any) { s.values[key] = value }
-func (s *refoldView) Delete(key string)         { s.values[key] = nil }
+// These methods make it a football.View.
+func (s *refoldView) Get(key string) any          { return s.values[key] }
+func (s *refoldView) Put(key string, value any)   { s.values[key] = value }
+func (s *refoldView) Delete(key string)           { s.values[key] = nil }
+func (s *refoldView) Published() football.Instant { return s.below.Published() }

@@ -24,8 +24,9 @@ func New(cfg Config) *Stage { return &Stage{cfg: cfg.withDefaults()} }
 // Name returns "features".
 func (s *Stage) Name() string { return "features" }
 
-// Version returns 2: it changes when a replay would give other records.
-func (s *Stage) Version() int { return 2 }
+// Version returns 3: it changes when a replay would give other records. 2 has tables and form; 3 does not take knock-outs
+// for matches of their league, and settles a match again when its score after 90 minutes becomes known.
+func (s *Stage) Version() int { return 3 }
 
 // Step folds e into the view and returns the feature records that it causes.
 func (s *Stage) Step(v football.View, e *football.MatchEvent) []football.Output {
@@ -114,14 +115,12 @@ func (st *step) applyBody(old, m *Match) (moved, changed bool) {
 	case football.Correction:
 		m.Odds = removeOdds(old.Odds, body.Corrects)
 		return st.settleMatch(m, before, live, len(m.Odds) != len(old.Odds)), true
-	case football.FullTime:
+	case football.FullTime, football.MatchCounts:
 		return st.settleMatch(m, before, live, false), true
-	case football.KickOff, football.Goal, football.Card, football.Shot, football.PeriodStarted, football.PeriodEnded,
-		football.Tick, football.ModelsChanged:
-		st.followMatch(m, live)
-		if before != live {
-			st.makeRecord(m, live, st.event.Body.Kind())
-		}
+	case football.KickOff, football.Goal, football.Card, football.Shot, football.PeriodStarted, football.PeriodEnded:
+		// after full time too: another source may give what was scored in 90 minutes of a result after extra time
+		return st.settleMatch(m, before, live, false), true
+	case football.Tick, football.ModelsChanged: // of a pool, not of a match
 	}
 	return false, true
 }

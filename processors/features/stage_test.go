@@ -87,7 +87,7 @@ func TestTheHashNamesTheContent(t *testing.T) {
 
 func TestTheStageNamesItself(t *testing.T) {
 	s := features.New(features.Config{})
-	if s.Name() != "features" || s.Version() != 2 || len(s.State()) != 11 {
+	if s.Name() != "features" || s.Version() != 3 || len(s.State()) != 11 {
 		t.Errorf("got %s %d %v", s.Name(), s.Version(), s.State())
 	}
 }

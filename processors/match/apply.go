@@ -36,6 +36,9 @@ func (s State) Apply(e *football.MatchEvent) State {
 		s.Kickoff, s.Neutral, s.Tie = body.Kickoff, body.Neutral, body.Tie
 	case football.FullTime:
 		s.Results = slices.Concat(s.Results, []Result{resultFrom(e.Sequence, body)})
+	case football.MatchCounts:
+		counts := resultFrom(e.Sequence, football.FullTime{Home: body.Home, Away: body.Away})
+		s.Counts = slices.Concat(s.Counts, []Result{counts})
 	case football.Correction:
 		return s.removeSequence(body.Corrects)
 	default:
@@ -59,7 +62,7 @@ func flatEvent(e *football.MatchEvent) (Event, bool) {
 		event.Period, event.Elapsed = body.Period, body.Elapsed
 		event.HomeGoals, event.AwayGoals, event.Side = body.HomeGoals, body.AwayGoals, body.Winner
 	case football.Goal:
-		event.Side, event.OwnGoal = body.Side, body.OwnGoal
+		event.Side, event.OwnGoal, event.XG = body.Side, body.OwnGoal, max(body.XG, 0)
 		event.Period, event.Elapsed = body.Clock.Period, body.Clock.Elapsed
 	case football.Card:
 		event.Side, event.Period, event.Elapsed = body.Side, body.Clock.Period, body.Clock.Elapsed
@@ -68,7 +71,7 @@ func flatEvent(e *football.MatchEvent) (Event, bool) {
 		event.Side, event.OnTarget, event.XG = body.Side, body.OnTarget, max(body.XG, 0)
 		event.Period, event.Elapsed = body.Clock.Period, body.Clock.Elapsed
 	case football.FixtureScheduled, football.OddsQuoted, football.LineUp, football.Substitution, football.FullTime,
-		football.Correction, football.Tick, football.ModelsChanged:
+		football.MatchCounts, football.Correction, football.Tick, football.ModelsChanged:
 		return Event{}, false
 	}
 	return event, true

@@ -1,6 +1,10 @@
 package match
 
-import "github.com/touchline/touchline/schemas/football"
+import (
+	"slices"
+
+	"github.com/touchline/touchline/schemas/football"
+)
 
 // State is what is known of one match. It is a value: Apply returns a new one and leaves the old one as it was.
 type State struct {
@@ -10,6 +14,8 @@ type State struct {
 	Now     football.Instant `avro:"now"`     // the latest instant that the match has seen
 	Events  []Event          `avro:"events"`  // of the play, without those that were taken back, by match clock
 	Results []Result         `avro:"results"` // full-time results, likewise, by sequence; the last one counts
+	// Counts are those that came apart from a result, likewise; their goals mean nothing.
+	Counts []Result `avro:"counts"`
 }
 
 // Event is an event of the play in flat form. Fields that its kind does not have are zero.
@@ -42,10 +48,37 @@ type Result struct {
 	AwayCorners  int32 `avro:"away_corners"`
 }
 
-// Result returns the result that counts; false when there is none, or every one was taken back.
+// Result returns the result that counts; false when there is none, or every one was taken back. Counts that its source
+// did not give are those that came apart from it, and of shots else those that were reported one by one.
 func (s State) Result() (Result, bool) {
 	if len(s.Results) == 0 {
 		return Result{}, false
 	}
-	return s.Results[len(s.Results)-1], true
+	result := s.Results[len(s.Results)-1]
+	for i := range s.Counts {
+		given := &s.Counts[i]
+		for j, known := range result.counts() {
+			if *known < 0 {
+				*known = *given.counts()[j]
+			}
+		}
+	}
+	if result.HomeShots < 0 && result.AwayShots < 0 && s.reportsShots() {
+		var live football.LiveState
+		s.addCounts(&live)
+		result.HomeShots, result.AwayShots = live.HomeShots, live.AwayShots
+		result.HomeOnTarget, result.AwayOnTarget = live.HomeOnTarget, live.AwayOnTarget
+	}
+	return result, true
+}
+
+// reportsShots reports whether the match has a shot that was no goal: then its feed gives shots, not goals alone.
+func (s State) reportsShots() bool {
+	return slices.ContainsFunc(s.Events, func(e Event) bool { return e.Kind == shot && e.Period < penaltiesPeriod })
+}
+
+// counts returns the places of the counts, to be changed by the caller.
+func (r *Result) counts() [8]*int32 {
+	return [...]*int32{&r.HomeReds, &r.AwayReds, &r.HomeShots, &r.AwayShots, &r.HomeOnTarget, &r.AwayOnTarget,
+		&r.HomeCorners, &r.AwayCorners}
 }

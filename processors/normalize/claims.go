@@ -33,21 +33,17 @@ func (s *step) applyClaim(claim football.EventBody, d *Delivery) *football.Refus
 	case football.FullTime:
 		return s.takeResult(c, d)
 	case football.Goal:
-		if refusal := s.refuseOutOfPlay(c.Clock); refusal != nil {
-			return refusal
-		}
-		s.emitEvent(c, d)
-		d.Side, d.Period = c.Side, c.Clock.Period
+		return s.takeGoal(c, d)
 	case football.Card:
 		return s.takePlayEvent(c, c.Clock, d)
 	case football.Shot:
-		if c.XG > 1 {
-			return newRefusal(football.RefusedImpossible, "xg", "the probability of a goal is %v", c.XG)
+		if refusal := possibleXG(c.XG); refusal != nil {
+			return refusal
 		}
 		return s.takePlayEvent(c, c.Clock, d)
 	case football.Substitution:
 		return s.takePlayEvent(c, c.Clock, d)
-	case football.Correction, football.Tick, football.ModelsChanged: // never claims
+	case football.MatchCounts, football.Correction, football.Tick, football.ModelsChanged: // never claims
 	}
 	return nil
 }
@@ -59,10 +55,13 @@ func (s *step) takeFixture(c football.FixtureScheduled, d *Delivery) *football.R
 	if refusal := s.completeTie(&c); refusal != nil {
 		return refusal
 	}
+	if known && m.Scheduler != s.raw.Source {
+		keepSchedule(m, &c)
+	}
 	switch {
-	case known && c.Kickoff == m.Kickoff && c.Tie == m.Tie:
+	case known && c.Kickoff == m.Kickoff && c.Tie == m.Tie && c.Neutral == m.Neutral:
 		return nil
-	case m.Phase == football.Settled && s.alias:
+	case m.Phase == football.Settled && s.newName:
 		return nil // another source schedules under a slightly different hour what was played
 	case m.Phase == football.Settled:
 		return s.afterFullTime("a new kick-off")
@@ -70,7 +69,10 @@ func (s *step) takeFixture(c football.FixtureScheduled, d *Delivery) *football.R
 		return newRefusal(football.RefusedImpossible, "kickoff",
 			"the match has kicked off: it can't be moved or postponed")
 	}
-	m.Kickoff, m.Tie = c.Kickoff, c.Tie
+	if c.Kickoff != m.Kickoff {
+		m.Scheduler = s.raw.Source
+	}
+	m.Kickoff, m.Tie, m.Neutral = c.Kickoff, c.Tie, c.Neutral
 	m.Phase = football.PreMatch
 	if c.Kickoff == 0 {
 		m.Phase = football.Postponed
@@ -80,6 +82,18 @@ func (s *step) takeFixture(c football.FixtureScheduled, d *Delivery) *football.R
 	c.HomeName, c.AwayName = s.teamName(m.Home, s.names[0]), s.teamName(m.Away, s.names[1])
 	s.emitEvent(c, d)
 	return nil
+}
+
+// keepSchedule keeps in the fixture of another source what is recorded: the kick-off, unless the match was moved by days,
+// and neutral ground, which some sources do not know. Of a match that has begun all is kept.
+func keepSchedule(m *Match, c *football.FixtureScheduled) {
+	c.Neutral = c.Neutral || m.Neutral
+	if m.started() {
+		c.Neutral, c.Tie = m.Neutral, m.Tie
+	}
+	if c.Kickoff != 0 && m.Kickoff != 0 && c.Kickoff.Sub(m.Kickoff).Abs() <= sameMeeting {
+		c.Kickoff = m.Kickoff
+	}
 }
 
 // teamName returns the name of a team: that of its entry, else for a club that was admitted by its name the spelling
@@ -108,10 +122,29 @@ func (s *step) completeTie(c *football.FixtureScheduled) *football.Refusal {
 		first = alias.Match
 	}
 	c.Tie.FirstLeg = first
+	if recorded := s.match.Tie; recorded.Kind != football.TieNone && s.match.Scheduler != s.raw.Source {
+		s.keepTie(c, recorded)
+	}
 	return nil
 }
 
-// takeOdds takes a source's odds, once a stage.
+// keepTie keeps the recorded tie in the fixture of another source, which may add the first leg. One that contradicts it
+// is refused by itself: the fixture is taken.
+func (s *step) keepTie(c *football.FixtureScheduled, recorded football.Tie) {
+	given := c.Tie
+	if c.Tie = recorded; given.Kind == recorded.Kind {
+		if recorded.FirstLeg == "" {
+			c.Tie.FirstLeg = given.FirstLeg
+		}
+		return
+	}
+	bad := newRefusal(football.RefusedConflict, "tie", "%s gives a %s match, %s gave a %s one", s.raw.Source,
+		given.Kind, s.match.Scheduler, recorded.Kind)
+	bad.Original = s.raw.Payload
+	s.out = append(s.out, bad)
+}
+
+// takeOdds takes the odds of a stage, once: those of the source that gives them first.
 func (s *step) takeOdds(c football.OddsQuoted, d *Delivery) *football.Refusal {
 	m := s.match
 	quoted := Quoted{s.raw.Source, c.Stage}
@@ -122,7 +155,7 @@ func (s *step) takeOdds(c football.OddsQuoted, d *Delivery) *football.Refusal {
 		return newRefusal(football.RefusedLate, "odds", "the odds came after kick-off")
 	}
 	for _, q := range m.Odds {
-		if q == quoted {
+		if q.Stage == c.Stage {
 			return nil
 		}
 	}
@@ -138,7 +171,9 @@ func (s *step) takeLineUp(c football.LineUp, d *Delivery) *football.Refusal {
 	if n := len(c.Players); n == 0 || n > lineUpSize {
 		return newRefusal(football.RefusedImpossible, "players", "%d players start", n)
 	}
-	s.emitEvent(c, d)
+	if !s.reportedByAnother(football.KindLineUp) {
+		s.emitEvent(c, d)
+	}
 	return nil
 }
 
@@ -157,7 +192,7 @@ func (s *step) takePeriodStart(c football.PeriodStarted, d *Delivery) *football.
 	switch {
 	case c.Period < football.PeriodSecondHalf || c.Period > football.PeriodPenalties:
 		return newRefusal(football.RefusedImpossible, "period", "there is no period %d to start", c.Period)
-	case c.Period <= m.Period:
+	case c.Period <= m.Period || m.settledByAnother(s.raw.Source):
 		return nil
 	case m.Phase == football.Settled:
 		return s.afterFullTime("a period")
@@ -167,21 +202,12 @@ func (s *step) takePeriodStart(c football.PeriodStarted, d *Delivery) *football.
 	return nil
 }
 
-// takePlayEvent applies an event of play that changes no score.
-func (s *step) takePlayEvent(body football.EventBody, clock football.Clock, d *Delivery) *football.Refusal {
-	if refusal := s.refuseOutOfPlay(clock); refusal != nil {
-		return refusal
-	}
-	s.emitEvent(body, d)
-	return nil
-}
-
 // refuseOutOfPlay refuses an event of play when there is none. An event may come before the message that its match
-// kicked off.
+// kicked off, and after the result of another source, which may have no events of play or an earlier kick-off.
 func (s *step) refuseOutOfPlay(clock football.Clock) *football.Refusal {
 	m := s.match
 	switch {
-	case m.Phase == football.Settled:
+	case m.Phase == football.Settled && !m.settledByAnother(s.raw.Source):
 		return s.afterFullTime("an event of play")
 	case !m.started() && (m.Kickoff == 0 || s.raw.At.Sub(m.Kickoff) < tooEarly):
 		return newRefusal(football.RefusedImpossible, "at", "an event of play at %s, before the match has kicked off",
@@ -190,6 +216,14 @@ func (s *step) refuseOutOfPlay(clock football.Clock) *football.Refusal {
 		return newRefusal(football.RefusedImpossible, "period", "there is no period %d", clock.Period)
 	case clock.Elapsed < 0 || clock.Elapsed > maxElapsed:
 		return newRefusal(football.RefusedImpossible, "elapsed", "%d seconds into a period", clock.Elapsed)
+	}
+	return nil
+}
+
+// possibleXG refuses a probability above 1. One below 0 is that of a feed that gives none.
+func possibleXG(xg float64) *football.Refusal {
+	if xg > 1 {
+		return newRefusal(football.RefusedImpossible, "xg", "the probability of a goal is %v", xg)
 	}
 	return nil
 }

@@ -103,6 +103,7 @@ func dropMatch(v football.View, pool football.PoolID, id football.MatchID, now f
 		return
 	}
 	v.Delete(matchKey(id))
+	unpairMatch(v, pool, id, m)
 	for _, a := range m.Aliases {
 		v.Delete(aliasKey(pool, a.Source, a.Name))
 	}

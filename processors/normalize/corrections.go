@@ -10,7 +10,7 @@ import (
 func (s *step) takeCorrection(parsed statement, d *Delivery) *football.Refusal {
 	old := s.match.deliveryByKey(hashKey(s.raw.Source, parsed.corrects, string(football.MomentEvent), ""))
 	if old == nil {
-		old = s.match.resultDelivery(s.raw.Source, parsed.corrects)
+		old = s.match.resultDelivery(s.alias, parsed.corrects)
 	}
 	switch {
 	case old == nil || old.Sequence == 0:
@@ -49,18 +49,21 @@ func (s *step) takeBack(sequence int64) {
 	}
 }
 
-// resultDelivery returns the newest delivery of a half-time or full-time score under that source event id. Its key
-// has the score in it, which a correction does not name.
-func (m *Match) resultDelivery(source, id string) *Delivery {
+// resultDelivery returns the newest delivery of a half-time or full-time score under that id of the alias's source. Its
+// key has the score in it, as the source gave it, which a correction does not name.
+func (m *Match) resultDelivery(alias Alias, id string) *Delivery {
 	for _, r := range []struct {
 		result Result
 		moment football.Moment
 	}{{m.FullTime, football.MomentFullTime}, {m.HalfTime, football.MomentHalfTime}} {
-		if r.result.Sequence == 0 || r.result.Source != source {
+		if r.result.Sequence == 0 || r.result.Source != alias.Source {
 			continue
 		}
-		if d := m.deliveryByKey(hashKey(source, id, string(r.moment),
-			formatScore(r.result.Home, r.result.Away))); d != nil {
+		score := formatScore(r.result.Home, r.result.Away)
+		if alias.Swapped {
+			score = formatScore(r.result.Away, r.result.Home)
+		}
+		if d := m.deliveryByKey(hashKey(alias.Source, id, string(r.moment), score)); d != nil {
 			return d
 		}
 	}

@@ -16,7 +16,8 @@ func fuzz(t *testing.T, source string, payload []byte) {
 		Payload: []byte(scheduling[source]),
 	}
 	if refused(w.step(&known)) {
-		t.Fatal("the seed is refused")
+		t.Fatalf("no match of the source %q is scheduled: it needs a row in parsers.go and a payload in scheduling that "+
+			"its parser reads", source)
 	}
 	for _, match := range []string{"known", "other"} {
 		raw := football.RawEvent{Pool: "england", Source: source, SourceMatchID: match, Competition: "E0",
@@ -40,6 +41,13 @@ var scheduling = map[string]string{
 	"international": "home_team,away_team,neutral\nArsenal,Chelsea,TRUE",
 	"statsbomb":     `[{"team":{"name":"Arsenal"}},{"team":{"name":"Chelsea"}}]`,
 	"simulator":     `{"type":"fixture","home":"Arsenal","away":"Chelsea","kickoff":1439042400000}`,
+}
+
+// TestEverySourceSchedulesAMatch: each source that can be collected has a parser, and a payload for its fuzz target.
+func TestEverySourceSchedulesAMatch(t *testing.T) {
+	for _, source := range football.Sources() {
+		fuzz(t, source, []byte(scheduling[source]))
+	}
 }
 
 // check steps and looks at the outputs: an input that comes to nothing says why.

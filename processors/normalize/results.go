@@ -9,7 +9,7 @@ func (s *step) takePeriodEnd(c football.PeriodEnded, d *Delivery) *football.Refu
 		return newRefusal(football.RefusedImpossible, "period", "there is no period %d to end", c.Period)
 	}
 	switch {
-	case c.HomeGoals == counted && m.FullTime.Stands:
+	case c.HomeGoals == counted && m.FullTime.Stands && c.Period == football.PeriodPenalties:
 		c.HomeGoals, c.AwayGoals = m.FullTime.Home, m.FullTime.Away
 	case c.HomeGoals == counted:
 		c.HomeGoals, c.AwayGoals = m.countGoals(c.Period)
@@ -21,21 +21,27 @@ func (s *step) takePeriodEnd(c football.PeriodEnded, d *Delivery) *football.Refu
 		if c.Period <= m.Ended {
 			return nil
 		}
-		if m.Phase == football.Settled && c.Winner == "" { // results come before the winner on penalties
-			return s.afterFullTime("the end of a period")
+		if m.Phase == football.Settled && c.Winner == "" && !m.settledByAnother(s.raw.Source) {
+			return s.afterFullTime("the end of a period") // only the winner on penalties comes after the result
+		}
+		if refusal := s.refuseBeyondResult("period", c.HomeGoals, c.AwayGoals); refusal != nil {
+			return refusal
 		}
 		m.Ended = c.Period
 		s.emitEvent(c, d)
 		d.Period = c.Period
 		return nil
 	}
-	given := Result{true, c.HomeGoals, c.AwayGoals, s.raw.Source, 0}
+	given := Result{Stands: true, Home: c.HomeGoals, Away: c.AwayGoals, Source: s.raw.Source}
 	stands, refusal := s.weighResult("half-time", m.HalfTime, given, d)
 	if stands || refusal != nil {
 		return refusal
 	}
-	if m.Phase == football.Settled && m.HalfTime.Sequence == 0 {
+	if m.Phase == football.Settled && m.HalfTime.Sequence == 0 && !m.settledByAnother(s.raw.Source) {
 		return s.afterFullTime("the half-time score")
+	}
+	if refusal := s.refuseBeyondResult("half-time", c.HomeGoals, c.AwayGoals); refusal != nil {
+		return refusal
 	}
 	if m.Phase != football.Settled && m.Period <= 1 {
 		m.Phase, m.Period = football.HalfTime, 1
@@ -62,11 +68,19 @@ func (s *step) takeResult(c football.FullTime, d *Delivery) *football.Refusal {
 			"the half-time score %s is above the full-time score %s",
 			formatScore(h.Home, h.Away), formatScore(c.HomeGoals, c.AwayGoals))
 	}
-	given := Result{true, c.HomeGoals, c.AwayGoals, s.raw.Source, 0}
+	given := Result{Stands: true, Home: c.HomeGoals, Away: c.AwayGoals, Source: s.raw.Source}
 	stands, refusal := s.weighResult("full-time", m.FullTime, given, d)
-	if stands || refusal != nil {
+	switch {
+	case refusal != nil:
 		return refusal
+	case stands && hasCounts(c) && !m.Counted: // the source whose result counts has none
+		m.Counted = true
+		s.emitEvent(football.MatchCounts{Home: c.Home, Away: c.Away}, d)
+		return nil
+	case stands:
+		return nil
 	}
+	m.Counted = m.Counted || hasCounts(c)
 	m.Phase = football.Settled
 	s.emitEvent(c, d)
 	given.Sequence = d.Sequence

@@ -22,8 +22,19 @@ func New(ref *football.Reference) *Stage { return &Stage{ref} }
 func (*Stage) Name() string { return "normalize" }
 
 // Version returns the version of the rules. Another version may number other events. 2 reads rows that 1 refused: with
-// names of columns in all spellings, with cells beyond the header or short of its end (docs/decisions/0019-reading.md).
-func (*Stage) Version() int { return 2 }
+// names of columns in all spellings, with cells beyond the header or short of its end (docs/decisions/0019-reading.md). 3
+// takes what several sources give of a match together (docs/decisions/0023-one-match.md), and refuses raw events that are
+// not in their pool's partition, which 2 folded on the state of another partition.
+func (*Stage) Version() int { return 3 }
+
+// Partition returns the partition, of so many, to which a raw event belongs: its pool's. It is false for a pool that is
+// not configured, which Step refuses wherever the event is.
+func (s *Stage) Partition(raw *football.RawEvent, partitions int32) (int32, bool) {
+	if _, ok := s.ref.Pool(raw.Pool); !ok {
+		return 0, false
+	}
+	return s.ref.Partition(raw.Pool, partitions), true
+}
 
 // Step parses the raw event, applies its claims to the view and returns the match events that it caused. A refusal of
 // the whole raw event is the only output of its step.
@@ -62,9 +73,11 @@ type step struct {
 	id    football.MatchID
 	match *Match    // a copy of the view's
 	fresh bool      // the match did not exist
-	alias bool      // the source named the match for the first time
+	alias Alias     // the source's name for the match
 	names [2]string // of the teams, where the payload was asked for them
 	out   []football.Output
+
+	newName bool // the source named the match for the first time
 }
 
 // takeStatement applies a statement.
@@ -80,6 +93,9 @@ func (s *step) takeStatement(parsed statement) []football.Output {
 	if !s.fresh && s.match.deliveryByKey(key) != nil {
 		s.advanceStreamTime()
 		return []football.Output{&football.Dropped{Reason: "duplicate"}}
+	}
+	if s.alias.Swapped {
+		parsed, s.names = parsed.swapSides(), [2]string{s.names[1], s.names[0]}
 	}
 	delivery := Delivery{Key: key}
 	refusal := s.applyClaims(parsed, &delivery)
@@ -135,13 +151,15 @@ func (s *step) emitEvent(body football.EventBody, d *Delivery) {
 
 // saveMatch writes the match, a new alias and stream time.
 func (s *step) saveMatch() {
-	if s.alias {
-		alias := Alias{s.raw.Source, s.raw.SourceMatchID, s.id}
+	if s.newName {
+		alias := s.alias
+		alias.Match = s.id
 		s.match.Aliases = append(s.match.Aliases, alias)
 		s.view.Put(aliasKey(s.raw.Pool, alias.Source, alias.Name), &alias)
 	}
 	if s.fresh {
 		listDueMatch(s.view, s.raw.Pool, s.match.Expires, s.id)
+		pairMatch(s.view, s.raw.Pool, s.id, s.match)
 	}
 	s.view.Put(matchKey(s.id), s.match)
 	s.advanceStreamTime()

@@ -27,6 +27,10 @@ type Match struct {
 	Aliases     []Alias                `avro:"aliases"`
 	Deliveries  []Delivery             `avro:"deliveries"`
 	Tie         football.Tie           `avro:"tie"`
+	Neutral     bool                   `avro:"neutral"`
+	Scheduler   string                 `avro:"scheduler"` // the source that gave the kick-off
+	Reporters   []Reporter             `avro:"reporters"`
+	Counted     bool                   `avro:"counted"` // a source gave the counts of the whole match
 }
 
 // Result is a score that a source gave.
@@ -49,6 +53,9 @@ type Alias struct {
 	Source string           `avro:"source"`
 	Name   string           `avro:"name"`
 	Match  football.MatchID `avro:"match"`
+	// as the source gave it when it named the match
+	Kickoff football.Instant `avro:"kickoff"`
+	Swapped bool             `avro:"swapped"` // the source has the sides in the other order
 }
 
 // Delivery is one accepted raw event.
@@ -68,6 +75,12 @@ type Meeting struct {
 	Last    int32            `avro:"last"`    // the ordinal of the newest
 	Dropped int32            `avro:"dropped"` // matches up to this ordinal have been dropped
 	Kickoff football.Instant `avro:"kickoff"` // of the newest that was dropped
+}
+
+// Pairing lists the matches of two teams, at the ground of the first, that have state: a match that one source calls of
+// another season or competition than the other is found by it.
+type Pairing struct {
+	Matches []football.MatchID `avro:"matches"`
 }
 
 // Pool is a pool's clock.
@@ -96,7 +109,7 @@ const (
 func (*Stage) State() []football.StateKind {
 	return []football.StateKind{
 		{Kind: "match", Blank: &Match{}}, {Kind: "alias", Blank: &Alias{}}, {Kind: "meeting", Blank: &Meeting{}},
-		{Kind: "pool", Blank: &Pool{}}, {Kind: "due", Blank: &Due{}},
+		{Kind: "pool", Blank: &Pool{}}, {Kind: "due", Blank: &Due{}}, {Kind: "pairing", Blank: &Pairing{}},
 	}
 }
 
@@ -106,6 +119,10 @@ func meetingKey(meeting string) string    { return "meeting/" + meeting }
 
 func aliasKey(pool football.PoolID, source, name string) string {
 	return "alias/" + string(pool) + "/" + source + "/" + name
+}
+
+func pairingKey(pool football.PoolID, home, away football.TeamID) string {
+	return "pairing/" + string(pool) + "/" + string(home) + "/" + string(away)
 }
 
 // dueListKey names the list of the day on which at falls.
@@ -135,6 +152,7 @@ func ordinalOf(id football.MatchID) int32 {
 func (m *Match) cloneMatch() *Match {
 	c := *m
 	c.Odds, c.Aliases, c.Deliveries = slices.Clip(m.Odds), slices.Clip(m.Aliases), slices.Clip(m.Deliveries)
+	c.Reporters = slices.Clip(m.Reporters)
 	return &c
 }
 

@@ -15,7 +15,7 @@ import (
 // schema brings back.
 func TestStateSurvivesItsChangelog(t *testing.T) {
 	w := newWorld()
-	if w.stage.Name() != "normalize" || w.stage.Version() != 2 {
+	if w.stage.Name() != "normalize" || w.stage.Version() != 3 {
 		t.Fatalf("got stage %s %d", w.stage.Name(), w.stage.Version())
 	}
 	schemas := map[string]wire.Codec{}

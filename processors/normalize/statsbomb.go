@@ -169,7 +169,11 @@ func (e *statsBombEvent) claimOfType(moment football.Moment, clock football.Cloc
 func (e *statsBombEvent) shotClaim(clock football.Clock) football.EventBody {
 	outcome := e.Shot.Outcome.Name
 	if outcome == "Goal" {
-		return football.Goal{Clock: clock, Player: e.Player.Name, Penalty: e.Shot.Type.Name == "Penalty"}
+		goal := football.Goal{Clock: clock, Player: e.Player.Name, Penalty: e.Shot.Type.Name == "Penalty"}
+		if e.Shot.XG != nil {
+			goal.XG = max(*e.Shot.XG, 0)
+		}
+		return goal
 	}
 	shot := football.Shot{Clock: clock, Player: e.Player.Name, XG: -1, OnTarget: outcome == "Saved" ||
 		outcome == "Saved to Post"}

@@ -68,6 +68,8 @@ type Result struct {
 	HomeCorners  int32 `avro:"home_corners"`
 	AwayCorners  int32 `avro:"away_corners"`
 
-	Cup  bool `avro:"cup"`  // of a competition without level, table and rates of its own
-	Void bool `avro:"void"` // taken back: it keeps its place in the order and counts for nothing
+	Cup bool `avro:"cup"` // of a competition without level, table and rates of its own
+	// of a knock-out, such as a play-off of a league: played at its competition's rates, it counts for neither
+	KnockOut bool `avro:"knock_out"`
+	Void     bool `avro:"void"` // taken back: it keeps its place in the order and counts for nothing
 }

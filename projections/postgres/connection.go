@@ -12,6 +12,7 @@ import (
 type connection struct {
 	conn   *pgxpool.Conn
 	staged map[string]bool // tables that have a staging table on this connection
+	pooled bool            // a pooler gives each transaction another session: staging tables end with it
 	buffer copyBuffer      // of the rows that are being copied
 }
 
@@ -20,7 +21,7 @@ func openConnection(ctx context.Context, pool *pgxpool.Pool) (*connection, error
 	if err != nil {
 		return nil, fmt.Errorf("connect to Postgres: %w", err)
 	}
-	return &connection{conn: conn, staged: map[string]bool{}}, nil
+	return &connection{conn: conn, staged: map[string]bool{}, pooled: isPooled(pool)}, nil
 }
 
 // discard takes the connection out of the pool and closes it: its staging tables must not outlive the stream.
@@ -51,7 +52,7 @@ func (tx *transaction) commitStaged(ctx context.Context) error {
 		return fmt.Errorf("commit: %w", err)
 	}
 	for _, name := range tx.newlyStaged {
-		tx.connection.staged[name] = true
+		tx.connection.staged[name] = !tx.connection.pooled
 	}
 	return nil
 }

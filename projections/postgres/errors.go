@@ -21,6 +21,8 @@ const (
 	uniqueViolation = "23505"
 	duplicateTable  = "42P07"
 	duplicateSchema = "42P06"
+
+	protocolViolation = "08P01"
 )
 
 // remedy is what to do about an error of a batch's transaction.

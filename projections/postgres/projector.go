@@ -45,8 +45,7 @@ func (c Config) withDefaults(pool *pgxpool.Pool) Config {
 	if c.Names == nil {
 		c.Names = func() wire.Namespace { return wire.Namespace{} }
 	}
-	schema := pool.Config().ConnConfig.RuntimeParams["search_path"]
-	c.Group = cmp.Or(c.Group, c.Names().Name()+".project."+schema)
+	c.Group = cmp.Or(c.Group, c.Names().Name()+".project."+schemaOf(pool))
 	c.MaxBatch = cmp.Or(c.MaxBatch, 20_000)
 	c.RebalanceTimeout = cmp.Or(c.RebalanceTimeout, 30*time.Second)
 	return c

@@ -82,24 +82,6 @@ func TestAnAnnouncementStandsUntilAFeatureRecordComes(t *testing.T) {
 	await(t, pool, 1, `SELECT count(*) FROM matches WHERE sequence = 1 AND phase = 'pre-match'`)
 }
 
-func TestTheTableIsComputedFromSettledMatches(t *testing.T) {
-	t.Parallel()
-	pool, log := projectiontest.Postgres(t), projectiontest.Log(t)
-	log.Append(
-		projectiontest.Match{Home: "arsenal", Away: "chelsea"}.Features(1, "full-time",
-			projectiontest.Live(football.Settled, 3, 1)),
-		projectiontest.Match{Home: "chelsea", Away: "everton"}.Features(1, "full-time",
-			projectiontest.Live(football.Settled, 0, 0)),
-		projectiontest.Match{Home: "everton", Away: "arsenal"}.Features(1, "goal",
-			projectiontest.Live(football.InPlay, 5, 0)),
-	)
-	run(t, pool, log, nil)
-	await(t, pool, 3, `SELECT count(*) FROM league_tables`)
-	await(t, pool, 3,
-		`SELECT points::bigint FROM league_tables WHERE team = 'arsenal' AND position = 1 AND goal_difference = 2`)
-	await(t, pool, 1, `SELECT points::bigint FROM league_tables WHERE team = 'chelsea' AND position = 3 AND played = 2`)
-}
-
 func TestARecordThatDoesNotDecodeIsParked(t *testing.T) {
 	t.Parallel()
 	pool, log := projectiontest.Postgres(t), projectiontest.Log(t)

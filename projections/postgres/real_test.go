@@ -15,7 +15,6 @@ func TestRealProjector(t *testing.T) {
 	}{
 		{"a match becomes rows", TestAMatchBecomesRows},
 		{"an announcement stands until a feature record comes", TestAnAnnouncementStandsUntilAFeatureRecordComes},
-		{"the table is computed from settled matches", TestTheTableIsComputedFromSettledMatches},
 		{"a record that does not decode is parked", TestARecordThatDoesNotDecodeIsParked},
 		{"a value that postgres refuses is parked and its neighbours are not",
 			TestAValueThatPostgresRefusesIsParkedAndItsNeighboursAreNot},

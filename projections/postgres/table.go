@@ -18,9 +18,14 @@ type table[R any] struct {
 
 func (t *table[R]) stagingName() string { return "staging_" + t.name }
 
-func (t *table[R]) createStagingSQL() string {
-	return fmt.Sprintf("CREATE TEMP TABLE IF NOT EXISTS %s (LIKE %s INCLUDING DEFAULTS) ON COMMIT DELETE ROWS",
-		t.stagingName(), t.name)
+// createStagingSQL makes the staging table, for the connection's life or, behind a pooler, for the transaction.
+func (t *table[R]) createStagingSQL(pooled bool) string {
+	end := "DELETE ROWS"
+	if pooled {
+		end = "DROP"
+	}
+	return fmt.Sprintf("CREATE TEMP TABLE IF NOT EXISTS %s (LIKE %s INCLUDING DEFAULTS) ON COMMIT %s",
+		t.stagingName(), t.name, end)
 }
 
 func (t *table[R]) copySQL(into string) string {
@@ -68,7 +73,7 @@ func (t *table[R]) mergeRows(ctx context.Context, tx *transaction, rows []R) err
 		return nil
 	}
 	if !tx.connection.staged[t.name] {
-		if _, err := tx.Exec(ctx, t.createStagingSQL()); err != nil {
+		if _, err := tx.Exec(ctx, t.createStagingSQL(tx.connection.pooled)); err != nil {
 			return fmt.Errorf("make staging table of %s: %w", t.name, err)
 		}
 		tx.newlyStaged = append(tx.newlyStaged, t.name)

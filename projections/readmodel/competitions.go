@@ -31,22 +31,20 @@ func (s *Store) Competition(ctx context.Context, id football.CompetitionID) (Com
 	return queryRow[Competition](ctx, s, fmt.Sprintf("competition %q", id), selectCompetitions+` WHERE c.id = $1`, id)
 }
 
-// TableRow is a team's line in a league table.
-type TableRow struct {
-	Team                                   football.TeamID
-	Name                                   string
-	Position                               int64 // from 1; teams that nothing separates share one
-	Played, Won, Drawn, Lost               int64
-	GoalsFor, GoalsAgainst, GoalDifference int64
-	Points                                 int64
+// Result is a settled match as a league table counts it.
+type Result struct {
+	Home, Away           football.TeamID
+	HomeName, AwayName   string
+	HomeGoals, AwayGoals int32
 }
 
-// Table returns the league table of a season as of the matches that are settled.
-func (s *Store) Table(ctx context.Context, competition football.CompetitionID, season football.Season) (
-	[]TableRow, error) {
-	return queryRows[TableRow](ctx, s, "table",
-		`SELECT position, played, won, drawn, lost, goals_for::bigint, goals_against::bigint, goal_difference::bigint,
-			points::bigint, team, coalesce(t.name, team) AS name
-		FROM league_tables LEFT JOIN teams t ON t.id = team
-		WHERE competition = $1 AND season = $2 ORDER BY position, team`, competition, season)
+// Results returns the settled matches of a season that are part of no knock-out, in the order of their kick-offs.
+func (s *Store) Results(ctx context.Context, competition football.CompetitionID, season football.Season) (
+	[]Result, error) {
+	return queryRows[Result](ctx, s, "results",
+		`SELECT m.home, m.away, coalesce(h.name, m.home) AS home_name, coalesce(a.name, m.away) AS away_name,
+			m.home_goals::int, m.away_goals::int
+		FROM matches m LEFT JOIN teams h ON h.id = m.home LEFT JOIN teams a ON a.id = m.away
+		WHERE m.competition = $1 AND m.season = $2 AND m.phase = 'settled' AND m.tie = ''
+		ORDER BY m.kickoff NULLS LAST, m.id`, competition, season)
 }

@@ -219,14 +219,6 @@ func TestWhatIsKnownOfASeasonIsRead(t *testing.T) {
 	store := projectFacts(t, match.Scheduled(1), goal, settled, promoted, match.Outlook(4, 0.25))
 	ctx := t.Context()
 
-	table, err := store.Table(ctx, "E0", "2015-16")
-	winner := readmodel.TableRow{
-		Team: "arsenal", Name: "Arsenal", Position: 1, Played: 1, Won: 1, GoalsFor: 2, GoalsAgainst: 1,
-		GoalDifference: 1, Points: 3,
-	}
-	if err != nil || len(table) != 2 || table[0] != winner {
-		t.Errorf("table: got %+v, %v, want two teams and %+v first", table, err, winner)
-	}
 	competition, err := store.Competition(ctx, "E0")
 	if err != nil || competition.Name != "Premier League" || competition.Country != "England" ||
 		!reflect.DeepEqual(competition.Seasons, []string{"2015-16"}) {
@@ -248,6 +240,30 @@ func TestWhatIsKnownOfASeasonIsRead(t *testing.T) {
 	outlook, err := store.Outlook(ctx, "E0", "2015-16", time.Time{})
 	if err != nil || outlook.Sequence != 4 || len(outlook.Teams) != 2 || outlook.Names["arsenal"] != "Arsenal" {
 		t.Errorf("outlook: got %+v, %v, want sequence 4 with two named teams", outlook, err)
+	}
+}
+
+func TestResultsAreTheSettledMatchesOfALeague(t *testing.T) {
+	t.Parallel()
+	day := func(n int) football.Instant { return football.At(time.Date(2015, 8, n, 15, 0, 0, 0, time.UTC)) }
+	playOff := projectiontest.Match{Home: "chelsea", Away: "arsenal", Kickoff: day(20)}.Features(1, "full-time",
+		projectiontest.Live(football.Settled, 9, 0))
+	playOff.Tie.Kind = football.TieSingle
+	store := projectFacts(t,
+		projectiontest.Match{Home: "chelsea", Away: "everton", Kickoff: day(9)}.Features(1, "full-time",
+			projectiontest.Live(football.Settled, 0, 0)),
+		projectiontest.Match{Home: "arsenal", Away: "chelsea", Kickoff: day(1)}.Features(1, "full-time",
+			projectiontest.Live(football.Settled, 3, 1)),
+		projectiontest.Match{Home: "everton", Away: "arsenal", Kickoff: day(15)}.Features(1, "goal",
+			projectiontest.Live(football.InPlay, 5, 0)),
+		playOff)
+	got, err := store.Results(t.Context(), "E0", "2015-16")
+	if err != nil || len(got) != 2 || got[0].Home != "arsenal" || got[0].HomeGoals != 3 || got[0].AwayGoals != 1 ||
+		got[1].Home != "chelsea" || got[1].Away != "everton" {
+		t.Errorf("got %+v, %v, want the two that are settled and no play-off, by kick-off", got, err)
+	}
+	if got, err := store.Results(t.Context(), "E0", "2014-15"); err != nil || len(got) != 0 {
+		t.Errorf("another season: got %+v, %v, want none", got, err)
 	}
 }
 

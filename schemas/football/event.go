@@ -75,6 +75,8 @@ type Goal struct {
 	Player  string `avro:"player" json:"player"`
 	OwnGoal bool   `avro:"own_goal" json:"own_goal"`
 	Penalty bool   `avro:"penalty" json:"penalty"`
+	// of the shot that it was: the probability of a goal, above 0 to 1; 0 where the feed gives none
+	XG float64 `avro:"xg" json:"xg,omitzero"`
 }
 
 // Card is a card shown to a player of Side. A second yellow is one Card with colour SecondYellow.
@@ -140,6 +142,12 @@ type FullTime struct {
 	Away      SideCounts `avro:"away" json:"away"`
 }
 
+// MatchCounts are the counts of the whole match from another source than that of the result, which gave none.
+type MatchCounts struct {
+	Home SideCounts `avro:"home" json:"home"`
+	Away SideCounts `avro:"away" json:"away"`
+}
+
 // SideCounts are a side's counts over a whole match; negative where the source gives none.
 type SideCounts struct {
 	Shots         int32 `avro:"shots" json:"shots"`
@@ -183,6 +191,7 @@ const (
 	KindPeriodStarted    = "period-started"
 	KindPeriodEnded      = "period-ended"
 	KindFullTime         = "full-time"
+	KindMatchCounts      = "match-counts"
 	KindCorrection       = "correction"
 	KindTick             = "tick"
 	KindModelsChanged    = "models-changed"
@@ -199,6 +208,7 @@ func (Substitution) Kind() string     { return KindSubstitution }
 func (PeriodStarted) Kind() string    { return KindPeriodStarted }
 func (PeriodEnded) Kind() string      { return KindPeriodEnded }
 func (FullTime) Kind() string         { return KindFullTime }
+func (MatchCounts) Kind() string      { return KindMatchCounts }
 func (Correction) Kind() string       { return KindCorrection }
 func (Tick) Kind() string             { return KindTick }
 func (ModelsChanged) Kind() string    { return KindModelsChanged }
@@ -214,6 +224,7 @@ func (Substitution) eventBody()     {}
 func (PeriodStarted) eventBody()    {}
 func (PeriodEnded) eventBody()      {}
 func (FullTime) eventBody()         {}
+func (MatchCounts) eventBody()      {}
 func (Correction) eventBody()       {}
 func (Tick) eventBody()             {}
 func (ModelsChanged) eventBody()    {}

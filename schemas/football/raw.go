@@ -3,9 +3,8 @@ package football
 // RawEvent is a provider's payload, verbatim, in an envelope of where it came from and when it counts. It is
 // the only fact that collectors write, and the truth from which everything else can be derived again.
 type RawEvent struct {
-	Pool PoolID `avro:"pool"`
-	// "football-data", "openfootball", "statsbomb", "simulator", "clock", "models"
-	Source string `avro:"source"`
+	Pool   PoolID `avro:"pool"`
+	Source string `avro:"source"` // one of Sources, SourceClock or SourceModels
 	// unique within the source: the same id twice is a duplicate delivery
 	SourceEventID string `avro:"source_event_id"`
 	// the source's own name for the match; "" where a payload names it by itself
@@ -21,14 +20,22 @@ type RawEvent struct {
 
 // The sources of raw events. Each has one collector and, in normalize, one parser.
 const (
+	SourceSimulator     = "simulator"
 	SourceFootballData  = "football-data" // result files of football-data.co.uk and of its kind
 	SourceOpenFootball  = "openfootball"  // football.json
-	SourceInternational = "international" // results of national teams
 	SourceStatsBomb     = "statsbomb"     // open event data
-	SourceSimulator     = "simulator"
-	SourceClock         = "clock"  // ticks
-	SourceModels        = "models" // changes of football.models
+	SourceInternational = "international" // results of national teams
+	SourceClock         = "clock"         // ticks
+	SourceModels        = "models"        // changes of football.models
 )
+
+// Sources returns the sources of matches, one of which a collector is given: all but SourceClock and SourceModels,
+// whose events the line writes by itself.
+func Sources() []string {
+	return []string{
+		SourceSimulator, SourceFootballData, SourceOpenFootball, SourceStatsBomb, SourceInternational,
+	}
+}
 
 // Moment is the part of a payload that a raw event represents. A result row of a CSV implies a history (scheduled 14
 // days before kick-off, closing odds a minute before, ...): the collector publishes the same verbatim payload once per

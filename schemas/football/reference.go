@@ -29,6 +29,7 @@ type Reference struct {
 	clubs        map[PoolID]map[string]*TeamEntry // teams by their club slug; nil where two have the same
 	prefixes     map[string]PoolID                // open pools by the prefix of the ids of their teams
 	order        []CompetitionID                  // of the competitions in the files
+	rulings      map[seasonOf]Rulings
 }
 
 // PoolEntry is a pool as configured.
@@ -63,7 +64,7 @@ type CompetitionEntry struct {
 	// of a tournament that is played in one country: all others are neutral there
 	Hosts       []Host `json:"hosts,omitempty"`
 	ClosedDoors []Span `json:"closed_doors,omitempty"` // when it was played without spectators
-	// of a double round robin, oldest first; none: no outlook is made
+	// rules of its table, oldest first; without them a table goes by goal difference and no outlook is made
 	Seasons []SeasonRules `json:"seasons,omitempty"`
 }
 
@@ -122,6 +123,8 @@ type referenceFile struct {
 	Pools        []PoolEntry        `json:"pools"`
 	Competitions []CompetitionEntry `json:"competitions"`
 	Teams        []TeamEntry        `json:"teams"`
+	Deductions   []Deduction        `json:"deductions,omitempty"`
+	Awards       []Award            `json:"awards,omitempty"`
 }
 
 // DefaultReference returns the reference that is built into the program. It is parsed once: it has some thousand names.
@@ -143,6 +146,7 @@ func ParseReference(files ...[]byte) (*Reference, error) {
 		competitions: map[CompetitionID]CompetitionEntry{},
 		teams:        map[PoolID]map[string]TeamEntry{},
 		byID:         map[TeamID]TeamEntry{},
+		rulings:      map[seasonOf]Rulings{},
 	}
 	var errs []error
 	for i, data := range files {
@@ -173,6 +177,7 @@ func ParseReference(files ...[]byte) (*Reference, error) {
 		for _, t := range f.Teams {
 			errs = append(errs, ref.addTeam(t))
 		}
+		errs = append(errs, ref.addRulings(f))
 	}
 	ref.indexNames()
 	return ref, errors.Join(errs...)

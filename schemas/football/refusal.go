@@ -26,7 +26,9 @@ const (
 	RefusedConflict      RefusalReason = "conflict"    // another source gave something else about the same thing
 	RefusedUndecodable   RefusalReason = "undecodable" // not an Avro frame of a known schema
 	RefusedOversized     RefusalReason = "oversized"
-	RefusedPanic         RefusalReason = "panic" // the step panicked: a defect of the stage, with its stack
+	// a raw event that its producer wrote to another partition than its pool's: there it has no history to be folded on
+	RefusedWrongPartition RefusalReason = "wrong-partition"
+	RefusedPanic          RefusalReason = "panic" // the step panicked: a defect of the stage, with its stack
 )
 
 // Dropped records that an input was recognised and rightly changed nothing: a duplicate delivery. It is counted, and

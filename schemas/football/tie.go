@@ -24,6 +24,10 @@ const (
 	TieReplay    TieKind = "replay"     // when it is level it is played again at the other ground, and decided there
 )
 
+// CountsInTable reports whether a match counts for its league: in its table, in its rates and shares of results, and in
+// what is simulated of its season. A knock-out does not, be it of a cup or a play-off of a league.
+func (k TieKind) CountsInTable() bool { return k == TieNone }
+
 // Known reports whether the kind is one of those above.
 func (k TieKind) Known() bool {
 	switch k {

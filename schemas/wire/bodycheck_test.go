@@ -29,19 +29,24 @@ func TestABodyThatIsCutOrGoesOnIsRefused(t *testing.T) {
 	}
 }
 
-// filledFacts returns each fact with all its fields set.
+// filledFacts returns a fact of each schema of the table of topics, with all its fields set.
 func filledFacts() map[wire.Codec]any {
-	facts := map[wire.Codec]any{
-		wire.RawEvent: &football.RawEvent{}, wire.MatchFeatures: &football.MatchFeatures{},
-		wire.Prediction: &football.Prediction{}, wire.Evaluation: &football.Evaluation{},
-		wire.Outlook: &football.Outlook{}, wire.ModelFact: &football.ModelFact{},
-		wire.Quarantined: &football.Quarantined{}, wire.StageControl: &football.StageControl{},
-		wire.MatchEvent: &football.MatchEvent{Body: football.LineUp{Side: football.Home, Players: []string{"1", "2"}}},
-	}
-	for _, fact := range facts {
+	facts := map[wire.Codec]any{}
+	for _, schema := range factSchemas() {
+		fact := newFact(schema)
+		if event, ok := fact.(*football.MatchEvent); ok {
+			event.Body = football.LineUp{Side: football.Home, Players: []string{"1", "2"}}
+		}
 		fill(reflect.ValueOf(fact).Elem(), new(int))
+		facts[schema] = fact
 	}
 	return facts
+}
+
+// newFact returns a pointer to a zero value of the struct T that the schema, a *wire.Schema[T], is bound to.
+func newFact(schema wire.Codec) any {
+	unmarshal := reflect.ValueOf(schema).MethodByName("Unmarshal")
+	return reflect.New(unmarshal.Type().Out(0).Elem()).Interface()
 }
 
 // TestACountIsNoIndexOfMemory decodes a line-up whose list begins with a block of -2^63 players. The Avro library takes

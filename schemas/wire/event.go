@@ -42,7 +42,7 @@ func Bodies() []football.EventBody {
 	return []football.EventBody{
 		football.FixtureScheduled{}, football.OddsQuoted{}, football.LineUp{}, football.KickOff{}, football.Goal{},
 		football.Card{}, football.Shot{}, football.Substitution{}, football.PeriodStarted{}, football.PeriodEnded{},
-		football.FullTime{}, football.Correction{}, football.Tick{}, football.ModelsChanged{},
+		football.FullTime{}, football.Correction{}, football.Tick{}, football.ModelsChanged{}, football.MatchCounts{},
 	}
 }
 

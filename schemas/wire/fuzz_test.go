@@ -32,12 +32,15 @@ func allocated(f func()) uint64 {
 	return after.TotalAlloc - before.TotalAlloc
 }
 
-// factSchemas returns the schemas of all facts, in one order.
+// factSchemas returns the schemas of all facts, in the order of the table of topics.
 func factSchemas() []wire.Codec {
-	return []wire.Codec{
-		wire.RawEvent, wire.MatchEvent, wire.MatchFeatures, wire.Prediction, wire.Evaluation, wire.Outlook,
-		wire.ModelFact, wire.Quarantined, wire.StageControl,
+	var schemas []wire.Codec
+	for _, topic := range wire.Topics() {
+		if !slices.Contains(schemas, topic.Schema) {
+			schemas = append(schemas, topic.Schema)
+		}
 	}
+	return schemas
 }
 
 // FuzzDecodeFact decodes a body as the fact with the index: it is refused, or encoded again it says the same.

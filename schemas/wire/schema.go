@@ -48,7 +48,7 @@ func factSchema[T any](name string) *Schema[T] { return NewSchema[T](name, schem
 func schemaText(name string) string {
 	text, err := schemafiles.Files.ReadFile(name + ".avsc")
 	if err != nil {
-		panic(fmt.Sprintf("avro schema %s: %v", name, err))
+		panic(fmt.Sprintf("no schema schemas/avro/%s.avsc: %v", name, err))
 	}
 	return string(text)
 }

@@ -16,6 +16,9 @@ import (
 	"github.com/touchline/touchline/streams/line/linetest"
 )
 
+// simulated is the partition of the pool that linetest.Simulated plays.
+const simulated = 5
+
 // written is a broker on which workers have taken raw events to predictions.
 type written struct {
 	*linetest.Broker
@@ -56,7 +59,7 @@ func (w *written) explainer(shallow bool) *audit.Explainer {
 	return x
 }
 
-// last returns the last record of a topic's partition 0.
+// last returns the last record of a topic in the pool's partition.
 func (w *written) last(topic string) *kgo.Record {
 	w.t.Helper()
 	ctx := linetest.Deadline(w.t)
@@ -64,9 +67,9 @@ func (w *written) last(topic string) *kgo.Record {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	end, _ := ends.Lookup(topic, 0)
+	end, _ := ends.Lookup(topic, simulated)
 	client, err := kgo.NewClient(append(w.Opts(),
-		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: {0: kgo.NewOffset().At(max(0,
+		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: {simulated: kgo.NewOffset().At(max(0,
 			end.Offset-200))}}))...)
 	if err != nil {
 		w.t.Fatal(err)
@@ -84,7 +87,7 @@ func (w *written) last(topic string) *kgo.Record {
 // at explains the prediction at an offset and fails unless the verdict and the reason are these.
 func (w *written) at(offset int64, shallow bool, verdict audit.Verdict, reason string) *audit.Explanation {
 	w.t.Helper()
-	e, err := w.explainer(shallow).ByPosition(linetest.Deadline(w.t), 0, offset)
+	e, err := w.explainer(shallow).ByPosition(linetest.Deadline(w.t), simulated, offset)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -124,7 +127,7 @@ func TestEveryPredictionOfAReplayIsDerivedAgain(t *testing.T) {
 				t.Errorf("got %s, want %s", got, want)
 			}
 			match, _, _ := strings.Cut(whole.ID, "~")
-			named, err := w.explainer(false).ByID(linetest.Deadline(t), football.MatchID(match), whole.ID, 0)
+			named, err := w.explainer(false).ByID(linetest.Deadline(t), football.MatchID(match), whole.ID, simulated)
 			if err != nil || len(named) != 1 || named[0].Hops[0].Offset != whole.Hops[0].Offset {
 				t.Errorf("by id: got %+v, %v; want the record at %d", named, err, whole.Hops[0].Offset)
 			}
@@ -181,7 +184,7 @@ func TestTamperingShows(t *testing.T) {
 			w.at(linetest.Forge(w.t, w.Broker, r, wire.Prediction, &forged), false, c.verdict, c.reason)
 		})
 	}
-	both, err := w.explainer(false).ByID(linetest.Deadline(t), truth.Match, truth.ID(), 0)
+	both, err := w.explainer(false).ByID(linetest.Deadline(t), truth.Match, truth.ID(), simulated)
 	if err != nil || both[0].Verdict != audit.Identical || len(both) < 2 || both[1].Verdict == audit.Identical {
 		t.Errorf("by id: got %+v, %v; want the line's own record and those that were forged", both, err)
 	}
@@ -195,7 +198,7 @@ func TestTamperingShows(t *testing.T) {
 	at := linetest.Forge(w.t, w.Broker, from, wire.MatchFeatures, &features)
 	p := streams.NewMemory(line.Stages(football.DefaultReference(), predict.BuiltInRegistry(),
 		wire.Namespace{})[2:3]).Step(&features)[0].Output.(*football.Prediction)
-	cause := streams.Cause{Topic: from.Topic, Offset: at}
+	cause := streams.Cause{Topic: from.Topic, Partition: from.Partition, Offset: at}
 	e := w.at(linetest.Forge(w.t, w.Broker, r, wire.Prediction, p,
 		kgo.RecordHeader{Key: wire.HeaderCause, Value: []byte(cause.String())}), false, audit.Differs,
 		"home_team.attack")
@@ -213,7 +216,7 @@ func TestWhatIsGoneIsNamed(t *testing.T) {
 	cut := func(topic string, before int64) {
 		t.Helper()
 		offsets := kadm.Offsets{}
-		offsets.AddOffset(topic, 0, before, -1)
+		offsets.AddOffset(topic, simulated, before, -1)
 		deleted, err := w.Admin.DeleteRecords(linetest.Deadline(t), offsets)
 		if err == nil {
 			err = deleted.Error()
@@ -223,7 +226,7 @@ func TestWhatIsGoneIsNamed(t *testing.T) {
 		}
 	}
 	cut(wire.TopicRawEvents, 10)
-	e := w.at(last, false, audit.NotRederivable, wire.TopicRawEvents+"/0 begins at offset 10")
+	e := w.at(last, false, audit.NotRederivable, wire.TopicRawEvents+"/5 begins at offset 10")
 	if e.Hops[0].Verdict != audit.Identical {
 		t.Errorf("the prediction is %s, though its feature record is there", e.Hops[0].Verdict)
 	}
@@ -232,7 +235,7 @@ func TestWhatIsGoneIsNamed(t *testing.T) {
 	w.at(last, false, audit.NotRederivable, "is gone: the partition begins at offset 1500")
 	features := w.last(wire.TopicMatchFeatures).Offset
 	cut(wire.TopicMatchFeatures, features+1)
-	w.at(last, true, audit.NotRederivable, wire.TopicMatchFeatures+"/0/")
+	w.at(last, true, audit.NotRederivable, wire.TopicMatchFeatures+"/5/")
 	if _, err := w.Admin.DeleteTopic(linetest.Deadline(t), wire.TopicMatchFeatures); err != nil {
 		t.Fatal(err)
 	}

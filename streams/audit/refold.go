@@ -23,7 +23,12 @@ func (ls *lineages) refoldRawEvents(ctx context.Context) error {
 		return nil
 	}
 	topic := ls.x.normalize.Input
-	memory := streams.NewMemory(streams.Chain{ls.x.normalize, ls.x.features})
+	partitions, err := ls.x.partitions(ctx)
+	if err != nil {
+		return err
+	}
+	chain := streams.Chain{ls.x.normalize, ls.x.features}.OnPartitions(int32(len(partitions)))
+	memory := streams.NewMemory(chain)
 	begins, err := kafkalog.Scan(ctx, ls.x.cfg.Client, topic, ls.partition, 0, 0, nil)
 	if err != nil {
 		return err

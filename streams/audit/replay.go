@@ -91,6 +91,7 @@ func (r *replay) replayPartitions(ctx context.Context) error {
 	if err := r.prepareTopics(ctx, adm, int32(len(partitions))); err != nil {
 		return err
 	}
+	r.cfg.Chain = r.cfg.Chain.OnPartitions(int32(len(partitions)))
 	from, until, err := r.rangeByPartition(ctx, adm, partitions)
 	if err != nil {
 		return err

@@ -103,7 +103,7 @@ func TestAReplayOfARangeFoldsWhatCameBeforeItAndWritesOnlyTheRange(t *testing.T)
 	events := w.last(wire.TopicMatchEvents).Offset
 	from, until := events/3, events/2
 	report, err := w.again(2, predict.BuiltInModels(), func(cfg *audit.ReplayConfig) {
-		cfg.From, cfg.Until = map[int32]int64{0: from}, map[int32]int64{0: until}
+		cfg.From, cfg.Until = map[int32]int64{simulated: from}, map[int32]int64{simulated: until}
 	}, "features", "predict")
 	if err != nil || report.Read == 0 || report.Read > until-from {
 		t.Fatalf("got %+v, %v; want the range %d to %d", report, err, from, until)

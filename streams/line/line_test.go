@@ -6,10 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/touchline/touchline/processors/evaluate"
-	"github.com/touchline/touchline/processors/features"
-	"github.com/touchline/touchline/processors/normalize"
-	"github.com/touchline/touchline/processors/outlook"
 	"github.com/touchline/touchline/processors/predict"
 	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
@@ -25,15 +21,32 @@ func names(chains []streams.Chain) []string {
 	return out
 }
 
+// TestEveryStageOfTheTableIsBound: the folds stand in the order of the table, each beside its row.
+func TestEveryStageOfTheTableIsBound(t *testing.T) {
+	var bound []string
+	for _, stage := range line.Stages(football.DefaultReference(), predict.NewRegistry(), wire.Namespace{}) {
+		bound = append(bound, stage.Name)
+	}
+	if want := wire.StageNames(); !slices.Equal(bound, want) {
+		t.Errorf("line.Stages binds %v, the table in schemas/wire/stages.go has %v", bound, want)
+	}
+}
+
 func TestLayouts(t *testing.T) {
 	ref := football.DefaultReference()
+	chained := []string{"normalize+features+predict"} // of the chained layout
+	for _, stage := range wire.Stages() {
+		if !stage.Critical {
+			chained = append(chained, stage.Name)
+		}
+	}
 	for _, c := range []struct {
 		layout line.Layout
 		stages []string
 		want   []string
 	}{
-		{line.Separate, nil, []string{"normalize", "features", "predict", "evaluate", "outlook"}},
-		{line.Chained, nil, []string{"normalize+features+predict", "evaluate", "outlook"}},
+		{line.Separate, nil, wire.StageNames()},
+		{line.Chained, nil, chained},
 		{line.Separate, []string{"predict", "normalize"}, []string{"normalize", "predict"}},
 		{line.Chained, []string{"features"}, []string{"normalize+features+predict"}},
 	} {
@@ -61,15 +74,10 @@ func TestLayouts(t *testing.T) {
 // TestEveryStateRoundTrips fills each kind of state with values of its own and compares what comes back from the
 // changelog's encoding: a field that the Avro schema forgot comes back as zero.
 func TestEveryStateRoundTrips(t *testing.T) {
-	for stage, kinds := range map[string][]football.StateKind{
-		"normalize": normalize.New(football.DefaultReference()).State(),
-		"features":  features.New(features.Config{}).State(),
-		"evaluate":  evaluate.New().State(),
-		"outlook":   outlook.New(outlook.Config{}).State(),
-	} {
-		for _, kind := range kinds {
-			t.Run(stage+" "+kind.Kind, func(t *testing.T) {
-				schema := wire.StateCodec(stage, kind)
+	for _, stage := range line.Stages(football.DefaultReference(), predict.NewRegistry(), wire.Namespace{}) {
+		for _, kind := range stage.State {
+			t.Run(stage.Name+" "+kind.Kind, func(t *testing.T) {
+				schema := wire.StateCodec(stage.Name, kind)
 				want := reflect.New(reflect.TypeOf(kind.Blank).Elem())
 				n := 0
 				fill(want.Elem(), &n)

@@ -4,7 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -14,16 +15,13 @@ import (
 	"github.com/touchline/touchline/schemas/wire"
 )
 
-// source is the source of the raw events that announce a position of football.models. They carry no time: a change
-// takes effect at its place in the log.
-const source = "models"
-
 // Change is where facts about models are appended and announced: in the topics of the Log that it is applied to. The
 // installation begins the transactional id, so that two who change models of one installation at once stop each other.
 type Change struct {
 	Client []kgo.Opt
 
-	// Reference names the pools to which changes are announced.
+	// Reference names the pools to which changes are announced, besides those that have their ids by rule and are in
+	// raw-events already.
 	Reference *football.Reference
 }
 
@@ -51,12 +49,18 @@ func (c Change) Apply(ctx context.Context, log *Log, decide func() (*football.Mo
 	if err := log.readToEnd(ctx, reader); err != nil {
 		return Announcement{}, err
 	}
+	pools, err := c.pools(ctx, reader, log.names)
+	if err != nil {
+		return Announcement{}, err
+	}
 	fact, err := decide()
 	if err != nil {
 		return Announcement{}, err
 	}
 	announced := Announcement{Position: log.Position()}
-	err = kafkalog.Transact(ctx, client, func() error { return c.announce(ctx, client, log, fact, &announced) })
+	err = kafkalog.Transact(ctx, client, func() error {
+		return c.announce(ctx, client, log, fact, pools, &announced)
+	})
 	if errors.Is(err, kafkalog.ErrSuperseded) {
 		err = fmt.Errorf("%w: look at `touchline models log`, and try again", err)
 	}
@@ -65,7 +69,8 @@ func (c Change) Apply(ctx context.Context, log *Log, decide func() (*football.Mo
 
 // announce appends the fact, if there is one, and the announcements of the position after it.
 func (c Change) announce(
-	ctx context.Context, client *kgo.Client, log *Log, fact *football.ModelFact, announced *Announcement,
+	ctx context.Context, client *kgo.Client, log *Log, fact *football.ModelFact, pools []football.PoolID,
+	announced *Announcement,
 ) error {
 	if fact != nil {
 		record, err := log.factRecord(fact)
@@ -80,7 +85,7 @@ func (c Change) announce(
 	if announced.Position == 0 {
 		return errors.New("there is no fact about a model yet: nothing can be announced")
 	}
-	records, err := c.announcements(ctx, client, log, announced.Position)
+	records, err := c.announcements(ctx, client, log, pools, announced.Position)
 	if err != nil {
 		return err
 	}
@@ -93,9 +98,25 @@ func (c Change) announce(
 	return nil
 }
 
+// pools returns the pools to which a change is announced, by id: those of the reference, and those by rule that have raw
+// events. For the latter it reads the keys of all raw events, since nothing else lists them for good.
+func (c Change) pools(ctx context.Context, reader *kafkalog.Reader, names wire.Namespace) ([]football.PoolID, error) {
+	found := map[football.PoolID]bool{}
+	for _, pool := range c.Reference.Pools() {
+		found[pool.ID] = true
+	}
+	err := reader.ReadToEnd(ctx, names.Topic(wire.TopicRawEvents), func(r *kgo.Record) error {
+		if pool := football.PoolID(r.Key); football.IsProvisional(pool) {
+			found[pool] = true
+		}
+		return nil
+	})
+	return slices.Sorted(maps.Keys(found)), err
+}
+
 // announcements are the raw events that carry a position to each pool.
 func (c Change) announcements(
-	ctx context.Context, client *kgo.Client, log *Log, position int64,
+	ctx context.Context, client *kgo.Client, log *Log, pools []football.PoolID, position int64,
 ) ([]*kgo.Record, error) {
 	topic := log.names.Topic(wire.TopicRawEvents)
 	partitions, err := kafkalog.Over(client).Partitions(ctx, topic)
@@ -103,19 +124,16 @@ func (c Change) announcements(
 		return nil, err
 	}
 	var records []*kgo.Record
-	for _, pool := range c.Reference.Pools() {
-		frame, err := wire.Encode(log.serde, wire.RawEvent, &football.RawEvent{
-			Pool: pool.ID, Source: source, SourceEventID: strconv.FormatInt(position, 10),
-			Moment:    football.MomentModels,
-			FetchedAt: football.At(time.Now()), ContentType: "application/json",
-			Payload: fmt.Appendf(nil, `{"position":%d}`, position),
-		})
+	for _, pool := range pools {
+		raw := announcementTo(pool, position)
+		raw.FetchedAt = football.At(time.Now())
+		frame, err := wire.Encode(log.serde, wire.RawEvent, raw)
 		if err != nil {
 			return nil, err
 		}
 		records = append(records, &kgo.Record{
-			Topic: topic, Partition: c.Reference.Partition(pool.ID, int32(len(partitions))),
-			Key: []byte(pool.ID), Value: frame,
+			Topic: topic, Partition: c.Reference.Partition(pool, int32(len(partitions))),
+			Key: []byte(pool), Value: frame,
 		})
 	}
 	return records, nil

@@ -47,7 +47,7 @@ func (w *refusing) refuse(payloads ...[]byte) {
 }
 
 func TestQuarantineIsListedAndShown(t *testing.T) {
-	w := &refusing{linetest.NewBroker(t, nil), t}
+	w := &refusing{Broker: linetest.NewBroker(t, nil), t: t}
 	foreign, err := wire.Encode(w.Serde, wire.RawEvent, &football.RawEvent{Source: "nobody", ContentType: "text/odd"})
 	if err != nil {
 		t.Fatal(err)
@@ -84,7 +84,7 @@ func TestQuarantineIsListedAndShown(t *testing.T) {
 // TestFramesOfHostileSchemasAreQuarantined publishes frames whose schemas another producer registered: the stage
 // refuses each with the reason, and reads the good frame that follows them.
 func TestFramesOfHostileSchemasAreQuarantined(t *testing.T) {
-	w := &refusing{linetest.NewBroker(t, nil), t}
+	w := &refusing{Broker: linetest.NewBroker(t, nil), t: t}
 	registry, err := sr.NewClient(sr.URLs(w.Registry))
 	if err != nil {
 		t.Fatal(err)
@@ -125,7 +125,7 @@ func TestFramesOfHostileSchemasAreQuarantined(t *testing.T) {
 }
 
 func TestAnEntryThatNoStageWroteIsAnEntryAboutItself(t *testing.T) {
-	w := &refusing{linetest.NewBroker(t, nil), t}
+	w := &refusing{Broker: linetest.NewBroker(t, nil), t: t}
 	odd := &kgo.Record{Topic: wire.TopicQuarantine, Value: []byte("\x00\x00\x00\xff\xff\x01\x02")}
 	if err := w.Client(t).ProduceSync(linetest.Deadline(t), odd).FirstErr(); err != nil {
 		t.Fatal(err)
@@ -138,7 +138,7 @@ func TestAnEntryThatNoStageWroteIsAnEntryAboutItself(t *testing.T) {
 }
 
 func TestEntriesThatAreNotThere(t *testing.T) {
-	w := &refusing{linetest.NewBroker(t, nil), t}
+	w := &refusing{Broker: linetest.NewBroker(t, nil), t: t}
 	for _, id := range []string{"0/999", "x", "1", "0/x", "99/0"} {
 		_, err := quarantine.EntryByID(linetest.Deadline(t), w.Opts(), wire.Namespace{}, w.Serde, id)
 		if err == nil || strings.Contains(err.Error(), "%!") ||

@@ -22,6 +22,10 @@ type RepairConfig struct {
 	// repair one installation at once stop each other.
 	Names wire.Namespace
 
+	// Partition returns the partition of raw-events that carries a pool: a raw event that was refused where another
+	// producer wrote it is replayed there. Nil leaves such events as they are.
+	Partition func(pool football.PoolID) int32
+
 	// Note is kept with each settlement: why.
 	Note string
 
@@ -159,7 +163,15 @@ func (r *Repair) originalOf(ctx context.Context, done *Repaired) (*kgo.Record, e
 		return nil, nil
 	}
 	done.Live = raw != nil && raw.Moment == football.MomentEvent
-	return r.replayOf(e, e.Key, e.Original), nil
+	replay := r.replayOf(e, e.Key, e.Original)
+	if raw != nil && e.Reason == football.RefusedWrongPartition {
+		if r.cfg.Partition == nil {
+			done.Refused = "the partition of its pool is not known"
+			return nil, nil
+		}
+		replay.Partition = r.cfg.Partition(raw.Pool)
+	}
+	return replay, nil
 }
 
 // originalOfCause returns the raw event that caused what a stage after normalize refused.

@@ -24,7 +24,8 @@ import (
 // refusing is a broker with raw events some of which normalize refuses.
 type refusing struct {
 	*linetest.Broker
-	t *testing.T
+	t         *testing.T
+	partition int32 // of the pool that is looked at
 }
 
 // misspelt is thirty rows of results, three days apart, in which the home side of two is "Arsnal": that of the third
@@ -89,8 +90,8 @@ func (w *refusing) committed(ctx context.Context, group string) bool {
 		return false
 	}
 	ends, err := w.Admin.ListEndOffsets(ctx, wire.TopicRawEvents)
-	at, ok := offsets.Lookup(wire.TopicRawEvents, 0)
-	end, _ := ends.Lookup(wire.TopicRawEvents, 0)
+	at, ok := offsets.Lookup(wire.TopicRawEvents, w.partition)
+	end, _ := ends.Lookup(wire.TopicRawEvents, w.partition)
 	return err == nil && ok && at.At >= end.Offset-1
 }
 
@@ -124,7 +125,7 @@ func (w *refusing) events(match football.MatchID) string {
 	return strings.Join(kinds, " ")
 }
 
-// all returns the records of partition 0.
+// all returns the records of the pool's partition.
 func (w *refusing) all(topic string) []*kgo.Record {
 	w.t.Helper()
 	ctx := linetest.Deadline(w.t)
@@ -132,10 +133,10 @@ func (w *refusing) all(topic string) []*kgo.Record {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	end, _ := ends.Lookup(topic, 0)
+	end, _ := ends.Lookup(topic, w.partition)
 	client, err := kgo.NewClient(append(w.Opts(), kgo.KeepControlRecords(),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
-		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: {0: kgo.NewOffset().AtStart()}}))...)
+		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: {w.partition: kgo.NewOffset().AtStart()}}))...)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -166,7 +167,7 @@ func (w *refusing) replay(cfg quarantine.RepairConfig, entries ...quarantine.Ent
 
 func TestAMisspeltMatchIsRepairedOnceItsTeamIsKnown(t *testing.T) {
 	t.Parallel()
-	w := &refusing{linetest.NewBroker(t, misspelt(t)), t}
+	w := &refusing{Broker: linetest.NewBroker(t, misspelt(t)), t: t}
 	w.normalize(football.DefaultReference())
 	entries, settled := w.entries()
 	if len(entries) != 10 || len(settled) != 0 {
@@ -248,7 +249,8 @@ func (w *refusing) quarantine(q *football.Quarantined) quarantine.Entry {
 	if q.OriginalSize == 0 {
 		q.OriginalSize = int64(len(q.Original))
 	}
-	linetest.Forge(w.t, w.Broker, &kgo.Record{Topic: wire.TopicQuarantine, Key: q.Key}, wire.Quarantined, q)
+	linetest.Forge(w.t, w.Broker, &kgo.Record{Topic: wire.TopicQuarantine, Partition: q.Partition, Key: q.Key},
+		wire.Quarantined, q)
 	entries, _ := w.entries()
 	return entries[len(entries)-1]
 }
@@ -256,7 +258,7 @@ func (w *refusing) quarantine(q *football.Quarantined) quarantine.Entry {
 func TestWhatAReplayCanNotMendIsLeftWithASentence(t *testing.T) {
 	t.Parallel()
 	raws := misspelt(t)
-	w := &refusing{linetest.NewBroker(t, raws), t}
+	w := &refusing{Broker: linetest.NewBroker(t, raws), t: t}
 	w.normalize(football.DefaultReference())
 	frame := func(i int) []byte { return w.all(wire.TopicRawEvents)[i].Value }
 	for name, c := range map[string]struct {
@@ -310,7 +312,7 @@ func TestWhatAReplayCanNotMendIsLeftWithASentence(t *testing.T) {
 
 func TestDroppedEntriesAreSettledAndNothingIsReplayed(t *testing.T) {
 	t.Parallel()
-	w := &refusing{linetest.NewBroker(t, misspelt(t)), t}
+	w := &refusing{Broker: linetest.NewBroker(t, misspelt(t)), t: t}
 	w.normalize(football.DefaultReference())
 	entries, _ := w.entries()
 	before := len(w.all(wire.TopicRawEvents))
@@ -347,13 +349,14 @@ func TestALiveEventThatIsRepairedTooLateIsRefusedAgain(t *testing.T) {
 	if held == nil {
 		t.Fatal("the simulator gave no goal")
 	}
-	w := &refusing{linetest.NewBroker(t, raws), t}
+	w := &refusing{Broker: linetest.NewBroker(t, raws), t: t}
+	w.partition = football.DefaultReference().Partition(held.Pool, wire.DefaultPartitions)
 	original, err := wire.Encode(w.Serde, wire.RawEvent, held)
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.normalize(football.DefaultReference())
-	entry := w.quarantine(&football.Quarantined{Stage: "normalize", Topic: wire.TopicRawEvents, Offset: 1,
+	entry := w.quarantine(&football.Quarantined{Stage: "normalize", Topic: wire.TopicRawEvents, Partition: w.partition, Offset: 1,
 		Key: []byte(held.Pool), Original: original})
 	if done := w.replay(quarantine.RepairConfig{}, entry)[0]; !done.Live || done.Refused != "" {
 		t.Errorf("got %+v, want a replay of a live event", done)
@@ -363,5 +366,46 @@ func TestALiveEventThatIsRepairedTooLateIsRefusedAgain(t *testing.T) {
 	if last := entries[len(entries)-1]; last.Reason != football.RefusedLate ||
 		settled[entry.ID()].How != quarantine.Replayed {
 		t.Errorf("it came back as %q, %s; want late", last.Reason, last.Detail)
+	}
+}
+
+// TestARawEventOnTheWrongPartitionIsRefusedAndReplayedToTheRightOne publishes a season's rows as a producer with a
+// partitioner of its own would: those in England's partition are folded, the others wait for a repair.
+func TestARawEventOnTheWrongPartitionIsRefusedAndReplayedToTheRightOne(t *testing.T) {
+	t.Parallel()
+	raws := linetest.Season(t)[:40]
+	w := &refusing{Broker: linetest.NewBroker(t, raws[:20]), t: t}
+	var astray []*kgo.Record
+	for _, raw := range raws[20:] {
+		frame, err := wire.Encode(w.Serde, wire.RawEvent, raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		astray = append(astray, &kgo.Record{Topic: wire.TopicRawEvents, Partition: 7, Key: []byte(raw.Pool), Value: frame})
+	}
+	if err := w.Client(t).ProduceSync(t.Context(), astray...).FirstErr(); err != nil {
+		t.Fatal(err)
+	}
+	w.normalize(football.DefaultReference())
+	entries, _ := w.entries()
+	if len(entries) != 20 {
+		t.Fatalf("got %d entries, want the 20 events that are on partition 7", len(entries))
+	}
+	for _, e := range entries {
+		if e.Reason != football.RefusedWrongPartition || !strings.Contains(e.Detail, "in partition 7 of 12, its pool's is 0") {
+			t.Errorf("got %s: %q, want it refused for its partition", e.Reason, e.Detail)
+		}
+	}
+	place := func(pool football.PoolID) int32 {
+		return football.DefaultReference().Partition(pool, wire.DefaultPartitions)
+	}
+	for _, done := range w.replay(quarantine.RepairConfig{Partition: place}, entries...) {
+		if done.Refused != "" || !strings.HasPrefix(done.Settlement.To, wire.TopicRawEvents+"/0/") {
+			t.Errorf("replayed to %q, %q; want partition 0", done.Settlement.To, done.Refused)
+		}
+	}
+	w.normalize(football.DefaultReference())
+	if again, _ := w.entries(); len(again) != len(entries) {
+		t.Errorf("%d were refused again", len(again)-len(entries))
 	}
 }

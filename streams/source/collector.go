@@ -185,6 +185,9 @@ func (p *publisher) publishFeed(ctx context.Context, resumed func()) error {
 	if err != nil {
 		return ignoreCancelled(ctx, err)
 	}
+	if err := p.openPool(ctx, last); err != nil {
+		return ignoreCancelled(ctx, err)
+	}
 	resumed()
 	var skipped *football.RawEvent // the event before, where the log has it
 	for sequence := published.next; ; sequence++ {
@@ -227,8 +230,32 @@ func (p *publisher) nextEvent(ctx context.Context) (*football.RawEvent, error) {
 	return raw, nil
 }
 
-// produceEvent hands the event to the client, which keeps the order. It blocks when the buffer is full.
+// openPool publishes what the log of the pool begins with, where it has nothing of the pool.
+func (p *publisher) openPool(ctx context.Context, last lastPublished) error {
+	if p.cfg.Opening == nil || last.found || last.others {
+		return nil
+	}
+	raw, err := p.cfg.Opening(ctx, p.feed.Pool)
+	if err != nil {
+		return fmt.Errorf("open the pool %s: %w", p.feed.Pool, err)
+	}
+	if raw == nil {
+		return nil
+	}
+	return p.produceRecord(ctx, raw)
+}
+
+// produceEvent publishes an event of the feed, with its place in it.
 func (p *publisher) produceEvent(ctx context.Context, raw *football.RawEvent, sequence int64) error {
+	return p.produceRecord(ctx, raw,
+		kgo.RecordHeader{Key: HeaderCollector, Value: []byte(p.cfg.Name)},
+		kgo.RecordHeader{Key: HeaderSequence, Value: strconv.AppendInt(nil, sequence, 10)},
+		kgo.RecordHeader{Key: HeaderDigest, Value: []byte(p.digest.String())},
+	)
+}
+
+// produceRecord hands the event to the client, which keeps the order. It blocks when the buffer is full.
+func (p *publisher) produceRecord(ctx context.Context, raw *football.RawEvent, headers ...kgo.RecordHeader) error {
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
 	}
@@ -238,12 +265,7 @@ func (p *publisher) produceEvent(ctx context.Context, raw *football.RawEvent, se
 		return fmt.Errorf("encode raw event %s of %s: %w", raw.SourceEventID, raw.Source, err)
 	}
 	record := &kgo.Record{
-		Topic: p.rawEvents, Partition: p.poolPartition(), Key: []byte(raw.Pool), Value: frame,
-		Headers: []kgo.RecordHeader{
-			{Key: HeaderCollector, Value: []byte(p.cfg.Name)},
-			{Key: HeaderSequence, Value: strconv.AppendInt(nil, sequence, 10)},
-			{Key: HeaderDigest, Value: []byte(p.digest.String())},
-		},
+		Topic: p.rawEvents, Partition: p.poolPartition(), Key: []byte(raw.Pool), Value: frame, Headers: headers,
 	}
 	// The record outlives a stop: one that were taken out of the middle of the buffer would leave a hole in the feed.
 	p.client.Produce(p.hard, record, func(_ *kgo.Record, err error) {

@@ -7,7 +7,9 @@ import (
 	"io"
 	"log/slog"
 	"reflect"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -552,4 +554,42 @@ func TestALiveFeedResumesAfterItsLastEvent(t *testing.T) {
 	w.run(Config{}, &ongoing{events: events[:10]})
 	w.run(Config{}, &ongoing{events: events, opened: 10}) // its first ten are gone
 	w.want(events)
+}
+
+// TestANewPoolIsOpenedOnce: what the log of a pool begins with comes before its first event, and neither again after a
+// restart nor for a pool that has events of somebody else.
+func TestANewPoolIsOpenedOnce(t *testing.T) {
+	w := newWorld(t)
+	asked := map[football.PoolID]int{}
+	var mu sync.Mutex
+	opening := func(_ context.Context, pool football.PoolID) (*football.RawEvent, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		asked[pool]++
+		if pool == "spain" {
+			return nil, nil
+		}
+		return &football.RawEvent{Pool: pool, Source: football.SourceModels, SourceEventID: "7"}, nil
+	}
+	w.run(Config{Name: "other"}, &list{name: "list", events: numbered(1, "italy")})
+	for _, n := range []int{2, 4} {
+		w.run(Config{Opening: opening}, &list{name: "list", events: numbered(n, "england", "spain", "italy")})
+	}
+	got := w.log()
+	if want := []string{"7", "england-0", "england-1", "england-2", "england-3"}; !slices.Equal(got["england"], want) {
+		t.Errorf("england: got %v, want %v", got["england"], want)
+	}
+	if got["spain"][0] != "spain-0" || slices.Contains(got["italy"], "7") {
+		t.Errorf("got %v and %v, want events of the feed only", got["spain"], got["italy"])
+	}
+	if asked["england"] != 1 || asked["spain"] != 1 || asked["italy"] != 0 {
+		t.Errorf("asked %v, want once for each pool that is new", asked)
+	}
+	broken := w.collector(Config{Name: "broken", Opening: func(context.Context, football.PoolID) (*football.RawEvent,
+		error) {
+		return nil, errors.New("no topic")
+	}}, prometheus.NewRegistry(), &list{name: "list", events: numbered(1, "germany")})
+	if err := broken.Run(w.ctx); err == nil || !strings.Contains(err.Error(), "open the pool germany: no topic") {
+		t.Errorf("got %v, want why the pool could not be opened", err)
+	}
 }

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -39,6 +40,11 @@ type Config struct {
 
 	// Strict makes a refused row or a skipped file an error. Default: they are logged, and the others go on.
 	Strict bool
+
+	// Opening, if set, returns the event that the log of a pool begins with, nil for none. It is asked for a pool of
+	// which raw-events has nothing, and may be asked again when the collector was stopped right after it. The event is
+	// no part of the feed.
+	Opening func(ctx context.Context, pool football.PoolID) (*football.RawEvent, error)
 
 	// Progress, if set, is called with each event that the brokers acknowledged, in the order of its pool.
 	Progress func(raw *football.RawEvent)

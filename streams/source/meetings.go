@@ -25,35 +25,64 @@ type meeting struct {
 // files are one match when they are dated within a day of each other, or when one of them has no result yet, whose
 // fixture was moved. Of the rows of a match the one with a result is published, else the last.
 func nameMatches(rows []Row) {
-	byPairing := map[[4]string][]*Row{}
-	var pairings [][4]string
+	byPairing := map[pairing][]*Row{}
+	var pairings []pairing
 	for i := range rows {
 		r := &rows[i]
 		if r.Problem != "" {
 			r.match = r.Line
 			continue
 		}
-		pairing := [4]string{
-			string(r.Competition), string(r.Season), cmp.Or(string(r.HomeID), r.Home), cmp.Or(string(r.AwayID), r.Away),
+		p := pairingOf(r)
+		if byPairing[p] == nil {
+			pairings = append(pairings, p)
 		}
-		if byPairing[pairing] == nil {
-			pairings = append(pairings, pairing)
-		}
-		byPairing[pairing] = append(byPairing[pairing], r)
+		byPairing[p] = append(byPairing[p], r)
 	}
-	for _, pairing := range pairings {
-		for i, m := range meetingsOf(byPairing[pairing]) {
+	for _, p := range pairings {
+		for i, m := range meetingsOf(byPairing[p]) {
 			r := m.row
-			r.repeated, r.match = false, MatchName(r.Competition, r.Season, r.Home, r.Away)
+			r.repeated, r.match = false, matchName(r.Competition, r.Season, r.Home, r.Away)
 			if i > 0 {
 				r.match = fmt.Sprintf("%s/%d", r.match, i+1)
 			}
 		}
 	}
+	nameFirstLegs(byPairing)
 }
 
-// MatchName returns the name of the first meeting of two teams at the ground of the first in a season.
-func MatchName(competition football.CompetitionID, season football.Season, home, away string) string {
+// pairing is two teams, at the ground of the first, in a season of a competition.
+type pairing struct{ competition, season, home, away string }
+
+func pairingOf(r *Row) pairing {
+	return pairing{string(r.Competition), string(r.Season), cmp.Or(string(r.HomeID), r.Home),
+		cmp.Or(string(r.AwayID), r.Away)}
+}
+
+// nameFirstLegs gives each second leg the name of its first, the last one before it: the clubs may have met in the league
+// too, so that the first leg is not their first meeting.
+func nameFirstLegs(byPairing map[pairing][]*Row) {
+	for p, rows := range byPairing {
+		for _, r := range rows {
+			if r.Tie != football.TieSecondLeg {
+				continue
+			}
+			var first *Row
+			for _, other := range byPairing[pairing{p.competition, p.season, p.away, p.home}] {
+				if other.Tie == football.TieFirstLeg && !other.repeated && other.Kickoff < r.Kickoff &&
+					(first == nil || other.Kickoff > first.Kickoff) {
+					first = other
+				}
+			}
+			if first != nil {
+				r.firstLeg = first.match
+			}
+		}
+	}
+}
+
+// matchName returns the name of the first meeting of two teams at the ground of the first in a season.
+func matchName(competition football.CompetitionID, season football.Season, home, away string) string {
 	return string(competition) + "/" + string(season) + "/" + strings.ReplaceAll(home, "/", " ") + "/" +
 		strings.ReplaceAll(away, "/", " ")
 }

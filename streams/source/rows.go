@@ -15,7 +15,12 @@ import (
 )
 
 // Row is one match of a file of results, and the history that it implies.
+//
+// A source fills in all fields up to File, and those after it that its format has. AssignSeasons or SeasonsByDate find
+// the season, FindTeams finds the teams, and PlaceRefused gives refused rows their Kickoff and Season.
 type Row struct {
+	// Pool decides the feed. A competition that the reference does not know has one too, that of
+	// football.ProvisionalCompetition. A row that names none goes to the pool of the rows beside it; it never is "".
 	Pool        football.PoolID
 	Competition football.CompetitionID
 	Season      football.Season
@@ -32,10 +37,9 @@ type Row struct {
 	// itself.
 	Problem, ProblemKind string
 
-	// Tie is which part of a knock-out the match is; of a second leg FirstLeg is the name of the first.
-	Tie      football.TieKind
-	FirstLeg string
-	Neutral  bool // it is played on neutral ground
+	// Tie is which part of a knock-out the match is.
+	Tie     football.TieKind
+	Neutral bool // it is played on neutral ground
 
 	Closing  bool // it has closing odds
 	HalfTime bool // it has a half-time score
@@ -50,6 +54,7 @@ type Row struct {
 	Play []PlayEvent // goals whose minutes are known, and starts of periods, in order
 
 	match    string // the source's name for the match
+	firstLeg string // of a second leg: the name of the first
 	repeated bool   // another row has the same match: this one is not published
 }
 
@@ -171,8 +176,8 @@ func (r *Row) Parameters() string {
 	if r.Tie != football.TieNone {
 		b.WriteString("; tie=" + string(r.Tie))
 	}
-	if r.FirstLeg != "" {
-		b.WriteString(`; first-leg="` + strings.ReplaceAll(r.FirstLeg, `"`, "'") + `"`)
+	if r.firstLeg != "" {
+		b.WriteString(`; first-leg="` + strings.ReplaceAll(r.firstLeg, `"`, "'") + `"`)
 	}
 	if r.Neutral {
 		b.WriteString("; neutral=true")

@@ -115,6 +115,7 @@ func New(cfg Config, chain streams.Chain, serde *wire.Serde, log *slog.Logger, m
 		return nil, err
 	}
 	metrics.startAtZero(chain)
+	chain = chain.OnPartitions(cfg.Partitions)
 	return &Worker{
 		cfg: cfg, chain: chain, serde: serde, metrics: metrics,
 		log:    log.With("stage", chain.Name(), "instance", cfg.Instance, "worker", cfg.Worker),

@@ -427,8 +427,10 @@ const views = {
         el("tbody", {}, rows.map((r) => el("tr", {}, el("td", { class: "pos" }, String(r.position)), el("td", { class: "name" }, r.team.name),
           el("td", {}, String(r.played)), ...[r.won, r.drawn, r.lost].map((n) => el("td", { class: "wide" }, String(n))),
           el("td", { class: "wide" }, `${r.goals_for}:${r.goals_against}`), el("td", {}, r.goal_difference > 0 ? `+${r.goal_difference}` : String(r.goal_difference).replace("-", "−")),
-          el("td", { class: "points" }, String(r.points)), ...places.map((p) => chance(chances.get(r.team.id)?.places[p])))))))
+          el("td", { class: "points", title: r.deducted ? `${r.deducted} deducted` : null }, r.deducted ? `${r.points}*` : String(r.points)), ...places.map((p) => chance(chances.get(r.team.id)?.places[p])))))))
         : table.value ? empty("Nothing is settled yet", `The ${season} season has matches, but no result.`) : ghosts(2),
+      rows.some((r) => r.deducted) ? el("p", { class: "note" }, "* After points were deducted: " +
+        rows.filter((r) => r.deducted).map((r) => `${r.team.name} ${r.deducted}`).join(", ") + ".") : null,
       places.length ? el("p", { class: "note" }, `Right of the points: how the season ends in ${outlook.simulations.toLocaleString()} simulations of the ${outlook.remaining} matches that are left.`) : null,
     ];
   },
@@ -462,7 +464,7 @@ const views = {
 };
 
 // Places that a season's table decides, best first.
-const knownPlaces = [["title", "Title"], ["champions-league", "Champions L."], ["europe", "Europe"], ["promotion", "Promoted"], ["promotion-play-off", "Play-off"], ["relegation-play-off", "Down play-off"], ["relegation", "Down"]];
+const knownPlaces = [["title", "Title"], ["champions-league", "Champions L."], ["europe", "Europe"], ["promotion", "Promoted"], ["promotion-play-off", "Play-off"], ["championship-round", "Title round"], ["europe-round", "Europe round"], ["relegation-round", "Lower round"], ["relegation-play-off", "Down play-off"], ["relegation", "Down"]];
 const placeOrder = (id) => { const i = knownPlaces.findIndex(([known]) => known === id); return i < 0 ? knownPlaces.length : i; };
 const placeName = (id) => knownPlaces.find(([known]) => known === id)?.[1] ?? id.replaceAll("-", " ");
 function chance(p) {

@@ -22,11 +22,12 @@ import (
 //	2015-08-22T15:02 arsenal:chelsea period-started 2
 //	2015-08-22T17:02 arsenal:chelsea period-ended 5 1-1 0:00 home
 //	2015-08-22T15:55 arsenal:chelsea full-time 2-1 shots 12-7 on 5-2 reds 0-1
+//	2015-08-22T15:58 arsenal:chelsea counts shots 12-7 on 5-2 reds 0-1
 //	2015-08-23T10:00 arsenal:chelsea correction 9 ineligible player
 //	2015-08-24T00:00 tick
 //	2015-08-24T00:00 models 3
 //
-// Also line-up, yellow and second-yellow cards, "goal home 1 23:10 own", "sub home 2 10:00" and "postponed". Events of
+// Also line-up, yellow and second-yellow cards, "goal home 1 23:10 own", "goal home 1 23:10 shot 0.31", "sub home 2 10:00" and "postponed". Events of
 // a match are numbered from 1 in the order of the lines. Matches are of the pool england, E0, 2015-16, unless the
 // fields say otherwise.
 type Script struct {
@@ -103,7 +104,7 @@ func scriptBody(words []string) (football.EventBody, error) {
 	case "kick-off":
 		return football.KickOff{}, nil
 	case "goal":
-		return football.Goal{Side: side, Clock: clock, OwnGoal: w(4) == "own"}, nil
+		return football.Goal{Side: side, Clock: clock, OwnGoal: w(4) == "own", XG: scriptNumber(w(5))}, nil
 	case "card":
 		return football.Card{Side: side, Clock: clock, Colour: football.Colour(w(4))}, nil
 	case "shot":
@@ -118,6 +119,9 @@ func scriptBody(words []string) (football.EventBody, error) {
 			Elapsed: scriptSeconds(w(3)), Winner: football.Side(w(4))}, nil
 	case "full-time":
 		return scriptFullTime(words), nil
+	case "counts":
+		full := scriptFullTime(append([]string{"counts", "0-0"}, words[1:]...))
+		return football.MatchCounts{Home: full.Home, Away: full.Away}, nil
 	case "correction":
 		return football.Correction{Corrects: int64(scriptNumber(w(1))), Reason: strings.Join(words[2:], " ")}, nil
 	default:

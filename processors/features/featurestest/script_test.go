@@ -40,6 +40,7 @@ func TestAScriptReadsEveryKindOfEvent(t *testing.T) {
 		"period-ended 5 1-1 0:00 home": football.PeriodEnded{Period: 5, HomeGoals: 1, AwayGoals: 1,
 			Winner: football.Home},
 		"full-time 2-1 shots 12-7 on 5-2 reds 0-1": shots,
+		"counts shots 12-7 on 5-2 reds 0-1":        football.MatchCounts{Home: shots.Home, Away: shots.Away},
 		"correction 9 ineligible player":           football.Correction{Corrects: 9, Reason: "ineligible player"},
 	}
 	for line, want := range tests {

@@ -48,13 +48,16 @@ func NewBroker(b testing.TB, raws []*football.RawEvent) *Broker {
 	if err := catalogue.Register(ctx, w.Serde); err != nil {
 		b.Fatal(err)
 	}
-	records := make([]*kgo.Record, len(raws))
+	records, ref := make([]*kgo.Record, len(raws)), football.DefaultReference()
 	for i, raw := range raws {
 		frame, err := wire.Encode(w.Serde, wire.RawEvent, raw)
 		if err != nil {
 			b.Fatal(err)
 		}
-		records[i] = &kgo.Record{Topic: wire.TopicRawEvents, Key: []byte(raw.Pool), Value: frame}
+		records[i] = &kgo.Record{
+			Topic: wire.TopicRawEvents, Partition: ref.Partition(raw.Pool, wire.DefaultPartitions),
+			Key: []byte(raw.Pool), Value: frame,
+		}
 	}
 	if err := client.ProduceSync(ctx, records...).FirstErr(); err != nil {
 		b.Fatal(err)
@@ -233,7 +236,7 @@ func (w *Broker) WorkLine(t testing.TB, layout line.Layout, models *predict.Regi
 	w.Work(t, chains, wire.TopicPredictions, n)
 }
 
-// Forge appends a copy of the record with another fact in it to partition 0, and returns its offset.
+// Forge appends a copy of the record with another fact in it to its partition, and returns its offset.
 func Forge[T any](
 	t testing.TB, w *Broker, r *kgo.Record, schema *wire.Schema[T], fact *T, headers ...kgo.RecordHeader,
 ) int64 {
@@ -250,7 +253,7 @@ func Forge[T any](
 		t.Fatal(err)
 	}
 	defer client.Close()
-	forged := &kgo.Record{Topic: r.Topic, Key: r.Key, Value: frame, Headers: headers}
+	forged := &kgo.Record{Topic: r.Topic, Partition: r.Partition, Key: r.Key, Value: frame, Headers: headers}
 	if err := client.ProduceSync(Deadline(t), forged).FirstErr(); err != nil {
 		t.Fatal(err)
 	}

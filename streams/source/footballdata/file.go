@@ -1,7 +1,6 @@
 package footballdata
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -246,15 +245,7 @@ func (r *fileReader) placeRefused() {
 		season = source.SeasonNamed(r.file.Name)
 		at = season.Start()
 	}
-	for i := range r.rows {
-		row := &r.rows[i]
-		if row.Problem == "" {
-			at, season = row.Kickoff, row.Season
-			continue
-		}
-		row.Kickoff, row.Season = at, season
-		r.report.Refuse(cmp.Or(row.ProblemKind, row.Problem), row.Line)
-	}
+	source.PlaceRefused(r.rows, at, season, r.report)
 }
 
 // seasonOf returns the season that a row names, as its competition calls it, or "".

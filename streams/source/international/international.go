@@ -11,7 +11,6 @@ package international
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"fmt"
 	"regexp"
@@ -154,17 +153,12 @@ func (s *Source) placeRefused(rows []source.Row, report *source.Report) {
 		all[i] = &rows[i]
 	}
 	source.SeasonsByDate(all, football.CalendarYear, tournamentsApart)
-	before := football.At(time.Date(first, time.January, 15, 0, 0, 0, 0, time.UTC))
 	for i := range rows {
-		row := &rows[i]
-		report.Rows++
-		if row.Problem != "" {
-			report.Refuse(cmp.Or(row.ProblemKind, row.Problem), row.Line)
-			row.Kickoff = before
-		}
-		before = row.Kickoff
-		row.Season = football.CalendarYear.SeasonOn(row.Kickoff)
+		rows[i].Season = football.CalendarYear.SeasonOn(rows[i].Kickoff)
 	}
+	report.Rows += len(rows)
+	begin := football.At(time.Date(first, time.January, 15, 0, 0, 0, 0, time.UTC))
+	source.PlaceRefused(rows, begin, football.CalendarYear.SeasonOn(begin), report)
 }
 
 // tournament returns the competition of that name, or the one of all tournaments that have none of their own.

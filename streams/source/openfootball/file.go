@@ -205,14 +205,5 @@ func (r *fileReader) placeRefused(rows []source.Row) {
 			break
 		}
 	}
-	at := season.Start()
-	for i := range rows {
-		row := &rows[i]
-		if row.Problem == "" {
-			at, season = row.Kickoff, row.Season
-			continue
-		}
-		row.Kickoff, row.Season = at, season
-		r.report.Refuse(cmp.Or(row.ProblemKind, row.Problem), row.Line)
-	}
+	source.PlaceRefused(rows, season.Start(), season, r.report)
 }

@@ -138,13 +138,15 @@ func TestGoalsAreEventsOfPlay(t *testing.T) {
 	}
 }
 
-// TestKnockOutsAreRecognised reads the names of rounds and stages, in the match and around it.
+// TestKnockOutsAreRecognised reads the names of rounds and stages, in the match and around it. The clubs of a tie have met
+// at the same ground in the league.
 func TestKnockOutsAreRecognised(t *testing.T) {
 	match := func(date, home, away, more string) string {
 		return fmt.Sprintf(`{"date":%q,"team1":%q,"team2":%q,"score":{"ft":[1,0]}%s}`, date, home, away, more)
 	}
 	text := `{"name":"English Championship 2021/22","rounds":[` +
-		`{"name":"Matchday 1","matches":[` + match("2021-08-07", "Luton", "Fulham", "") + `]},` +
+		`{"name":"Matchday 1","matches":[` + match("2021-08-07", "Luton", "Fulham", "") + "," +
+		match("2022-04-23", "Luton", "Huddersfield", "") + `]},` +
 		`{"name":"Playoffs Semi-finals","matches":[` + match("2022-05-13", "Luton", "Huddersfield", "") + "," +
 		match("2022-05-16", "Huddersfield", "Luton", "") + `]},` +
 		`{"name":"Playoffs Final","matches":[` + match("2022-05-29", "Huddersfield", "Fulham", "") + `]}]}`
@@ -164,7 +166,7 @@ func TestKnockOutsAreRecognised(t *testing.T) {
 	want := map[string]football.Tie{
 		"luton fulham": {}, "luton huddersfield": {Kind: football.TieFirstLeg, ExtraTime: true},
 		"huddersfield luton": {
-			Kind: football.TieSecondLeg, ExtraTime: true, FirstLeg: "england.2021-22.luton.huddersfield.1",
+			Kind: football.TieSecondLeg, ExtraTime: true, FirstLeg: "england.2021-22.luton.huddersfield.2",
 		},
 		"huddersfield fulham": {Kind: football.TieSingle, ExtraTime: true},
 	}

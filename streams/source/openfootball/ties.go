@@ -41,7 +41,6 @@ func (r *fileReader) findTies(rows []source.Row, matches []listed) {
 		if first, ok := seen[pairing{round, row.Away, row.Home}]; ok && !rows[first].Extra {
 			rows[first].Tie, row.Tie = football.TieFirstLeg, football.TieSecondLeg
 			rows[first].Neutral, row.Neutral = false, false
-			row.FirstLeg = source.MatchName(row.Competition, rows[first].Season, row.Away, row.Home)
 		}
 		seen[pairing{round, row.Home, row.Away}] = i
 	}

@@ -19,8 +19,9 @@ type listing struct {
 	Date        string      `json:"match_date"`
 	KickOff     string      `json:"kick_off"`
 	Competition struct {
-		Country string `json:"country_name"`
-		Name    string `json:"competition_name"`
+		ID      json.Number `json:"competition_id"`
+		Country string      `json:"country_name"`
+		Name    string      `json:"competition_name"`
 	} `json:"competition"`
 	Season struct {
 		Name string `json:"season_name"`
@@ -77,7 +78,8 @@ var (
 // competition returns the competition of a listed match; women's have names of their own.
 func (s *Source) competition(l *listing) football.CompetitionEntry {
 	name := l.Competition.Name
-	if l.Home.Gender == "female" && !strings.Contains(strings.ToLower(name), "wom") && !strings.Contains(name, "NWSL") {
+	female := l.Home.Gender == "female" || s.women[l.Competition.ID]
+	if female && !strings.Contains(strings.ToLower(name), "wom") && !strings.Contains(name, "NWSL") {
 		name = "Women's " + name
 	}
 	if c, ok := s.ref.CompetitionIn(l.Competition.Country, name); ok {

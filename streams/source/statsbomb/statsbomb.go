@@ -1,5 +1,6 @@
 // Package statsbomb is the source of StatsBomb's open data: one JSON array of events a match, events/<id>.json, and
-// files of matches, matches/<competition>/<season>.json. Line-ups and 360 files beside them are not read.
+// files of matches, matches/<competition>/<season>.json, and competitions.json, which tells women's from men's. Line-ups
+// and 360 files beside them are passed over: who starts is in the events, and no model sees where players stand.
 //
 // Published are, as verbatim event objects, what a live match is made of: line-ups, starts and ends of the periods,
 // shots, own goals, cards and substitutions; passes, duels and the like are not. The fixture is published 14 days
@@ -22,6 +23,7 @@ package statsbomb
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -39,14 +41,15 @@ const Name = football.SourceStatsBomb
 
 const contentType = "application/json"
 
-// fileNames are the files that are looked for in folders: 3753986.json.
-var fileNames = regexp.MustCompile(`^\d+\.json$`)
+// fileNames are the files that are looked for in folders: 3753986.json, competitions.json.
+var fileNames = regexp.MustCompile(`^(?:\d+|competitions)\.json$`)
 
 // Source reads files of events and of matches.
 type Source struct {
 	ref     *football.Reference
 	places  []string
 	reports source.Reports
+	women   map[json.Number]bool // ids of women's competitions
 }
 
 // New returns the source of the files, folders and URLs.
@@ -61,6 +64,7 @@ func (s *Source) Reports() source.Reports { return s.reports }
 // Open reads all files and keeps the events that are published.
 func (s *Source) Open(ctx context.Context) ([]source.Feed, error) {
 	indexes, listings := indexes{}, map[string]*listing{}
+	s.women = map[json.Number]bool{}
 	var matches []*match
 	var order []string
 	reports, err := source.ReadFiles(ctx, s.places, fileNames, func(
@@ -69,6 +73,9 @@ func (s *Source) Open(ctx context.Context) ([]source.Feed, error) {
 		switch path.Base(path.Dir(f.Name)) {
 		case "lineups", "three-sixty":
 			return source.ErrIgnored
+		}
+		if f.Base() == competitionsName {
+			return cmp.Or(readWomensCompetitions(data, s.women), source.ErrIgnored)
 		}
 		if isListing(data) {
 			found, err := readListings(f, data)

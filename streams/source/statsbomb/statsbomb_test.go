@@ -147,7 +147,12 @@ func TestWhatStopsTheSourceIsNamed(t *testing.T) {
 // TestOpenDataIsReadAsItIs reads the layout of the public repository: files of matches date the files of events.
 func TestOpenDataIsReadAsItIs(t *testing.T) {
 	dir := t.TempDir()
-	write(t, dir, "competitions.json", "[]")
+	write(t, dir, "competitions.json", `[{"competition_id":2,"competition_gender":"male"},
+		{"competition_id":37,"competition_gender":"female","competition_name":"Super League"}]`)
+	write(t, dir, "matches/37/90.json", `[{"match_id":11,"match_date":"2021-02-07","kick_off":"15:00:00.000",
+		"competition":{"competition_id":37,"country_name":"England","competition_name":"Super League"},
+		"season":{"season_name":"2020/2021"},"home_team":{"home_team_name":"Chelsea FCW"},
+		"away_team":{"away_team_name":"Brighton & Hove Albion WFC"},"home_score":1,"away_score":2}]`)
 	write(t, dir, "matches/2/27.json", `[{"match_id":7,"match_date":"2016-04-10","kick_off":"16:00:00.000",
 		"competition":{"country_name":"England","competition_name":"Premier League"},"season":{"season_name":"2015/2016"},
 		"home_team":{"home_team_name":"Liverpool"},"away_team":{"away_team_name":"Stoke City"},"home_score":4,"away_score":1}]`)
@@ -163,6 +168,7 @@ func TestOpenDataIsReadAsItIs(t *testing.T) {
 	for _, want := range []string{
 		"2016-03-27T15:00:00Z scheduled 7 7 E0 2015-16", "2016-04-10T15:00:00Z kick-off 7 e3 E0 2015-16",
 		"full-time WWC/2023/New Zealand Women's/Norway Women's",
+		"2021-02-07T16:55:00Z full-time WSL/2020-21/Chelsea FCW/Brighton & Hove Albion WFC",
 	} {
 		if !strings.Contains(seen, want) {
 			t.Errorf("no %s in\n%s", want, seen)
@@ -200,6 +206,7 @@ func TestEveryScoreIsTheIndexs(t *testing.T) {
 	type tally struct {
 		half, full  string
 		reds, shots int
+		unrated     int // shots, goals among them, without expected goals
 	}
 	got := map[string]*tally{}
 	for _, feed := range sourcetest.Open(t, statsbomb.New(football.DefaultReference(), dir)) {
@@ -227,9 +234,15 @@ func TestEveryScoreIsTheIndexs(t *testing.T) {
 					}
 				case football.Shot:
 					m.shots++
+					if body.XG <= 0 {
+						m.unrated++
+					}
 				case football.Goal:
 					if !body.OwnGoal {
 						m.shots++
+					}
+					if body.OwnGoal != (body.XG == 0) {
+						m.unrated++
 					}
 				}
 			}

@@ -107,7 +107,7 @@ func (l Log) ReadControl(ctx context.Context) (*control.Control, error) {
 // connect yet.
 func OpenPostgres(ctx context.Context, cfg config.Config, url config.DSN) (*pgxpool.Pool, error) {
 	return postgres.Open(ctx, postgres.ConnConfig{URL: url.Reveal(), Schema: NamesOf(cfg).Name(),
-		MaxConns: int32(cfg.PostgresMaxConnections)})
+		MaxConns: int32(cfg.PostgresMaxConnections), Pooled: cfg.PostgresPooled})
 }
 
 // CacheConfig returns the settings of the installation's keys in Redis, for writers and readers alike.

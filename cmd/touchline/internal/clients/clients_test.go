@@ -41,6 +41,18 @@ func TestWhatCanNotBeOpenedNamesItsSetting(t *testing.T) {
 	}
 }
 
+// TestEverySourceCanBeCollected: each name that --source takes has a case in Source.
+func TestEverySourceCanBeCollected(t *testing.T) {
+	for _, name := range football.Sources() {
+		src, _, err := clients.Source(config.Config{Source: name, Speed: 1}, football.DefaultReference())
+		if err != nil {
+			t.Errorf("%s: add a case to Source or RecordedSource: %v", name, err)
+		} else if src.Name() != name {
+			t.Errorf("%s: got a source that names itself %q", name, src.Name())
+		}
+	}
+}
+
 // TestTheSettingNamesEverything: what an installation has on shared engines; the default has the names of old.
 func TestTheSettingNamesEverything(t *testing.T) {
 	for installation, want := range map[string][]string{

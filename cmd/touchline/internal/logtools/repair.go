@@ -13,6 +13,7 @@ import (
 	"github.com/touchline/touchline/cmd/touchline/internal/clients"
 	"github.com/touchline/touchline/infra/config"
 	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/schemas/wire"
 	"github.com/touchline/touchline/streams/quarantine"
 )
 
@@ -23,7 +24,8 @@ func quarantineReplayCommand() *cobra.Command {
 		Long: `Append the originals of entries to football.raw-events again, with a header that names the entry,
 and settle the entries in the same transaction. Mend the cause first: add the team's spelling,
 deploy the fixed parser. A raw event that was never applied goes through as if it came for the first
-time; what is refused again becomes a new entry.
+time; what is refused again becomes a new entry. A raw event that its producer wrote to another
+partition than its pool's is appended to the right one.
 
 Not replayed, with a sentence each: what is settled; originals of which only the head was kept;
 parts of an event whose rest was applied, and what a stage after normalize refused, for normalize
@@ -82,14 +84,23 @@ func (r *repairs) runRepair(cmd *cobra.Command, how string, ids []string) error 
 	if filtered == (len(ids) > 0) {
 		return errors.New("name entries by their IDs, or take them by --reason, --stage or --all")
 	}
-	_, log, err := clients.LoadLog(cmd)
+	cfg, log, err := clients.LoadLog(cmd)
+	if err != nil {
+		return err
+	}
+	ref, err := clients.Reference(cfg)
 	if err != nil {
 		return err
 	}
 	ctx := cmd.Context()
+	partitions, err := countPartitions(ctx, log.Kafka, log.Names.Topic(wire.TopicRawEvents))
+	if err != nil {
+		return err
+	}
 	r.out = cmd.OutOrStdout()
 	repair := quarantine.NewRepair(quarantine.RepairConfig{Client: log.Kafka, Names: log.Names, Note: r.note,
-		Force: r.force, DryRun: r.dryRun}, log.Serde)
+		Force: r.force, DryRun: r.dryRun,
+		Partition: func(pool football.PoolID) int32 { return ref.Partition(pool, partitions) }}, log.Serde)
 	settle := repair.Replay
 	if how == quarantine.Dropped {
 		settle = repair.Drop

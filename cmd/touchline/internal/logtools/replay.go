@@ -163,7 +163,7 @@ func (r *replays) replayedChain(ctx context.Context) (streams.Chain, error) {
 	last := first + len(slices.Compact(slices.Sorted(slices.Values(r.stages))))
 	if last > len(all) || slices.ContainsFunc(all[first:last], func(s *streams.Stage) bool { return !named(s) }) {
 		return nil, fmt.Errorf("--stage %s: name stages that follow one another in the line: %s",
-			strings.Join(r.stages, ","), strings.Join(config.StageNames(), ", "))
+			strings.Join(r.stages, ","), strings.Join(wire.StageNames(), ", "))
 	}
 	for i := first + 1; i < last; i++ {
 		if !follows(all[i-1], all[i], names) {
@@ -252,7 +252,7 @@ func (r *replays) compareTopics(ctx context.Context, written []string) error {
 // versioned returns the name of one of the line's topics in the version that is written.
 func (r *replays) versioned(topic string) string {
 	versions := wire.Versions{}
-	for _, stage := range config.StageNames() {
+	for _, stage := range wire.StageNames() {
 		versions[stage] = r.version
 	}
 	return r.current.At(versions).Topic(topic)

@@ -141,7 +141,7 @@ func (t *stageTools) stageRows(ctx context.Context) ([]stageRow, error) {
 		return nil, fmt.Errorf("list groups: %w", err)
 	}
 	var rows []stageRow
-	for _, stage := range config.StageNames() {
+	for _, stage := range wire.StageNames() {
 		said := t.control.Of(stage)
 		versions := []int{int(said.Version)}
 		groups := map[int]string{}
@@ -242,8 +242,8 @@ const caughtUp = 1000
 
 func knownStage(stages []string) error {
 	for _, stage := range stages {
-		if !slices.Contains(config.StageNames(), stage) {
-			return fmt.Errorf("no stage %q in the line: there are %s", stage, strings.Join(config.StageNames(), ", "))
+		if !slices.Contains(wire.StageNames(), stage) {
+			return fmt.Errorf("no stage %q in the line: there are %s", stage, strings.Join(wire.StageNames(), ", "))
 		}
 	}
 	return nil
@@ -295,7 +295,7 @@ func catalogueOf(
 	}
 	if cfg.Version != 0 {
 		versions := wire.Versions{}
-		for _, stage := range config.StageNames() {
+		for _, stage := range wire.StageNames() {
 			versions[stage] = cfg.Version
 		}
 		names = names.At(versions)

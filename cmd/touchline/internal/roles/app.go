@@ -269,7 +269,7 @@ func (a *app) namesAt(current wire.Versions) wire.Namespace {
 	}
 	stages := a.cfg.Stages
 	if len(stages) == 0 {
-		stages = config.StageNames()
+		stages = wire.StageNames()
 	}
 	for _, stage := range stages {
 		versions[stage] = a.cfg.Version
@@ -312,6 +312,7 @@ func (a *app) collect(ctx context.Context) error {
 	collector, err := source.NewCollector(source.Config{
 		Client: a.kafka, Names: clients.NamesOf(a.cfg), Partitions: int32(a.cfg.Partitions), Pace: pace,
 		StopTimeout: a.cfg.StopTimeout, Strict: a.cfg.Strict,
+		Opening: models.Opening(a.kafka, clients.NamesOf(a.cfg), a.serde),
 	}, a.ref, a.serde, a.log, a.registry, src)
 	if err != nil {
 		return err

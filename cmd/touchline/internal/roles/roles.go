@@ -3,6 +3,7 @@ package roles
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/touchline/touchline/cmd/touchline/internal/clients"
 	"github.com/touchline/touchline/infra/config"
 	"github.com/touchline/touchline/projections/postgres"
+	"github.com/touchline/touchline/schemas/wire"
 )
 
 // roleCommand is a command that plays one role against real parts until it is stopped.
@@ -60,7 +62,7 @@ restart goes on after the last event published. One process a source.`,
 }
 
 func ProcessCommand() *cobra.Command {
-	return roleCommand("process", "Run the stages: normalize, features, predict, evaluate, outlook",
+	return roleCommand("process", "Run the stages: "+strings.Join(wire.StageNames(), ", "),
 		`Run stages of the line as exactly-once stream processors. Several processes share the partitions out
 among themselves; each needs a TOUCHLINE_INSTANCE of its own that survives a restart.`,
 		`  touchline process --instance a --kafka-brokers kafka:9092 --schema-registry-url http://registry:8081

@@ -1,0 +1,90 @@
+package source_test
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/schemas/football/footballtest"
+	"github.com/touchline/touchline/streams/source"
+	"github.com/touchline/touchline/streams/source/footballdata"
+	"github.com/touchline/touchline/streams/source/openfootball"
+	"github.com/touchline/touchline/streams/source/sourcetest"
+)
+
+// history is what normalize makes of the feeds of one pool.
+type history struct {
+	became  map[string]int
+	results map[football.MatchID][2]int32
+	refused []string
+}
+
+// foldTogether folds the feeds of sources that have one pool, in order of time.
+func foldTogether(t *testing.T, sources ...source.Source) history {
+	t.Helper()
+	var feeds []source.Feed
+	for _, s := range sources {
+		feeds = append(feeds, sourcetest.Open(t, s)...)
+	}
+	h := history{results: map[football.MatchID][2]int32{}}
+	fold := sourcetest.NewFold()
+	sourcetest.Drain(t, source.Merge(feeds...), func(raw *football.RawEvent) {
+		for _, out := range fold.Step(raw) {
+			switch o := out.(type) {
+			case *football.MatchEvent:
+				if full, ok := o.Body.(football.FullTime); ok {
+					h.results[o.Match] = [2]int32{full.HomeGoals, full.AwayGoals}
+				}
+			case *football.Refusal:
+				h.refused = append(h.refused, raw.SourceEventID+": "+o.Detail)
+			}
+		}
+	})
+	h.became = fold.Became
+	return h
+}
+
+// TestOneSeasonFromTwoSourcesIsOneHistory folds seasons that football-data.co.uk and openfootball both have: each match
+// has one id and one result, what only one of them has is added, and what they disagree upon is refused.
+func TestOneSeasonFromTwoSourcesIsOneHistory(t *testing.T) {
+	dir, ref := footballtest.Data(t), football.DefaultReference()
+	for _, season := range []struct {
+		results, matches string
+		settled, refused int
+	}{
+		{"E0/E0_2021.csv", "2020-21_en.1.json", 380, 0},
+		{"E0/E0_2122.csv", "2021-22_en.1.json", 380, 1}, // of Wolves - Watford they give another half-time score
+		{"E1/E1_2021.csv", "2020-21_en.2.json", 552, 0},
+		{"E1/E1_2122.csv", "2021-22_en.2.json", 557, 0}, // openfootball has the play-offs
+		{"D1/D1_2021.csv", "2020-21_de.1.json", 306, 0},
+		{"D1/D1_2122.csv", "2021-22_de.1.json", 306, 0},
+	} {
+		t.Run(strings.TrimSuffix(season.matches, ".json"), func(t *testing.T) {
+			results := func() source.Source {
+				return footballdata.New(ref, filepath.Join(dir, "club", season.results))
+			}
+			matches := func() source.Source {
+				return openfootball.New(ref, filepath.Join(dir, "openfootball", season.matches))
+			}
+			both := foldTogether(t, results(), matches())
+			if len(both.results) != season.settled || both.became["kick-off"] != season.settled ||
+				both.became["fixture-scheduled"] != season.settled {
+				t.Errorf("got %d matches, %v; want %d of each", len(both.results), both.became, season.settled)
+			}
+			if len(both.refused) != season.refused {
+				t.Errorf("got %d refused, want %d: %v", len(both.refused), season.refused, both.refused)
+			}
+			for _, alone := range []history{foldTogether(t, results()), foldTogether(t, matches())} {
+				for id, want := range alone.results {
+					if got, ok := both.results[id]; !ok || got != want {
+						t.Errorf("%s: got %v, want %v", id, got, want)
+					}
+				}
+			}
+			if got, want := both.became["odds-quoted"], foldTogether(t, results()).became["odds-quoted"]; got != want {
+				t.Errorf("got odds %d times, want %d: those of the source that has them", got, want)
+			}
+		})
+	}
+}
