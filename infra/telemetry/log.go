@@ -24,6 +24,7 @@ func LogKeys() map[string]string {
 		"elapsed":         "time since the work began",
 		"error":           "why, as a wrapped error",
 		"folder":          "the data folder of the program",
+		"furthest":        "who has most records left: a stage, or the topic of a read model",
 		"group":           "Kafka consumer group",
 		"group_offset":    "the offset that a group has committed",
 		"instance":        "name of a process among those of its kind",
