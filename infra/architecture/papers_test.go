@@ -20,7 +20,8 @@ var (
 )
 
 // examples are the places that CONTRIBUTING's recipes make up.
-var examples = []string{"schemas/avro/momentum.avsc", "processors/momentum", "streams/source/teletext"}
+var examples = []string{"schemas/avro/momentum.avsc", "schemas/football/momentum.go", "processors/momentum",
+	"processors/normalize/teletext.go", "streams/source/teletext"}
 
 // TestPapersNameWhatIsThere holds Markdown files and comments of Go files against the tree: a file or a folder that
 // they name exists. A path begins at the root or in the folder of the text; a name alone is a file beside the text, in

@@ -16,10 +16,7 @@ import (
 func (s *Stage) simulateRest(
 	v football.View, season *Season, f *football.MatchFeatures, rules football.SeasonRules,
 ) *football.Outlook {
-	now := &table{teams: len(season.Teams)}
-	for _, r := range season.Results {
-		now.enterScore(int(r.Home), int(r.Away), result{r.HomeGoals, r.AwayGoals})
-	}
+	now := settledTable(season, s.cfg.Reference.Rulings(f.Competition, f.Season).AsOf(f.At))
 	fixtures := s.remainingFixtures(v, season, f, now)
 	seed := sha256.Sum256([]byte(string(f.Competition) + " " + string(f.Season)))
 	simulation := newSimulation(s.draws, now, fixtures, season.League.Rho, rules.Order,
@@ -33,6 +30,7 @@ func (s *Stage) simulateRest(
 	}
 	lots := random(binary.BigEndian.Uint64(sum[:8]))
 	ranking := newRanking(now.teams, rules.Order, &lots, now.scoreOf)
+	ranking.unfinished = len(fixtures) > 0
 	for team := range now.teams {
 		ranking.keys[team] = packRow(now.rows[team], team)
 	}

@@ -255,7 +255,7 @@ func TestTheStateOfOldSeasonsIsDropped(t *testing.T) {
 
 func TestTheStageNamesItself(t *testing.T) {
 	s := outlook.New(outlook.Config{})
-	if s.Name() != "outlook" || s.Version() != 2 || len(s.State()) != 4 {
+	if s.Name() != "outlook" || s.Version() != 3 || len(s.State()) != 4 {
 		t.Errorf("got %s %d %v", s.Name(), s.Version(), s.State())
 	}
 }

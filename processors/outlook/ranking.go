@@ -5,10 +5,13 @@ import "github.com/touchline/touchline/schemas/football"
 // ranking puts teams into the order of a table: by points, then by a competition's criteria, then by lot. It is for one
 // goroutine.
 type ranking struct {
+	teams int
 	order []football.Criterion
 	// scoreOf returns the score of a pair at the first one's ground, and whether it has been played.
 	scoreOf func(home, away int) (result, bool)
 	lots    *random
+	// unfinished is set for a table whose teams have matches left: head-to-head counts once those level have met.
+	unfinished bool
 
 	level int // how far down keys decide as the criteria do
 	rest  int // the first criterion that keys do not decide
@@ -18,7 +21,7 @@ type ranking struct {
 
 // newRanking returns a ranking of teams.
 func newRanking(teams int, order []football.Criterion, lots *random, scoreOf func(home, away int) (result, bool)) *ranking {
-	r := &ranking{order: order, scoreOf: scoreOf, lots: lots, level: pointsAt}
+	r := &ranking{teams: teams, order: order, scoreOf: scoreOf, lots: lots, level: pointsAt}
 	for i, inKey := range []struct {
 		criterion football.Criterion
 		at        int
@@ -70,6 +73,10 @@ func (r *ranking) orderLevelTeams(level []int, criterion int) {
 		drawLots(level, r.lots)
 		return
 	}
+	if r.unfinished && r.order[criterion].IsHeadToHead() && !r.haveMet(level) {
+		r.orderLevelTeams(level, criterion+1)
+		return
+	}
 	var values [maxTeams]int32
 	first, same := r.criterionValue(r.order[criterion], level[0], level), true
 	values[level[0]] = first
@@ -102,6 +109,8 @@ func (r *ranking) orderLevelTeams(level []int, criterion int) {
 // only.
 func (r *ranking) criterionValue(c football.Criterion, team int, level []int) int32 {
 	switch c {
+	case football.Wins:
+		return r.countWins(team)
 	case football.GoalDifference:
 		return unpackRow(r.keys[team]).difference
 	case football.GoalsFor:
@@ -112,11 +121,39 @@ func (r *ranking) criterionValue(c football.Criterion, team int, level []int) in
 		return r.headToHead(team, level).points
 	case football.HeadToHeadGoalDifference:
 		return r.headToHead(team, level).difference
+	case football.HeadToHeadGoalsFor:
+		return r.headToHead(team, level).scored
 	case football.HeadToHeadAwayGoals:
 		return r.headToHead(team, level).away
 	default:
 		return 0
 	}
+}
+
+// countWins returns how many matches a team won: keys do not have it.
+func (r *ranking) countWins(team int) int32 {
+	wins := int32(0)
+	for other := range r.teams {
+		if s, ok := r.scoreOf(team, other); ok && s.home > s.away {
+			wins++
+		}
+		if s, ok := r.scoreOf(other, team); ok && s.away > s.home {
+			wins++
+		}
+	}
+	return wins
+}
+
+// haveMet reports whether the teams have played all their matches with one another.
+func (r *ranking) haveMet(level []int) bool {
+	for _, team := range level {
+		for _, other := range level {
+			if _, ok := r.scoreOf(team, other); !ok && team != other {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // headToHead returns what a team has from its matches with those that are level.

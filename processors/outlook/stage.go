@@ -24,13 +24,13 @@ func New(cfg Config) *Stage {
 // Name returns "outlook".
 func (s *Stage) Name() string { return "outlook" }
 
-// Version returns 2: it changes when a replay would give other outlooks.
-func (s *Stage) Version() int { return 2 }
+// Version returns 3: it changes when a replay would give other outlooks.
+func (s *Stage) Version() int { return 3 }
 
 // Step folds f into the view and returns the outlook that it causes.
 func (s *Stage) Step(v football.View, f *football.MatchFeatures) []football.Output {
 	rules, ok := s.cfg.Reference.Rules(f.Competition, f.Season)
-	if !ok || !f.Tie.Kind.CountsInTable() {
+	if !ok || !rules.HasOutlook() || !f.Tie.Kind.CountsInTable() {
 		return nil
 	}
 	key := seasonKey(f.Competition, f.Season)

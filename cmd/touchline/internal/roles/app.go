@@ -233,6 +233,11 @@ func (a *app) prepareLog(ctx context.Context) (err error) {
 	if !a.roles.process {
 		return nil
 	}
+	return a.readModels(ctx, names)
+}
+
+// readModels reads the facts about models, has the stages follow them, and registers the built-in models.
+func (a *app) readModels(ctx context.Context, names wire.Namespace) error {
 	store, err := clients.ArtefactStore(a.cfg)
 	if err != nil {
 		return err
