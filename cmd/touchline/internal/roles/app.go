@@ -322,6 +322,7 @@ func (a *app) collect(ctx context.Context) error {
 		return err
 	}
 	a.health.addProbe("collect", started(collector.Ready()))
+	a.health.addReport("collect", collector.FileLosses)
 	if err := collector.Run(ctx); err != nil {
 		return stopped(ctx, err)
 	}
