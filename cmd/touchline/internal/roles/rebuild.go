@@ -32,7 +32,7 @@ var (
 // their history is folded anew: a correction of last season, or a match put in between, changes all that follows from
 // it. Read models notice that the topics are others, and drop their rows. It is for a broker that nobody else uses.
 func (a *app) rebuildIfChanged(ctx context.Context) error {
-	if a.cfg.Source == simulator.Name {
+	if slices.Contains(a.cfg.Source, simulator.Name) {
 		return nil
 	}
 	src, _, err := clients.Source(a.cfg, a.ref)
