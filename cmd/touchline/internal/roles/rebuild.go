@@ -29,7 +29,7 @@ var (
 // it. Read models notice that the topics are others, and drop their rows. It is for a broker that nobody else uses; and
 // it drops nothing where the log has raw events that the files can't give again.
 func (a *app) rebuildIfChanged(ctx context.Context) error {
-	if a.cfg.Source == simulator.Name {
+	if slices.Contains(a.cfg.Source, simulator.Name) {
 		return nil
 	}
 	src, _, err := clients.Source(a.cfg, a.ref)
