@@ -31,6 +31,7 @@ func LogKeys() map[string]string {
 		"next":            "most records that the next batch may have",
 		"of_at_most":      "records that there are to restore, those left out included",
 		"offset":          "of a record in its partition",
+		"old_log":         "folder of a log that can't be read any more and was put aside",
 		"outputs_through": "last input offset of which there are outputs",
 		"part":            "part of the program or of what it stands on",
 		"partition":       "of a topic",
