@@ -104,7 +104,7 @@ func (k *Kafka) prepare(log *slog.Logger) (pending *commit, err error) {
 	}
 	if aside != "" {
 		log.Warn("the log of embedded Kafka lost writes, as its disk was full: it begins anew, and files are folded anew",
-			"old_log", aside)
+			"folder", aside)
 	}
 	if err := undoCompaction(k.dir); err != nil {
 		return nil, fmt.Errorf("undo a compaction that was cut off: %w", err)

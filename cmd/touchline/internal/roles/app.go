@@ -123,7 +123,8 @@ func (a *app) runRoles(ctx context.Context) error {
 		defer close(a.prepared)
 		a.prepareErr = a.prepareLog(ctx)
 	}()
-	layers = append(layers, layer{"control", a.followFacts}, layer{"listen", a.listen})
+	layers = append(layers, layer{"control", a.followFacts}, layer{"progress", a.reportProgress},
+		layer{"listen", a.listen})
 	return openStack(ctx, a.log, a.cfg.StopTimeout+time.Second, layers...)
 }
 
