@@ -23,7 +23,7 @@ func LogKeys() map[string]string {
 		"data":            "data folder of Postgres",
 		"elapsed":         "time since the work began",
 		"error":           "why, as a wrapped error",
-		"folder":          "the data folder of the program",
+		"folder":          "folder of data: the program's, or one that was put aside",
 		"furthest":        "who has most records left: a stage, or the topic of a read model",
 		"group":           "Kafka consumer group",
 		"group_offset":    "the offset that a group has committed",
