@@ -47,7 +47,7 @@ func (r *run) checkOutputs(ctx context.Context) (*results, error) {
 	}
 	chains := line.Ends(r.poison.ref, models)
 	for i, chain := range chains {
-		chains[i] = chain.OnPartitions(wire.DefaultPartitions)
+		chains[i] = chain.OnPartitions(partitions)
 	}
 	oracle := verify.NewOracle(chains, serde)
 	if err := r.foldRaw(ctx, oracle, held); err != nil {
