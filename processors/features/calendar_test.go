@@ -143,8 +143,8 @@ func TestTheBoundOfATick(t *testing.T) {
 	}
 }
 
-// TestHashesNeverChange: predictions name their feature record by its hash, so those of published records must stay. The
-// match is of a cup: version 3 of the stage changed what knock-outs of leagues teach, and nothing of cups.
+// TestHashesNeverChange: predictions name their feature record by its hash, so those of published records must stay.
+// The match is of a cup: version 3 of the stage changed what knock-outs of leagues teach, and nothing of cups.
 func TestHashesNeverChange(t *testing.T) {
 	lines := []string{
 		"2015-08-01T10:00 chelsea:arsenal scheduled 2015-08-02T14:00 first-leg",

@@ -19,8 +19,8 @@ func compareTeams(t *testing.T, got, want *featurestest.View) {
 	}
 }
 
-// TestAScoreAfter90MinutesSettlesAgain: a result after extra time is taken as it is until a source gives the score after
-// 90 minutes, be it after the result; then the ratings are those of 90 minutes.
+// TestAScoreAfter90MinutesSettlesAgain: a result after extra time is taken as it is until a source gives the score
+// after 90 minutes, be it after the result; then the ratings are those of 90 minutes.
 func TestAScoreAfter90MinutesSettlesAgain(t *testing.T) {
 	const scheduled = "2015-08-16T10:00 leeds:arsenal scheduled 2015-08-22T14:00 single extra-time"
 	const regular = "2015-08-22T16:35 leeds:arsenal period-ended 2 1-1 0:00"
@@ -52,8 +52,8 @@ func TestCountsFromAnotherSourceSettleAgain(t *testing.T) {
 	compareTeams(t, corrected, right)
 }
 
-// TestShotsThatWereReportedTeach: a feed of events gives no counts with its result; its shots, goals among them, and their
-// expected goals are those of the live state, and teach what counts with the result do.
+// TestShotsThatWereReportedTeach: a feed of events gives no counts with its result; its shots, goals among them, and
+// their expected goals are those of the live state, and teach what counts with the result do.
 func TestShotsThatWereReportedTeach(t *testing.T) {
 	lines := []string{
 		"2015-08-16T10:00 leeds:arsenal scheduled 2015-08-22T14:00",

@@ -24,8 +24,8 @@ func New(cfg Config) *Stage { return &Stage{cfg: cfg.withDefaults()} }
 // Name returns "features".
 func (s *Stage) Name() string { return "features" }
 
-// Version returns 3: it changes when a replay would give other records. 2 has tables and form; 3 does not take knock-outs
-// for matches of their league, and settles a match again when its score after 90 minutes becomes known.
+// Version returns 3: it changes when a replay would give other records. 2 has tables and form; 3 does not take
+// knock-outs for matches of their league, and settles a match again when its score after 90 minutes becomes known.
 func (s *Stage) Version() int { return 3 }
 
 // Step folds e into the view and returns the feature records that it causes.

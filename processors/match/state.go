@@ -57,9 +57,9 @@ func (s State) Result() (Result, bool) {
 	result := s.Results[len(s.Results)-1]
 	for i := range s.Counts {
 		given := &s.Counts[i]
-		for j, known := range result.counts() {
+		for j, known := range result.countFields() {
 			if *known < 0 {
-				*known = *given.counts()[j]
+				*known = *given.countFields()[j]
 			}
 		}
 	}
@@ -77,8 +77,8 @@ func (s State) reportsShots() bool {
 	return slices.ContainsFunc(s.Events, func(e Event) bool { return e.Kind == shot && e.Period < penaltiesPeriod })
 }
 
-// counts returns the places of the counts, to be changed by the caller.
-func (r *Result) counts() [8]*int32 {
+// countFields returns the places of the counts, to be changed by the caller.
+func (r *Result) countFields() [8]*int32 {
 	return [...]*int32{&r.HomeReds, &r.AwayReds, &r.HomeShots, &r.AwayShots, &r.HomeOnTarget, &r.AwayOnTarget,
 		&r.HomeCorners, &r.AwayCorners}
 }

@@ -84,8 +84,8 @@ func (s *step) takeFixture(c football.FixtureScheduled, d *Delivery) *football.R
 	return nil
 }
 
-// keepSchedule keeps in the fixture of another source what is recorded: the kick-off, unless the match was moved by days,
-// and neutral ground, which some sources do not know. Of a match that has begun all is kept.
+// keepSchedule keeps in the fixture of another source what is recorded: the kick-off, unless the match was moved by
+// days, and neutral ground, which some sources do not know. Of a match that has begun all is kept.
 func keepSchedule(m *Match, c *football.FixtureScheduled) {
 	c.Neutral = c.Neutral || m.Neutral
 	if m.started() {

@@ -9,8 +9,8 @@ import (
 
 // How far apart two sources may give the kick-off of one match.
 const (
-	// sameMeeting is for a match of one competition: sources differ in zones, and in the hour that they assume where they
-	// know none. It is also how far a source may be from the kick-off that another gave without moving the match.
+	// sameMeeting is for a match of one competition: sources differ in zones, and in the hour that they assume where
+	// they know none. It is also how far a source may be from the kick-off that another gave without moving the match.
 	sameMeeting = 48 * time.Hour
 	// sameDay is for a match under the name of another competition, and on neutral ground for one whose other side is
 	// named first. It ends before the next day at the same hour: national teams do meet on consecutive days.
@@ -58,9 +58,9 @@ func (s *step) beginMatch(home, away football.TeamID, kickoff football.Instant) 
 	return nil
 }
 
-// scheduledByAnother returns the match of other sources that a fixture is, the nearest one, or "". Swapped tells that it
-// has the sides in the other order, as sources may on neutral ground. A match that this source has another name for is
-// not meant: two matches of one source are two, be they a day apart.
+// scheduledByAnother returns the match of other sources that a fixture is, the nearest one, or "". Swapped tells that
+// it has the sides in the other order, as sources may on neutral ground. A match that this source has another name for
+// is not meant: two matches of one source are two, be they a day apart.
 func (s *step) scheduledByAnother(
 	home, away football.TeamID, fixture football.FixtureScheduled,
 ) (id football.MatchID, swapped bool) {
@@ -140,8 +140,8 @@ func (s *step) reclaimNames(kickoff football.Instant) {
 	}
 }
 
-// pairedMatches returns the matches of two teams, at the ground of the first, that have state, whatever their season and
-// competition. The caller must not change the list.
+// pairedMatches returns the matches of two teams, at the ground of the first, that have state, whatever their season
+// and competition. The caller must not change the list.
 func pairedMatches(v football.View, pool football.PoolID, home, away football.TeamID) []football.MatchID {
 	if p := football.Get[Pairing](v, pairingKey(pool, home, away)); p != nil {
 		return p.Matches

@@ -6,8 +6,8 @@ import (
 	"github.com/touchline/touchline/schemas/football"
 )
 
-// Reporter is the source whose events of a kind count in a match: the first that gives one. Two sources that see one goal
-// report it under different ids, minutes and spellings of a player, so that their events can't be told apart.
+// Reporter is the source whose events of a kind count in a match: the first that gives one. Two sources that see one
+// goal report it under different ids, minutes and spellings of a player, so that their events can't be told apart.
 type Reporter struct {
 	Kind   string `avro:"kind"`
 	Source string `avro:"source"`
@@ -108,7 +108,7 @@ func (s statement) swapSides() statement {
 			}
 			s.claims[i] = c
 		default:
-			if side := sideOf(claim); side != "" && s.team == "" {
+			if side := claimSide(claim); side != "" && s.team == "" {
 				s.claims[i] = withSide(claim, side.Other())
 			}
 		}
@@ -116,8 +116,8 @@ func (s statement) swapSides() statement {
 	return s
 }
 
-// sideOf returns the side that a claim is about, "" where it is about none.
-func sideOf(body football.EventBody) football.Side {
+// claimSide returns the side that a claim is about, "" where it is about none.
+func claimSide(body football.EventBody) football.Side {
 	switch b := body.(type) {
 	case football.LineUp:
 		return b.Side

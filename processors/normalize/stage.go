@@ -22,9 +22,9 @@ func New(ref *football.Reference) *Stage { return &Stage{ref} }
 func (*Stage) Name() string { return "normalize" }
 
 // Version returns the version of the rules. Another version may number other events. 2 reads rows that 1 refused: with
-// names of columns in all spellings, with cells beyond the header or short of its end (docs/decisions/0019-reading.md). 3
-// takes what several sources give of a match together (docs/decisions/0023-one-match.md), and refuses raw events that are
-// not in their pool's partition, which 2 folded on the state of another partition.
+// names of columns in all spellings, with cells beyond the header or short of its end (docs/decisions/0019-reading.md).
+// 3 takes what several sources give of a match together (docs/decisions/0023-one-match.md), and refuses raw events that
+// are not in their pool's partition, which 2 folded on the state of another partition.
 func (*Stage) Version() int { return 3 }
 
 // Partition returns the partition, of so many, to which a raw event belongs: its pool's. It is false for a pool that is

@@ -22,7 +22,7 @@ type Config struct {
 	// gives a probability of a half to 0.005 (one standard error). More takes longer in proportion.
 	Seasons int
 	// HistorySeasons is how many are simulated where the results were published more than HistoryAge after they came
-	// about, as those of files are. Default: 1,000 (0.016), and never more than Seasons.
+	// about, as those of files are. Default: 500 (0.022), and never more than Seasons.
 	HistorySeasons int
 	// Uncertainty is the standard deviation of the error of a team's attack, and of its defence, in log goals:
 	// errors of the ratings, and all that will change until the season's end. Default: 0.12. Less makes outlooks too
@@ -45,7 +45,7 @@ func (c Config) withDefaults() Config {
 		c.Seasons = 10_000
 	}
 	if c.HistorySeasons == 0 {
-		c.HistorySeasons = 1000
+		c.HistorySeasons = 500
 	}
 	c.HistorySeasons = min(c.HistorySeasons, c.Seasons)
 	if c.Uncertainty == 0 {

@@ -36,15 +36,19 @@ func unpackScore(score uint8) result {
 }
 
 // aliasTable draws a score with one look-up (A. Walker, "An efficient method for generating discrete random variables
-// with general distributions", ACM Transactions on Mathematical Software 3, 1977). By score: 16 bits of the share that is the
-// score itself, and 8 bits of the score that has the rest.
-type aliasTable [scores]uint32
+// with general distributions", ACM Transactions on Mathematical Software 3, 1977). By score: in the upper bits the share
+// of the entry that is the score itself, in the lower ones the score that has the rest. Small, so that the tables of a
+// match stay in the fastest cache; a probability is right to 1e-4.
+type aliasTable [scores]uint16
+
+// shareBits is how fine shares are. A whole one is not told from the greatest below it: such an entry is its own alias.
+const shareBits = 16 - 2*goalBits
 
 // drawScore returns the score that belongs to a uniform number of 32 bits.
 func (t *aliasTable) drawScore(u uint32) uint8 {
 	score := u >> (32 - 2*goalBits)
-	entry := t[score]
-	if u<<(2*goalBits)>>16 >= entry>>8 {
+	entry := uint32(t[score])
+	if u<<(2*goalBits)>>(32-shareBits) >= entry>>(2*goalBits) {
 		score = entry & (scores - 1)
 	}
 	return uint8(score)
@@ -69,14 +73,14 @@ func newAliasTable(p *[scores]float64) *aliasTable {
 	for len(small) > 0 && len(large) > 0 {
 		s, l := small[len(small)-1], large[len(large)-1]
 		small = small[:len(small)-1]
-		t[s] = uint32(math.Round(share[s]*(1<<16)))<<8 | uint32(l)
+		t[s] = uint16(math.Round(share[s]*(1<<shareBits-1)))<<(2*goalBits) | uint16(l)
 		share[l] -= 1 - share[s]
 		if share[l] < 1 {
 			large, small = large[:len(large)-1], append(small, l)
 		}
 	}
 	for _, i := range append(small, large...) { // 1, but for rounding
-		t[i] = 1<<16<<8 | uint32(i)
+		t[i] = uint16(i)
 	}
 	return &t
 }

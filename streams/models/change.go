@@ -49,7 +49,7 @@ func (c Change) Apply(ctx context.Context, log *Log, decide func() (*football.Mo
 	if err := log.readToEnd(ctx, reader); err != nil {
 		return Announcement{}, err
 	}
-	pools, err := c.pools(ctx, reader, log.names)
+	pools, err := c.announcedPools(ctx, reader, log.names)
 	if err != nil {
 		return Announcement{}, err
 	}
@@ -98,9 +98,9 @@ func (c Change) announce(
 	return nil
 }
 
-// pools returns the pools to which a change is announced, by id: those of the reference, and those by rule that have raw
-// events. For the latter it reads the keys of all raw events, since nothing else lists them for good.
-func (c Change) pools(ctx context.Context, reader *kafkalog.Reader, names wire.Namespace) ([]football.PoolID, error) {
+// announcedPools returns the pools to which a change is announced, by id: those of the reference, and those by rule
+// that have raw events. For the latter it reads the keys of all raw events, since nothing else lists them for good.
+func (c Change) announcedPools(ctx context.Context, reader *kafkalog.Reader, names wire.Namespace) ([]football.PoolID, error) {
 	found := map[football.PoolID]bool{}
 	for _, pool := range c.Reference.Pools() {
 		found[pool.ID] = true

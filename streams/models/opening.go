@@ -24,9 +24,9 @@ func announcementTo(pool football.PoolID, position int64) *football.RawEvent {
 	}
 }
 
-// Opening returns what the log of a new pool begins with, as source.Config.Opening wants it: the announcement of the last
-// change that decides which versions forecast, so that a pool which appears after a promotion is forecast by the model
-// that was promoted. Without such a change it is nothing. The topic is read once, when a pool asks first.
+// Opening returns what the log of a new pool begins with, as source.Config.Opening wants it: the announcement of the
+// last change that decides which versions forecast, so that a pool which appears after a promotion is forecast by the
+// model that was promoted. Without such a change it is nothing. The topic is read once, when a pool asks first.
 func Opening(
 	opts []kgo.Opt, names wire.Namespace, serde *wire.Serde,
 ) func(context.Context, football.PoolID) (*football.RawEvent, error) {

@@ -59,8 +59,8 @@ func pairingOf(r *Row) pairing {
 		cmp.Or(string(r.AwayID), r.Away)}
 }
 
-// nameFirstLegs gives each second leg the name of its first, the last one before it: the clubs may have met in the league
-// too, so that the first leg is not their first meeting.
+// nameFirstLegs gives each second leg the name of its first, the last one before it: the clubs may have met in the
+// league too, so that the first leg is not their first meeting.
 func nameFirstLegs(byPairing map[pairing][]*Row) {
 	for p, rows := range byPairing {
 		for _, r := range rows {

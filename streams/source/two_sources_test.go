@@ -1,6 +1,7 @@
 package source_test
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -23,13 +24,13 @@ type history struct {
 // foldTogether folds the feeds of sources that have one pool, in order of time.
 func foldTogether(t *testing.T, sources ...source.Source) history {
 	t.Helper()
-	var feeds []source.Feed
-	for _, s := range sources {
-		feeds = append(feeds, sourcetest.Open(t, s)...)
+	feeds := sourcetest.Open(t, source.Join(sources...))
+	if len(feeds) != 1 {
+		t.Fatalf("got feeds of %d pools, want one", len(feeds))
 	}
 	h := history{results: map[football.MatchID][2]int32{}}
 	fold := sourcetest.NewFold()
-	sourcetest.Drain(t, source.Merge(feeds...), func(raw *football.RawEvent) {
+	sourcetest.Drain(t, feeds[0], func(raw *football.RawEvent) {
 		for _, out := range fold.Step(raw) {
 			switch o := out.(type) {
 			case *football.MatchEvent:
@@ -86,5 +87,33 @@ func TestOneSeasonFromTwoSourcesIsOneHistory(t *testing.T) {
 				t.Errorf("got odds %d times, want %d: those of the source that has them", got, want)
 			}
 		})
+	}
+}
+
+// TestOneFolderHasFilesOfTwoSources: joined, each reads the files that are its own.
+func TestOneFolderHasFilesOfTwoSources(t *testing.T) {
+	dir, ref := t.TempDir(), football.DefaultReference()
+	for name, text := range map[string]string{
+		"E0.csv": "Div,Date,HomeTeam,AwayTeam,FTHG,FTAG\nE0,14/08/2021,Arsenal,Chelsea,2,1\n",
+		"2021-22_en.1.json": `{"name":"Premier League 2021/22","matches":[{"date":"2021-08-14","time":"17:30",` +
+			`"team1":"Arsenal FC","team2":"Chelsea FC","score":{"ft":[2,1],"ht":[1,1]}}]}`,
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	src := source.Join(footballdata.New(ref, dir), openfootball.New(ref, dir))
+	got := foldTogether(t, src)
+	if len(got.results) != 1 || got.became["period-ended"] != 1 || got.became["full-time"] != 1 || got.refused != nil {
+		t.Errorf("got %v, refused %v; want one match with both scores", got.became, got.refused)
+	}
+	reports := src.(source.Reporter).Reports()
+	if rows, refused, skipped := reports.Totals(); rows != 2 || refused+skipped != 0 ||
+		src.Name() != "football-data+openfootball" {
+		t.Errorf("%s: got %d rows, %d refused, %d files skipped, want 2 rows", src.Name(), rows, refused, skipped)
+	}
+	lacking := source.Join(footballdata.New(ref, dir), openfootball.New(ref, filepath.Join(dir, "E0.csv", "none")))
+	if _, err := lacking.Open(t.Context()); err == nil || !strings.Contains(err.Error(), "source openfootball") {
+		t.Errorf("got %v, want which source can't be opened", err)
 	}
 }

@@ -27,9 +27,9 @@ import (
 //	2015-08-24T00:00 tick
 //	2015-08-24T00:00 models 3
 //
-// Also line-up, yellow and second-yellow cards, "goal home 1 23:10 own", "goal home 1 23:10 shot 0.31", "sub home 2 10:00" and "postponed". Events of
-// a match are numbered from 1 in the order of the lines. Matches are of the pool england, E0, 2015-16, unless the
-// fields say otherwise.
+// Also line-up, yellow and second-yellow cards, "goal home 1 23:10 own", "goal home 1 23:10 shot 0.31", "sub home 2
+// 10:00" and "postponed". Events of a match are numbered from 1 in the order of the lines. Matches are of the pool
+// england, E0, 2015-16, unless the fields say otherwise.
 type Script struct {
 	Season      football.Season
 	Competition football.CompetitionID

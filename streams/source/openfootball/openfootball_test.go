@@ -138,8 +138,8 @@ func TestGoalsAreEventsOfPlay(t *testing.T) {
 	}
 }
 
-// TestKnockOutsAreRecognised reads the names of rounds and stages, in the match and around it. The clubs of a tie have met
-// at the same ground in the league.
+// TestKnockOutsAreRecognised reads the names of rounds and stages, in the match and around it. The clubs of a tie have
+// met at the same ground in the league.
 func TestKnockOutsAreRecognised(t *testing.T) {
 	match := func(date, home, away, more string) string {
 		return fmt.Sprintf(`{"date":%q,"team1":%q,"team2":%q,"score":{"ft":[1,0]}%s}`, date, home, away, more)
@@ -202,13 +202,7 @@ func FuzzFile(f *testing.F) {
 		if err != nil {
 			return // no file of matches
 		}
-		for _, feed := range feeds {
-			sourcetest.Drain(t, feed, func(raw *football.RawEvent) {
-				if raw.Moment != football.MomentTick && len(sourcetest.NewFold().Step(raw)) == 0 {
-					t.Errorf("%s came to nothing", raw.SourceEventID)
-				}
-			})
-		}
+		sourcetest.CheckAllAreUsed(t, feeds)
 	})
 }
 

@@ -1,6 +1,7 @@
 // Package statsbomb is the source of StatsBomb's open data: one JSON array of events a match, events/<id>.json, and
-// files of matches, matches/<competition>/<season>.json, and competitions.json, which tells women's from men's. Line-ups
-// and 360 files beside them are passed over: who starts is in the events, and no model sees where players stand.
+// files of matches, matches/<competition>/<season>.json, and competitions.json, which tells women's from men's.
+// Line-ups and 360 files beside them are passed over: who starts is in the events, and no model sees where players
+// stand.
 //
 // Published are, as verbatim event objects, what a live match is made of: line-ups, starts and ends of the periods,
 // shots, own goals, cards and substitutions; passes, duels and the like are not. The fixture is published 14 days
