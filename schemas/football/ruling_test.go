@@ -90,3 +90,21 @@ func TestRulesEndWhereTheyAreNotKnown(t *testing.T) {
 		t.Errorf("got %+v after the rules ended, want none", rules)
 	}
 }
+
+func TestBuiltInRulingsAreOfSeasonsWhoseRulesAreKnown(t *testing.T) {
+	ref := football.DefaultReference()
+	rulings := 0
+	for _, c := range ref.Competitions() {
+		for year := 1990; year < 2030; year++ {
+			season := c.Calendar.SeasonOf(year)
+			r := ref.Rulings(c.ID, season)
+			rulings += len(r.Deductions) + len(r.Awards)
+			if _, ok := ref.Rules(c.ID, season); !ok && len(r.Deductions)+len(r.Awards) > 0 {
+				t.Errorf("%s %s has rulings and no rules", c.ID, season)
+			}
+		}
+	}
+	if rulings < 70 {
+		t.Errorf("got %d rulings, want all that are built in", rulings)
+	}
+}
