@@ -24,7 +24,7 @@ type Deduction struct {
 
 // Award is a ruling that sets the result of a match for the table, whatever a source gives: a match that was abandoned,
 // not played, or played with a player who was not eligible. A table counts it even if no source has the match. Ratings
-// go by what the source gives.
+// go by what the source gives. Where a pair meets more than once at a ground, it is of all these matches.
 type Award struct {
 	Competition CompetitionID `json:"competition"`
 	Season      Season        `json:"season"`
