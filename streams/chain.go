@@ -99,17 +99,20 @@ func (c Chain) FoldRecord(
 	if refusal := c[0].refuseMisplaced(event, record.Partition); refusal != nil {
 		return append(out, Result{c[0], refusal}), nil
 	}
-	return c.foldEvent(ctx, tables, event, out)
+	return c.foldEvent(ctx, tables, publishedAt(record), event, out)
 }
 
 // foldEvent feeds one event to the chain and appends its outputs: those of the first stage, each followed by what it
-// caused further on. A step that refuses its input or panics leaves its tables as they were.
-func (c Chain) foldEvent(ctx context.Context, tables []*state.Table, event any, out []Result) ([]Result, error) {
+// caused further on. A step that refuses its input or panics leaves its tables as they were. published is when the raw
+// event behind it was; 0 where there is none.
+func (c Chain) foldEvent(
+	ctx context.Context, tables []*state.Table, published football.Instant, event any, out []Result,
+) ([]Result, error) {
 	stage, table := c[0], tables[0]
 	if err := stage.awaitFacts(ctx, event); err != nil {
 		return out, err
 	}
-	table.StartStep()
+	table.StartStep(published)
 	outputs := stage.stepGuarded(table, event)
 	if refusesInput(outputs) {
 		table.Rollback()
@@ -121,7 +124,7 @@ func (c Chain) foldEvent(ctx context.Context, tables []*state.Table, event any, 
 		}
 		if next, ok := c[1].takes(output); ok {
 			var err error
-			if out, err = c[1:].foldEvent(ctx, tables[1:], next, out); err != nil {
+			if out, err = c[1:].foldEvent(ctx, tables[1:], published, next, out); err != nil {
 				return out, err
 			}
 		}

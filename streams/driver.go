@@ -62,7 +62,7 @@ func (d *Driver) Pipe(event any) ([]Written, error) {
 	if err != nil {
 		return nil, err
 	}
-	results, err := d.chain.foldEvent(context.Background(), d.memory.tables, event, nil)
+	results, err := d.chain.foldEvent(context.Background(), d.memory.tables, 0, event, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -32,7 +32,7 @@ func (m *Memory) Step(event any) []Result {
 
 // StepAwaiting is Step for a chain that waits for facts. With an error nothing of the event was folded.
 func (m *Memory) StepAwaiting(ctx context.Context, event any) ([]Result, error) {
-	results, err := m.chain.foldEvent(ctx, m.tables, event, nil)
+	results, err := m.chain.foldEvent(ctx, m.tables, 0, event, nil)
 	return results, m.settleTables(err)
 }
 

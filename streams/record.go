@@ -106,18 +106,37 @@ func (r Records) Each(input *kgo.Record, index int, result Result, latest *Lates
 }
 
 // headers are those of an output's record. traceparent is copied, so that a trace goes on also where this process
-// traces nothing itself.
+// traces nothing itself; so is the time of the raw event, which a replay then finds as it was.
 func headers(input *kgo.Record, index int, stage *Stage) []kgo.RecordHeader {
 	cause := Cause{input.Topic, input.Partition, input.Offset, index}
+	published, ok := kafkalog.Header(input, wire.HeaderPublished)
+	if !ok {
+		published = strconv.AppendInt(nil, int64(publishedAt(input)), 10)
+	}
 	all := []kgo.RecordHeader{
 		{Key: wire.HeaderCause, Value: []byte(cause.String())},
 		{Key: wire.HeaderStage, Value: []byte(stage.Name)},
 		{Key: wire.HeaderTopicVersion, Value: []byte(strconv.Itoa(stage.Topics))},
+		{Key: wire.HeaderPublished, Value: published},
 	}
 	if trace, ok := kafkalog.Header(input, wire.HeaderTraceparent); ok {
 		all = append(all, kgo.RecordHeader{Key: wire.HeaderTraceparent, Value: trace})
 	}
 	return all
+}
+
+// publishedAt returns when the raw event behind a record was published: its own timestamp, unless a stage wrote it. 0
+// where it has none.
+func publishedAt(r *kgo.Record) football.Instant {
+	if text, ok := kafkalog.Header(r, wire.HeaderPublished); ok {
+		if ms, err := strconv.ParseInt(string(text), 10, 64); err == nil {
+			return football.Instant(ms)
+		}
+	}
+	if r.Timestamp.IsZero() {
+		return 0
+	}
+	return football.At(r.Timestamp)
 }
 
 // Latest keeps the last record of each key of compacted topics, in the order in which the keys were first written:

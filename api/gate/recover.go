@@ -25,7 +25,7 @@ func (g *Gate) recoverPanic(next http.Handler) http.Handler {
 				panic(cause)
 			}
 			v := visitOf(r)
-			g.logger.ErrorContext(r.Context(), "panic in a handler", "route", v.route, "path", r.URL.Path, "cause",
+			g.logger.ErrorContext(r.Context(), "panic in a handler", "route", v.route, "path", r.URL.Path, "error",
 				cause, "stack", string(debug.Stack()), "request", v.id)
 			if inner.begun() {
 				panic(http.ErrAbortHandler)

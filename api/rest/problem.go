@@ -57,7 +57,7 @@ func (s *Handler) answerProblem(w http.ResponseWriter, r *http.Request, err erro
 	}
 	p := asProblem(err)
 	if p.Status >= http.StatusInternalServerError {
-		s.logger.Warn("request failed", "path", r.URL.Path, "status", p.Status, "cause", err,
+		s.logger.Warn("request failed", "path", r.URL.Path, "status", p.Status, "error", err,
 			"request", w.Header().Get(problem.RequestIDHeader))
 	}
 	problem.Write(w, r, p)

@@ -23,14 +23,22 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	// A second signal kills at once: the first one gave time to commit.
-	context.AfterFunc(ctx, stop)
+	context.AfterFunc(ctx, endAtSecondSignal)
 	if err := rootCommand().ExecuteContext(ctx); err != nil {
 		if !errors.Is(err, cli.ErrReported) {
 			fmt.Fprintln(os.Stderr, "touchline:", err)
 		}
 		os.Exit(1)
 	}
+}
+
+// endAtSecondSignal ends the process at the next signal: the first one gave time to commit.
+func endAtSecondSignal() {
+	second := make(chan os.Signal, 1)
+	signal.Notify(second, os.Interrupt, syscall.SIGTERM)
+	<-second
+	fmt.Fprintln(os.Stderr, "touchline: a second signal: ended before everything was saved; the next start mends that")
+	os.Exit(1)
 }
 
 func rootCommand() *cobra.Command {

@@ -4,6 +4,9 @@ package embedded
 // server to it.
 func (p *Postgres) Abandon() error { return p.dir.unlockFolder() }
 
+// NeedFree sets how many bytes must be free before the broker takes a record. No client may be in.
+func (k *Kafka) NeedFree(bytes int64) { k.space.leastFree = bytes }
+
 // PID returns the process id of the server.
 func (p *Postgres) PID() int { return p.process.Process.Pid }
 

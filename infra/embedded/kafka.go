@@ -11,6 +11,7 @@ import (
 	"os"
 	"runtime/debug"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kfake"
@@ -46,8 +47,11 @@ type Kafka struct {
 	dir     *folder
 	cluster *kfake.Cluster
 	journal *journal
+	space   *spaceGuard
 	address string
 	mended  Mended
+
+	broker *brokerLog // what the broker logs
 }
 
 // StartKafka opens the broker. After a kill it first mends the log (see mend), so that each transaction that was open
@@ -67,22 +71,24 @@ func StartKafka(ctx context.Context, cfg KafkaConfig, log *slog.Logger) (_ *Kafk
 	if err != nil {
 		return nil, err
 	}
-	k := &Kafka{dir: dir, address: door.Addr().String()}
-	pending, err := k.prepare()
+	k := &Kafka{dir: dir, address: door.Addr().String(), space: newSpaceGuard(dir)}
+	k.broker = &brokerLog{log: log, space: k.space}
+	pending, err := k.prepare(log)
 	if err != nil {
 		return nil, errors.Join(err, door.Close())
 	}
-	if k.cluster, err = kfake.NewCluster(k.options(cfg, door, log)...); err != nil {
+	if k.cluster, err = kfake.NewCluster(k.options(cfg, door)...); err != nil {
 		return nil, errors.Join(err, door.Close())
 	}
+	k.space.watchRequests(k.cluster) // before the journal: it writes nothing of what is refused
 	k.journal = keepJournal(k.cluster, dir.filePath(journalName))
 	if err = k.settleCommit(ctx, door, pending); err != nil {
 		k.cluster.Close()
 		return nil, err
 	}
 	if k.mended.Killed {
-		log.Warn("embedded Kafka was killed: its log is mended", "committed", k.mended.Committed, "aborted",
-			k.mended.Aborted,
+		log.Warn("embedded Kafka had not saved its state, for its process was killed or got a second signal: its log is "+
+			"mended, and has all that was acknowledged", "committed", k.mended.Committed, "aborted", k.mended.Aborted,
 			"cut_batches", k.mended.Cut)
 	}
 	debug.FreeOSMemory() // to load the log the broker reads all of it: as much memory as it is long, for a moment
@@ -91,7 +97,15 @@ func StartKafka(ctx context.Context, cfg KafkaConfig, log *slog.Logger) (_ *Kafk
 }
 
 // prepare brings the files of a killed broker in order, before the broker reads them.
-func (k *Kafka) prepare() (pending *commit, err error) {
+func (k *Kafka) prepare(log *slog.Logger) (pending *commit, err error) {
+	aside, err := setAside(k.dir)
+	if err != nil {
+		return nil, fmt.Errorf("set aside a log that lost writes: %w", err)
+	}
+	if aside != "" {
+		log.Warn("the log of embedded Kafka lost writes, as its disk was full: it begins anew, and files are folded anew",
+			"folder", aside)
+	}
 	if err := undoCompaction(k.dir); err != nil {
 		return nil, fmt.Errorf("undo a compaction that was cut off: %w", err)
 	}
@@ -112,7 +126,7 @@ func (k *Kafka) prepare() (pending *commit, err error) {
 // logName is the broker's own folder in the data folder.
 const logName = "log"
 
-func (k *Kafka) options(cfg KafkaConfig, door *door, log *slog.Logger) []kfake.Opt {
+func (k *Kafka) options(cfg KafkaConfig, door *door) []kfake.Opt {
 	session := strconv.FormatInt(cfg.SessionTimeout.Milliseconds(), 10)
 	heartbeat := strconv.FormatInt(max(cfg.SessionTimeout.Milliseconds()/6, 100), 10)
 	options := []kfake.Opt{
@@ -120,7 +134,7 @@ func (k *Kafka) options(cfg KafkaConfig, door *door, log *slog.Logger) []kfake.O
 		kfake.ClusterID("touchline-embedded"),
 		kfake.DataDir(k.dir.filePath(logName)),
 		kfake.ListenFn(func(string, string) (net.Listener, error) { return door, nil }),
-		kfake.WithLogger(kfakeLogger{log}),
+		kfake.WithLogger(k.broker),
 		kfake.GroupMinSessionTimeout(time.Second),
 		kfake.BrokerConfigs(map[string]string{
 			"default.replication.factor":           "1",
@@ -151,7 +165,18 @@ func (k *Kafka) Cluster() *kfake.Cluster { return k.cluster }
 // Mended says what the start had to mend.
 func (k *Kafka) Mended() Mended { return k.mended }
 
-// Stop saves all and frees the folder. Clients are cut off. It waits for the save at most until ctx ends.
+// AwaitFailure returns nil when ctx is done, or why the broker takes no more records before that: its disk is full.
+func (k *Kafka) AwaitFailure(ctx context.Context) error {
+	select {
+	case <-k.space.failed:
+		return k.space.err
+	case <-ctx.Done():
+		return nil
+	}
+}
+
+// Stop saves all and frees the folder. Clients are cut off. It waits for the save at most until ctx ends. After an error
+// the folder is that of a killed broker: the next start mends it.
 func (k *Kafka) Stop(ctx context.Context) error {
 	saved := make(chan struct{})
 	go func() { k.cluster.Close(); close(saved) }()
@@ -160,22 +185,53 @@ func (k *Kafka) Stop(ctx context.Context) error {
 	case <-ctx.Done():
 		return fmt.Errorf("stop embedded Kafka: %w", context.Cause(ctx))
 	}
-	if err := errors.Join(k.journal.closeJournal(), k.dir.markClosed(), k.dir.unlockFolder()); err != nil &&
-		!errors.Is(err, os.ErrNotExist) {
+	err := k.broker.saveError()
+	if err == nil {
+		if err = k.dir.markClosed(); errors.Is(err, os.ErrNotExist) {
+			err = nil // a note that writes were lost has taken its place
+		}
+	}
+	if err = errors.Join(err, k.journal.closeJournal(), k.dir.unlockFolder()); err != nil {
 		return fmt.Errorf("stop embedded Kafka: %w", err)
 	}
 	return nil
 }
 
-type kfakeLogger struct{ log *slog.Logger }
+// brokerLog passes on what the broker logs, and keeps what it tells nowhere else: that a write failed, and that its
+// state could not be saved at the end.
+type brokerLog struct {
+	log   *slog.Logger
+	space *spaceGuard
+
+	mu      sync.Mutex
+	unsaved []error
+}
 
 // Logf keeps the broker's warnings at debug: they tell of requests that clients retry.
-func (l kfakeLogger) Logf(level kfake.LogLevel, msg string, args ...any) {
+func (l *brokerLog) Logf(level kfake.LogLevel, format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	if format == "persist to disk: %v" || format == "save session state: %v" { // only a stop logs these
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.unsaved = append(l.unsaved, errors.New(text))
+		return
+	}
+	l.space.noteBrokerMessage(format, args)
 	at := slog.LevelDebug
 	if level == kfake.LogLevelError {
 		at = slog.LevelError
 	}
 	if level <= kfake.LogLevelWarn && l.log.Enabled(context.Background(), at) {
-		l.log.Log(context.Background(), at, "kafka: "+fmt.Sprintf(msg, args...))
+		l.log.Log(context.Background(), at, "kafka: "+text)
 	}
+}
+
+// saveError returns why the broker's state could not be saved when it was stopped.
+func (l *brokerLog) saveError() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.unsaved) == 0 {
+		return nil
+	}
+	return fmt.Errorf("its state could not be saved, the next start mends the log: %w", errors.Join(l.unsaved...))
 }

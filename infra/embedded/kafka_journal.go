@@ -45,7 +45,8 @@ type offset struct {
 
 // journal watches a broker's requests. The broker calls it before it does the work, one request at a time.
 type journal struct {
-	path string
+	path    string
+	cluster *kfake.Cluster
 
 	mu     sync.Mutex
 	file   *os.File
@@ -55,7 +56,7 @@ type journal struct {
 
 // keepJournal writes each commit of the cluster to the file at path before it happens.
 func keepJournal(cluster *kfake.Cluster, path string) *journal {
-	j := &journal{path: path, staged: map[int64][]offset{}, epochs: map[int64]int16{}}
+	j := &journal{path: path, cluster: cluster, staged: map[int64][]offset{}, epochs: map[int64]int16{}}
 	cluster.ControlKey(kmsg.TxnOffsetCommit.Int16(), j.stageOffsets)
 	cluster.ControlKey(kmsg.EndTxn.Int16(), j.endTransaction)
 	return j
@@ -104,6 +105,9 @@ func (j *journal) endTransaction(r kmsg.Request) (kmsg.Response, error, bool) {
 	}
 	err := j.writeCommit(commit{ProducerID: req.ProducerID, Epoch: req.ProducerEpoch, TxnID: req.TransactionalID,
 		Offsets: offsets})
+	if err != nil {
+		j.cluster.KeepControl() // for the retry
+	}
 	return nil, err, err != nil
 }
 

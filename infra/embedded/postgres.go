@@ -115,9 +115,40 @@ func (p *Postgres) DataDir() string { return p.data }
 // Exited closes when the server process has ended, asked or not.
 func (p *Postgres) Exited() <-chan struct{} { return p.exited }
 
+// AwaitFailure returns nil when ctx is done, or why the server has ended before that, unasked.
+func (p *Postgres) AwaitFailure(ctx context.Context) error {
+	select {
+	case <-p.exited:
+	case <-ctx.Done():
+		return nil
+	}
+	reason := "" // a server that was killed logs nothing more
+	text, err := os.ReadFile(p.dir.filePath("postgres.log"))
+	if err == nil {
+		reason = panicLine(string(text))
+	}
+	return fmt.Errorf("embedded Postgres has ended by itself (%w): %sstart again, and it recovers; what it logged is in %s",
+		cmp.Or(p.exit, errors.New("exit status 0")), reason, p.dir.filePath("postgres.log"))
+}
+
+// panicLine returns the line by which a server logs that it can't go on, with a colon behind it; "" when there is none.
+func panicLine(log string) string {
+	for line := range strings.Lines(log) {
+		if _, reason, ok := strings.Cut(line, "PANIC:  "); ok {
+			return strings.TrimSpace(reason) + ": "
+		}
+	}
+	return ""
+}
+
 // Stop ends all sessions and the server, and frees the folder. When ctx ends first, the server is cut off: the next
-// start then recovers from its log.
+// start then recovers from its log. Of a server that had ended before there is nothing to stop: AwaitFailure has told.
 func (p *Postgres) Stop(ctx context.Context) error {
+	select {
+	case <-p.exited:
+		return p.dir.unlockFolder()
+	default:
+	}
 	err := p.signalServer(syscall.SIGINT) // fast shutdown
 	select {
 	case <-p.exited:

@@ -7,9 +7,11 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -230,4 +232,52 @@ func TestPostgresRefusesWithAReason(t *testing.T) {
 		!strings.Contains(err.Error(), "pg_control") {
 		t.Errorf("broken data: got %v, want what the server says", err)
 	}
+}
+
+// claim writes a process id into the data of a server that is stopped, as one leaves it that is killed.
+func claim(t *testing.T, data string, pid int) {
+	t.Helper()
+	text := fmt.Sprintf("%d\n%s\n1\n5432\n\n127.0.0.1\n         0         0\nready\n", pid, data)
+	if err := os.WriteFile(filepath.Join(data, "postmaster.pid"), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAClaimOfADeadServerIsNoHindrance(t *testing.T) {
+	t.Parallel()
+	needPostgres(t)
+	zombie := exec.CommandContext(t.Context(), "true")
+	if err := zombie.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = zombie.Wait() })
+	for name, pid := range map[string]int{
+		"a process that got its number since": os.Getpid(),
+		"nobody has collected it":             zombie.Process.Pid,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := openDir(t)
+			server := startPostgres(t, dir)
+			data := server.DataDir()
+			stop(t, server)
+			claim(t, data, pid)
+			server = startPostgres(t, dir)
+			stop(t, server)
+		})
+	}
+}
+
+func TestAServerThatIsKilledIsReported(t *testing.T) {
+	t.Parallel()
+	needPostgres(t)
+	server := startPostgres(t, openDir(t))
+	if err := syscall.Kill(server.PID(), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	err := server.AwaitFailure(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "embedded Postgres has ended by itself (signal: killed)") {
+		t.Errorf("got %v, want it to say that the server was killed", err)
+	}
+	stop(t, server)
 }

@@ -17,7 +17,7 @@ func TestLogger(t *testing.T) {
 		t.Fatal(err)
 	}
 	log.Info("hidden")
-	log.Warn("shown", telemetry.KeyStage, "predict")
+	log.Warn("shown", "stage", "predict")
 	if got := out.String(); !strings.Contains(got, `"stage":"predict"`) || strings.Contains(got, "hidden") {
 		t.Errorf("got %s", got)
 	}

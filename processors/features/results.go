@@ -128,7 +128,8 @@ func (s *refoldView) hasValue(key string) bool {
 	return ok
 }
 
-// Get, Put and Delete make it a football.View.
-func (s *refoldView) Get(key string) any        { return s.values[key] }
-func (s *refoldView) Put(key string, value any) { s.values[key] = value }
-func (s *refoldView) Delete(key string)         { s.values[key] = nil }
+// These methods make it a football.View.
+func (s *refoldView) Get(key string) any          { return s.values[key] }
+func (s *refoldView) Put(key string, value any)   { s.values[key] = value }
+func (s *refoldView) Delete(key string)           { s.values[key] = nil }
+func (s *refoldView) Published() football.Instant { return s.below.Published() }

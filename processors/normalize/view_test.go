@@ -19,8 +19,9 @@ func (m *memory) Get(key string) any {
 	return m.base[key]
 }
 
-func (m *memory) Put(key string, value any) { m.overlay[key] = value }
-func (m *memory) Delete(key string)         { m.overlay[key] = nil }
+func (m *memory) Put(key string, value any)   { m.overlay[key] = value }
+func (m *memory) Delete(key string)           { m.overlay[key] = nil }
+func (m *memory) Published() football.Instant { return 0 }
 
 // commit merges the step's writes, or drops them when its input was refused.
 func (m *memory) commit(outputs []football.Output) {

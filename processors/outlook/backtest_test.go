@@ -48,7 +48,7 @@ func past(t testing.TB) *seasons {
 	return s
 }
 
-// at folds a season up to the record that brings the share of its results, and returns that outlook and the last one.
+// at folds a season, and returns the first outlook that has at least the share of its results, and the last one.
 func (s *seasons) at(name string, cfg outlook.Config, share float64) (then, end *football.Outlook) {
 	quick := cfg
 	quick.Seasons = 1
@@ -57,13 +57,14 @@ func (s *seasons) at(name string, cfg outlook.Config, share float64) (then, end 
 	for _, f := range s.records[name] {
 		stage := brief
 		if f.Live.Phase == football.Settled {
-			if settled++; settled == want {
-				stage = full
-			}
+			settled++
+		}
+		if settled >= want && then == nil {
+			stage = full
 		}
 		for _, out := range stage.Step(view, f) {
 			end = out.(*football.Outlook)
-			if end.Settled == want {
+			if end.Settled >= want && then == nil {
 				then = end
 			}
 		}

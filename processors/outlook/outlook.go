@@ -16,26 +16,36 @@ import (
 func (s *Stage) simulateRest(
 	v football.View, season *Season, f *football.MatchFeatures, rules football.SeasonRules,
 ) *football.Outlook {
-	now := &table{teams: len(season.Teams)}
-	for _, r := range season.Results {
-		now.enterScore(int(r.Home), int(r.Away), result{r.HomeGoals, r.AwayGoals})
-	}
+	now := settledTable(season, s.cfg.Reference.Rulings(f.Competition, f.Season).AsOf(f.At))
 	fixtures := s.remainingFixtures(v, season, f, now)
+	seed := sha256.Sum256([]byte(string(f.Competition) + " " + string(f.Season)))
+	simulation := newSimulation(s.draws, now, fixtures, season.League.Rho, rules.Order,
+		binary.BigEndian.Uint64(seed[:8]))
+	tally := simulation.simulateSeasons(s.seasonsFor(v, f))
 	sum := digestResults(season, f)
-	rng := random(binary.BigEndian.Uint64(sum[:8]))
-	simulation := simulation{cfg: s.cfg, goals: s.goals, order: rules.Order}
-	tally := simulation.simulateSeasons(now, fixtures, season.League.Rho, &rng)
 	out := &football.Outlook{
 		Pool: f.Pool, Competition: f.Competition, Season: f.Season, Sequence: season.Sequence, At: f.At, Match: f.Match,
-		Settled: int32(len(season.Results)), Remaining: int32(len(fixtures)), Seasons: int32(s.cfg.Seasons),
+		Settled: int32(len(season.Results)), Remaining: int32(len(fixtures)), Seasons: int32(tally.seasons),
 		Results: hex.EncodeToString(sum[:8]),
 	}
-	ranks := make([]int, now.teams)
-	now.rankTeams(rules.Order, &rng, ranks)
-	for _, team := range ranks {
-		out.Teams = append(out.Teams, s.teamOutlook(season, now, tally, team, rules.Places))
+	lots := random(binary.BigEndian.Uint64(sum[:8]))
+	ranking := newRanking(now.teams, rules.Order, &lots, now.scoreOf)
+	ranking.unfinished = len(fixtures) > 0
+	for team := range now.teams {
+		ranking.keys[team] = packRow(now.rows[team], team)
+	}
+	for _, team := range ranking.rankTeams(now.teams) {
+		out.Teams = append(out.Teams, teamOutlook(season, now, tally, team, rules.Places))
 	}
 	return out
+}
+
+// seasonsFor returns how many seasons to simulate for an outlook that a record brings about.
+func (s *Stage) seasonsFor(v football.View, f *football.MatchFeatures) int {
+	if v.Published().Sub(f.At) > HistoryAge {
+		return s.cfg.HistorySeasons
+	}
+	return s.cfg.Seasons
 }
 
 // remainingFixtures returns the pairs of a double round robin that have no result, in the order of the teams.
@@ -44,24 +54,24 @@ func (s *Stage) remainingFixtures(v football.View, season *Season, f *football.M
 	for i, id := range season.Teams {
 		teams[i] = football.Get[Team](v, teamKey(f.Competition, f.Season, id)).Features
 	}
-	var out []fixture
+	out := make([]fixture, 0, len(teams)*(len(teams)-1)-len(season.Results))
 	for home := range teams {
 		for away := range teams {
 			if home == away || now.played[home][away] {
 				continue
 			}
 			h, a := s.cfg.Rates.Intensities(teams[home], teams[away], season.League, false)
-			out = append(out, fixture{home, away, math.Log(h), math.Log(a)})
+			out = append(out, fixture{home, away, rowOfLog(math.Log(h)), rowOfLog(math.Log(a))})
 		}
 	}
 	return out
 }
 
 // teamOutlook returns the outlook of one team: what it has, and the frequencies over all simulated seasons.
-func (s *Stage) teamOutlook(
+func teamOutlook(
 	season *Season, now *table, tally *tally, team int, places []football.Place,
 ) football.TeamOutlook {
-	n, r := float64(s.cfg.Seasons), now.rows[team]
+	n, r := float64(tally.seasons), now.rows[team]
 	out := football.TeamOutlook{
 		Team: season.Teams[team], Played: r.played, Points: r.points, GoalDifference: r.difference, GoalsFor: r.scored,
 		ExpectedPoints: float64(tally.points[team]) / n, Positions: make([]float32, now.teams),

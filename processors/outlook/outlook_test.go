@@ -5,6 +5,7 @@ import (
 	"math"
 	"reflect"
 	"testing"
+	"time"
 
 	"github.com/touchline/touchline/processors/features/featurestest"
 	"github.com/touchline/touchline/processors/grid"
@@ -18,7 +19,9 @@ type league struct {
 	stage *outlook.Stage
 	view  *featurestest.View
 	at    football.Instant
-	order int // of strength: the first team is this much stronger than the last, in log goals
+	// of the matches that are recorded
+	kickoff football.Instant
+	order   int // of strength: the first team is this much stronger than the last, in log goals
 }
 
 func newLeague(t testing.TB, teams int, order string, cfg outlook.Config) *league {
@@ -45,7 +48,7 @@ func (l *league) record(home, away string, ordinal int, live football.LiveState)
 	out := l.stage.Step(l.view, &football.MatchFeatures{
 		Match: football.NewMatchID("p", "2015-16", football.TeamID(home), football.TeamID(away), ordinal), Pool: "p",
 		Competition: "L",
-		Season:      "2015-16", Home: football.TeamID(home), Away: football.TeamID(away), At: l.at, Live: live,
+		Season:      "2015-16", Kickoff: l.kickoff, Home: football.TeamID(home), Away: football.TeamID(away), At: l.at, Live: live,
 		HomeTeam: l.features(home), AwayTeam: l.features(away),
 		League: football.CompetitionFeatures{GoalRate: 0.1, HomeAdvantage: 0.3, Rho: -0.07},
 	})
@@ -243,17 +246,101 @@ func TestTheStateOfOldSeasonsIsDropped(t *testing.T) {
 	for year := 2010; year < 2020; year++ {
 		season := football.Season(fmt.Sprintf("%d-%02d", year, year%100+1))
 		l.stage.Step(l.view, &football.MatchFeatures{Competition: "L", Season: season, Home: "a", Away: "b",
-			Match: "p.s.a.b.1"})
+			Match: "p.s.a.b.1", Live: football.LiveState{Phase: football.InPlay}})
 	}
-	if n := l.view.Len(); n != 1+2*3 {
+	if n := l.view.Len(); n != 1+2*4 {
 		t.Errorf("%d values, want those of two seasons", n)
 	}
 }
 
 func TestTheStageNamesItself(t *testing.T) {
 	s := outlook.New(outlook.Config{})
-	if s.Name() != "outlook" || s.Version() != 1 || len(s.State()) != 3 {
+	if s.Name() != "outlook" || s.Version() != 3 || len(s.State()) != 4 {
 		t.Errorf("got %s %d %v", s.Name(), s.Version(), s.State())
+	}
+}
+
+// kickOff begins a match.
+func (l *league) kickOff(home, away string) *football.Outlook {
+	return l.record(home, away, 1, football.LiveState{Phase: football.InPlay})
+}
+
+// TestASlotHasOneOutlook when the last match that kicked off with the others has its result.
+func TestASlotHasOneOutlook(t *testing.T) {
+	l := newLeague(t, 4, `"goal-difference"`, outlook.Config{Seasons: 64})
+	l.scheduled("a", "b")
+	l.scheduled("c", "d")
+	l.kickOff("a", "b")
+	l.kickOff("c", "d")
+	if o := l.result("a", "b", 1, 0); o != nil {
+		t.Errorf("an outlook while a match of the slot is in play: %+v", o)
+	}
+	if o := l.result("c", "d", 2, 0); o == nil || o.Settled != 2 || o.Sequence != 2 {
+		t.Errorf("the slot is over: %+v", o)
+	}
+	l.kickOff("b", "a")
+	l.kickoff = football.Instant(31 * time.Minute.Milliseconds())
+	l.kickOff("d", "c")
+	if o := l.result("d", "c", 1, 1); o == nil || o.Settled != 3 {
+		t.Errorf("a match of another slot is no reason to wait: %+v", o)
+	}
+	l.kickoff = 0
+	if o := l.result("b", "a", 1, 1); o == nil || o.Settled != 4 {
+		t.Errorf("the last of its slot: %+v", o)
+	}
+}
+
+// TestAMatchWithoutAnEndIsNotWaitedFor: one that is postponed after its kick-off, and one of which nothing more is
+// heard.
+func TestAMatchWithoutAnEndIsNotWaitedFor(t *testing.T) {
+	l := newLeague(t, 4, `"goal-difference"`, outlook.Config{Seasons: 64})
+	l.scheduled("a", "b")
+	l.scheduled("c", "d")
+	l.kickOff("a", "b")
+	l.kickOff("c", "d")
+	l.result("a", "b", 1, 0)
+	if o := l.record("c", "d", 1, football.LiveState{Phase: football.Postponed}); o == nil || o.Settled != 1 {
+		t.Errorf("the rest of the slot is postponed: %+v", o)
+	}
+	l.kickOff("b", "a")
+	l.kickOff("d", "c")
+	l.result("b", "a", 1, 0)
+	l.at += football.Instant(4 * time.Hour.Milliseconds())
+	if o := l.scheduled("a", "c"); o == nil || o.Settled != 2 {
+		t.Errorf("four hours after the kick-off: %+v", o)
+	}
+}
+
+// TestOfThePastFewerSeasonsAreSimulated: what was published long after it came about.
+func TestOfThePastFewerSeasonsAreSimulated(t *testing.T) {
+	l := newLeague(t, 2, `"goal-difference"`, outlook.Config{Seasons: 640, HistorySeasons: 128})
+	for i, tt := range []struct {
+		later time.Duration
+		want  int32
+	}{{outlook.HistoryAge, 640}, {outlook.HistoryAge + time.Millisecond, 128}} {
+		l.view.Now = (l.at + 1).Add(tt.later)
+		if o := l.result("a", "b", int32(i), 0); o == nil || o.Seasons != tt.want {
+			t.Errorf("published %v later: %+v", tt.later, o)
+		}
+	}
+}
+
+// TestWhatMovesIsWhatHappened: two outlooks of one season draw the same matches alike, so that a result that nobody
+// could be surprised by moves the rest less than the error of a probability.
+func TestWhatMovesIsWhatHappened(t *testing.T) {
+	l := newLeague(t, 4, `"goal-difference"`, outlook.Config{Seasons: 6400})
+	l.scheduled("c", "d")
+	first := l.result("a", "b", 1, 0)
+	second := l.result("a", "b", 2, 1) // one goal more, and the same points
+	for _, team := range first.Teams {
+		for _, again := range second.Teams {
+			if team.Team != again.Team || team.Team == "a" || team.Team == "b" {
+				continue
+			}
+			if got, want := again.ExpectedPoints, team.ExpectedPoints; got != want {
+				t.Errorf("%s: %v points after %v, with the same matches to play", team.Team, got, want)
+			}
+		}
 	}
 }
 

@@ -3,7 +3,7 @@ package outlook
 import "math"
 
 // random is SplitMix64 (G. Steele, D. Lea, C. Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014):
-// its state is one number, so a season's simulations follow from its seed alone.
+// its state is one number, so what is drawn follows from a seed alone.
 type random uint64
 
 // nextUint64 returns the next number of the sequence, uniform over 64 bits.
@@ -15,13 +15,27 @@ func (r *random) nextUint64() uint64 {
 	return z ^ z>>31
 }
 
-// uniform returns a number in [0, 1).
-func (r *random) uniform() float64 { return float64(r.nextUint64()>>11) / (1 << 53) }
+// at returns the n-th number after the next one, without the others.
+func (r random) at(n uint32) uint64 {
+	r += random(n) * 0x9e3779b97f4a7c15
+	return r.nextUint64()
+}
 
-// normalPair returns two independent standard normal numbers (G. Box, M. Muller, "A note on the generation of random
-// normal deviates", Annals of Mathematical Statistics 29, 1958).
-func (r *random) normalPair() (float64, float64) {
-	radius := math.Sqrt(-2 * math.Log(1-r.uniform()))
-	sin, cos := math.Sincos(2 * math.Pi * r.uniform())
-	return radius * sin, radius * cos
+// errorBits is how fine the errors of ratings are: 2^12 equally probable values.
+const errorBits = 12
+
+// newErrors returns 2^errorBits equally probable values of a normal number around 0 with a standard deviation in log
+// goals, as rows, the lowest first. Each is the middle of its range; together they have the deviation.
+func newErrors(deviation float64) *[1 << errorBits]int32 {
+	var normal [1 << errorBits]float64
+	square := 0.0
+	for i := range normal {
+		normal[i] = math.Sqrt2 * math.Erfinv((2*float64(i)+1)/float64(len(normal))-1)
+		square += normal[i] * normal[i] / float64(len(normal))
+	}
+	var errors [1 << errorBits]int32
+	for i := range errors {
+		errors[i] = int32(math.Round(deviation * oneUnit * normal[i] / math.Sqrt(square)))
+	}
+	return &errors
 }

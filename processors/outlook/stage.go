@@ -12,22 +12,25 @@ const keepSeasons = 2
 // Stage folds feature records into outlooks. It holds settings and tables only; all state is in the view.
 type Stage struct {
 	cfg   Config
-	goals *goalTable
+	draws *draws
 }
 
 // New returns the stage.
-func New(cfg Config) *Stage { return &Stage{cfg: cfg.withDefaults(), goals: newGoalTable()} }
+func New(cfg Config) *Stage {
+	cfg = cfg.withDefaults()
+	return &Stage{cfg: cfg, draws: newDraws(cfg.Uncertainty)}
+}
 
 // Name returns "outlook".
 func (s *Stage) Name() string { return "outlook" }
 
-// Version returns 1: it changes when a replay would give other outlooks.
-func (s *Stage) Version() int { return 1 }
+// Version returns 3: it changes when a replay would give other outlooks.
+func (s *Stage) Version() int { return 3 }
 
 // Step folds f into the view and returns the outlook that it causes.
 func (s *Stage) Step(v football.View, f *football.MatchFeatures) []football.Output {
 	rules, ok := s.cfg.Reference.Rules(f.Competition, f.Season)
-	if !ok || !f.Tie.Kind.CountsInTable() {
+	if !ok || !rules.HasOutlook() || !f.Tie.Kind.CountsInTable() {
 		return nil
 	}
 	key := seasonKey(f.Competition, f.Season)
@@ -40,9 +43,12 @@ func (s *Stage) Step(v football.View, f *football.MatchFeatures) []football.Outp
 	next, away := next.withTeam(f.Away)
 	learnTeams(v, f)
 	next, changed := countResult(next, f, home, away)
-	complete := len(next.Teams) == rules.Teams
-	due := complete && (changed || len(old.Teams) < rules.Teams)
-	if !due && !changed && len(next.Teams) == len(old.Teams) {
+	grown := len(next.Teams) > len(old.Teams)
+	due := followSlot(v, f, changed || grown && len(next.Teams) == rules.Teams)
+	if len(next.Teams) != rules.Teams {
+		due = false
+	}
+	if !due && !changed && !grown {
 		return nil
 	}
 	next.League = f.League
@@ -53,6 +59,28 @@ func (s *Stage) Step(v football.View, f *football.MatchFeatures) []football.Outp
 	}
 	v.Put(key, &next)
 	return out
+}
+
+// followSlot brings a record into the season's slot. news is whether there is something that the last outlook lacks. It
+// reports whether an outlook is due.
+func followSlot(v football.View, f *football.MatchFeatures, news bool) bool {
+	key := slotKey(f.Competition, f.Season)
+	var old Slot
+	if known := football.Get[Slot](v, key); known != nil {
+		old = *known
+	}
+	slot := old.withMatch(f)
+	if news {
+		slot = slot.withResult(f.Kickoff)
+	}
+	due := slot.isOver(f.At)
+	if due {
+		slot.Due, slot.Kickoff = false, 0
+	}
+	if !slot.same(old) {
+		v.Put(key, &slot)
+	}
+	return due
 }
 
 // beginSeason adds a season that was not seen before to the competition's list, and drops the state of seasons beyond
@@ -79,6 +107,7 @@ func forgetSeason(v football.View, id football.CompetitionID, season football.Se
 		}
 	}
 	v.Delete(seasonKey(id, season))
+	v.Delete(slotKey(id, season))
 }
 
 // learnTeams keeps the features of the record's teams. Once a match has begun its records carry the features of

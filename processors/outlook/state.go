@@ -43,6 +43,7 @@ func (s *Stage) State() []football.StateKind {
 		{Kind: "season", Blank: new(Season)},
 		{Kind: "team", Blank: new(Team)},
 		{Kind: "competition", Blank: new(Competition)},
+		{Kind: "slot", Blank: new(Slot)},
 	}
 }
 
@@ -54,6 +55,10 @@ func seasonKey(id football.CompetitionID, season football.Season) string {
 
 func teamKey(id football.CompetitionID, season football.Season, team football.TeamID) string {
 	return "team/" + string(id) + "/" + string(season) + "/" + string(team)
+}
+
+func slotKey(id football.CompetitionID, season football.Season) string {
+	return "slot/" + string(id) + "/" + string(season)
 }
 
 // withTeam returns the season with the team in it, never changing the old list, and its place.

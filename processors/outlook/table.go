@@ -4,7 +4,7 @@ import "github.com/touchline/touchline/schemas/football"
 
 const maxTeams = football.MaxTeams
 
-// table is a league table with the scores behind it. Teams are numbers from 0.
+// table is a league table of settled matches, with the scores behind it. Teams are numbers from 0.
 type table struct {
 	teams int
 	rows  [maxTeams]row
@@ -29,6 +29,11 @@ func (t *table) enterScore(home, away int, s result) {
 	t.rows[away].away += s.away
 }
 
+// scoreOf returns the score of a pair at the first one's ground, and whether it has been played.
+func (t *table) scoreOf(home, away int) (result, bool) {
+	return t.scores[home][away], t.played[home][away]
+}
+
 // addMatch counts a match of the row's team by its goals.
 func (r *row) addMatch(scored, conceded int32) {
 	r.played++
@@ -49,104 +54,52 @@ func pointsOfMargin(margin int32) int32 {
 	}
 }
 
-// rankTeams writes the teams into out in the order of the table: by points, then by the criteria, then by lot.
-func (t *table) rankTeams(order []football.Criterion, lots *random, out []int) {
-	for i := range out {
-		out[i] = i
-	}
-	t.sortDescending(out, func(team int) int32 { return t.rows[team].points })
-	t.eachLevelRun(out, func(team int) int32 { return t.rows[team].points },
-		func(level []int) { t.orderLevelTeams(level, order, order, lots) })
+// A key is a row in one number, greater for a team that is higher by points, then difference, then goals; so a match is
+// counted by one addition, and a table is ranked by comparing numbers. From the top: 16 bits of points, 12 of
+// difference, 10 of goals, 9 of away goals, and in the lowest 5 the team. Points and difference are moved up, for they
+// may be negative.
+const (
+	awayAt       = 17
+	scoredAt     = 26
+	differenceAt = 36
+	pointsAt     = 48
+	leastPoints  = -1 << 10
+	leastMargin  = -1 << 11
+	teamMask     = maxTeams - 1
+)
+
+// packRow returns a team's key.
+func packRow(r row, team int) uint64 {
+	return uint64(r.points-leastPoints)<<pointsAt | uint64(r.difference-leastMargin)<<differenceAt |
+		uint64(r.scored)<<scoredAt | uint64(r.away)<<awayAt | uint64(team)
 }
 
-// orderLevelTeams orders teams that are level in all criteria before rest. A criterion that separates some of them
-// begins anew for those that still are, as head-to-head then counts fewer matches. Without a criterion left, lots
-// decide.
-func (t *table) orderLevelTeams(level []int, rest, order []football.Criterion, lots *random) {
-	if len(rest) == 0 {
-		drawLots(level, lots)
-		return
-	}
-	var values [maxTeams]int32
-	for _, team := range level {
-		values[team] = t.criterionValue(rest[0], team, level)
-	}
-	by := func(team int) int32 { return values[team] }
-	t.sortDescending(level, by)
-	if by(level[0]) == by(level[len(level)-1]) {
-		t.orderLevelTeams(level, rest[1:], order, lots)
-		return
-	}
-	t.eachLevelRun(level, by, func(still []int) { t.orderLevelTeams(still, order, order, lots) })
-}
-
-// criterionValue returns a team's value by a criterion, more being better; head-to-head counts matches among level
-// only.
-func (t *table) criterionValue(c football.Criterion, team int, level []int) int32 {
-	r := &t.rows[team]
-	switch c {
-	case football.GoalDifference:
-		return r.difference
-	case football.GoalsFor:
-		return r.scored
-	case football.AwayGoals:
-		return r.away
-	case football.HeadToHeadPoints:
-		return t.headToHead(team, level).points
-	case football.HeadToHeadGoalDifference:
-		return t.headToHead(team, level).difference
-	case football.HeadToHeadAwayGoals:
-		return t.headToHead(team, level).away
-	default:
-		return 0
+// unpackRow returns the row of a key; a key does not have the matches played.
+func unpackRow(key uint64) row {
+	return row{
+		points:     int32(key>>pointsAt) + leastPoints,
+		difference: int32(key>>differenceAt&0xfff) + leastMargin,
+		scored:     int32(key >> scoredAt & 0x3ff),
+		away:       int32(key >> awayAt & 0x1ff),
 	}
 }
 
-// headToHead returns what a team has from its matches with those that are level.
-func (t *table) headToHead(team int, level []int) row {
-	var r row
-	for _, other := range level {
-		if t.played[team][other] {
-			s := t.scores[team][other]
-			r.addMatch(s.home, s.away)
-		}
-		if t.played[other][team] {
-			s := t.scores[other][team]
-			r.addMatch(s.away, s.home)
-			r.away += s.away
-		}
+// gains are what each score adds to the keys of both sides.
+type gains struct{ home, away [256]uint64 }
+
+// newGains returns the additions of all scores. A margin below 0 is added in two's complement.
+func newGains() *gains {
+	g := &gains{}
+	for score := range uint8(scores) {
+		r := unpackScore(score)
+		margin := r.home - r.away
+		g.home[score] = gain(margin, r.home)
+		g.away[score] = gain(-margin, r.away) + uint64(r.away)<<awayAt
 	}
-	return r
+	return g
 }
 
-// sortDescending puts teams with a greater value first: by insertion, for there are few and most are in order already.
-// It is stable.
-func (t *table) sortDescending(teams []int, by func(int) int32) {
-	for i := 1; i < len(teams); i++ {
-		for j := i; j > 0 && by(teams[j]) > by(teams[j-1]); j-- {
-			teams[j], teams[j-1] = teams[j-1], teams[j]
-		}
-	}
-}
-
-// eachLevelRun calls visit with every run of two teams or more that have the same value.
-func (t *table) eachLevelRun(teams []int, by func(int) int32, visit func([]int)) {
-	for i := 0; i < len(teams); {
-		j := i + 1
-		for j < len(teams) && by(teams[j]) == by(teams[i]) {
-			j++
-		}
-		if j-i > 1 {
-			visit(teams[i:j])
-		}
-		i = j
-	}
-}
-
-// drawLots shuffles the teams (R. Durstenfeld, "Algorithm 235", Communications of the ACM 7, 1964).
-func drawLots(teams []int, lots *random) {
-	for i := len(teams) - 1; i > 0; i-- {
-		j := int(lots.nextUint64() % uint64(i+1))
-		teams[i], teams[j] = teams[j], teams[i]
-	}
+// gain returns what a margin with so many goals adds to a key.
+func gain(margin, goals int32) uint64 {
+	return uint64(pointsOfMargin(margin))<<pointsAt + uint64(int64(margin))<<differenceAt + uint64(goals)<<scoredAt
 }

@@ -296,3 +296,11 @@ func TestStrengthsByHand(t *testing.T) {
 		near(t, "log of the away side's goals", math.Log(reason(f, "lambda_away")), want[1])
 	}
 }
+
+// TestGoalsThatRemain are those expected less those scored, a side each.
+func TestGoalsThatRemain(t *testing.T) {
+	live := football.LiveState{Phase: football.InPlay, Clock: football.Clock{Period: 2}, HomeGoals: 2, AwayGoals: 1}
+	forecast := forecastWith(t, plainPlay(), football.MatchFeatures{Live: live})
+	near(t, "home", reason(forecast, "remaining_home"), forecast.ExpectedGoals.Home-2)
+	near(t, "away", reason(forecast, "remaining_away"), forecast.ExpectedGoals.Away-1)
+}

@@ -307,3 +307,18 @@ func BenchmarkInPlayWithAllMarkets(b *testing.B) {
 		}
 	}
 }
+
+// TestBookmakersThatAgreeAreAsOne: the market's model takes the mean of their quotes, of results and of goals.
+func TestBookmakersThatAgreeAreAsOne(t *testing.T) {
+	quote := football.Quote{Bookmaker: "a", Home: 2, Draw: 3.4, Away: 3.8, Over25: 1.7, Under25: 2.2}
+	one := record(football.LiveState{Phase: football.PreMatch})
+	one.Odds = []football.OddsQuoted{{Stage: football.OddsClosing, Quotes: []football.Quote{quote}}}
+	want := predictions(one)["market-blend"]
+	again := quote
+	again.Bookmaker = "b"
+	one.Odds[0].Quotes = append(one.Odds[0].Quotes, again)
+	got := predictions(one)["market-blend"]
+	near(t, "home", got.Outcome.Home, want.Outcome.Home)
+	near(t, "goals at home", got.ExpectedGoals.Home, want.ExpectedGoals.Home)
+	near(t, "goals away", got.ExpectedGoals.Away, want.ExpectedGoals.Away)
+}

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -190,6 +192,26 @@ func TestSharesAreFairAndGrowWithoutMovingAMatch(t *testing.T) {
 	}
 }
 
+// TestAShareEndsBeforeItsNumber writes the number of a match down a second time: 53 bits of FNV-1a, finalized. A share of
+// that very number does not contain the match, the next larger one does.
+func TestAShareEndsBeforeItsNumber(t *testing.T) {
+	for _, match := range []football.MatchID{"england.2015-16.arsenal.chelsea.1", "spain.2019-20.betis.getafe.2"} {
+		hash := fnv.New64a()
+		hash.Write([]byte("goals\x00" + string(match)))
+		h := hash.Sum64()
+		for _, factor := range []uint64{0xff51afd7ed558ccd, 0xc4ceb9fe1a85ec53} {
+			h = (h ^ h>>33) * factor
+		}
+		number := math.Ldexp(float64((h^h>>33)>>11), -53)
+		if predict.InShare("goals", match, number) {
+			t.Errorf("%s is in the share of its own number, %v", match, number)
+		}
+		if next := math.Nextafter(number, 1); !predict.InShare("goals", match, next) {
+			t.Errorf("%s, of number %v, is not in the share %v", match, number, next)
+		}
+	}
+}
+
 // TestArtefactsHaveOneForm: what is decoded encodes to the same bytes, and nothing else is accepted.
 func TestArtefactsHaveOneForm(t *testing.T) {
 	dixonColes := &predict.DixonColesArtefact{
@@ -300,5 +322,40 @@ func TestALedgerTracksVersionsWithoutTheirArtefacts(t *testing.T) {
 		if got := len(predict.New(r).Step(nil, f)); got != want {
 			t.Errorf("artefact %v: got %d predictions, want %d", artefact, got, want)
 		}
+	}
+}
+
+// TestVersionsAreListedAscending, in whatever order they were registered; and a lineup knows which it has.
+func TestVersionsAreListedAscending(t *testing.T) {
+	r := predict.BuiltInRegistry()
+	for offset, version := range []int32{5, 3, 4, 6} {
+		if err := r.Apply(int64(offset), registration(t.Fatal, "goals", version, 0.5+float64(version)/10)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.Apply(4, change(4, football.ModelShadowed)); err != nil {
+		t.Fatal(err)
+	}
+	lineup := r.Newest()
+	var got []int32
+	for _, s := range lineup.Standings() {
+		if s.Name == "goals" {
+			got = append(got, s.Version)
+		}
+	}
+	if want := []int32{2, 3, 4, 5, 6}; !slices.Equal(got, want) {
+		t.Errorf("got versions %v, want %v", got, want)
+	}
+	if !lineup.Has("goals", 3) || lineup.Has("goals", 1) || lineup.Has("elo", 2) {
+		t.Errorf("goals 3, goals 1, elo 2: got %v, %v, %v, want only the first", lineup.Has("goals", 3),
+			lineup.Has("goals", 1), lineup.Has("elo", 2))
+	}
+	var refs []string
+	for _, ref := range lineup.Refs() {
+		refs = append(refs, fmt.Sprintf("%s/%d", ref.ID, ref.Version))
+	}
+	if want := []string{"goals/2", "goals@2/2", "goals@4/4", "market-blend/3", "market-blend@3/3"}; !slices.Equal(refs,
+		want) {
+		t.Errorf("got models that may forecast %q, want %q", refs, want)
 	}
 }

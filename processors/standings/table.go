@@ -108,18 +108,20 @@ func newTable(rules football.SeasonRules, rulings football.Rulings) *table {
 }
 
 // countedMatches returns the matches that the table counts: of a pair at one's ground the first so many as the rules ask
-// for.
+// for. An awarded match that was not played is counted too.
 func (t *table) countedMatches(matches []Match) []Match {
 	limit := t.rules.MeetingsAtHome()
-	if limit == 0 {
-		return matches
-	}
 	met := map[[2]football.TeamID]int{}
 	counted := make([]Match, 0, len(matches))
 	for _, m := range matches {
 		pair := [2]football.TeamID{m.Home, m.Away}
-		if met[pair]++; met[pair] <= limit {
+		if met[pair]++; limit == 0 || met[pair] <= limit {
 			counted = append(counted, m)
+		}
+	}
+	for _, a := range t.rulings.Awards {
+		if limit > 0 && met[[2]football.TeamID{a.Home, a.Away}] == 0 {
+			counted = append(counted, Match{Home: a.Home, Away: a.Away})
 		}
 	}
 	return counted
@@ -141,15 +143,7 @@ func (t *table) enterMatch(m Match) {
 	home, away := t.teamNumber(m.Home), t.teamNumber(m.Away)
 	margin := m.HomeGoals - m.AwayGoals
 	if award, ok := t.rulings.Award(m.Home, m.Away); ok {
-		m.HomeGoals, m.AwayGoals = award.HomeGoals, award.AwayGoals
-		margin = m.HomeGoals - m.AwayGoals
-		switch award.Winner {
-		case football.Home:
-			margin = 1
-		case football.Away:
-			margin = -1
-		default: // the goals say it
-		}
+		m.HomeGoals, m.AwayGoals, margin = award.HomeGoals, award.AwayGoals, award.Margin()
 	}
 	for _, side := range [...]struct {
 		team, other              int

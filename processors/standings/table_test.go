@@ -110,6 +110,13 @@ func TestTableIsMadeByTheRulesOfTheSeason(t *testing.T) {
 			want:    "1 b 3, 2 a 0",
 		},
 		{
+			name:    "an awarded match that was not played counts",
+			rules:   football.SeasonRules{Teams: 2, Order: byDifference},
+			rulings: football.Rulings{Awards: []football.Award{{Home: "b", Away: "a", HomeGoals: 3, AwayGoals: 0}}},
+			matches: "a 2-0 b",
+			want:    "1 b 3, 2 a 3",
+		},
+		{
 			name:    "an award may give points without goals",
 			rules:   football.SeasonRules{Teams: 2, Order: byDifference},
 			rulings: football.Rulings{Awards: []football.Award{{Home: "a", Away: "b", Winner: football.Away}}},

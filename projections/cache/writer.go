@@ -130,7 +130,7 @@ func (w *Writer) Run(ctx context.Context, warm Warm) error {
 		}
 		w.setTrouble(err)
 		if err != nil {
-			w.logger.Warn("Redis does not take values, trying again", "pending", w.countPending(), "cause", err)
+			w.logger.Warn("Redis does not take values, trying again", "pending", w.countPending(), "error", err)
 			_ = waits.Sleep(ctx) // ctx is looked at again
 			continue
 		}

@@ -125,7 +125,7 @@ func (p *Projector) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		p.logger.Warn("tables can't be made, trying again", "cause", err)
+		p.logger.Warn("tables can't be made, trying again", "error", err)
 		_ = waits.Sleep(ctx) // ctx is looked at again
 	}
 	group, ctx := errgroup.WithContext(ctx)

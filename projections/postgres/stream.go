@@ -67,7 +67,7 @@ func (s *stream[F]) followTopic(ctx context.Context) error {
 			return nil
 		}
 		s.setTrouble(err)
-		s.logger.Warn("projection starts again", "topic", s.topicName(), "cause", err)
+		s.logger.Warn("projection starts again", "topic", s.topicName(), "error", err)
 		_ = waits.Sleep(ctx) // ctx is looked at again
 	}
 }
@@ -152,7 +152,7 @@ func (s *stream[F]) claimPartitions(ctx context.Context, asked map[string]map[in
 			return nil, err
 		}
 		s.setTrouble(err)
-		s.logger.Warn("checkpoints can't be read", "topic", topic, "cause", err)
+		s.logger.Warn("checkpoints can't be read", "topic", topic, "error", err)
 		_ = waits.Sleep(ctx) // ctx is looked at again
 	}
 }
@@ -300,7 +300,7 @@ func (s *stream[F]) decodeWithRetry(ctx context.Context, r *kgo.Record) (fact *F
 			return fact, at, err
 		}
 		s.setTrouble(err)
-		s.logger.Warn("schema registry can't be asked", "topic", r.Topic, "cause", err)
+		s.logger.Warn("schema registry can't be asked", "topic", r.Topic, "error", err)
 		_ = waits.Sleep(ctx) // ctx is looked at again
 	}
 }
@@ -336,7 +336,7 @@ func (s *stream[F]) writeBatches(ctx context.Context, client *kgo.Client, batche
 			}
 			s.setTrouble(err)
 			s.logger.Warn("batch not written, trying again",
-				"topic", s.topicName(), "records", len(b.items), "cause", err)
+				"topic", s.topicName(), "records", len(b.items), "error", err)
 			_ = waits.Sleep(ctx) // ctx is looked at again
 		}
 		s.inFlight.Add(-1)

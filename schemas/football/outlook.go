@@ -13,7 +13,7 @@ type Outlook struct {
 	Settled   int32 `avro:"settled"`   // matches played
 	Remaining int32 `avro:"remaining"` // matches simulated
 	Seasons   int32 `avro:"seasons"`   // simulations
-	// SHA-256 of competition, season and settled results, first 16 hexadecimal digits: the seed
+	// SHA-256 of competition, season and settled results, first 16 hexadecimal digits
 	Results string `avro:"results"`
 
 	Teams []TeamOutlook `avro:"teams"` // in the order of the table

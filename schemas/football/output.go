@@ -26,6 +26,9 @@ type View interface {
 	Put(key string, value any)
 	// Delete removes key.
 	Delete(key string)
+	// Published returns when the raw event behind the one that is folded was published: a fact of the log, which a
+	// replay finds as it was. 0 where it is folded without a log.
+	Published() Instant
 }
 
 // Get returns the view's value under key as a *T, or nil when there is none. It panics when the value has another type:

@@ -46,9 +46,9 @@ func (s SeasonRules) MeetingsAtHome() int {
 	return cmp.Or(s.Meetings, 1)
 }
 
-// IsDoubleRoundRobin reports whether each pair meets once at each one's ground and nothing else counts, so that what is
-// left to play follows from the teams.
-func (s SeasonRules) IsDoubleRoundRobin() bool { return s.MeetingsAtHome() == 1 }
+// HasOutlook reports whether the rest of a season can be simulated: each pair meets once at each one's ground, so that
+// what is left to play follows from the teams, and a win is worth three points.
+func (s SeasonRules) HasOutlook() bool { return s.MeetingsAtHome() == 1 && s.WinPoints() == 3 }
 
 // MaxTeams is the most teams that a league may have.
 const MaxTeams = 32

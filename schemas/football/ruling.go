@@ -23,7 +23,8 @@ type Deduction struct {
 }
 
 // Award is a ruling that sets the result of a match for the table, whatever a source gives: a match that was abandoned,
-// not played, or played with a player who was not eligible. Ratings go by what the source gives.
+// not played, or played with a player who was not eligible. A table counts it even if no source has the match. Ratings go
+// by what the source gives.
 type Award struct {
 	Competition CompetitionID `json:"competition"`
 	Season      Season        `json:"season"`
@@ -36,6 +37,18 @@ type Award struct {
 	On     string `json:"on"`
 	Reason string `json:"reason"`
 	Source string `json:"source"`
+}
+
+// Margin is above 0 where the home side has the points of a win, below 0 where the away side has, and 0 for a draw.
+func (a Award) Margin() int32 {
+	switch a.Winner {
+	case Home:
+		return 1
+	case Away:
+		return -1
+	default:
+		return a.HomeGoals - a.AwayGoals
+	}
 }
 
 // Rulings are the deductions and awards of one season of a competition, each in the order of their days.

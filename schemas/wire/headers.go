@@ -6,6 +6,7 @@ const (
 	HeaderCause        = "cause"         // topic/partition/offset/output index of the input that caused the record
 	HeaderStage        = "stage"         // name of the stage that wrote it
 	HeaderTopicVersion = "topic-version" // the version of the topics that it writes: 2 for "football.predictions.v2"
+	HeaderPublished    = "published"     // Unix milliseconds at which the raw event behind the record was published
 	HeaderTraceparent  = "traceparent"   // W3C trace context
 	// on changelog records: topic/partition/offset up to which (exclusive) input is applied
 	HeaderInputOffset = "input-offset"

@@ -77,7 +77,7 @@ func (s *session) restorePartitions(ctx context.Context, parts []*partition) (er
 	}
 	took := time.Since(started)
 	s.w.metrics.restoreSeconds.WithLabelValues(s.w.chain.Name()).Observe(took.Seconds())
-	s.w.log.Info("state restored", "partitions", partitionIDs(parts), "records", records, "took",
+	s.w.log.Info("state restored", "partitions", partitionIDs(parts), "records", records, "elapsed",
 		took.Round(time.Millisecond))
 	return nil
 }
@@ -192,7 +192,7 @@ func (r *restorer) readChangelog(ctx context.Context, reader *kafkalog.Reader, p
 	return reader.Read(ctx, topic, spans, func(record *kgo.Record) error {
 		if r.passed++; time.Since(r.reported) > reportEvery {
 			r.reported = time.Now()
-			r.s.w.log.Info("restoring state", "changelog", record.Topic, "records", r.passed, "of_at_most", behind,
+			r.s.w.log.Info("restoring state", "topic", record.Topic, "records", r.passed, "of_at_most", behind,
 				"percent", 100*r.passed/max(1, behind), "elapsed", time.Since(r.started).Round(time.Second))
 		}
 		return r.applyRecord(ctx, record)

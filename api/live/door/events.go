@@ -154,7 +154,7 @@ func (e *eventStream) sendWaiting(ctx context.Context) bool {
 func (e *eventStream) sendMessage(ctx context.Context, m *frame.Message) error {
 	body, f, err := e.door.Renderer.RenderFrame(ctx, m)
 	if err != nil {
-		e.door.Logger.Warn("frame left out", "cause", err)
+		e.door.Logger.Warn("frame left out", "error", err)
 		return nil
 	}
 	event := fmt.Sprintf("event: %s\ndata: %s\n\n", f.Type, body)

@@ -68,7 +68,7 @@ func (c *connection) answerRequest(ctx context.Context, kind int, body []byte) b
 	c.out.PushMessage(frame.NewError(r.ID, err))
 	var refused *frame.Refusal
 	if !errors.As(err, &refused) {
-		c.door.Logger.Warn("subscription not made", "cause", err)
+		c.door.Logger.Warn("subscription not made", "error", err)
 	}
 	return false
 }

@@ -70,7 +70,7 @@ func (c *connection) sendWaiting(ctx context.Context) (sent bool, ended *outbox.
 func (c *connection) sendMessage(ctx context.Context, m *frame.Message) error {
 	prepared, err := c.door.Renderer.PrepareMessage(ctx, m)
 	if err != nil {
-		c.door.Logger.Warn("frame left out", "cause", err)
+		c.door.Logger.Warn("frame left out", "error", err)
 		return nil
 	}
 	if err := c.socket.SetWriteDeadline(time.Now().Add(c.door.cfg.WriteTimeout)); err != nil {

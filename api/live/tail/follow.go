@@ -138,7 +138,7 @@ func (t *Tail) decodeChunk(ctx context.Context, topic record.Topic, chunk []*kgo
 		}
 		if undecodable != nil {
 			t.Logger.Warn("record of the feed left out", "topic", r.Topic, "partition", r.Partition, "offset", r.Offset,
-				"cause", undecodable)
+				"error", undecodable)
 		}
 		records = append(records, rec)
 	}

@@ -70,7 +70,7 @@ func (t *Tail) Ready() <-chan struct{} { return t.ready }
 // Run follows the log until ctx is done. Whatever else ends it is logged, and it begins again.
 func (t *Tail) Run(ctx context.Context) {
 	retry.Run(ctx, t.runSession, func(err error, wait time.Duration) {
-		t.Logger.Warn("live feed starts again", "cause", err, "wait", wait)
+		t.Logger.Warn("live feed starts again", "error", err, "wait", wait)
 	})
 }
 

@@ -14,7 +14,8 @@ import (
 // View is a football.View in memory without an overlay: every write is there at once.
 type View struct {
 	values map[string]any
-	Writes int // number of Put and Delete calls
+	Writes int              // number of Put and Delete calls
+	Now    football.Instant // what Published returns
 }
 
 // NewView returns an empty view.
@@ -34,6 +35,9 @@ func (v *View) Delete(key string) {
 	v.Writes++
 	delete(v.values, key)
 }
+
+// Published returns Now.
+func (v *View) Published() football.Instant { return v.Now }
 
 // Len returns the number of values.
 func (v *View) Len() int { return len(v.values) }
@@ -74,6 +78,9 @@ func (o *Overlay) Get(key string) any {
 	}
 	return o.Base.Get(key)
 }
+
+// Published returns what the base does.
+func (o *Overlay) Published() football.Instant { return o.Base.Published() }
 
 // Put writes to the overlay.
 func (o *Overlay) Put(key string, value any) { o.Above[key] = value }

@@ -16,6 +16,8 @@ package state
 import (
 	"iter"
 	"slices"
+
+	"github.com/touchline/touchline/schemas/football"
 )
 
 // Table is the state of one stage on one partition. The zero value is not usable: see New.
@@ -24,6 +26,8 @@ type Table struct {
 	overlay map[string]any // nil value: deleted
 	order   []string       // keys of the overlay, as first written: the changelog's order
 	undo    []change       // of the current step
+
+	published football.Instant // of the raw event behind the current step
 }
 
 // change is what a key of the overlay held before a step wrote it.
@@ -70,8 +74,11 @@ func (t *Table) Delete(key string) {
 	}
 }
 
-// StartStep begins a step: Rollback goes back to here.
-func (t *Table) StartStep() { t.undo = t.undo[:0] }
+// StartStep begins a step: Rollback goes back to here. published is when the raw event behind it was published.
+func (t *Table) StartStep(published football.Instant) { t.undo, t.published = t.undo[:0], published }
+
+// Published returns what StartStep was given.
+func (t *Table) Published() football.Instant { return t.published }
 
 // Rollback undoes what was written since StartStep.
 func (t *Table) Rollback() {

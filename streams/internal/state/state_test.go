@@ -18,7 +18,7 @@ func TestTableIsAMapThatCanBeRolledBack(t *testing.T) {
 		committed, batch := map[string]int{}, map[string]int{}
 		for range rapid.IntRange(1, 8).Draw(t, "batches") {
 			for range rapid.IntRange(1, 5).Draw(t, "steps") {
-				table.StartStep()
+				table.StartStep(0)
 				step := clone(batch)
 				for range rapid.IntRange(0, 4).Draw(t, "writes") {
 					key := fmt.Sprintf("k%d", rapid.IntRange(0, 3).Draw(t, "key"))

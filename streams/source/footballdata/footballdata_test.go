@@ -259,13 +259,7 @@ func FuzzFile(f *testing.F) {
 		if err != nil {
 			return // no result file
 		}
-		for _, feed := range feeds {
-			sourcetest.Drain(t, feed, func(raw *football.RawEvent) {
-				if raw.Moment != football.MomentTick && len(sourcetest.NewFold().Step(raw)) == 0 {
-					t.Errorf("%s came to nothing", raw.SourceEventID)
-				}
-			})
-		}
+		sourcetest.CheckAllAreUsed(t, feeds)
 	})
 }
 

@@ -122,13 +122,7 @@ func FuzzFiles(f *testing.F) {
 		if err != nil {
 			return // no file of results
 		}
-		for _, feed := range feeds {
-			sourcetest.Drain(t, feed, func(raw *football.RawEvent) {
-				if raw.Moment != football.MomentTick && len(sourcetest.NewFold().Step(raw)) == 0 {
-					t.Errorf("%s came to nothing", raw.SourceEventID)
-				}
-			})
-		}
+		sourcetest.CheckAllAreUsed(t, feeds)
 	})
 }
 

@@ -52,6 +52,19 @@ func All(t testing.TB, feed source.Feed) []*football.RawEvent {
 	return Take(t, feed, math.MaxInt)
 }
 
+// CheckAllAreUsed folds each event of the feeds by itself, but for ticks: none may come to nothing, which is less than a
+// refusal.
+func CheckAllAreUsed(t testing.TB, feeds []source.Feed) {
+	t.Helper()
+	for _, feed := range feeds {
+		Drain(t, feed, func(raw *football.RawEvent) {
+			if raw.Moment != football.MomentTick && len(NewFold().Step(raw)) == 0 {
+				t.Errorf("%s came to nothing", raw.SourceEventID)
+			}
+		})
+	}
+}
+
 // nextEvent returns nil at the feed's end.
 func nextEvent(t testing.TB, feed source.Feed) *football.RawEvent {
 	t.Helper()

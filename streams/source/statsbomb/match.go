@@ -27,6 +27,8 @@ type match struct {
 	kickoff     football.Instant
 	home, away  string
 	items       []item
+	elevens     []json.RawMessage // the line-ups so far, the home side's first
+	lastPeriod  int               // that has ended so far
 
 	known  indexed        // what an index has of it
 	listed *source.Row    // what a file of matches has of it; nil where none does
@@ -92,8 +94,6 @@ func ofNoInterest(payload []byte) bool {
 func readMatch(id string, data []byte) *match {
 	m := &match{id: id}
 	dec := json.NewDecoder(bytes.NewReader(data))
-	var elevens []json.RawMessage
-	last := 0
 	_, err := dec.Token() // [
 	for n := 1; err == nil && dec.More(); n++ {
 		var payload json.RawMessage
@@ -103,40 +103,7 @@ func readMatch(id string, data []byte) *match {
 		if ofNoInterest(payload) {
 			continue
 		}
-		var e event
-		elapsed := time.Duration(0)
-		bad := json.Unmarshal(payload, &e)
-		if bad == nil {
-			elapsed, bad = sinceMidnight(e.Timestamp)
-		}
-		switch {
-		case bad != nil || e.ID == "" || e.Period < 1 || e.Period >= len(pauses):
-			m.items = append(m.items, m.unreadable(fmt.Sprintf("%s:%d", id, n), payload))
-			continue
-		case !e.published():
-			continue
-		}
-		i := item{id: e.ID, moment: football.MomentEvent, payload: payload, index: e.Index, period: e.Period,
-			elapsed: elapsed}
-		switch e.Type.Name {
-		case "Starting XI":
-			i.lineUp = true
-			if elevens = append(elevens, payload); len(elevens) == 1 {
-				m.home = e.Team.Name
-			} else if len(elevens) == 2 {
-				m.away = e.Team.Name
-			}
-		case "Half Start":
-			if e.Period == 1 {
-				i.moment = football.MomentKickOff
-			}
-		case "Half End":
-			if e.Period == 1 {
-				i.moment = football.MomentHalfTime
-			}
-			last = max(last, e.Period)
-		}
-		m.items = append(m.items, i)
+		m.addEvent(fmt.Sprintf("%s:%d", id, n), payload)
 	}
 	if err == nil {
 		_, err = dec.Token() // ]
@@ -148,8 +115,46 @@ func readMatch(id string, data []byte) *match {
 		}
 		m.items = append(m.items, m.unreadable(id+":rest", rest))
 	}
-	m.endMatch(elevens, last)
+	m.endMatch()
 	return m
+}
+
+// addEvent adds the item of an event that is published. One that can't be read is an unreadable item at the place.
+func (m *match) addEvent(place string, payload []byte) {
+	var e event
+	elapsed := time.Duration(0)
+	err := json.Unmarshal(payload, &e)
+	if err == nil {
+		elapsed, err = sinceMidnight(e.Timestamp)
+	}
+	switch {
+	case err != nil || e.ID == "" || e.Period < 1 || e.Period >= len(pauses):
+		m.items = append(m.items, m.unreadable(place, payload))
+		return
+	case !e.published():
+		return
+	}
+	i := item{id: e.ID, moment: football.MomentEvent, payload: payload, index: e.Index, period: e.Period,
+		elapsed: elapsed}
+	switch e.Type.Name {
+	case "Starting XI":
+		i.lineUp = true
+		if m.elevens = append(m.elevens, payload); len(m.elevens) == 1 {
+			m.home = e.Team.Name
+		} else if len(m.elevens) == 2 {
+			m.away = e.Team.Name
+		}
+	case "Half Start":
+		if e.Period == 1 {
+			i.moment = football.MomentKickOff
+		}
+	case "Half End":
+		if e.Period == 1 {
+			i.moment = football.MomentHalfTime
+		}
+		m.lastPeriod = max(m.lastPeriod, e.Period)
+	}
+	m.items = append(m.items, i)
 }
 
 // unreadable is an item that can't be dated; it comes where the one before it does.
@@ -163,21 +168,21 @@ func (m *match) unreadable(id string, payload []byte) item {
 }
 
 // endMatch makes the end of the last period the end of the match, and puts the fixture in front.
-func (m *match) endMatch(elevens []json.RawMessage, last int) {
+func (m *match) endMatch() {
 	slices.SortStableFunc(m.items, func(a, b item) int { return cmp.Compare(a.index, b.index) })
 	for i := range m.items {
 		it := &m.items[i]
 		var e event
-		if last > 1 && it.period == last && it.moment == football.MomentEvent &&
+		if m.lastPeriod > 1 && it.period == m.lastPeriod && it.moment == football.MomentEvent &&
 			json.Unmarshal(it.payload, &e) == nil && e.Type.Name == "Half End" {
 			it.moment = football.MomentFullTime
 		}
 	}
-	if len(elevens) != 2 {
+	if len(m.elevens) != 2 {
 		return // without its teams the match can't be scheduled: normalize refuses its events as of an unknown match
 	}
-	payload := append([]byte{'['}, elevens[0]...)
-	payload = append(append(payload, ','), elevens[1]...)
+	payload := append([]byte{'['}, m.elevens[0]...)
+	payload = append(append(payload, ','), m.elevens[1]...)
 	m.announce(append(payload, ']'))
 }
 

@@ -1,6 +1,7 @@
 package modeltools
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,7 +26,7 @@ import (
 func registered(name string) string { return "touchline-" + name }
 
 func modelsExportCommand() *cobra.Command {
-	var server, as, experiment string
+	var e modelExport
 	cmd := &cobra.Command{
 		Use: "export NAME VERSION", Short: "Export a version to an MLflow server, with its scores in the log",
 		Args: cobra.ExactArgs(2),
@@ -40,50 +41,59 @@ MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD.`,
 			if err != nil {
 				return err
 			}
-			client, err := mlflowAt(server)
-			if err != nil {
-				return err
-			}
-			t, err := newModelTools(cmd)
-			if err != nil {
-				return err
-			}
-			fact, err := t.registration(args[0], version)
-			if err != nil {
-				return err
-			}
-			metrics, err := t.evaluationScores(cmd.Context(), args[0], version)
-			if err != nil {
-				return err
-			}
-			if as == "" {
-				as = registered(args[0])
-			}
-			exported, err := client.Export(cmd.Context(), mlflow.Model{
-				Name: as, Experiment: experiment, Run: fmt.Sprintf("%s version %d", args[0], version),
-				Artefact: fact.Artefact, Kind: fact.Kind,
-				Params: map[string]string{"model": args[0], "version": strconv.Itoa(int(version))}, Metrics: metrics,
-				Note: fact.Note,
-				Tags: map[string]string{"touchline.model": args[0], "touchline.version": strconv.Itoa(int(version))},
-			})
-			if err != nil {
-				return err
-			}
-			verb := "is now"
-			if exported.WasThat {
-				verb = "was already"
-			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s version %d %s version %s of %s: %s\n", args[0], version, verb,
-				exported.Version, exported.Name, exported.URL)
-			return err
+			return e.exportVersion(cmd, args[0], version)
 		},
 	}
 	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Models)
-	bindMLflow(cmd, &server)
-	cmd.Flags().StringVar(&as, "as", "", "name of the registered model there; default touchline-NAME")
-	cmd.Flags().StringVar(&experiment, "experiment", "touchline",
+	bindMLflow(cmd, &e.server)
+	cmd.Flags().StringVar(&e.as, "as", "", "name of the registered model there; default touchline-NAME")
+	cmd.Flags().StringVar(&e.experiment, "experiment", "touchline",
 		"experiment that the run is in; it is made when it is not there")
 	return cmd
+}
+
+// modelExport is where `touchline models export` exports to.
+type modelExport struct {
+	server     string // address of the MLflow server
+	as         string // name of the registered model there; "": by the model's
+	experiment string
+}
+
+// exportVersion exports a version of the model with the name, and prints what it is there.
+func (e modelExport) exportVersion(cmd *cobra.Command, name string, version int32) error {
+	client, err := mlflowAt(e.server)
+	if err != nil {
+		return err
+	}
+	t, err := newModelTools(cmd)
+	if err != nil {
+		return err
+	}
+	fact, err := t.registration(name, version)
+	if err != nil {
+		return err
+	}
+	metrics, err := t.evaluationScores(cmd.Context(), name, version)
+	if err != nil {
+		return err
+	}
+	number := strconv.Itoa(int(version))
+	exported, err := client.Export(cmd.Context(), mlflow.Model{
+		Name: cmp.Or(e.as, registered(name)), Experiment: e.experiment,
+		Run: fmt.Sprintf("%s version %d", name, version), Artefact: fact.Artefact, Kind: fact.Kind,
+		Params: map[string]string{"model": name, "version": number}, Metrics: metrics, Note: fact.Note,
+		Tags: map[string]string{"touchline.model": name, "touchline.version": number},
+	})
+	if err != nil {
+		return err
+	}
+	verb := "is now"
+	if exported.WasThat {
+		verb = "was already"
+	}
+	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s version %d %s version %s of %s: %s\n", name, version, verb,
+		exported.Version, exported.Name, exported.URL)
+	return err
 }
 
 func modelsImportCommand() *cobra.Command {

@@ -1,6 +1,7 @@
 package modeltools
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,11 +18,7 @@ import (
 )
 
 func modelsCompareCommand() *cobra.Command {
-	var (
-		checkpoint, note string
-		alpha            float64
-		promote, asJSON  bool
-	)
+	var c comparison
 	cmd := &cobra.Command{
 		Use:   "compare NAME VERSION VERSION",
 		Short: "Hold two versions against each other on the matches that both forecast; propose a promotion",
@@ -42,53 +39,74 @@ served already stays as it is, and so does what an operator took back.`,
 			if err != nil {
 				return err
 			}
-			switch {
-			case first == second:
-				return errors.New("name two versions")
-			case !(alpha > 0 && alpha <= 0.5):
-				return fmt.Errorf("--alpha %v: want more than 0 and at most 0.5", alpha)
-			case !slices.Contains(cli.Checkpoints(), checkpoint):
-				return fmt.Errorf("--checkpoint %q: there are %v", checkpoint, cli.Checkpoints())
+			c.question.Model, c.question.First, c.question.Second = args[0], first, second
+			if err := c.checkFlags(); err != nil {
+				return err
 			}
 			t, err := newModelTools(cmd)
 			if err != nil {
 				return err
 			}
-			verdict, err := t.compareVersions(cmd.Context(),
-				contest.Question{Model: args[0], First: first, Second: second,
-					Checkpoint: football.Checkpoint(checkpoint)}, alpha)
+			verdict, err := t.compareVersions(cmd.Context(), c.question, c.alpha)
 			if err != nil {
 				return err
 			}
-			if asJSON {
-				err = json.NewEncoder(cmd.OutOrStdout()).Encode(verdict)
-			} else {
-				err = verdict.Write(cmd.OutOrStdout())
-			}
-			if err != nil || !promote || !verdict.Proposed {
-				return err
-			}
-			if why := t.settled(args[0], second); why != "" {
-				_, err := fmt.Fprintf(cmd.ErrOrStderr(), "nothing is promoted: %s\n", why)
-				return err
-			}
-			if note == "" {
-				note = fmt.Sprintf("proposed by an e-value of %.3g over %s", verdict.Most,
-					cli.CountOf(verdict.Matches, "match"))
-			}
-			return t.changeModel(cmd.Context(), cmd.ErrOrStderr(), nil,
-				&football.ModelFact{ID: args[0], Version: second, Change: football.ModelPromoted, Note: note})
+			return c.reportVerdict(cmd, t, verdict)
 		},
 	}
 	config.Bind(cmd.Flags(), config.Kafka, config.Registry, config.Models)
-	cmd.Flags().StringVar(&checkpoint, "checkpoint", string(football.CheckpointKickOff),
+	cmd.Flags().StringVar((*string)(&c.question.Checkpoint), "checkpoint", string(football.CheckpointKickOff),
 		"which forecasts count: opening, kick-off or half-time")
 	cli.CompleteFlag(cmd, "checkpoint", cli.Checkpoints()...)
-	cmd.Flags().Float64Var(&alpha, "alpha", 0.05, "chance of ever proposing a version that is no better")
-	cmd.Flags().BoolVar(&promote, "promote", false, "promote the second version if it is proposed")
-	cmd.Flags().StringVar(&note, "note", "", "note of the promotion; default: the evidence")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().Float64Var(&c.alpha, "alpha", 0.05, "chance of ever proposing a version that is no better")
+	cmd.Flags().BoolVar(&c.promote, "promote", false, "promote the second version if it is proposed")
+	cmd.Flags().StringVar(&c.note, "note", "", "note of the promotion; default: the evidence")
+	cmd.Flags().BoolVar(&c.asJSON, "json", false, "print JSON")
 	return cmd
+}
+
+// comparison is what `touchline models compare` is asked for.
+type comparison struct {
+	question contest.Question
+	alpha    float64 // chance of ever proposing a version that is no better
+	promote  bool
+	note     string // of the promotion; "": the evidence
+	asJSON   bool
+}
+
+func (c comparison) checkFlags() error {
+	switch {
+	case c.question.First == c.question.Second:
+		return errors.New("name two versions")
+	case !(c.alpha > 0 && c.alpha <= 0.5):
+		return fmt.Errorf("--alpha %v: want more than 0 and at most 0.5", c.alpha)
+	case !slices.Contains(cli.Checkpoints(), string(c.question.Checkpoint)):
+		return fmt.Errorf("--checkpoint %q: there are %v", c.question.Checkpoint, cli.Checkpoints())
+	default:
+		return nil
+	}
+}
+
+// reportVerdict prints the verdict and, where that is asked for, promotes what it proposes.
+func (c comparison) reportVerdict(cmd *cobra.Command, t *modelTools, verdict contest.Verdict) error {
+	var err error
+	if c.asJSON {
+		err = json.NewEncoder(cmd.OutOrStdout()).Encode(verdict)
+	} else {
+		err = verdict.Write(cmd.OutOrStdout())
+	}
+	if err != nil || !c.promote || !verdict.Proposed {
+		return err
+	}
+	name, version := c.question.Model, c.question.Second
+	if why := t.settled(name, version); why != "" {
+		_, err := fmt.Fprintf(cmd.ErrOrStderr(), "nothing is promoted: %s\n", why)
+		return err
+	}
+	note := cmp.Or(c.note, fmt.Sprintf("proposed by an e-value of %.3g over %s", verdict.Most,
+		cli.CountOf(verdict.Matches, "match")))
+	return t.changeModel(cmd.Context(), cmd.ErrOrStderr(), nil,
+		&football.ModelFact{ID: name, Version: version, Change: football.ModelPromoted, Note: note})
 }
 
 // settled says why the policy leaves a version alone; "" when it does not. A job that runs every night finds the

@@ -3,10 +3,12 @@
 package refdata
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -33,6 +35,8 @@ teams of a source and writes a file for --reference, to be reviewed.`,
 func showCommand() *cobra.Command {
 	return withCollectFlags(&cobra.Command{
 		Use: "show [COMPETITION | TEAM]", Short: "Print the known competitions, or one competition or team",
+		Long: `Without an argument it lists the known competitions, and for each since when outlooks are made of its
+seasons or why there is none. A competition or a team is printed as it is written in a reference file.`,
 		Args:    cobra.MaximumNArgs(1),
 		Example: "  touchline reference show\n  touchline reference show E0\n  touchline reference show man-united",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -64,7 +68,7 @@ func loadReference(cmd *cobra.Command) (*football.Reference, error) {
 // showAll prints a line a competition.
 func showAll(out io.Writer, ref *football.Reference) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "competition\tname\tcountry\tpool\tlevel\tseasons")
+	fmt.Fprintln(table, "competition\tname\tcountry\tpool\tlevel\tseasons\toutlook")
 	for _, c := range ref.Competitions() {
 		level, seasons := fmt.Sprint(c.Level), "summer to summer"
 		if c.Cup {
@@ -73,9 +77,47 @@ func showAll(out io.Writer, ref *football.Reference) error {
 		if c.Calendar == football.CalendarYear {
 			seasons = "years"
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, c.Name, c.Country, c.Pool, level, seasons)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, c.Name, c.Country, c.Pool, level, seasons, outlookOf(ref, c))
 	}
 	return table.Flush()
+}
+
+// outlookOf tells since when outlooks are made of a competition's seasons, or why there are none of the newest ones.
+func outlookOf(ref *football.Reference, c football.CompetitionEntry) string {
+	if c.Cup {
+		return "none: a cup"
+	}
+	if pool, ok := ref.Pool(c.Pool); ok && pool.National {
+		return "none: national teams"
+	}
+	if len(c.Seasons) == 0 {
+		return "none: the rules of its table are not known"
+	}
+	seasons := slices.SortedFunc(slices.Values(c.Seasons), func(a, b football.SeasonRules) int {
+		return cmp.Compare(a.From, b.From)
+	})
+	newest := seasons[len(seasons)-1]
+	switch {
+	case newest.Teams == 0:
+		return fmt.Sprintf("none since %s: the rules of its table are not known", newest.From)
+	case newest.Split != nil:
+		return fmt.Sprintf("none: the table is split after %d matches", newest.Split.After)
+	case newest.WinPoints() != 3:
+		return fmt.Sprintf("none: a win is worth %d points", newest.WinPoints())
+	case !newest.HasOutlook():
+		return fmt.Sprintf("none: each pair meets %d times at each ground", newest.Meetings)
+	}
+	since := newest.From
+	for _, s := range slices.Backward(seasons) {
+		if !s.HasOutlook() {
+			break
+		}
+		since = s.From
+	}
+	if len(newest.Places) == 0 || len(newest.Places) == 1 && newest.Places[0].Name == "title" {
+		return fmt.Sprintf("since %s; going up and down is not known", since)
+	}
+	return fmt.Sprintf("since %s", since)
 }
 
 // showOne prints the entry of a competition or a team as it is written in a reference file.

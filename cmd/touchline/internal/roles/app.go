@@ -58,11 +58,14 @@ type app struct {
 
 	metrics *worker.Metrics // of workers
 
-	announcements []*kgo.Record // of models, from a log whose history is folded anew
-	ownsLog       bool          // the broker is this process's own: its history may be folded anew
-	prepared      chan struct{} // closed when the log is ready for the roles, or prepareErr says why it is not
-	prepareErr    error
-	listening     chan string // gets the address when the listener is open; buffered
+	ownsLog bool // the broker is this process's own: its history may be folded anew
+
+	// awaitFailure returns why an embedded part can't go on, or nil when ctx is done. Nil: none is embedded.
+	awaitFailure func(ctx context.Context) error
+
+	prepared   chan struct{} // closed when the log is ready for the roles, or prepareErr says why it is not
+	prepareErr error
+	listening  chan string // gets the address when the listener is open; buffered
 }
 
 func makeApp(cfg config.Config, r roles) (*app, error) {
@@ -95,6 +98,9 @@ func (a *app) runRoles(ctx context.Context) error {
 	}
 	defer a.closeClients()
 	var layers []layer
+	if a.awaitFailure != nil {
+		layers = append(layers, layer{"embedded parts", a.awaitFailure})
+	}
 	if a.roles.project {
 		a.health.expectProbes("project")
 		layers = append(layers, layer{"project", a.project})
@@ -116,7 +122,8 @@ func (a *app) runRoles(ctx context.Context) error {
 		defer close(a.prepared)
 		a.prepareErr = a.prepareLog(ctx)
 	}()
-	layers = append(layers, layer{"control", a.followFacts}, layer{"listen", a.listen})
+	layers = append(layers, layer{"control", a.followFacts}, layer{"progress", a.reportProgress},
+		layer{"listen", a.listen})
 	return openStack(ctx, a.log, a.cfg.StopTimeout+time.Second, layers...)
 }
 
@@ -220,12 +227,14 @@ func (a *app) prepareLog(ctx context.Context) (err error) {
 	if err := catalogue.Register(ctx, a.serde, a.chains...); err != nil {
 		return err
 	}
-	if err := a.announceAgain(ctx); err != nil {
-		return err
-	}
 	if !a.roles.process {
 		return nil
 	}
+	return a.readModels(ctx, names)
+}
+
+// readModels reads the facts about models, has the stages follow them, and registers the built-in models.
+func (a *app) readModels(ctx context.Context, names wire.Namespace) error {
 	store, err := clients.ArtefactStore(a.cfg)
 	if err != nil {
 		return err
@@ -313,6 +322,7 @@ func (a *app) collect(ctx context.Context) error {
 		return err
 	}
 	a.health.addProbe("collect", started(collector.Ready()))
+	a.health.addReport("collect", collector.FileLosses)
 	if err := collector.Run(ctx); err != nil {
 		return stopped(ctx, err)
 	}

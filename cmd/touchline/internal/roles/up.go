@@ -19,6 +19,7 @@ import (
 	"github.com/touchline/touchline/cmd/touchline/internal/cli"
 	"github.com/touchline/touchline/infra/config"
 	"github.com/touchline/touchline/infra/embedded"
+	"github.com/touchline/touchline/infra/machine"
 )
 
 func UpCommand() *cobra.Command {
@@ -67,6 +68,7 @@ func runUp(ctx context.Context, out io.Writer, cfg config.Config) error {
 	if err := p.startParts(ctx); err != nil {
 		return errors.Join(stopped(ctx, err), p.stopParts(cfg.StopTimeout))
 	}
+	a.awaitFailure = p.awaitFailure
 	go func() {
 		select {
 		case address := <-a.listening:
@@ -92,6 +94,9 @@ func (p *parts) dataFolder(name string) string { return filepath.Join(p.app.cfg.
 func (p *parts) startParts(ctx context.Context) (err error) {
 	cfg, log := &p.app.cfg, p.app.log
 	if err := os.MkdirAll(cfg.Data, 0o755); err != nil {
+		return fmt.Errorf("TOUCHLINE_DATA: %w", err)
+	}
+	if err := machine.NeedFreeBytes(cfg.Data, embedded.LeastFreeToStart); err != nil {
 		return fmt.Errorf("TOUCHLINE_DATA: %w", err)
 	}
 	if cfg.CursorKey == "" {
@@ -142,6 +147,20 @@ func (p *parts) startParts(ctx context.Context) (err error) {
 			return err
 		})
 	}
+	return group.Wait()
+}
+
+// awaitFailure returns why one of the parts can't go on, or nil when ctx is done. A part that is missing makes the others
+// repeat themselves for ever, so the process ends.
+func (p *parts) awaitFailure(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	if p.kafka != nil {
+		group.Go(func() error { return p.kafka.AwaitFailure(ctx) })
+	}
+	if p.postgres != nil {
+		group.Go(func() error { return p.postgres.AwaitFailure(ctx) })
+	}
+	group.Go(func() error { <-ctx.Done(); return nil })
 	return group.Wait()
 }
 

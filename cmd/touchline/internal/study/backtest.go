@@ -66,31 +66,7 @@ with the memory and the shrinkage that forecast best. The tables go to stdout, p
 		},
 	}
 	config.Bind(cmd.Flags(), config.Collect)
-	flags := cmd.Flags()
-	flags.StringVar(&ask.from, "from", "",
-		"score only matches from this date on (YYYY-MM-DD); earlier ones still teach")
-	flags.StringVar(&ask.checkpoint, "checkpoint", string(football.CheckpointKickOff),
-		"which forecast is scored: opening, kick-off or half-time")
-	cli.CompleteFlag(cmd, "checkpoint", cli.Checkpoints()...)
-	flags.StringVar(&ask.first, "compare", "", "model that is held against the one named after it")
-	flags.BoolVar(&ask.minutes, "minutes", false,
-		"score forecasts in play instead, minute by minute: needs a source of events (statsbomb, simulator)")
-	flags.BoolVar(&ask.ties, "ties", false,
-		"score who goes on in knock-outs instead: needs a source that says which matches are (simulator)")
-	flags.IntVar(&ask.seasons, "seasons", 1,
-		"seasons that --minutes and --ties play with --source simulator, whose true probabilities are known")
-	flags.StringVar(&ask.plots, "plot", "", "folder for a leaderboard and reliability diagrams as SVG")
-	flags.StringVar(&ask.refit, "refit", "",
-		"kind of model that is fitted anew as time passes, and scored with the others: dixon-coles")
-	cli.CompleteFlag(cmd, "refit", predict.KindDixonColes)
-	flags.Var(&ask.every, "every", "time between two fits of --refit")
-	flags.Var(&ask.halfLife, "half-life", "time in which a match loses half of its weight in the fits of --refit")
-	flags.Float64Var(&ask.variance, "variance", ask.variance,
-		"variance of strengths that --refit expects beforehand: less shrinks them more, 0 not at all")
-	flags.StringVar(&ask.resume, "resume", "",
-		"folder that keeps what is finished of each pool: the same question asked again, after an interruption, goes "+
-			"on from there")
-	flags.BoolVar(&ask.asJSON, "json", false, "print JSON, and nothing else, on stdout")
+	ask.bindFlags(cmd)
 	return cmd
 }
 
@@ -106,6 +82,35 @@ type question struct {
 	refit           string
 	every, halfLife cli.Days
 	variance        float64
+}
+
+// bindFlags binds the question to the command's flags. What it is before is their default.
+func (q *question) bindFlags(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&q.from, "from", "",
+		"score only matches from this date on (YYYY-MM-DD); earlier ones still teach")
+	flags.StringVar(&q.checkpoint, "checkpoint", string(football.CheckpointKickOff),
+		"which forecast is scored: opening, kick-off or half-time")
+	cli.CompleteFlag(cmd, "checkpoint", cli.Checkpoints()...)
+	flags.StringVar(&q.first, "compare", "", "model that is held against the one named after it")
+	flags.BoolVar(&q.minutes, "minutes", false,
+		"score forecasts in play instead, minute by minute: needs a source of events (statsbomb, simulator)")
+	flags.BoolVar(&q.ties, "ties", false,
+		"score who goes on in knock-outs instead: needs a source that says which matches are (simulator)")
+	flags.IntVar(&q.seasons, "seasons", 1,
+		"seasons that --minutes and --ties play with --source simulator, whose true probabilities are known")
+	flags.StringVar(&q.plots, "plot", "", "folder for a leaderboard and reliability diagrams as SVG")
+	flags.StringVar(&q.refit, "refit", "",
+		"kind of model that is fitted anew as time passes, and scored with the others: dixon-coles")
+	cli.CompleteFlag(cmd, "refit", predict.KindDixonColes)
+	flags.Var(&q.every, "every", "time between two fits of --refit")
+	flags.Var(&q.halfLife, "half-life", "time in which a match loses half of its weight in the fits of --refit")
+	flags.Float64Var(&q.variance, "variance", q.variance,
+		"variance of strengths that --refit expects beforehand: less shrinks them more, 0 not at all")
+	flags.StringVar(&q.resume, "resume", "",
+		"folder that keeps what is finished of each pool: the same question asked again, after an interruption, goes "+
+			"on from there")
+	flags.BoolVar(&q.asJSON, "json", false, "print JSON, and nothing else, on stdout")
 }
 
 // checkFlags completes the question from the arguments.
@@ -216,10 +221,8 @@ func runBacktest(ctx context.Context, out, progress io.Writer, cfg config.Config
 		ties, err := backtest.RunTies(ctx, feeds, chain(), truth, walked)
 		return ask.writeReport(out, walk, ties, err)
 	}
-	report, err := backtest.Run(ctx, feeds, chain(predict.Baselines()...), backtest.Config{
-		From: ask.start, Checkpoint: football.Checkpoint(ask.checkpoint), Refits: ask.trainedModels(), Resume: resume,
-		Progress: walk.reportProgress,
-	})
+	walked.Checkpoint, walked.Refits, walked.Resume = football.Checkpoint(ask.checkpoint), ask.trainedModels(), resume
+	report, err := backtest.Run(ctx, feeds, chain(predict.Baselines()...), walked)
 	if resume != nil && ctx.Err() != nil {
 		return fmt.Errorf("interrupted: pools that were finished are kept, ask again with --resume %s to go on (%w)",
 			ask.resume, err)
@@ -228,14 +231,6 @@ func runBacktest(ctx context.Context, out, progress io.Writer, cfg config.Config
 		return err
 	}
 	walk.endWalk()
-	for _, reason := range slices.Sorted(maps.Keys(report.Refused)) {
-		fmt.Fprintf(progress, "refused %d as %s, for example: %s\n", report.Refused[reason], reason,
-			report.Example[reason])
-	}
-	if len(report.Pooled) == 0 {
-		return fmt.Errorf("no match of --path, --from %s, was forecast at %s and settled: there is nothing to score",
-			cmp.Or(ask.from, "the first"), ask.checkpoint)
-	}
 	return ask.runQuestion(out, progress, report)
 }
 
@@ -302,8 +297,16 @@ func (q question) openSource(cfg config.Config, ref *football.Reference, progres
 	return sim, sim, err
 }
 
-// runQuestion writes the scores, the comparison and the plots.
+// runQuestion writes the scores, the comparison and the plots, and as progress what was refused.
 func (q question) runQuestion(out, progress io.Writer, report *backtest.Report) error {
+	for _, reason := range slices.Sorted(maps.Keys(report.Refused)) {
+		fmt.Fprintf(progress, "refused %d as %s, for example: %s\n", report.Refused[reason], reason,
+			report.Example[reason])
+	}
+	if len(report.Pooled) == 0 {
+		return fmt.Errorf("no match of --path, --from %s, was forecast at %s and settled: there is nothing to score",
+			cmp.Or(q.from, "the first"), q.checkpoint)
+	}
 	if q.plots != "" {
 		paths, err := report.Plot(q.plots)
 		if err != nil {

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -44,20 +45,7 @@ the day is not looked at.`,
 					return fmt.Errorf("--date %q: give a date as YYYY-MM-DD", date)
 				}
 			}
-			ref, err := clients.Reference(cfg)
-			if err != nil {
-				return err
-			}
-			history, err := clients.CheckedSource(cfg, ref, cmd.ErrOrStderr())
-			if err != nil {
-				return err
-			}
-			if c, ok := footballdata.CompetitionByCode(ref, string(q.Competition)); ok {
-				q.Competition = c.ID // also of a league that the reference lacks
-			}
-			models := append(predict.BuiltInModels(), predict.Baselines()...)
-			forecasts, err := whatif.Ask(cmd.Context(), ref, history, line.Whole(ref, predict.NewRegistry(models...)),
-				q)
+			forecasts, err := forecastMatch(cmd.Context(), cfg, q, cmd.ErrOrStderr())
 			if err != nil {
 				return err
 			}
@@ -80,6 +68,26 @@ the day is not looked at.`,
 		}
 	}
 	return cmd
+}
+
+// forecastMatch returns the forecasts of all models, those for comparison included. What the source refuses is reported
+// as progress.
+func forecastMatch(
+	ctx context.Context, cfg config.Config, q whatif.Question, progress io.Writer,
+) ([]*football.Prediction, error) {
+	ref, err := clients.Reference(cfg)
+	if err != nil {
+		return nil, err
+	}
+	history, err := clients.CheckedSource(cfg, ref, progress)
+	if err != nil {
+		return nil, err
+	}
+	if c, ok := footballdata.CompetitionByCode(ref, string(q.Competition)); ok {
+		q.Competition = c.ID // also of a league that the reference lacks
+	}
+	models := append(predict.BuiltInModels(), predict.Baselines()...)
+	return whatif.Ask(ctx, ref, history, line.Whole(ref, predict.NewRegistry(models...)), q)
 }
 
 // writeForecasts writes the forecasts for people, at least one.
