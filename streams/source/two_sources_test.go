@@ -12,6 +12,7 @@ import (
 	"github.com/touchline/touchline/streams/source/footballdata"
 	"github.com/touchline/touchline/streams/source/openfootball"
 	"github.com/touchline/touchline/streams/source/sourcetest"
+	"github.com/touchline/touchline/streams/source/statsbomb"
 )
 
 // history is what normalize makes of the feeds of one pool.
@@ -87,6 +88,32 @@ func TestOneSeasonFromTwoSourcesIsOneHistory(t *testing.T) {
 				t.Errorf("got odds %d times, want %d: those of the source that has them", got, want)
 			}
 		})
+	}
+}
+
+// TestEventsAreAddedToResults folds a season of results and the events of 24 of its matches: each has its goals, cards
+// and shots once, and nothing contradicts.
+func TestEventsAreAddedToResults(t *testing.T) {
+	dir, ref := footballtest.Data(t), football.DefaultReference()
+	events, err := filepath.Glob(filepath.Join(dir, "statsbomb", "events", "37*.json.gz"))
+	if err != nil || len(events) != 24 {
+		t.Fatalf("got %d files of events, %v; want 24", len(events), err)
+	}
+	got := foldTogether(t, footballdata.New(ref, filepath.Join(dir, "club", "E0", "E0_1516.csv")),
+		statsbomb.New(ref, events...))
+	alone := foldTogether(t, statsbomb.New(ref, events...))
+	for kind, want := range map[string]int{
+		football.KindFixtureScheduled: 380, football.KindKickOff: 380, football.KindFullTime: 380,
+		football.KindOddsQuoted: 760, football.KindPeriodEnded: 380, football.KindLineUp: 48,
+		football.KindGoal: alone.became[football.KindGoal], football.KindShot: alone.became[football.KindShot],
+		football.KindCard: alone.became[football.KindCard],
+	} {
+		if got.became[kind] != want {
+			t.Errorf("%s: got %d, want %d", kind, got.became[kind], want)
+		}
+	}
+	if len(got.results) != 380 || len(got.refused) != 0 {
+		t.Errorf("got %d matches, refused %v; want 380 and none", len(got.results), got.refused)
 	}
 }
 
