@@ -64,8 +64,8 @@ func TestTokensThatCoverageCantSeeAreFoundAndReplaced(t *testing.T) {
 	}
 }
 
-// writeModule makes the working folder a module with the package p, whose test asks whether 1 is Positive, and returns a
-// folder with a launcher.
+// writeModule makes the working folder a module with the package p, whose test asks whether 1 is Positive, and returns
+// a folder with a launcher.
 func writeModule(t *testing.T, source string) string {
 	t.Helper()
 	dir := t.TempDir()
