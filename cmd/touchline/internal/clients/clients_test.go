@@ -31,6 +31,9 @@ func TestWhatCanNotBeOpenedNamesItsSetting(t *testing.T) {
 				nil)
 			return err
 		},
+		"name the source of the files with --source football-data": func() error {
+			return clients.CheckSource(config.Config{Source: football.SourceSimulator, Path: []string{"results"}})
+		},
 	} {
 		if err := open(); err == nil || !strings.Contains(err.Error(), setting) {
 			t.Errorf("got %v, want an error with %s", err, setting)

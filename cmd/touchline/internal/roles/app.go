@@ -70,6 +70,11 @@ type app struct {
 }
 
 func makeApp(cfg config.Config, r roles) (*app, error) {
+	if r.collect {
+		if err := clients.CheckSource(cfg); err != nil {
+			return nil, err
+		}
+	}
 	log, err := telemetry.NewLogger(os.Stderr, cfg.LogLevel, cfg.LogFormat)
 	if err != nil {
 		return nil, err
@@ -331,6 +336,7 @@ func (a *app) collect(ctx context.Context) error {
 	}
 	if ctx.Err() == nil {
 		a.log.Info("the source has ended; its forecasts stay", "source", src.Name())
+		a.reportForecast(ctx)
 		<-ctx.Done()
 	}
 	return nil
