@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -41,11 +42,11 @@ var ErrIgnored = errors.New("the file is of no interest")
 // error when a place can't be searched, or nothing is left.
 func ReadFiles(ctx context.Context, places []string, match *regexp.Regexp,
 	read func(File, []byte, *Report) error) (Reports, error) {
-	files, err := Find(places, match)
+	files, beside, err := findFiles(places, match)
 	if err != nil {
 		return nil, err
 	}
-	reports := make(Reports, 0, len(files))
+	reports := make(Reports, 0, len(files)+len(beside))
 	for _, f := range files {
 		report := &Report{File: f.Name}
 		reports = append(reports, report)
@@ -68,7 +69,10 @@ func ReadFiles(ctx context.Context, places []string, match *regexp.Regexp,
 			report.Skipped, report.Rows, report.Refused = err.Error(), 0, nil
 		}
 	}
-	return reports, reports.NothingLeft()
+	if err := reports.NothingLeft(); err != nil {
+		return reports, err
+	}
+	return append(reports, beside...), nil
 }
 
 // looksLikeHTML reports whether a server sent a page, for example that there is no such file.
@@ -78,10 +82,18 @@ func looksLikeHTML(data []byte) bool {
 		bytes.HasPrefix(head, []byte("<?xml")) || bytes.HasPrefix(head, []byte("<head"))
 }
 
+// dataFile is what some source reads.
+var dataFile = regexp.MustCompile(`(?i)\.(csv|tsv|json)$`)
+
 // Find returns the named files and URLs and, of folders, all files below whose base name (without ".gz") matches. Files
 // of a folder come in the order of their paths. A folder without any is an error, for it is a misspelt one.
 func Find(places []string, match *regexp.Regexp) ([]File, error) {
-	var files []File
+	files, _, err := findFiles(places, match)
+	return files, err
+}
+
+// findFiles is Find, with a report for each folder in which there is data of a kind that does not match.
+func findFiles(places []string, match *regexp.Regexp) (files []File, beside Reports, err error) {
 	for _, place := range places {
 		if isWebAddress(place) {
 			files = append(files, remoteFile(place))
@@ -89,13 +101,13 @@ func Find(places []string, match *regexp.Regexp) ([]File, error) {
 		}
 		info, err := os.Stat(place)
 		if err != nil {
-			return nil, fmt.Errorf("TOUCHLINE_PATH: %w", err)
+			return nil, nil, fmt.Errorf("TOUCHLINE_PATH: %w", err)
 		}
 		if !info.IsDir() {
 			files = append(files, localFile(place))
 			continue
 		}
-		n := len(files)
+		n, others := len(files), map[string]int{}
 		err = filepath.WalkDir(place, func(path string, d fs.DirEntry, err error) error {
 			switch {
 			case err != nil && path == place:
@@ -105,18 +117,37 @@ func Find(places []string, match *regexp.Regexp) ([]File, error) {
 				return fs.SkipDir
 			case !d.IsDir() && match.MatchString(strings.TrimSuffix(filepath.Base(path), ".gz")):
 				files = append(files, localFile(path))
+			case !d.IsDir() && dataFile.MatchString(path):
+				others[strings.ToLower(filepath.Ext(path))]++
 			}
 			return nil
 		})
 		if err != nil {
-			return nil, fmt.Errorf("TOUCHLINE_PATH: search %s: %w", place, err)
+			return nil, nil, fmt.Errorf("TOUCHLINE_PATH: search %s: %w", place, err)
 		}
+		left := describeOthers(others)
 		if len(files) == n {
-			return nil, fmt.Errorf("TOUCHLINE_PATH: search %s: no file is named like %s", place, match)
+			return nil, nil, fmt.Errorf("TOUCHLINE_PATH: search %s: no file is named like %s%s", place, match,
+				strings.TrimSuffix(", but "+left, ", but "))
+		}
+		if left != "" {
+			beside = append(beside, &Report{File: place, Beside: left})
 		}
 		slices.SortFunc(files[n:], func(a, b File) int { return strings.Compare(a.Name, b.Name) })
 	}
-	return files, nil
+	return files, beside, nil
+}
+
+// describeOthers says how many files of which endings a source has left alone; "" when there are none.
+func describeOthers(others map[string]int) string {
+	var parts []string
+	for _, ending := range slices.Sorted(maps.Keys(others)) {
+		parts = append(parts, fmt.Sprintf("%d %s", others[ending], ending))
+	}
+	if parts == nil {
+		return ""
+	}
+	return strings.Join(parts, ", ") + " are not of this source: another --source may read them"
 }
 
 // Read returns the whole file, unpacked.
