@@ -47,6 +47,9 @@ func (c Config) withReadDefaults() Config {
 type Probe struct {
 	Name  string
 	Check func(context.Context) error
+
+	// Report returns what a person should know of a part that is ready, as lines; "" is nothing. Nil: never anything.
+	Report func() string
 }
 
 // Handler serves the read models. It is safe for concurrent use.

@@ -50,5 +50,9 @@ func runProbe(ctx context.Context, p Probe) probeResult {
 	if err := p.Check(ctx); err != nil {
 		return probeResult{Name: p.Name, Status: "failing", Detail: err.Error()}
 	}
-	return probeResult{Name: p.Name, Status: "ready"}
+	result := probeResult{Name: p.Name, Status: "ready"}
+	if p.Report != nil {
+		result.Detail = p.Report()
+	}
+	return result
 }

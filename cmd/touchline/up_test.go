@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -83,7 +84,8 @@ type running struct {
 	done     chan error
 }
 
-// start runs `touchline up` on free ports, with more flags if there are any, and waits for its banner.
+// start runs `touchline up` on free ports, with more flags if there are any, and waits for its banner. Without a source
+// among the flags the files are of football-data.
 func start(t *testing.T, data, path string, flags ...string) *running {
 	t.Helper()
 	if !embedded.BinariesFound(context.Background()) {
@@ -94,7 +96,10 @@ func start(t *testing.T, data, path string, flags ...string) *running {
 	out, in := io.Pipe()
 	cmd := rootCommand()
 	cmd.SetOut(in)
-	cmd.SetArgs(append([]string{"up", "--data", data, "--source", "football-data", "--path", path, "--speed", "max",
+	if !slices.Contains(flags, "--source") {
+		flags = append(flags, "--source", "football-data")
+	}
+	cmd.SetArgs(append([]string{"up", "--data", data, "--path", path, "--speed", "max",
 		"--log-level", "error",
 		"--listen", "127.0.0.1:0", "--kafka-listen", "127.0.0.1:0", "--schema-registry-listen", "127.0.0.1:0"},
 		flags...))

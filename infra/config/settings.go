@@ -223,8 +223,8 @@ func modelSettings() []Setting {
 
 func collectSettings() []Setting {
 	return []Setting{
-		newSetting(Collect, "source", "simulator", "what is collected",
-			func(c *Config) value { return choiceValue(&c.Source, football.Sources()...) }),
+		newSetting(Collect, "source", "simulator", "what is collected; several sources of files are taken together, each with its files of the path",
+			func(c *Config) value { return choicesValue(&c.Source, football.Sources()...) }),
 		newSetting(Collect, "path", "", "files and folders of the source; the simulator needs none",
 			func(c *Config) value { return listValue(&c.Path) }),
 		newSetting(Collect, "speed", "60",

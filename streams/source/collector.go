@@ -46,6 +46,7 @@ type Collector struct {
 	metrics   *collectorMetrics
 	sources   []Source
 	ready     chan struct{}
+	losses    atomic.Pointer[string] // what FileLosses returns; nil until the files were read
 }
 
 // NewCollector returns a collector, or what is wrong with the settings. The serde must have wire.RawEvent registered.
@@ -126,37 +127,32 @@ func (c *Collector) Run(ctx context.Context) error {
 // reportFiles logs what the sources read of their files, and returns what --strict makes of it.
 func (c *Collector) reportFiles() error {
 	var errs []error
+	var losses []string
 	for _, s := range c.sources {
 		if r, ok := s.(Reporter); ok {
 			r.Reports().Log(c.log, s.Name())
 			c.metrics.reportFiles(s.Name(), r.Reports())
+			losses = append(losses, r.Reports().losses(s.Name())...)
 			errs = append(errs, r.Reports().Check(1, c.cfg.Strict))
 		}
 	}
+	text := strings.Join(losses, "\n")
+	c.losses.Store(&text)
 	return errors.Join(errs...)
+}
+
+// FileLosses returns how much of each source's files was read, as lines, with a line for each file that lost something.
+// It is "" before the files were read, and for sources that read none.
+func (c *Collector) FileLosses() string {
+	if text := c.losses.Load(); text != nil {
+		return *text
+	}
+	return ""
 }
 
 // openMergedFeeds opens all sources and merges the feeds of each pool.
 func (c *Collector) openMergedFeeds(ctx context.Context) ([]Feed, error) {
-	byPool := map[football.PoolID][]Feed{}
-	var pools []football.PoolID
-	for _, s := range c.sources {
-		feeds, err := s.Open(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("open source %s: %w", s.Name(), err)
-		}
-		for _, f := range feeds {
-			if byPool[f.Pool] == nil {
-				pools = append(pools, f.Pool)
-			}
-			byPool[f.Pool] = append(byPool[f.Pool], f)
-		}
-	}
-	merged := make([]Feed, len(pools))
-	for i, pool := range pools {
-		merged[i] = Merge(byPool[pool]...)
-	}
-	return merged, nil
+	return joined(c.sources).Open(ctx)
 }
 
 // publisher publishes one feed.

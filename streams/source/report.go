@@ -103,20 +103,49 @@ func (r Reports) Totals() (rows, refused, skipped int) {
 // Summary returns all reports as one line.
 func (r Reports) Summary() string {
 	rows, refused, skipped := r.Totals()
-	text := fmt.Sprintf("%d files, %d of %d rows read", len(r)-skipped, rows-refused, rows)
+	text := fmt.Sprintf("%s, %d of %d rows read", countFiles(len(r)-skipped), rows-refused, rows)
 	if refused > 0 {
 		text += fmt.Sprintf(", %d refused", refused)
 	}
 	if skipped > 0 {
-		text += fmt.Sprintf(", %d files skipped", skipped)
+		text += fmt.Sprintf(", %s skipped", countFiles(skipped))
 	}
 	return text
 }
 
+func countFiles(n int) string {
+	if n == 1 {
+		return "1 file"
+	}
+	return fmt.Sprintf("%d files", n)
+}
+
+// mostLosses is how many files a health report names; the log names all.
+const mostLosses = 20
+
+// losses returns the summary of a source's files, then a line for each file of which something was lost.
+func (r Reports) losses(source string) []string {
+	if len(r) == 0 {
+		return nil
+	}
+	lines := []string{source + ": " + r.Summary()}
+	lost := slices.DeleteFunc(slices.Clone(r), (*Report).isWhole)
+	for _, report := range lost[:min(len(lost), mostLosses)] {
+		lines = append(lines, report.String())
+	}
+	if more := len(lost) - mostLosses; more > 0 {
+		lines = append(lines, fmt.Sprintf("and %d files more, which the log names", more))
+	}
+	return lines
+}
+
+// isWhole reports whether nothing of the file was lost.
+func (r *Report) isWhole() bool { return r.Skipped == "" && len(r.Refused) == 0 }
+
 // Odd returns the reports of files that were not read as they are.
 func (r Reports) Odd() Reports {
 	return slices.DeleteFunc(slices.Clone(r), func(report *Report) bool {
-		return report.Skipped == "" && len(report.Refused) == 0 && len(report.Notes) == 0
+		return report.isWhole() && len(report.Notes) == 0
 	})
 }
 
@@ -124,7 +153,7 @@ func (r Reports) Odd() Reports {
 func (r Reports) Log(log *slog.Logger, source string) {
 	for _, report := range r.Odd() {
 		level := slog.LevelInfo
-		if report.Skipped != "" || len(report.Refused) > 0 {
+		if !report.isWhole() {
 			level = slog.LevelWarn
 		}
 		log.Log(context.Background(), level, report.String(), "source", source)

@@ -2,7 +2,7 @@
 //
 //   feed      keeps one websocket, resumes from the last cursor, knows how the connection is
 //   board     what is known of matches: the feed's image and deltas, histories fetched when a curve needs them
-//   views     live, fixtures, tables, models: functions from what is known to elements
+//   views     live, fixtures, tables, models, health: functions from what is known to elements
 //   painter   draws the current view at most once a frame
 
 const $ = (id) => document.getElementById(id);
@@ -33,10 +33,11 @@ const time = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-di
 const weekday = new Intl.DateTimeFormat(undefined, { weekday: "short" });
 const label = { "pre-match": "Not started", "in-play": "In play", "half-time": "Half-time", settled: "Full time", postponed: "Postponed" };
 
+// get fetches a resource. Readiness is an answer also when a part fails, with status 503.
 async function get(path) {
   const response = await fetch(path, { headers: { Accept: "application/json" } });
   const body = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Error(body.detail || `the server answered ${response.status}`);
+  if (!response.ok && !body.probes) throw new Error(body.detail || `the server answered ${response.status}`);
   return body;
 }
 
@@ -461,6 +462,20 @@ const views = {
         el("div", { class: "panel" }, el("h2", {}, "Calibration"), el("p", {}, "How often it happened, by what was forecast. On the line is right; a dot's size is the number of forecasts."), calibration(rows))),
     ];
   },
+
+  health() {
+    const data = load("health", "readyz", 5000);
+    const probes = data.value?.probes ?? [];
+    const failing = probes.filter((p) => p.status !== "ready").length;
+    return [
+      el("div", { class: "head" }, el("h1", {}, "Health"), el("p", {}, data.error ?? (probes.length ? failing ? `${failing} of ${probes.length} parts fail` : "All parts are ready" : ""))),
+      probes.length ? el("div", { class: "list sheet" }, el("table", { class: "parts" },
+        el("thead", {}, el("tr", {}, ...["Part", "State", "Report"].map((t) => el("th", { scope: "col" }, t)))),
+        el("tbody", {}, probes.map((p) => el("tr", {}, el("td", {}, p.name),
+          el("td", { class: `${p.status === "ready" ? "fine" : "fails"}` }, p.status),
+          el("td", {}, (p.detail ?? "").split("\n").map((line) => el("div", {}, line)))))))) : ghosts(2),
+    ];
+  },
 };
 
 // Places that a season's table decides, best first.
@@ -636,7 +651,7 @@ $("detail").onclose = () => { board.opened = null; };
 $("detail").onclick = (e) => { if (e.target === $("detail")) $("detail").close(); };
 addEventListener("hashchange", route);
 document.addEventListener("change", (e) => { if (e.target.tagName === "SELECT") { e.target.blur(); paint(); } });
-setInterval(() => { if (state.view === "tables" || state.view === "models") paint(); }, 2000);
+setInterval(() => { if (["tables", "models", "health"].includes(state.view)) paint(); }, 2000);
 
 // What the feed does not say: names of competitions, the promoted model. Asked until the server has warmed up.
 async function backdrop(wait = 500) {

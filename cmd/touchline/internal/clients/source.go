@@ -2,8 +2,10 @@ package clients
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/touchline/touchline/infra/config"
@@ -19,7 +21,7 @@ import (
 // Source returns the source that the settings name and the pace of its replay.
 func Source(cfg config.Config, ref *football.Reference) (source.Source, source.Pace, error) {
 	pace := source.Pace{Speed: float64(cfg.Speed), SkipIdle: 15 * time.Minute}
-	if cfg.Source == "simulator" {
+	if slices.Equal(cfg.Source, []string{simulator.Name}) {
 		// two seasons settle the ratings and are folded in about a second
 		sim, err := simulator.New(simulator.Config{Seed: uint64(cfg.Seed), History: 2, Cups: cfg.Cups})
 		return sim, pace, err
@@ -28,9 +30,24 @@ func Source(cfg config.Config, ref *football.Reference) (source.Source, source.P
 	return src, pace, err
 }
 
-// RecordedSource returns the source of recorded matches that the settings name.
+// RecordedSource returns the source of recorded matches that the settings name, or those that they name as one.
 func RecordedSource(cfg config.Config, ref *football.Reference) (source.Source, error) {
-	switch cfg.Source {
+	var sources []source.Source
+	for _, name := range cfg.Source {
+		s, err := recordedSource(name, cfg, ref)
+		if err != nil {
+			return nil, err
+		}
+		sources = append(sources, s)
+	}
+	if len(sources) == 0 {
+		return nil, errors.New("no source is named: give --source")
+	}
+	return source.Join(sources...), nil
+}
+
+func recordedSource(name string, cfg config.Config, ref *football.Reference) (source.Source, error) {
+	switch name {
 	case footballdata.Name:
 		return footballdata.New(ref, cfg.Path...), nil
 	case openfootball.Name:
@@ -40,7 +57,7 @@ func RecordedSource(cfg config.Config, ref *football.Reference) (source.Source, 
 	case statsbomb.Name:
 		return statsbomb.New(ref, cfg.Path...), nil
 	default:
-		return nil, fmt.Errorf("--source %s has no recorded matches", cfg.Source)
+		return nil, fmt.Errorf("--source %s has no recorded matches", name)
 	}
 }
 

@@ -58,8 +58,7 @@ type app struct {
 
 	metrics *worker.Metrics // of workers
 
-	announcements []*kgo.Record // of models, from a log whose history is folded anew
-	ownsLog       bool          // the broker is this process's own: its history may be folded anew
+	ownsLog bool // the broker is this process's own: its history may be folded anew
 
 	// awaitFailure returns why an embedded part can't go on, or nil when ctx is done. Nil: none is embedded.
 	awaitFailure func(ctx context.Context) error
@@ -228,9 +227,6 @@ func (a *app) prepareLog(ctx context.Context) (err error) {
 	if err := catalogue.Register(ctx, a.serde, a.chains...); err != nil {
 		return err
 	}
-	if err := a.announceAgain(ctx); err != nil {
-		return err
-	}
 	if !a.roles.process {
 		return nil
 	}
@@ -326,6 +322,7 @@ func (a *app) collect(ctx context.Context) error {
 		return err
 	}
 	a.health.addProbe("collect", started(collector.Ready()))
+	a.health.addReport("collect", collector.FileLosses)
 	if err := collector.Run(ctx); err != nil {
 		return stopped(ctx, err)
 	}

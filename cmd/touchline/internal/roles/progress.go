@@ -11,9 +11,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// A process that is further behind than farBehind records logs it every progressEvery, and again when it has caught up.
+// A process that is further behind than farBehind records logs it every progressEvery, and again when it has caught up: a
+// live line is never without a few records that were just written, and markers of transactions count.
 const (
 	farBehind     = 5000
+	closeBehind   = 50
 	progressEvery = 10 * time.Second
 )
 
@@ -78,7 +80,7 @@ type progress struct {
 	log    *slog.Logger
 	began  time.Time // when it was first seen far behind; zero while it is not
 	logged time.Time // when that was last logged
-	quiet  int       // looks in a row at which nothing was left
+	quiet  int       // looks in a row at which next to nothing was left
 }
 
 // follow takes a look at who is behind. What is left grows while a stage before writes, so there is no estimate of when
@@ -88,7 +90,7 @@ func (p *progress) follow(now time.Time, lags []lag) {
 	for _, l := range lags {
 		left += l.records
 	}
-	if left == 0 {
+	if left <= closeBehind {
 		p.quiet++
 	} else {
 		p.quiet = 0
