@@ -26,8 +26,8 @@ func TestRecordsOfARefusal(t *testing.T) {
 	}
 	for size, kept := range map[int]int{3: 3, 512 << 10: 512 << 10, 512<<10 + 1: 64 << 10} {
 		input := &kgo.Record{
-			Topic: wire.TopicRawEvents, Partition: 2, Offset: 7, Key: []byte("england"), Timestamp: time.UnixMilli(1234),
-			Value:   bytes.Repeat([]byte("x"), size),
+			Topic: wire.TopicRawEvents, Partition: 2, Offset: 7, Key: []byte("england"),
+			Timestamp: time.UnixMilli(1234), Value: bytes.Repeat([]byte("x"), size),
 			Headers: []kgo.RecordHeader{{Key: wire.HeaderTraceparent, Value: []byte("00-trace")}},
 		}
 		results, err := streams.NewMemory(chain).Fold(t.Context(), serde, input)
@@ -55,8 +55,8 @@ func TestRecordsOfARefusal(t *testing.T) {
 		}
 		if r.Partition != 2 || string(r.Key) != "england" || entry.Offset != 7 || len(entry.Original) != kept ||
 			entry.OriginalSize != int64(size) {
-			t.Errorf("%d bytes: got partition %d, key %s, offset %d, %d of %d bytes kept, want %d", size, r.Partition, r.Key,
-				entry.Offset, len(entry.Original), entry.OriginalSize, kept)
+			t.Errorf("%d bytes: got partition %d, key %s, offset %d, %d of %d bytes kept, want %d", size, r.Partition,
+				r.Key, entry.Offset, len(entry.Original), entry.OriginalSize, kept)
 		}
 		skipped := streams.Records{Serde: serde, Skip: func(*kgo.Record, string, *streams.Stage) bool { return true }}
 		if err := skipped.Each(input, 0, results[0], &streams.Latest{}, func(r *kgo.Record) {

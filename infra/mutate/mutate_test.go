@@ -135,7 +135,8 @@ func Positive(a int) bool {
 // TestASampleIsEveryNthMutant measures a package of four mutants, of which its test reaches three: two in a function
 // and one in a constant, which Go's coverage can't see.
 func TestASampleIsEveryNthMutant(t *testing.T) {
-	dir := writeModule(t, "package p\n\nconst limit = 2 * 3\n\nfunc Positive(a int) bool { return a > 0 && limit == 6 }\n"+
+	dir := writeModule(t, "package p\n\nconst limit = 2 * 3\n"+
+		"\nfunc Positive(a int) bool { return a > 0 && limit == 6 }\n"+
 		"\nfunc Other(a int) bool { return a == 0 }\n")
 	for every, want := range map[int]struct {
 		ran    int
