@@ -31,7 +31,7 @@ func TestWhatCanNotBeOpenedNamesItsSetting(t *testing.T) {
 			return err
 		},
 		"name the source of the files with --source football-data": func() error {
-			return clients.CheckSource(config.Config{Source: football.SourceSimulator, Path: []string{"results"}})
+			return clients.CheckSource(config.Config{Source: []string{football.SourceSimulator}, Path: []string{"results"}})
 		},
 	} {
 		if err := open(); err == nil || !strings.Contains(err.Error(), setting) {

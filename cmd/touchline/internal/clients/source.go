@@ -22,11 +22,11 @@ import (
 // CheckSource returns an error where files are given to a source that reads none: somebody forgot to name theirs, and
 // would take the simulated league for what is in them.
 func CheckSource(cfg config.Config) error {
-	if cfg.Source != simulator.Name || len(cfg.Path) == 0 {
+	if !slices.Contains(cfg.Source, simulator.Name) || len(cfg.Path) == 0 {
 		return nil
 	}
 	return fmt.Errorf("TOUCHLINE_PATH is %s, but the source %s reads no files: name the source of the files with --source %s, "+
-		"%s, %s or %s", strings.Join(cfg.Path, ","), cfg.Source, footballdata.Name, openfootball.Name, statsbomb.Name,
+		"%s, %s or %s", strings.Join(cfg.Path, ","), simulator.Name, footballdata.Name, openfootball.Name, statsbomb.Name,
 		international.Name)
 }
 
