@@ -54,7 +54,6 @@ func LogKeys() map[string]string {
 		"source":          "name of a source of events",
 		"stack":           "goroutine's stack of a panic",
 		"stage":           "name of a stage or of a chain of them",
-		"status":          "HTTP status",
 		"summary":         "what was read of a source, in words",
 		"to":              "where something is written",
 		"topic":           "Kafka topic",
