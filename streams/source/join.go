@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/touchline/touchline/schemas/football"
@@ -52,13 +53,18 @@ func (j joined) Open(ctx context.Context) ([]Feed, error) {
 	return merged, nil
 }
 
-// Reports returns what the sources read of their files.
+// Reports returns what the sources read of their files. All of them may be given the same folder: that one source
+// skipped a file is no loss where another has read it.
 func (j joined) Reports() Reports {
 	var all Reports
+	read := map[string]bool{}
 	for _, s := range j {
 		if r, ok := s.(Reporter); ok {
 			all = append(all, r.Reports()...)
 		}
 	}
-	return all
+	for _, report := range all {
+		read[report.File] = read[report.File] || report.Skipped == ""
+	}
+	return slices.DeleteFunc(all, func(report *Report) bool { return report.Skipped != "" && read[report.File] })
 }
