@@ -45,7 +45,11 @@ func (r *run) checkOutputs(ctx context.Context) (*results, error) {
 	if err != nil {
 		return nil, err
 	}
-	oracle := verify.NewOracle(line.Whole(r.poison.ref, models).OnPartitions(wire.DefaultPartitions), serde)
+	chains := line.Ends(r.poison.ref, models)
+	for i, chain := range chains {
+		chains[i] = chain.OnPartitions(partitions)
+	}
+	oracle := verify.NewOracle(chains, serde)
 	if err := r.foldRaw(ctx, oracle, held); err != nil {
 		return nil, err
 	}

@@ -60,9 +60,7 @@ type command struct {
 
 // commands returns the roles in the order in which they are started.
 func commands(cfg config) []command {
-	process := func(instance string) []string { // outlook's simulations would take the machine's cores
-		return []string{"process", "--instance", instance, "--stages", "normalize,features,predict,evaluate"}
-	}
+	process := func(instance string) []string { return []string{"process", "--instance", instance} }
 	return []command{
 		{plan.ProcessA, process("a")},
 		{plan.ProcessB, process("b")},

@@ -49,7 +49,7 @@ type Config struct {
 	Standby            bool
 	TransactionTimeout time.Duration
 
-	Source    string
+	Source    []string
 	Path      []string
 	Speed     Speed
 	Seed      int

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/touchline/touchline/schemas/football"
 )
 
 // Problem is one wrong setting.
@@ -92,8 +94,12 @@ func (c Config) contradictions() []Problem {
 		"TOUCHLINE_SCHEMA_REGISTRY_USER is given, so give its password too")
 	wrong(len(c.PostgresReplicaURLs) == 0 || c.PostgresURL != "", "TOUCHLINE_POSTGRES_URL", "",
 		"TOUCHLINE_POSTGRES_REPLICA_URLS are given, so give their primary too")
-	wrong(c.Source == "simulator" || c.Source == "" || len(c.Path) > 0, "TOUCHLINE_PATH", "",
-		"the source "+c.Source+" reads files: give files or folders")
+	sources := strings.Join(c.Source, ",")
+	simulated := slices.Contains(c.Source, football.SourceSimulator)
+	wrong(!simulated || len(c.Source) == 1, "TOUCHLINE_SOURCE", sources,
+		"the simulator has matches of its own: give it alone")
+	wrong(simulated || sources == "" || len(c.Path) > 0, "TOUCHLINE_PATH", "",
+		"the source "+sources+" reads files: give files or folders")
 	return problems
 }
 

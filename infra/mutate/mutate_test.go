@@ -64,8 +64,8 @@ func TestTokensThatCoverageCantSeeAreFoundAndReplaced(t *testing.T) {
 	}
 }
 
-// writeModule makes the working folder a module with the package p, whose test asks whether 1 is Positive, and returns a
-// folder with a launcher.
+// writeModule makes the working folder a module with the package p, whose test asks whether 1 is Positive, and returns
+// a folder with a launcher.
 func writeModule(t *testing.T, source string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -105,8 +105,9 @@ func TestMutantsRunThroughAnOverlay(t *testing.T) {
 // TestASampleIsEveryNthMutant measures a package of four mutants, of which its test reaches three: two in a function
 // and one in a constant, which Go's coverage can't see.
 func TestASampleIsEveryNthMutant(t *testing.T) {
-	dir := writeModule(t, "package p\n\nconst limit = 2 * 3\n\nfunc Positive(a int) bool { return a > 0 && limit == 6 }\n"+
-		"\nfunc Other(a int) bool { return a == 0 }\n")
+	dir := writeModule(t,
+		"package p\n\nconst limit = 2 * 3\n\nfunc Positive(a int) bool { return a > 0 && limit == 6 }\n"+
+			"\nfunc Other(a int) bool { return a == 0 }\n")
 	for every, want := range map[int]struct {
 		ran    int
 		sample string

@@ -32,6 +32,9 @@
 //
 // Refuses: an event of a match that was never scheduled (unknown-match).
 //
+// Knock-outs: they teach the strengths of both sides, and count for no league: neither in its table nor in its rates.
+// Once a score after 90 minutes, or counts of shots, become known after the result, the match is settled again.
+//
 // Corrections: a result taken back or changed within Config.Window of its settlement folds the pool's ratings again
 // from the base, with the result corrected in its old place: exactly as if it had been right from the start (a property
 // test compares both). Records that were made in between stay as they are. Once the window has passed, the match's

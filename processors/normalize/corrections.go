@@ -13,6 +13,8 @@ func (s *step) takeCorrection(parsed statement, d *Delivery) *football.Refusal {
 		old = s.match.resultDelivery(s.alias, parsed.corrects)
 	}
 	switch {
+	case old != nil && old.Sequence == 0 && s.match.knownToAnother(s.raw.Source):
+		return nil // the event of another source counts in its place, and is that one's to take back
 	case old == nil || old.Sequence == 0:
 		return newRefusal(football.RefusedImpossible, "corrects", "no event %q of this match was accepted",
 			parsed.corrects)

@@ -171,6 +171,11 @@ func (m *Match) knownTo(source string) bool {
 	return slices.ContainsFunc(m.Aliases, func(a Alias) bool { return a.Source == source })
 }
 
+// knownToAnother reports whether a source other than this one has a name for the match.
+func (m *Match) knownToAnother(source string) bool {
+	return slices.ContainsFunc(m.Aliases, func(a Alias) bool { return a.Source != source })
+}
+
 // countGoals counts the goals that were not taken back, of the periods up to the given one; the shoot-out never counts.
 func (m *Match) countGoals(upTo int32) (home, away int32) {
 	for _, d := range m.Deliveries {

@@ -19,8 +19,9 @@ func newRuledLeague(t testing.TB, rules, rulings string) *league {
 		rulings = ", " + rulings
 	}
 	ref, err := football.ParseReference([]byte(`{"pools": [{"id": "p"}], "competitions": [{"id": "L", "name": "L",
-		"pool": "p", "level": 1, "seasons": [{"from": "2000-01", "teams": 4, ` + rules + `}]}], "teams": [{"name": "a", "pool": "p"},
-		{"name": "b", "pool": "p"}, {"name": "c", "pool": "p"}, {"name": "d", "pool": "p"}]` + rulings + `}`))
+		"pool": "p", "level": 1, "seasons": [{"from": "2000-01", "teams": 4, ` + rules + `}]}],
+		"teams": [{"name": "a", "pool": "p"}, {"name": "b", "pool": "p"}, {"name": "c", "pool": "p"},
+		{"name": "d", "pool": "p"}]` + rulings + `}`))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -192,8 +192,8 @@ func TestSharesAreFairAndGrowWithoutMovingAMatch(t *testing.T) {
 	}
 }
 
-// TestAShareEndsBeforeItsNumber writes the number of a match down a second time: 53 bits of FNV-1a, finalized. A share of
-// that very number does not contain the match, the next larger one does.
+// TestAShareEndsBeforeItsNumber writes the number of a match down a second time: 53 bits of FNV-1a, finalized. A share
+// of that very number does not contain the match, the next larger one does.
 func TestAShareEndsBeforeItsNumber(t *testing.T) {
 	for _, match := range []football.MatchID{"england.2015-16.arsenal.chelsea.1", "spain.2019-20.betis.getafe.2"} {
 		hash := fnv.New64a()

@@ -10,9 +10,9 @@
 //	rows := standings.MakeTable(rules, reference.Rulings("SP1", "2006-07"), matches)
 //	champion := rows[0].Team
 //
-// A table is made from all matches at once: a season has some hundred, and head-to-head asks for each of them. The stage
-// outlook, which ranks thousands of tables for each round, has a faster table of its own for double round robins; one of
-// its tests compares the two.
+// A table is made from all matches at once: a season has some hundred, and head-to-head asks for each of them. The
+// stage outlook, which ranks thousands of tables for each round, has a faster table of its own for double round robins;
+// one of its tests compares the two.
 //
 // Play-offs have no place here: a caller leaves out matches that are part of a knock-out, and matches of a pair beyond
 // those that the rules ask for are not counted.

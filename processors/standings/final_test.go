@@ -126,9 +126,10 @@ func readMatches(t *testing.T, ref *football.Reference, dir string, of finalTabl
 	t.Helper()
 	year := int(of.season.Year())
 	name := fmt.Sprintf("%s_%02d%02d.csv", of.competition, year%100, (year+1)%100)
-	file, err := os.Open(filepath.Join(dir, "club", string(of.competition), name))
+	path := filepath.Join(dir, "club", string(of.competition), name)
+	file, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) {
-		t.Skipf("no match data: put the season's results at %s", filepath.Join(dir, "club", string(of.competition), name))
+		t.Skipf("no match data: put the season's results at %s", path)
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -69,7 +69,8 @@ func levelGroups(teams []int, value func(team int) int64) [][]int {
 	return groups
 }
 
-// criterionValue returns a team's value by a criterion, more being better; head-to-head counts matches among level only.
+// criterionValue returns a team's value by a criterion, more being better; head-to-head counts matches among level
+// only.
 func (t *table) criterionValue(c football.Criterion, team int, level []int) int64 {
 	r := t.rows[team]
 	switch c {

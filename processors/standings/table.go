@@ -107,8 +107,8 @@ func newTable(rules football.SeasonRules, rulings football.Rulings) *table {
 	return &table{rules: rules, rulings: rulings, number: map[football.TeamID]int{}, versus: map[[2]int]Row{}}
 }
 
-// countedMatches returns the matches that the table counts: of a pair at one's ground the first so many as the rules ask
-// for. An awarded match that was not played is counted too.
+// countedMatches returns the matches that the table counts: of a pair at one's ground the first so many as the rules
+// ask for. An awarded match that was not played is counted too.
 func (t *table) countedMatches(matches []Match) []Match {
 	limit := t.rules.MeetingsAtHome()
 	met := map[[2]football.TeamID]int{}

@@ -11,7 +11,9 @@ import (
 
 var (
 	byDifference = []football.Criterion{football.GoalDifference, football.GoalsFor}
-	byMeetings   = []football.Criterion{football.HeadToHeadPoints, football.HeadToHeadGoalDifference, football.GoalDifference}
+	byMeetings   = []football.Criterion{football.HeadToHeadPoints, football.HeadToHeadGoalDifference,
+		football.GoalDifference}
+	byWins = []football.Criterion{football.Wins, football.GoalDifference, football.GoalsFor}
 )
 
 func TestTableIsMadeByTheRulesOfTheSeason(t *testing.T) {
@@ -71,7 +73,7 @@ func TestTableIsMadeByTheRulesOfTheSeason(t *testing.T) {
 		},
 		{
 			name:    "wins come before goal difference where the rules say so",
-			rules:   football.SeasonRules{Teams: 4, Order: append([]football.Criterion{football.Wins}, byDifference...)},
+			rules:   football.SeasonRules{Teams: 4, Order: byWins},
 			matches: "a 0-0 b, b 0-0 a, a 0-0 d, c 1-0 d, d 5-0 c",
 			want:    "1 d 4, 2 c 3, 3 a 3, 4 b 2",
 		},
@@ -89,9 +91,11 @@ func TestTableIsMadeByTheRulesOfTheSeason(t *testing.T) {
 			want:    "1 c 4, 2 a 4, 3 b 6, 4 d 0",
 		},
 		{
-			name:    "deducted points are taken, and a table may go below 0",
-			rules:   football.SeasonRules{Teams: 2, Order: byDifference},
-			rulings: football.Rulings{Deductions: []football.Deduction{{Team: "a", Points: 4}, {Team: "b", Points: -1}}},
+			name:  "deducted points are taken or given",
+			rules: football.SeasonRules{Teams: 2, Order: byDifference},
+			rulings: football.Rulings{Deductions: []football.Deduction{
+				{Team: "a", Points: 4}, {Team: "b", Points: -1},
+			}},
 			matches: "a 1-0 b, b 0-3 a",
 			want:    "1 a 2, 2 b 1",
 		},
@@ -140,8 +144,8 @@ func TestRowHasWhatATableShows(t *testing.T) {
 	rulings := football.Rulings{Deductions: []football.Deduction{{Team: "b", Points: 2}}}
 	rows := standings.MakeTable(football.SeasonRules{Teams: 2}, rulings, parseMatches(t, "a 1-2 b, b 0-0 a"))
 	got := rows[0]
-	want := standings.Row{Team: "b", Position: 1, Played: 2, Won: 1, Drawn: 1, GoalsFor: 2, GoalsAgainst: 1, AwayGoals: 2,
-		Points: 2, Deducted: 2}
+	want := standings.Row{Team: "b", Position: 1, Played: 2, Won: 1, Drawn: 1, GoalsFor: 2, GoalsAgainst: 1,
+		AwayGoals: 2, Points: 2, Deducted: 2}
 	if got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}

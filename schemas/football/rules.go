@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// SeasonRules describe how a competition's season is played, how its table is made, and what the places of the table are
-// worth. They apply from a season on, until the next entry.
+// SeasonRules describe how a competition's season is played, how its table is made, and what the places of the table
+// are worth. They apply from a season on, until the next entry.
 type SeasonRules struct {
 	From  Season      `json:"from"`
 	Teams int         `json:"teams"` // 0: from this season on the rules are not known
@@ -98,10 +98,11 @@ func (r *Reference) Rules(id CompetitionID, season Season) (SeasonRules, bool) {
 
 func (s SeasonRules) validateRules(id CompetitionID) error {
 	if s.From == "" || s.Teams < 0 || s.Teams == 1 || s.Teams > MaxTeams {
-		return fmt.Errorf("competition %q: a season from %q with %d teams; want a season and 2 to %d teams, or 0 where "+
-			"the rules are not known", id, s.From, s.Teams, MaxTeams)
+		return fmt.Errorf("competition %q: a season from %q with %d teams; want a season and 2 to %d teams, or 0 "+
+			"where the rules are not known", id, s.From, s.Teams, MaxTeams)
 	}
-	if s.Win < 0 || s.Meetings < 0 || s.Split != nil && (s.Split.After < 1 || s.Split.Top < 1 || s.Split.Top >= s.Teams) {
+	if s.Win < 0 || s.Meetings < 0 ||
+		s.Split != nil && (s.Split.After < 1 || s.Split.Top < 1 || s.Split.Top >= s.Teams) {
 		return fmt.Errorf("competition %q: from %s: want points for a win, meetings and a split that are above 0, and "+
 			"fewer teams above the split than there are", id, s.From)
 	}

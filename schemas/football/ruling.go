@@ -23,8 +23,8 @@ type Deduction struct {
 }
 
 // Award is a ruling that sets the result of a match for the table, whatever a source gives: a match that was abandoned,
-// not played, or played with a player who was not eligible. A table counts it even if no source has the match. Ratings go
-// by what the source gives.
+// not played, or played with a player who was not eligible. A table counts it even if no source has the match. Ratings
+// go by what the source gives. Where a pair meets more than once at a ground, it is of all these matches.
 type Award struct {
 	Competition CompetitionID `json:"competition"`
 	Season      Season        `json:"season"`
@@ -106,7 +106,8 @@ func (r *Reference) addRulings(f referenceFile) error {
 		r.rulings[seasonOf{d.Competition, d.Season}] = season
 	}
 	for _, a := range f.Awards {
-		errs = append(errs, r.validateRuling(a.Competition, a.Season, a.On, a.Source, a.Home, a.Away), a.validateResult())
+		errs = append(errs, r.validateRuling(a.Competition, a.Season, a.On, a.Source, a.Home, a.Away),
+			a.validateResult())
 		season := r.rulings[seasonOf{a.Competition, a.Season}]
 		season.Awards = replaceRuling(season.Awards, a,
 			func(other Award) bool { return other.Home == a.Home && other.Away == a.Away })
@@ -141,8 +142,8 @@ func (a Award) validateResult() error {
 func (r *Reference) validateRuling(id CompetitionID, season Season, day, source string, teams ...TeamID) error {
 	c, ok := r.Competition(id)
 	if _, err := time.Parse(time.DateOnly, day); !ok || season == "" || err != nil || source == "" {
-		return fmt.Errorf("a ruling of %q, season %q, of day %q by %q: want a known competition, a season, a day as in "+
-			"2010-03-17 and who ruled", id, season, day, source)
+		return fmt.Errorf("a ruling of %q, season %q, of day %q by %q: want a known competition, a season, a day as "+
+			"in 2010-03-17 and who ruled", id, season, day, source)
 	}
 	for _, team := range teams {
 		if t, ok := r.byID[team]; !ok || t.Pool != c.Pool {

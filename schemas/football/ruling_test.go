@@ -18,7 +18,8 @@ const deduction = `"competition": "L", "season": "2020-21", "team": "a", "source
 
 func TestRulingsAreThoseOfTheirSeasonUpToADay(t *testing.T) {
 	ref, err := football.ParseReference(rulingsFile(`
-		"deductions": [{` + deduction + `, "points": 6, "on": "2021-03-01"}, {` + deduction + `, "points": 1, "on": "2020-10-01"}],
+		"deductions": [{` + deduction + `, "points": 6, "on": "2021-03-01"},
+			{` + deduction + `, "points": 1, "on": "2020-10-01"}],
 		"awards": [{"competition": "L", "season": "2020-21", "home": "a", "away": "b", "home_goals": 0, "away_goals": 3,
 			"on": "2021-01-01", "source": "a court"}]`))
 	if err != nil {
@@ -46,7 +47,8 @@ func TestRulingsAreThoseOfTheirSeasonUpToADay(t *testing.T) {
 func TestLaterFileReplacesARuling(t *testing.T) {
 	award := `{"competition": "L", "season": "2020-21", "home": "a", "away": "b", "source": "a court", "on": `
 	ref, err := football.ParseReference(
-		rulingsFile(`"deductions": [{`+deduction+`, "points": 12, "on": "2020-11-04"}], "awards": [`+award+`"2021-01-01"}]`),
+		rulingsFile(`"deductions": [{`+deduction+`, "points": 12, "on": "2020-11-04"}],
+			"awards": [`+award+`"2021-01-01"}]`),
 		[]byte(`{"deductions": [{`+deduction+`, "points": 6, "on": "2020-11-04"}],
 			"awards": [`+award+`"2021-02-01", "winner": "away"}]}`))
 	if err != nil {
@@ -62,12 +64,12 @@ func TestLaterFileReplacesARuling(t *testing.T) {
 }
 
 func TestMistakeInARulingIsReported(t *testing.T) {
+	const on = `"season": "2020-21", "on": "2021-01-01", "source": "s"`
 	for rulings, want := range map[string]string{
-		`"deductions": [{"competition": "X", "season": "2020-21", "team": "a", "on": "2021-01-01", "source": "s"}]`: "known competition",
-		`"deductions": [{` + deduction + `, "on": "January"}]`:                                                      "a day as in",
-		`"deductions": [{"competition": "L", "season": "2020-21", "team": "z", "on": "2021-01-01", "source": "s"}]`: `no team "z"`,
-		`"awards": [{"competition": "L", "season": "2020-21", "home": "a", "away": "b", "winner": "A",
-			"on": "2021-01-01", "source": "s"}]`: "no winner",
+		`"deductions": [{"competition": "X", "team": "a", ` + on + `}]`:                         "known competition",
+		`"deductions": [{` + deduction + `, "on": "January"}]`:                                  "a day as",
+		`"deductions": [{"competition": "L", "team": "z", ` + on + `}]`:                         `no team "z"`,
+		`"awards": [{"competition": "L", "home": "a", "away": "b", "winner": "A", ` + on + `}]`: "no winner",
 	} {
 		if _, err := football.ParseReference(rulingsFile(rulings)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want an error with %q", rulings, err, want)
@@ -86,5 +88,23 @@ func TestRulesEndWhereTheyAreNotKnown(t *testing.T) {
 	}
 	if rules, ok := ref.Rules("L", "2021-22"); ok {
 		t.Errorf("got %+v after the rules ended, want none", rules)
+	}
+}
+
+func TestBuiltInRulingsAreOfSeasonsWhoseRulesAreKnown(t *testing.T) {
+	ref := football.DefaultReference()
+	rulings := 0
+	for _, c := range ref.Competitions() {
+		for year := 1990; year < 2030; year++ {
+			season := c.Calendar.SeasonOf(year)
+			r := ref.Rulings(c.ID, season)
+			rulings += len(r.Deductions) + len(r.Awards)
+			if _, ok := ref.Rules(c.ID, season); !ok && len(r.Deductions)+len(r.Awards) > 0 {
+				t.Errorf("%s %s has rulings and no rules", c.ID, season)
+			}
+		}
+	}
+	if rulings < 70 {
+		t.Errorf("got %d rulings, want all that are built in", rulings)
 	}
 }

@@ -43,17 +43,32 @@ func Stages(ref *football.Reference, models *predict.Registry, names wire.Namesp
 	return stages
 }
 
-// Through returns the stages from raw events up to the named one as one chain, for folding in memory. Its topics have
-// the names of the zero Namespace.
+// Through returns the stages from raw events up to the named one as one chain, each reading what the one before it
+// writes, for folding in memory. Its topics have the names of the zero Namespace.
 func Through(last string, ref *football.Reference, models *predict.Registry) streams.Chain {
 	var chain streams.Chain
-	for _, stage := range Stages(ref, models, wire.Namespace{}) {
-		chain = append(chain, stage)
-		if stage.Name == last {
-			break
+	for _, stage := range slices.Backward(Stages(ref, models, wire.Namespace{})) {
+		if stage.Name == last || len(chain) > 0 && slices.Contains(stage.Outputs(), chain[0].Input) {
+			chain = slices.Insert(chain, 0, stage)
 		}
 	}
 	return chain
+}
+
+// Ends returns the chains from raw events to each stage whose outputs no other stage reads, for folding in memory.
+// Together they are the whole line; stages that several of them have in common are in each.
+func Ends(ref *football.Reference, models *predict.Registry) []streams.Chain {
+	var ends []streams.Chain
+	stages := Stages(ref, models, wire.Namespace{})
+	for _, stage := range stages {
+		if !slices.ContainsFunc(stages, func(s *streams.Stage) bool {
+			return slices.Contains(stage.Outputs(),
+				s.Input)
+		}) {
+			ends = append(ends, Through(stage.Name, ref, models))
+		}
+	}
+	return ends
 }
 
 // Whole returns the line from raw events to evaluations as one chain, for folding in memory.

@@ -122,3 +122,28 @@ func fill(v reflect.Value, n *int) {
 		panic("fill: " + v.Kind().String())
 	}
 }
+
+// TestEndsAreTheWholeLine: each stage is in one of the chains at least, and each but the first reads what the one
+// before it writes.
+func TestEndsAreTheWholeLine(t *testing.T) {
+	var names []string
+	seen := map[string]bool{}
+	for _, chain := range line.Ends(football.DefaultReference(), predict.BuiltInRegistry()) {
+		names = append(names, chain.Name())
+		for i, stage := range chain {
+			seen[stage.Name] = true
+			if i > 0 && !slices.Contains(chain[i-1].Outputs(), stage.Input) {
+				t.Errorf("%s: %s does not write what %s reads", chain.Name(), chain[i-1].Name, stage.Name)
+			}
+		}
+	}
+	want := []string{"normalize+features+predict+evaluate", "normalize+features+outlook"}
+	if !slices.Equal(names, want) {
+		t.Errorf("got %q, want %q", names, want)
+	}
+	for _, name := range wire.StageNames() {
+		if !seen[name] {
+			t.Errorf("no chain has the stage %s", name)
+		}
+	}
+}

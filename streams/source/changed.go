@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -15,6 +16,7 @@ import (
 
 	"github.com/touchline/touchline/infra/kafkalog"
 	"github.com/touchline/touchline/schemas/football"
+	"github.com/touchline/touchline/schemas/wire"
 )
 
 // feedDigest is the digest of the events of a feed from its first one on, each chained to the one before: two feeds
@@ -46,43 +48,49 @@ func contentOf(raw *football.RawEvent) feedDigest {
 	return d
 }
 
-// ChangedPools returns the pools whose history in the log is not the beginning of what the sources have now: a row was
-// corrected, moved, put in between or taken out. Only a history that is folded anew gives what the sources have. So has
-// a pool that was published before there were digests. It publishes nothing. Pools that another collector published are
-// left out.
-func (c *Collector) ChangedPools(ctx context.Context) ([]football.PoolID, error) {
-	published, err := c.readPublished(ctx)
+// Changes is how the log differs from what the sources have now.
+type Changes struct {
+	// Pools whose history in the log is not the beginning of what the sources have: a row was corrected, moved, put in
+	// between or taken out, or no source has the pool any more. Only a history that is folded anew gives what the
+	// sources have. Sorted.
+	Pools []football.PoolID
+	// Foreign is how many raw events no source of this collector can give again: those of other producers and
+	// collectors, and those that an operator published again from quarantine. Announcements of models are none, for
+	// they follow from football.models.
+	Foreign int
+}
+
+// FindChanges compares the log with what the sources have now. A pool that was published before there were digests has
+// changed. It publishes nothing.
+func (c *Collector) FindChanges(ctx context.Context) (Changes, error) {
+	published, foreign, err := c.readPublished(ctx)
 	if err != nil || len(published) == 0 {
-		return nil, err
+		return Changes{nil, foreign}, err
 	}
 	feeds, err := c.openMergedFeeds(ctx)
 	if err != nil {
-		return nil, err
+		return Changes{}, err
 	}
-	var changed []football.PoolID
+	changes := Changes{Foreign: foreign}
 	for _, feed := range feeds {
 		last, ok := published[feed.Pool]
 		delete(published, feed.Pool)
 		if !ok || feed.Resume != nil {
 			continue
 		}
-		if last.digest == "" { // it was published by a program that read files otherwise
-			changed = append(changed, feed.Pool)
-			continue
-		}
-		same, err := hasBeginning(ctx, feed, last)
-		if err != nil {
-			return nil, err
+		same := last.digest != "" // else it was published by a program that read files otherwise
+		if same {
+			if same, err = hasBeginning(ctx, feed, last); err != nil {
+				return Changes{}, err
+			}
 		}
 		if !same {
-			changed = append(changed, feed.Pool)
+			changes.Pools = append(changes.Pools, feed.Pool)
 		}
 	}
-	for pool := range published { // no file has them any more
-		changed = append(changed, pool)
-	}
-	slices.Sort(changed)
-	return changed, nil
+	changes.Pools = slices.AppendSeq(changes.Pools, maps.Keys(published)) // which no file has any more
+	slices.Sort(changes.Pools)
+	return changes, nil
 }
 
 // publishedFeed is how far a feed was published.
@@ -91,33 +99,40 @@ type publishedFeed struct {
 	digest   string
 }
 
-// readPublished reads the headers of raw-events: how far this collector published each pool.
-func (c *Collector) readPublished(ctx context.Context) (map[football.PoolID]publishedFeed, error) {
+// readPublished reads raw-events: how far this collector published each pool, by headers alone, and how many events are
+// foreign.
+func (c *Collector) readPublished(ctx context.Context) (
+	published map[football.PoolID]publishedFeed, foreign int, err error,
+) {
 	reader, err := kafkalog.Open(c.cfg.Client)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	defer reader.Close()
 	spans, err := reader.Spans(ctx, c.rawEvents)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	published := map[football.PoolID]publishedFeed{}
+	published = map[football.PoolID]publishedFeed{}
 	err = reader.Read(ctx, c.rawEvents, spans, func(r *kgo.Record) error {
 		name, _ := kafkalog.Header(r, HeaderCollector)
 		text, _ := kafkalog.Header(r, HeaderSequence)
 		sequence, err := strconv.ParseInt(string(text), 10, 64)
 		if err != nil || string(name) != c.cfg.Name {
-			return nil //nolint:nilerr // a record of somebody else
+			raw, err := wire.Decode(ctx, c.serde, wire.RawEvent, r.Value)
+			if err != nil || raw.Source != football.SourceModels {
+				foreign++ // what nobody can read is nobody's
+			}
+			return nil
 		}
 		digest, _ := kafkalog.Header(r, HeaderDigest)
 		published[football.PoolID(r.Key)] = publishedFeed{sequence, string(digest)}
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("read back %s: %w", c.rawEvents, err)
+		return nil, 0, fmt.Errorf("read back %s: %w", c.rawEvents, err)
 	}
-	return published, nil
+	return published, foreign, nil
 }
 
 // hasBeginning reports whether the feed begins with what was published.

@@ -152,25 +152,7 @@ func (c *Collector) FileLosses() string {
 
 // openMergedFeeds opens all sources and merges the feeds of each pool.
 func (c *Collector) openMergedFeeds(ctx context.Context) ([]Feed, error) {
-	byPool := map[football.PoolID][]Feed{}
-	var pools []football.PoolID
-	for _, s := range c.sources {
-		feeds, err := s.Open(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("open source %s: %w", s.Name(), err)
-		}
-		for _, f := range feeds {
-			if byPool[f.Pool] == nil {
-				pools = append(pools, f.Pool)
-			}
-			byPool[f.Pool] = append(byPool[f.Pool], f)
-		}
-	}
-	merged := make([]Feed, len(pools))
-	for i, pool := range pools {
-		merged[i] = Merge(byPool[pool]...)
-	}
-	return merged, nil
+	return joined(c.sources).Open(ctx)
 }
 
 // publisher publishes one feed.

@@ -326,17 +326,49 @@ func TestWhatHasChangedIsNoticed(t *testing.T) {
 		events []*football.RawEvent
 		want   []football.PoolID
 	}{
-		"the same":             {events[:40], nil},
-		"more at the end":      {events, nil},
-		"an event less":        {events[:38], []football.PoolID{"england", "spain"}},
-		"a corrected event":    {corrected, []football.PoolID{"england"}},
-		"an event put between": {append([]*football.RawEvent{events[0], events[0]}, events[1:]...), []football.PoolID{"england"}},
-		"a pool less":          {numbered(30, "england"), []football.PoolID{"spain"}},
+		"the same":          {events[:40], nil},
+		"more at the end":   {events, nil},
+		"an event less":     {events[:38], []football.PoolID{"england", "spain"}},
+		"a corrected event": {corrected, []football.PoolID{"england"}},
+		"an event put between": {append([]*football.RawEvent{events[0], events[0]}, events[1:]...),
+			[]football.PoolID{"england"}},
+		"a pool less": {numbered(30, "england"), []football.PoolID{"spain"}},
 	} {
 		collector := w.collector(Config{}, prometheus.NewRegistry(), &list{name: "list", events: c.events})
-		if got, err := collector.ChangedPools(w.ctx); err != nil || !reflect.DeepEqual(got, c.want) {
-			t.Errorf("%s: got %v, %v, want %v", name, got, err, c.want)
+		want := Changes{Pools: c.want}
+		if got, err := collector.FindChanges(w.ctx); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: got %v, %v, want %v", name, got, err, want)
 		}
+	}
+}
+
+// TestWhatNoFileGivesIsForeign: an event of another producer, one that nobody can read, and not an announcement of
+// models, which follows from football.models.
+func TestWhatNoFileGivesIsForeign(t *testing.T) {
+	w := newWorld(t)
+	events := numbered(5, "england")
+	source := &list{name: "list", events: events}
+	w.run(Config{}, source)
+	other, announcement := *events[0], *events[0]
+	announcement.Source = football.SourceModels
+	client := w.Client(t)
+	for _, raw := range []*football.RawEvent{&other, &announcement, nil} {
+		record := &kgo.Record{Topic: wire.TopicRawEvents, Key: []byte("england"), Value: []byte("poison")}
+		if raw != nil {
+			frame, err := wire.Encode(w.Serde, wire.RawEvent, raw)
+			if err != nil {
+				t.Fatal(err)
+			}
+			record.Value = frame
+		}
+		if err := client.ProduceSync(w.ctx, record).FirstErr(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := Changes{Foreign: 2}
+	got, err := w.collector(Config{}, prometheus.NewRegistry(), source).FindChanges(w.ctx)
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -55,11 +54,7 @@ type Config struct {
 
 func (c Config) withDefaults(sources []Source) Config {
 	if c.Name == "" {
-		names := make([]string, len(sources))
-		for i, s := range sources {
-			names[i] = s.Name()
-		}
-		c.Name = strings.Join(names, "+")
+		c.Name = joined(sources).Name()
 	}
 	if c.Partitions == 0 {
 		c.Partitions = wire.DefaultPartitions

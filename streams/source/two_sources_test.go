@@ -1,6 +1,7 @@
 package source_test
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"github.com/touchline/touchline/streams/source/footballdata"
 	"github.com/touchline/touchline/streams/source/openfootball"
 	"github.com/touchline/touchline/streams/source/sourcetest"
+	"github.com/touchline/touchline/streams/source/statsbomb"
 )
 
 // history is what normalize makes of the feeds of one pool.
@@ -23,13 +25,13 @@ type history struct {
 // foldTogether folds the feeds of sources that have one pool, in order of time.
 func foldTogether(t *testing.T, sources ...source.Source) history {
 	t.Helper()
-	var feeds []source.Feed
-	for _, s := range sources {
-		feeds = append(feeds, sourcetest.Open(t, s)...)
+	feeds := sourcetest.Open(t, source.Join(sources...))
+	if len(feeds) != 1 {
+		t.Fatalf("got feeds of %d pools, want one", len(feeds))
 	}
 	h := history{results: map[football.MatchID][2]int32{}}
 	fold := sourcetest.NewFold()
-	sourcetest.Drain(t, source.Merge(feeds...), func(raw *football.RawEvent) {
+	sourcetest.Drain(t, feeds[0], func(raw *football.RawEvent) {
 		for _, out := range fold.Step(raw) {
 			switch o := out.(type) {
 			case *football.MatchEvent:
@@ -86,5 +88,59 @@ func TestOneSeasonFromTwoSourcesIsOneHistory(t *testing.T) {
 				t.Errorf("got odds %d times, want %d: those of the source that has them", got, want)
 			}
 		})
+	}
+}
+
+// TestEventsAreAddedToResults folds a season of results and the events of 24 of its matches: each has its goals, cards
+// and shots once, and nothing contradicts.
+func TestEventsAreAddedToResults(t *testing.T) {
+	dir, ref := footballtest.Data(t), football.DefaultReference()
+	events, err := filepath.Glob(filepath.Join(dir, "statsbomb", "events", "37*.json.gz"))
+	if err != nil || len(events) != 24 {
+		t.Fatalf("got %d files of events, %v; want 24", len(events), err)
+	}
+	got := foldTogether(t, footballdata.New(ref, filepath.Join(dir, "club", "E0", "E0_1516.csv")),
+		statsbomb.New(ref, events...))
+	alone := foldTogether(t, statsbomb.New(ref, events...))
+	for kind, want := range map[string]int{
+		football.KindFixtureScheduled: 380, football.KindKickOff: 380, football.KindFullTime: 380,
+		football.KindOddsQuoted: 760, football.KindPeriodEnded: 380, football.KindLineUp: 48,
+		football.KindGoal: alone.became[football.KindGoal], football.KindShot: alone.became[football.KindShot],
+		football.KindCard: alone.became[football.KindCard],
+	} {
+		if got.became[kind] != want {
+			t.Errorf("%s: got %d, want %d", kind, got.became[kind], want)
+		}
+	}
+	if len(got.results) != 380 || len(got.refused) != 0 {
+		t.Errorf("got %d matches, refused %v; want 380 and none", len(got.results), got.refused)
+	}
+}
+
+// TestOneFolderHasFilesOfTwoSources: joined, each reads the files that are its own.
+func TestOneFolderHasFilesOfTwoSources(t *testing.T) {
+	dir, ref := t.TempDir(), football.DefaultReference()
+	for name, text := range map[string]string{
+		"E0.csv": "Div,Date,HomeTeam,AwayTeam,FTHG,FTAG\nE0,14/08/2021,Arsenal,Chelsea,2,1\n",
+		"2021-22_en.1.json": `{"name":"Premier League 2021/22","matches":[{"date":"2021-08-14","time":"17:30",` +
+			`"team1":"Arsenal FC","team2":"Chelsea FC","score":{"ft":[2,1],"ht":[1,1]}}]}`,
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	src := source.Join(footballdata.New(ref, dir), openfootball.New(ref, dir))
+	got := foldTogether(t, src)
+	if len(got.results) != 1 || got.became["period-ended"] != 1 || got.became["full-time"] != 1 || got.refused != nil {
+		t.Errorf("got %v, refused %v; want one match with both scores", got.became, got.refused)
+	}
+	reports := src.(source.Reporter).Reports()
+	if rows, refused, skipped := reports.Totals(); rows != 2 || refused+skipped != 0 ||
+		src.Name() != "football-data+openfootball" {
+		t.Errorf("%s: got %d rows, %d refused, %d files skipped, want 2 rows", src.Name(), rows, refused, skipped)
+	}
+	lacking := source.Join(footballdata.New(ref, dir), openfootball.New(ref, filepath.Join(dir, "E0.csv", "none")))
+	if _, err := lacking.Open(t.Context()); err == nil || !strings.Contains(err.Error(), "source openfootball") {
+		t.Errorf("got %v, want which source can't be opened", err)
 	}
 }

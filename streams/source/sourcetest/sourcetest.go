@@ -52,8 +52,8 @@ func All(t testing.TB, feed source.Feed) []*football.RawEvent {
 	return Take(t, feed, math.MaxInt)
 }
 
-// CheckAllAreUsed folds each event of the feeds by itself, but for ticks: none may come to nothing, which is less than a
-// refusal.
+// CheckAllAreUsed folds each event of the feeds by itself, but for ticks: none may come to nothing, which is less than
+// a refusal.
 func CheckAllAreUsed(t testing.TB, feeds []source.Feed) {
 	t.Helper()
 	for _, feed := range feeds {

@@ -27,12 +27,11 @@ func TestWhatCanNotBeOpenedNamesItsSetting(t *testing.T) {
 			return err
 		},
 		"--source clock": func() error {
-			_, err := clients.RecordedSource(config.Config{Source: "clock"},
-				nil)
+			_, err := clients.RecordedSource(config.Config{Source: []string{"clock"}}, nil)
 			return err
 		},
 		"name the source of the files with --source football-data": func() error {
-			return clients.CheckSource(config.Config{Source: football.SourceSimulator, Path: []string{"results"}})
+			return clients.CheckSource(config.Config{Source: []string{football.SourceSimulator}, Path: []string{"results"}})
 		},
 	} {
 		if err := open(); err == nil || !strings.Contains(err.Error(), setting) {
@@ -47,12 +46,28 @@ func TestWhatCanNotBeOpenedNamesItsSetting(t *testing.T) {
 // TestEverySourceCanBeCollected: each name that --source takes has a case in Source.
 func TestEverySourceCanBeCollected(t *testing.T) {
 	for _, name := range football.Sources() {
-		src, _, err := clients.Source(config.Config{Source: name, Speed: 1}, football.DefaultReference())
+		src, _, err := clients.Source(config.Config{Source: []string{name}, Speed: 1}, football.DefaultReference())
 		if err != nil {
 			t.Errorf("%s: add a case to Source or RecordedSource: %v", name, err)
 		} else if src.Name() != name {
 			t.Errorf("%s: got a source that names itself %q", name, src.Name())
 		}
+	}
+}
+
+// TestSourcesOfFilesAreTakenTogether, and the simulator alone.
+func TestSourcesOfFilesAreTakenTogether(t *testing.T) {
+	cfg, err := config.Load(nil, []string{"TOUCHLINE_SOURCE=football-data,openfootball", "TOUCHLINE_PATH=results"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	src, err := clients.RecordedSource(cfg, football.DefaultReference())
+	if err != nil || src.Name() != "football-data+openfootball" {
+		t.Errorf("got %v, %v; want both sources as one", src, err)
+	}
+	_, err = config.Load(nil, []string{"TOUCHLINE_SOURCE=simulator,openfootball", "TOUCHLINE_PATH=results"})
+	if err == nil || !strings.Contains(err.Error(), "TOUCHLINE_SOURCE") {
+		t.Errorf("got %v, want the simulator refused beside another source", err)
 	}
 }
 

@@ -2,8 +2,10 @@ package clients
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,18 +22,18 @@ import (
 // CheckSource returns an error where files are given to a source that reads none: somebody forgot to name theirs, and
 // would take the simulated league for what is in them.
 func CheckSource(cfg config.Config) error {
-	if cfg.Source != simulator.Name || len(cfg.Path) == 0 {
+	if !slices.Contains(cfg.Source, simulator.Name) || len(cfg.Path) == 0 {
 		return nil
 	}
-	return fmt.Errorf("TOUCHLINE_PATH is %s, but the source %s reads no files: name the source of the files with --source %s, "+
-		"%s, %s or %s", strings.Join(cfg.Path, ","), cfg.Source, footballdata.Name, openfootball.Name, statsbomb.Name,
-		international.Name)
+	return fmt.Errorf("TOUCHLINE_PATH is %s, but the source %s reads no files: name the source of the files with "+
+		"--source %s, %s, %s or %s", strings.Join(cfg.Path, ","), simulator.Name, footballdata.Name, openfootball.Name,
+		statsbomb.Name, international.Name)
 }
 
 // Source returns the source that the settings name and the pace of its replay.
 func Source(cfg config.Config, ref *football.Reference) (source.Source, source.Pace, error) {
 	pace := source.Pace{Speed: float64(cfg.Speed), SkipIdle: 15 * time.Minute}
-	if cfg.Source == "simulator" {
+	if slices.Equal(cfg.Source, []string{simulator.Name}) {
 		// two seasons settle the ratings and are folded in about a second
 		sim, err := simulator.New(simulator.Config{Seed: uint64(cfg.Seed), History: 2, Cups: cfg.Cups})
 		return sim, pace, err
@@ -40,9 +42,24 @@ func Source(cfg config.Config, ref *football.Reference) (source.Source, source.P
 	return src, pace, err
 }
 
-// RecordedSource returns the source of recorded matches that the settings name.
+// RecordedSource returns the source of recorded matches that the settings name, or those that they name as one.
 func RecordedSource(cfg config.Config, ref *football.Reference) (source.Source, error) {
-	switch cfg.Source {
+	var sources []source.Source
+	for _, name := range cfg.Source {
+		s, err := recordedSource(name, cfg, ref)
+		if err != nil {
+			return nil, err
+		}
+		sources = append(sources, s)
+	}
+	if len(sources) == 0 {
+		return nil, errors.New("no source is named: give --source")
+	}
+	return source.Join(sources...), nil
+}
+
+func recordedSource(name string, cfg config.Config, ref *football.Reference) (source.Source, error) {
+	switch name {
 	case footballdata.Name:
 		return footballdata.New(ref, cfg.Path...), nil
 	case openfootball.Name:
@@ -52,7 +69,7 @@ func RecordedSource(cfg config.Config, ref *football.Reference) (source.Source, 
 	case statsbomb.Name:
 		return statsbomb.New(ref, cfg.Path...), nil
 	default:
-		return nil, fmt.Errorf("--source %s has no recorded matches", cfg.Source)
+		return nil, fmt.Errorf("--source %s has no recorded matches", name)
 	}
 }
 

@@ -77,7 +77,8 @@ func showAll(out io.Writer, ref *football.Reference) error {
 		if c.Calendar == football.CalendarYear {
 			seasons = "years"
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, c.Name, c.Country, c.Pool, level, seasons, outlookOf(ref, c))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", c.ID, c.Name, c.Country, c.Pool, level, seasons,
+			outlookOf(ref, c))
 	}
 	return table.Flush()
 }

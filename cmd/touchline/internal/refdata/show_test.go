@@ -13,7 +13,8 @@ import (
 const ownLeagues = `{"pools": [{"id": "p"}], "competitions": [
 	{"id": "XA", "name": "Plain", "pool": "p", "level": 1},
 	{"id": "XB", "name": "Cup", "pool": "p", "cup": true},
-	{"id": "XC", "name": "Twice", "pool": "p", "level": 1, "seasons": [{"from": "2001-02", "teams": 12, "meetings": 2}]},
+	{"id": "XC", "name": "Twice", "pool": "p", "level": 1,
+		"seasons": [{"from": "2001-02", "teams": 12, "meetings": 2}]},
 	{"id": "XD", "name": "Split", "pool": "p", "level": 1,
 		"seasons": [{"from": "2001-02", "teams": 12, "split": {"after": 33, "top": 6}}]},
 	{"id": "XE", "name": "Ended", "pool": "p", "level": 1,

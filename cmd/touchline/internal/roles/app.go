@@ -58,8 +58,7 @@ type app struct {
 
 	metrics *worker.Metrics // of workers
 
-	announcements []*kgo.Record // of models, from a log whose history is folded anew
-	ownsLog       bool          // the broker is this process's own: its history may be folded anew
+	ownsLog bool // the broker is this process's own: its history may be folded anew
 
 	// awaitFailure returns why an embedded part can't go on, or nil when ctx is done. Nil: none is embedded.
 	awaitFailure func(ctx context.Context) error
@@ -128,7 +127,8 @@ func (a *app) runRoles(ctx context.Context) error {
 		defer close(a.prepared)
 		a.prepareErr = a.prepareLog(ctx)
 	}()
-	layers = append(layers, layer{"control", a.followFacts}, layer{"listen", a.listen})
+	layers = append(layers, layer{"control", a.followFacts}, layer{"progress", a.reportProgress},
+		layer{"listen", a.listen})
 	return openStack(ctx, a.log, a.cfg.StopTimeout+time.Second, layers...)
 }
 
@@ -232,9 +232,6 @@ func (a *app) prepareLog(ctx context.Context) (err error) {
 	if err := catalogue.Register(ctx, a.serde, a.chains...); err != nil {
 		return err
 	}
-	if err := a.announceAgain(ctx); err != nil {
-		return err
-	}
 	if !a.roles.process {
 		return nil
 	}
@@ -336,7 +333,6 @@ func (a *app) collect(ctx context.Context) error {
 	}
 	if ctx.Err() == nil {
 		a.log.Info("the source has ended; its forecasts stay", "source", src.Name())
-		a.reportForecast(ctx)
 		<-ctx.Done()
 	}
 	return nil

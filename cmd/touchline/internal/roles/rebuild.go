@@ -3,18 +3,14 @@ package roles
 import (
 	"context"
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/touchline/touchline/cmd/touchline/internal/clients"
-	"github.com/touchline/touchline/infra/kafkalog"
-	"github.com/touchline/touchline/schemas/football"
 	"github.com/touchline/touchline/schemas/wire"
 	"github.com/touchline/touchline/streams/source"
 	"github.com/touchline/touchline/streams/source/simulator"
@@ -30,9 +26,10 @@ var (
 
 // rebuildIfChanged drops the line's topics where the files of a recorded source are no longer what was folded, so that
 // their history is folded anew: a correction of last season, or a match put in between, changes all that follows from
-// it. Read models notice that the topics are others, and drop their rows. It is for a broker that nobody else uses.
+// it. Read models notice that the topics are others, and drop their rows. It is for a broker that nobody else uses; and
+// it drops nothing where the log has raw events that the files can't give again.
 func (a *app) rebuildIfChanged(ctx context.Context) error {
-	if a.cfg.Source == simulator.Name {
+	if slices.Contains(a.cfg.Source, simulator.Name) {
 		return nil
 	}
 	src, _, err := clients.Source(a.cfg, a.ref)
@@ -55,78 +52,30 @@ func (a *app) rebuildIfChanged(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		changed, err := collector.ChangedPools(ctx)
-		if err != nil || len(changed) == 0 {
+		changes, err := collector.FindChanges(ctx)
+		if err != nil || len(changes.Pools) == 0 {
 			return err
 		}
-		if a.announcements, err = a.readAnnouncements(ctx); err != nil {
-			return err
+		if changes.Foreign > 0 {
+			a.log.Warn("the files have changed within what was folded, but the log has raw events that they "+
+				"can't give again: it is kept, and takes changes of the last 30 days; give another data folder to fold all anew",
+				"pools", changes.Pools, "records", changes.Foreign)
+			return nil
 		}
-		a.log.Warn("the files have changed within what was folded: the history is folded anew", "pools", changed)
+		a.log.Warn("the files have changed within what was folded: the history is folded anew", "pools", changes.Pools)
 		return dropLine(ctx, adm, names, topics)
 	})
 }
 
-// readAnnouncements returns the last announcement of models to each pool: no file can give it again.
-func (a *app) readAnnouncements(ctx context.Context) ([]*kgo.Record, error) {
-	reader, err := kafkalog.Open(a.kafka)
-	if err != nil {
-		return nil, err
-	}
-	defer reader.Close()
-	topic := clients.NamesOf(a.cfg).Topic(wire.TopicRawEvents)
-	last := map[string]*kgo.Record{}
-	err = reader.ReadToEnd(ctx, topic, func(r *kgo.Record) error {
-		if _, collected := kafkalog.Header(r, source.HeaderCollector); collected {
-			return nil
-		}
-		raw, err := wire.Decode(ctx, a.serde, wire.RawEvent, r.Value)
-		if err == nil && raw.Source == football.SourceModels {
-			own := kafkalog.Clone(r)
-			last[string(r.Key)] = &kgo.Record{
-				Topic: own.Topic, Partition: own.Partition, Key: own.Key, Value: own.Value,
-			}
-		}
-		return nil //nolint:nilerr // what nobody can read announces nothing
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read back %s: %w", topic, err)
-	}
-	return slices.Collect(maps.Values(last)), nil
-}
-
-// announceAgain publishes the announcements that were read before the line's topics were dropped. They come before all
-// events: a history that is folded anew is forecast by the models as they are.
-func (a *app) announceAgain(ctx context.Context) error {
-	if len(a.announcements) == 0 {
-		return nil
-	}
-	client, err := kgo.NewClient(append(slices.Clone(a.kafka), kgo.RecordPartitioner(kgo.ManualPartitioner()))...)
-	if err != nil {
-		return err
-	}
-	defer client.Close()
-	if err := client.ProduceSync(ctx, a.announcements...).FirstErr(); err != nil {
-		return fmt.Errorf("announce models again: %w", err)
-	}
-	return nil
-}
-
-// dropLine deletes the installation's topics that follow from raw events, those events, and the groups that read them.
+// dropLine deletes the groups of the installation's stages, the topics that follow from raw events, and at last those
+// events: as long as they are there, a start after one that was cut off finds the same changes, and goes on.
 func dropLine(ctx context.Context, adm *kadm.Client, names wire.Namespace, topics kadm.TopicDetails) error {
-	var dropped []string
+	var derived []string
 	for name := range topics {
 		local, ours := names.LocalName(name)
-		if ours && (local == wire.TopicRawEvents || local == wire.TopicQuarantine || derivedTopics.MatchString(local)) {
-			dropped = append(dropped, name)
+		if ours && (local == wire.TopicQuarantine || derivedTopics.MatchString(local)) {
+			derived = append(derived, name)
 		}
-	}
-	deleted, err := adm.DeleteTopics(ctx, dropped...)
-	if err == nil {
-		err = deleted.Error()
-	}
-	if err != nil {
-		return fmt.Errorf("delete the topics of a history that has changed: %w", err)
 	}
 	groups, err := adm.ListGroups(ctx)
 	if err != nil {
@@ -136,15 +85,23 @@ func dropLine(ctx context.Context, adm *kadm.Client, names wire.Namespace, topic
 		rest, ours := strings.CutPrefix(group, names.Name())
 		return !ours || !stageGroups.MatchString(rest)
 	})
-	if len(stages) == 0 {
-		return nil
+	if len(stages) > 0 {
+		gone, err := adm.DeleteGroups(ctx, stages...)
+		if err == nil {
+			err = gone.Error()
+		}
+		if err != nil {
+			return fmt.Errorf("delete the groups of a history that has changed: %w", err)
+		}
 	}
-	gone, err := adm.DeleteGroups(ctx, stages...)
-	if err == nil {
-		err = gone.Error()
-	}
-	if err != nil {
-		return fmt.Errorf("delete the groups of a history that has changed: %w", err)
+	for _, dropped := range [][]string{derived, {names.Topic(wire.TopicRawEvents)}} {
+		deleted, err := adm.DeleteTopics(ctx, dropped...)
+		if err == nil {
+			err = deleted.Error()
+		}
+		if err != nil {
+			return fmt.Errorf("delete the topics of a history that has changed: %w", err)
+		}
 	}
 	return nil
 }

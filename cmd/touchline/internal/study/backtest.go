@@ -286,7 +286,7 @@ func (q question) writeReport(
 func (q question) openSource(cfg config.Config, ref *football.Reference, progress io.Writer) (source.Source,
 	*simulator.Simulator, error) {
 	switch {
-	case cfg.Source != simulator.Name:
+	case !slices.Contains(cfg.Source, simulator.Name):
 		src, err := clients.CheckedSource(cfg, ref, progress)
 		return src, nil, err
 	case !q.minutes && !q.ties:
