@@ -105,7 +105,8 @@ func TestAFileThatCannotBeOpenedIsNamed(t *testing.T) {
 	}
 }
 
-// TestDataOfAnotherSourceIsNamed reads a folder that has files of two sources: those of the other are no loss, but named.
+// TestDataOfAnotherSourceIsNamed reads a folder that has files of two sources: those of the other are no loss, but are
+// named.
 func TestDataOfAnotherSourceIsNamed(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{"E0.csv": "rows", "2020-21/en.1.json": "{}", "README.md": "words"} {

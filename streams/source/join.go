@@ -53,8 +53,8 @@ func (j joined) Open(ctx context.Context) ([]Feed, error) {
 	return merged, nil
 }
 
-// Reports returns what the sources read of their files. All of them may be given the same folder: that one source
-// skipped a file is no loss where another has read it.
+// Reports returns what the sources read of their files. All of them may be given the same folder: what one of them left
+// alone or skipped is no loss where another has read it, so it is not reported.
 func (j joined) Reports() Reports {
 	var all Reports
 	read := map[string]bool{}
@@ -66,5 +66,7 @@ func (j joined) Reports() Reports {
 	for _, report := range all {
 		read[report.File] = read[report.File] || report.Skipped == ""
 	}
-	return slices.DeleteFunc(all, func(report *Report) bool { return report.Skipped != "" && read[report.File] })
+	return slices.DeleteFunc(all, func(report *Report) bool {
+		return report.Beside != "" || report.Skipped != "" && read[report.File]
+	})
 }

@@ -25,9 +25,9 @@ func CheckSource(cfg config.Config) error {
 	if !slices.Contains(cfg.Source, simulator.Name) || len(cfg.Path) == 0 {
 		return nil
 	}
-	return fmt.Errorf("TOUCHLINE_PATH is %s, but the source %s reads no files: name the source of the files with --source %s, "+
-		"%s, %s or %s", strings.Join(cfg.Path, ","), simulator.Name, footballdata.Name, openfootball.Name, statsbomb.Name,
-		international.Name)
+	return fmt.Errorf("TOUCHLINE_PATH is %s, but the source %s reads no files: name the source of the files with "+
+		"--source %s, %s, %s or %s", strings.Join(cfg.Path, ","), simulator.Name, footballdata.Name, openfootball.Name,
+		statsbomb.Name, international.Name)
 }
 
 // Source returns the source that the settings name and the pace of its replay.
