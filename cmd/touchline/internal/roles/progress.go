@@ -11,8 +11,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// A process that is further behind than farBehind records logs it every progressEvery, and again when it has caught up: a
-// live line is never without a few records that were just written, and markers of transactions count.
+// A process that is further behind than farBehind records logs it every progressEvery, and again when it has caught up:
+// a live line is never without a few records that were just written, and markers of transactions count.
 const (
 	farBehind     = 5000
 	closeBehind   = 50
