@@ -133,6 +133,21 @@ func instant(t *testing.T, text string) football.Instant {
 	return football.At(at)
 }
 
+// describeFixture prints a fixture, with neutral ground and its tie where it has them.
+func describeFixture(f football.FixtureScheduled) string {
+	text := fmt.Sprintf("%s - %s at %s", f.HomeName, f.AwayName, f.Kickoff)
+	if f.Kickoff == 0 {
+		text = "postponed"
+	}
+	if f.Neutral {
+		text += ", neutral"
+	}
+	if f.Tie.Kind != football.TieNone {
+		text = strings.TrimSuffix(fmt.Sprintf("%s, %s after %s", text, f.Tie.Kind, f.Tie.FirstLeg), " after ")
+	}
+	return text
+}
+
 // describe prints an output as a line.
 func describe(out football.Output) string {
 	switch o := out.(type) {
@@ -147,10 +162,7 @@ func describe(out football.Output) string {
 		}
 		text := string(body)
 		if f, ok := o.Body.(football.FixtureScheduled); ok {
-			text = fmt.Sprintf("%s - %s at %s", f.HomeName, f.AwayName, f.Kickoff)
-			if f.Kickoff == 0 {
-				text = "postponed"
-			}
+			text = describeFixture(f)
 		}
 		return strings.TrimSuffix(fmt.Sprintf("%s #%d %s %s %s", name, o.Sequence, o.At, o.Body.Kind(), text), " {}")
 	case *football.Refusal:
