@@ -2,6 +2,7 @@ package standings_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -60,6 +61,12 @@ func TestTableIsMadeByTheRulesOfTheSeason(t *testing.T) {
 			want:    "1 b 3, 2 a 3, 3 c 3",
 		},
 		{
+			name:    "head-to-head waits until all four matches are played where there are as many",
+			rules:   football.SeasonRules{Teams: 3, Order: byMeetings, Meetings: 2},
+			matches: "a 1-0 b, b 9-0 c",
+			want:    "1 b 3, 2 a 3, 3 c 0",
+		},
+		{
 			name:    "teams that nothing separates share a position",
 			rules:   football.SeasonRules{Teams: 3, Order: byDifference},
 			matches: "b 1-1 a, c 0-0 a",
@@ -80,7 +87,7 @@ func TestTableIsMadeByTheRulesOfTheSeason(t *testing.T) {
 		{
 			name:    "points a match rank a season that was broken off",
 			rules:   football.SeasonRules{Teams: 3, Order: byDifference, Average: true},
-			matches: "a 1-0 b, b 2-0 c, c 1-0 a, a 0-0 c",
+			matches: "a 9-0 b, b 2-0 c, c 1-0 a, a 0-0 c", // b has the worst goal difference
 			want:    "1 b 3, 2 a 4, 3 c 4",
 		},
 		{
@@ -88,6 +95,18 @@ func TestTableIsMadeByTheRulesOfTheSeason(t *testing.T) {
 			rules: football.SeasonRules{Teams: 4, Order: byDifference, Split: &football.Split{After: 1, Top: 2}},
 			// a and c are above after one match each; then b wins more than both
 			matches: "a 1-0 b, c 2-0 d, a 0-0 c, b 4-0 d, b 4-0 d",
+			want:    "1 c 4, 2 a 4, 3 b 6, 4 d 0",
+		},
+		{
+			name:    "a match that one side plays at home after its share of the first part decides no split",
+			rules:   football.SeasonRules{Teams: 4, Order: byDifference, Split: &football.Split{After: 1, Top: 2}},
+			matches: "a 1-0 b, a 0-0 c, c 2-0 d, b 4-0 d, b 4-0 d",
+			want:    "1 c 4, 2 a 4, 3 b 6, 4 d 0",
+		},
+		{
+			name:    "nor does one that it plays away",
+			rules:   football.SeasonRules{Teams: 4, Order: byDifference, Split: &football.Split{After: 1, Top: 2}},
+			matches: "a 1-0 b, c 0-0 a, c 2-0 d, b 4-0 d, b 4-0 d",
 			want:    "1 c 4, 2 a 4, 3 b 6, 4 d 0",
 		},
 		{
@@ -121,6 +140,12 @@ func TestTableIsMadeByTheRulesOfTheSeason(t *testing.T) {
 			want:    "1 b 3, 2 a 3",
 		},
 		{
+			name:    "without rules an awarded match that was not played does not count",
+			rulings: football.Rulings{Awards: []football.Award{{Home: "b", Away: "a", HomeGoals: 3, AwayGoals: 0}}},
+			matches: "a 2-0 b",
+			want:    "1 a 3, 2 b 0",
+		},
+		{
 			name:    "an award may give points without goals",
 			rules:   football.SeasonRules{Teams: 2, Order: byDifference},
 			rulings: football.Rulings{Awards: []football.Award{{Home: "a", Away: "b", Winner: football.Away}}},
@@ -143,11 +168,13 @@ func TestTableIsMadeByTheRulesOfTheSeason(t *testing.T) {
 func TestRowHasWhatATableShows(t *testing.T) {
 	rulings := football.Rulings{Deductions: []football.Deduction{{Team: "b", Points: 2}}}
 	rows := standings.MakeTable(football.SeasonRules{Teams: 2}, rulings, parseMatches(t, "a 1-2 b, b 0-0 a"))
-	got := rows[0]
-	want := standings.Row{Team: "b", Position: 1, Played: 2, Won: 1, Drawn: 1, GoalsFor: 2, GoalsAgainst: 1,
-		AwayGoals: 2, Points: 2, Deducted: 2}
-	if got != want {
-		t.Errorf("got %+v, want %+v", got, want)
+	want := []standings.Row{
+		{Team: "b", Position: 1, Played: 2, Won: 1, Drawn: 1, GoalsFor: 2, GoalsAgainst: 1, AwayGoals: 2, Points: 2,
+			Deducted: 2},
+		{Team: "a", Position: 2, Played: 2, Drawn: 1, Lost: 1, GoalsFor: 1, GoalsAgainst: 2, Points: 1},
+	}
+	if !slices.Equal(rows, want) {
+		t.Errorf("got %+v, want %+v", rows, want)
 	}
 }
 
