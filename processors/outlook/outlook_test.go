@@ -312,6 +312,48 @@ func TestAMatchWithoutAnEndIsNotWaitedFor(t *testing.T) {
 	}
 }
 
+// TestSlotsEndAtTheirLimits: half an hour between two kick-offs is one slot, whichever comes first, and four hours after
+// a kick-off, to the instant, nothing more is waited for.
+func TestSlotsEndAtTheirLimits(t *testing.T) {
+	const half, wait = football.Instant(30 * 60_000), football.Instant(4 * 3600_000)
+	for _, tt := range []struct {
+		name           string
+		settled, other football.Instant // kick-offs
+		now            football.Instant // of the result
+		due            bool
+	}{
+		{"the other began half an hour later", 0, half, 100 * 60_000, false},
+		{"the other began half an hour before", half, 0, 100 * 60_000, false},
+		{"the other began more than half an hour before", half + 1, 0, 100 * 60_000, true},
+		{"the other began just less than four hours ago", 0, 0, wait - 1, false},
+		{"the other began four hours ago", 0, 0, wait, true},
+	} {
+		l := newLeague(t, 4, `"goal-difference"`, outlook.Config{Seasons: 64})
+		l.scheduled("a", "b")
+		l.scheduled("c", "d")
+		l.kickoff = tt.settled
+		l.kickOff("a", "b")
+		l.kickoff = tt.other
+		l.kickOff("c", "d")
+		l.kickoff, l.at = tt.settled, tt.now-1
+		if o := l.result("a", "b", 1, 0); (o != nil) != tt.due {
+			t.Errorf("%s: got %+v, want an outlook: %v", tt.name, o, tt.due)
+		}
+	}
+}
+
+// A record of a pair's second meeting, which has no result, is not about the first one's.
+func TestAPlayOffThatIsToComeTakesNoResultBack(t *testing.T) {
+	l := newLeague(t, 2, `"goal-difference"`, outlook.Config{Seasons: 64})
+	l.result("a", "b", 1, 0)
+	if o := l.record("a", "b", 2, football.LiveState{Phase: football.PreMatch}); o != nil {
+		t.Errorf("got %+v, want no outlook: nothing changed", o)
+	}
+	if o := l.result("b", "a", 1, 0); o == nil || o.Settled != 2 {
+		t.Errorf("got %+v, want one after both matches", o)
+	}
+}
+
 // TestOfThePastFewerSeasonsAreSimulated: what was published long after it came about.
 func TestOfThePastFewerSeasonsAreSimulated(t *testing.T) {
 	l := newLeague(t, 2, `"goal-difference"`, outlook.Config{Seasons: 640, HistorySeasons: 128})

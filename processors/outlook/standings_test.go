@@ -1,8 +1,10 @@
 package outlook_test
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -174,6 +176,28 @@ func describeDifference(o *football.Outlook, want []standings.Row) string {
 		}
 	}
 	return ""
+}
+
+// TestRulingsReachTheFirstTeam: that team's number is 0.
+func TestRulingsReachTheFirstTeam(t *testing.T) {
+	order := `"order": ["goal-difference"]`
+	deduction := `"deductions": [{"competition": "L", "season": "2015-16", "team": "a", "points": 2, "source": "s",
+		"on": "1970-01-01"}]`
+	award := `"awards": [{"competition": "L", "season": "2015-16", "home": %q, "away": %q, "home_goals": 3,
+		"away_goals": 0, "source": "s", "on": "1970-01-01"}]`
+	for _, test := range []struct{ name, rulings, want string }{
+		{"a deduction", deduction, "b 6, c 6, d 6, a 4"},
+		{"an award at home", fmt.Sprintf(award, "a", "b"), "a 8, c 6, d 6, b 5"},
+		{"an award away", fmt.Sprintf(award, "b", "a"), "b 8, c 6, d 6, a 5"},
+	} {
+		o := newRuledLeague(t, order, test.rulings).playSeason(goalless)
+		slices.SortFunc(o.Teams, func(x, y football.TeamOutlook) int { // lots decide between those that are level
+			return cmp.Or(cmp.Compare(y.Points, x.Points), cmp.Compare(x.Team, y.Team))
+		})
+		if got := points(o); got != test.want {
+			t.Errorf("%s: got %s, want %s", test.name, got, test.want)
+		}
+	}
 }
 
 func joinCriteria(order []football.Criterion, separator string) string {
