@@ -43,7 +43,7 @@ test-real: build ## Test on real Kafka, registry, Postgres, Redis and MLflow, wh
 
 # Packages whose tests are measured by mutants: rules, mathematics and stages, the read models, and the fold. One with a
 # database behind its tests takes hours: name those that you changed.
-MUTATED := $(addprefix processors/,match evaluate score market grid rating features predict fit outlook normalize)
+MUTATED := $(addprefix processors/,match evaluate score market grid rating features predict fit standings outlook normalize)
 MUTATED += projections/cache projections/readmodel projections/postgres streams
 PKG := $(MUTATED)
 SAMPLE := 1

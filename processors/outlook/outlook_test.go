@@ -312,8 +312,8 @@ func TestAMatchWithoutAnEndIsNotWaitedFor(t *testing.T) {
 	}
 }
 
-// TestSlotsEndAtTheirLimits: half an hour between two kick-offs is one slot, whichever comes first, and four hours after
-// a kick-off, to the instant, nothing more is waited for.
+// TestSlotsEndAtTheirLimits: half an hour between two kick-offs is one slot, whichever comes first, and four hours
+// after a kick-off, to the instant, nothing more is waited for.
 func TestSlotsEndAtTheirLimits(t *testing.T) {
 	const half, wait = football.Instant(30 * 60_000), football.Instant(4 * 3600_000)
 	for _, tt := range []struct {

@@ -87,18 +87,15 @@ func TestManyMatchesGoInOnePipeline(t *testing.T) {
 	t.Parallel()
 	c := start(t, cache.Config{})
 	const matches = 500 // of every slot's range
-	name := func(i int) football.MatchID {
-		return football.NewMatchID("england", "2015-16", football.TeamID(fmt.Sprint("home-", i)), "away", 1)
-	}
 	for i := range matches {
 		for _, model := range []string{"goals", "market"} {
-			c.writer.PutPrediction(at(1, int64(i)), name(i), model, football.InPlay, []byte(fmt.Sprint(model, i)))
+			c.writer.PutPrediction(at(1, int64(i)), nthMatch(i), model, football.InPlay, []byte(fmt.Sprint(model, i)))
 		}
 	}
 	for i := range matches {
 		for _, model := range []string{"goals", "market"} {
 			c.eventually(fmt.Sprintf("match %d has the forecast of %s", i, model), func() bool {
-				got, p, err := c.reader.Prediction(t.Context(), name(i), model)
+				got, p, err := c.reader.Prediction(t.Context(), nthMatch(i), model)
 				return err == nil && string(got) == fmt.Sprint(model, i) && p == at(1, int64(i))
 			})
 		}
@@ -124,6 +121,39 @@ func TestARedisThatComesBackIsBroughtUpToDate(t *testing.T) {
 	c.eventually("the writer is well", func() bool { return c.writer.Healthy(t.Context()) == nil })
 }
 
+// What Redis has is at most one time to live old, so the table is read that far back, and an hour more for clocks that
+// differ.
+func TestWarmingReadsOneTimeToLive(t *testing.T) {
+	t.Parallel()
+	began := time.Now()
+	c := start(t, cache.Config{PredictionTTL: 3 * time.Hour})
+	since := <-c.warmed
+	if back := 4 * time.Hour; since.Before(began.Add(-back)) || since.After(time.Now().Add(-back)) {
+		t.Errorf("got %s, want four hours before %s", since, began)
+	}
+}
+
+// A table of more than one pipeline reaches Redis whole.
+func TestWarmingSendsTheWholeTable(t *testing.T) {
+	t.Parallel()
+	table := make([]row, 300)
+	for i := range table {
+		table[i] = row{at(1, int64(i)), nthMatch(i), "goals", []byte(fmt.Sprint(i))}
+	}
+	c := start(t, cache.Config{}, table...)
+	for i := range table {
+		c.eventually(fmt.Sprintf("match %d is there", i), func() bool {
+			got, p, err := c.reader.Prediction(t.Context(), nthMatch(i), "goals")
+			return err == nil && string(got) == fmt.Sprint(i) && p == at(1, int64(i))
+		})
+	}
+}
+
+// nthMatch returns a match of two teams, another one for each number.
+func nthMatch(n int) football.MatchID {
+	return football.NewMatchID("england", "2015-16", football.TeamID(fmt.Sprint("home-", n)), "away", 1)
+}
+
 type row struct {
 	position wire.Position
 	match    football.MatchID
@@ -137,13 +167,16 @@ type caches struct {
 	writer *cache.Writer
 	reader *cache.Reader
 
+	warmed chan time.Time // since when warming read the table the first time
+
 	mu    sync.Mutex
 	table []row // what warming finds
 }
 
-func start(t testing.TB, cfg cache.Config) *caches {
+// start runs a writer on a Redis; warming finds the table.
+func start(t testing.TB, cfg cache.Config, table ...row) *caches {
 	t.Helper()
-	c := &caches{t: t}
+	c := &caches{t: t, table: table, warmed: make(chan time.Time, 1)}
 	options := &redis.UniversalOptions{}
 	if real != nil {
 		options.Addrs = emptied(t, real)
@@ -156,7 +189,11 @@ func start(t testing.TB, cfg cache.Config) *caches {
 	c.writer, c.reader = cache.NewWriter(cfg, client, slog.New(slog.DiscardHandler)), cache.NewReader(cfg, client)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	warm := func(_ context.Context, _ time.Time, put cache.PutForecast) error {
+	warm := func(_ context.Context, since time.Time, put cache.PutForecast) error {
+		select {
+		case c.warmed <- since:
+		default: // not the first time
+		}
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		for _, r := range c.table {

@@ -47,6 +47,8 @@ func exercises(t *testing.T) {
 		{"values expire", TestValuesExpire},
 		{"the newest wins in any order", TestTheNewestWinsInAnyOrder},
 		{"matches of all nodes go in one pipeline", TestManyMatchesGoInOnePipeline},
+		{"warming reads one time to live", TestWarmingReadsOneTimeToLive},
+		{"warming sends the whole table", TestWarmingSendsTheWholeTable},
 		{"a Redis that comes back is brought up to date", TestARedisThatComesBackIsBroughtUpToDate},
 	} {
 		t.Run(exercise.name, exercise.run)
