@@ -20,6 +20,8 @@ import (
 //	event   one raw event
 //	tick    a tick of the pool's clock
 //	state   the keys of the state
+//
+// A payload writes \xff for a byte that is no text, and \n for a line break beyond its lines.
 func TestStories(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
 		world := newWorld()
@@ -88,8 +90,8 @@ func (w *world) events(t *testing.T, d *datadriven.TestData) []*football.RawEven
 		Pool: football.PoolID(arg("pool", "england")), Source: arg("source", "football-data"),
 		Competition:   football.CompetitionID(arg("competition", "E0")),
 		Season:        football.Season(arg("season", "2015-16")),
-		SourceMatchID: arg("match", ""), Payload: []byte(strings.ReplaceAll(d.Input, `\xff`, "\xff")),
-		ContentType: arg("type", ""),
+		SourceMatchID: arg("match", ""), ContentType: arg("type", ""),
+		Payload: []byte(strings.NewReplacer(`\xff`, "\xff", `\n`, "\n").Replace(d.Input)),
 	}
 	switch d.Cmd {
 	case "tick":
