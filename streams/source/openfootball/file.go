@@ -23,7 +23,7 @@ var (
 	// undrawn is what stands for a team that is not known yet: "2A", "3A/B/C", "W101", "Winner Match 49", "TBD".
 	undrawn = regexp.MustCompile(`(?i)^(?:[WL]\d{1,3}|[1-4][A-L](?:/?[A-L])*|[A-L][1-4]|TB[ACD]|` +
 		`to be (?:announced|confirmed|determined)|(?:winners?|losers?|runners?-up|1st|2nd|3rd|best 3rd)` +
-		`(?: of)? (?:group|match|game|play-?off|path|semi|quarter|[QS]F|round)\b.*)$`)
+		`(?: of)? (?:group|match|game|play-?off|path|semi|quarter|[QS]F\d?|round)\b.*)$`)
 )
 
 // fileReader reads the matches of one file.
