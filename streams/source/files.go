@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -91,9 +92,11 @@ func looksLikeHTML(data []byte) bool {
 }
 
 // Find returns the named files and URLs and, of folders, all files below whose base name (without ".gz") matches. Files
-// of a folder come in the order of their paths. A folder without any is an error, for it is a misspelt one.
+// of a folder come in the order of their paths. A folder without any is skipped with a report, and an error where there
+// is nothing else, for it is a misspelt one.
 func Find(places []string, match *regexp.Regexp) ([]File, error) {
-	var files []File
+	var files, empty []File
+	var nothing error
 	for _, place := range places {
 		if isWebAddress(place) {
 			files = append(files, remoteFile(place))
@@ -128,11 +131,16 @@ func Find(places []string, match *regexp.Regexp) ([]File, error) {
 			return nil, fmt.Errorf("TOUCHLINE_PATH: search %s: %w", place, err)
 		}
 		if len(files) == n {
-			return nil, fmt.Errorf("TOUCHLINE_PATH: search %s: no file is named like %s", place, match)
+			err := fmt.Errorf("no file is named like %s", match)
+			empty = append(empty, brokenFile(strings.TrimRight(place, "/"), err))
+			nothing = cmp.Or(nothing, fmt.Errorf("TOUCHLINE_PATH: search %s: %w", place, err))
 		}
 		slices.SortFunc(files[n:], func(a, b File) int { return strings.Compare(a.Name, b.Name) })
 	}
-	return files, nil
+	if len(files) == 0 && nothing != nil {
+		return nil, nothing
+	}
+	return append(files, empty...), nil
 }
 
 // Read returns the whole file, unpacked.

@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -54,7 +55,7 @@ func (j joined) Open(ctx context.Context) ([]Feed, error) {
 }
 
 // Reports returns what the sources read of their files. All of them may be given the same folder: that one source
-// skipped a file is no loss where another has read it.
+// skipped a file, or found none in a folder, is no loss where another has read it.
 func (j joined) Reports() Reports {
 	var all Reports
 	read := map[string]bool{}
@@ -64,7 +65,9 @@ func (j joined) Reports() Reports {
 		}
 	}
 	for _, report := range all {
-		read[report.File] = read[report.File] || report.Skipped == ""
+		for file := report.File; report.Skipped == "" && len(file) > 1; file = path.Dir(file) {
+			read[file] = true
+		}
 	}
 	return slices.DeleteFunc(all, func(report *Report) bool { return report.Skipped != "" && read[report.File] })
 }
