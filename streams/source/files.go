@@ -66,13 +66,25 @@ func ReadFiles(ctx context.Context, places []string, match *regexp.Regexp,
 			continue
 		}
 		if err != nil {
-			report.Skipped, report.Rows, report.Refused = err.Error(), 0, nil
+			report.Skipped, report.Rows, report.Refused = f.reasonOf(err), 0, nil
 		}
 	}
 	if err := reports.NothingLeft(); err != nil {
 		return reports, err
 	}
 	return append(reports, beside...), nil
+}
+
+// reasonOf returns why a file is skipped. The report names the file, so the reason does not.
+func (f File) reasonOf(err error) string {
+	if place := (*fs.PathError)(nil); errors.As(err, &place) {
+		return place.Op + ": " + place.Err.Error()
+	}
+	_, reason, named := strings.Cut(err.Error(), f.Name+": ")
+	if !named {
+		return err.Error()
+	}
+	return reason
 }
 
 // looksLikeHTML reports whether a server sent a page, for example that there is no such file.
@@ -108,13 +120,17 @@ func findFiles(places []string, match *regexp.Regexp) (files []File, beside Repo
 			continue
 		}
 		n, others := len(files), map[string]int{}
-		err = filepath.WalkDir(place, func(path string, d fs.DirEntry, err error) error {
+		root := place + string(filepath.Separator) // a link to a folder is that folder
+		err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 			switch {
-			case err != nil && path == place:
+			case err != nil && path == root:
 				return err
 			case err != nil: // a folder below that can't be searched is reported as a file that can't be read
 				files = append(files, brokenFile(path, err))
 				return fs.SkipDir
+			case isLinkToFolder(path, d):
+				files = append(files, brokenFile(path, errors.New("it is a link to a folder, which is not followed: "+
+					"name it with --path")))
 			case !d.IsDir() && match.MatchString(strings.TrimSuffix(filepath.Base(path), ".gz")):
 				files = append(files, localFile(path))
 			case !d.IsDir() && dataFile.MatchString(path):
@@ -185,9 +201,30 @@ func readAll(r io.Reader) ([]byte, error) {
 	return data, nil
 }
 
+// isLinkToFolder reports whether a place below a folder is a link to another folder. Hidden ones are of no interest.
+func isLinkToFolder(path string, d fs.DirEntry) bool {
+	if d.Type()&fs.ModeSymlink == 0 || strings.HasPrefix(d.Name(), ".") {
+		return false
+	}
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// openRegular opens a file. A pipe would block until someone writes to it, so what is no regular file is an error.
+func openRegular(path string) (io.ReadCloser, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("it is no regular file")
+	}
+	return os.Open(path)
+}
+
 func localFile(path string) File {
 	return File{strings.TrimSuffix(filepath.ToSlash(path), ".gz"),
-		func(context.Context) (io.ReadCloser, error) { return os.Open(path) }}
+		func(context.Context) (io.ReadCloser, error) { return openRegular(path) }}
 }
 
 // brokenFile is a place that can't be read.

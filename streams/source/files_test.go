@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -130,5 +131,48 @@ func TestDataOfAnotherSourceIsNamed(t *testing.T) {
 	_, err = ReadFiles(t.Context(), []string{dir}, regexp.MustCompile(`\.tsv$`), read)
 	if err == nil || !strings.Contains(err.Error(), "but 1 .csv, 1 .json are not of this source") {
 		t.Errorf("nothing to read: got %v, want it to name the files that are there", err)
+	}
+}
+
+// TestOddPlacesAreReported searches a folder by a link to it: a link to a folder below is not followed, and what is no
+// regular file is not opened, for a pipe would block. Each is skipped with a line that names it once.
+func TestOddPlacesAreReported(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "real", "one.csv"), []byte("one"))
+	place := filepath.Join(dir, "place")
+	for from, to := range map[string]string{
+		place: "real", filepath.Join(dir, "real", "more"): dir, filepath.Join(dir, "real", ".hidden"): dir,
+		filepath.Join(dir, "real", "gone.csv"): "nowhere",
+	} {
+		if err := os.Symlink(to, from); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := syscall.Mkfifo(filepath.Join(dir, "real", "pipe.csv"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	reports, err := ReadFiles(t.Context(), []string{place}, regexp.MustCompile(`\.csv$`),
+		func(_ File, _ []byte, report *Report) error {
+			report.Rows = 1
+			return nil
+		})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, report := range reports {
+		got[filepath.Base(report.File)] = report.Skipped
+	}
+	want := map[string]string{
+		"one.csv": "", "more": "it is a link to a folder, which is not followed: name it with --path",
+		"gone.csv": "stat: no such file or directory", "pipe.csv": "it is no regular file",
+	}
+	for name, reason := range want {
+		if skipped, ok := got[name]; !ok || skipped != reason {
+			t.Errorf("%s: got %q, want %q", name, skipped, reason)
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("got reports of %v, want of %v", got, want)
 	}
 }

@@ -53,14 +53,20 @@ func (j joined) Open(ctx context.Context) ([]Feed, error) {
 	return merged, nil
 }
 
-// Reports returns what the sources read of their files. What one of them left alone another may have read, so that is not
-// reported.
+// Reports returns what the sources read of their files. All of them may be given the same folder: what one of them left
+// alone or skipped is no loss where another has read it, so it is not reported.
 func (j joined) Reports() Reports {
 	var all Reports
+	read := map[string]bool{}
 	for _, s := range j {
 		if r, ok := s.(Reporter); ok {
 			all = append(all, r.Reports()...)
 		}
 	}
-	return slices.DeleteFunc(all, func(report *Report) bool { return report.Beside != "" })
+	for _, report := range all {
+		read[report.File] = read[report.File] || report.Skipped == ""
+	}
+	return slices.DeleteFunc(all, func(report *Report) bool {
+		return report.Beside != "" || report.Skipped != "" && read[report.File]
+	})
 }

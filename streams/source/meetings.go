@@ -10,6 +10,9 @@ import (
 	"github.com/touchline/touchline/schemas/football"
 )
 
+// broughtForward is how long before the day of its fixture a match is played at most.
+const broughtForward = 21 * day
+
 // meeting is a match of two teams at the ground of the first, in a season of a competition, and the rows that have it.
 type meeting struct {
 	kickoff football.Instant
@@ -23,7 +26,7 @@ type meeting struct {
 //
 // Two rows of one file are two matches, be they a day apart or on one day, unless they are the same text. Rows of two
 // files are one match when they are dated within a day of each other, or when one of them has no result yet, whose
-// fixture was moved. Of the rows of a match the one with a result is published, else the last.
+// fixture may have been moved. Of the rows of a match the one with a result is published, else the last.
 func nameMatches(rows []Row) {
 	byPairing := map[pairing][]*Row{}
 	var pairings []pairing
@@ -111,7 +114,7 @@ func sameMeeting(found []*meeting, r *Row) *meeting {
 	var best *meeting
 	for _, m := range found {
 		distance := r.Kickoff.Sub(m.kickoff).Abs()
-		same := distance <= day || !m.played || !r.FullTime
+		same := distance <= day || m.mayBeMoved(r)
 		if m.files[r.File] {
 			same = distance == 0 && bytes.Equal(m.row.Body, r.Body) // a line that stands twice in its file
 		}
@@ -120,6 +123,22 @@ func sameMeeting(found []*meeting, r *Row) *meeting {
 		}
 	}
 	return best
+}
+
+// mayBeMoved reports whether a row that is dated otherwise may be of the match all the same, for one of the two has no
+// result: a fixture may be put off by months, but is seldom brought forward by weeks. In leagues whose pairs meet twice
+// at one ground, the fixture that is weeks after the result is the second meeting.
+func (m *meeting) mayBeMoved(r *Row) bool {
+	switch {
+	case m.played && r.FullTime:
+		return false
+	case m.played:
+		return r.Kickoff.Sub(m.kickoff) <= broughtForward
+	case r.FullTime:
+		return m.kickoff.Sub(r.Kickoff) <= broughtForward
+	default:
+		return true
+	}
 }
 
 func (m *meeting) addRow(r *Row) {

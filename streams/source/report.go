@@ -152,6 +152,18 @@ func (r Reports) losses(source string) []string {
 // isWhole reports whether nothing of the file was lost.
 func (r *Report) isWhole() bool { return r.Skipped == "" && len(r.Refused) == 0 }
 
+// CompareLosses orders reports: first those of files of which something was lost.
+func CompareLosses(a, b *Report) int {
+	switch whole := b.isWhole(); {
+	case a.isWhole() == whole:
+		return 0
+	case whole:
+		return -1
+	default:
+		return 1
+	}
+}
+
 // Odd returns the reports of files that were not read as they are.
 func (r Reports) Odd() Reports {
 	return slices.DeleteFunc(slices.Clone(r), func(report *Report) bool {

@@ -10,6 +10,7 @@ import (
 	"github.com/touchline/touchline/schemas/football/footballtest"
 	"github.com/touchline/touchline/streams/source"
 	"github.com/touchline/touchline/streams/source/footballdata"
+	"github.com/touchline/touchline/streams/source/international"
 	"github.com/touchline/touchline/streams/source/openfootball"
 	"github.com/touchline/touchline/streams/source/sourcetest"
 	"github.com/touchline/touchline/streams/source/statsbomb"
@@ -138,6 +139,17 @@ func TestOneFolderHasFilesOfTwoSources(t *testing.T) {
 	if rows, refused, skipped := reports.Totals(); rows != 2 || refused+skipped != 0 ||
 		src.Name() != "football-data+openfootball" {
 		t.Errorf("%s: got %d rows, %d refused, %d files skipped, want 2 rows", src.Name(), rows, refused, skipped)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "results.csv"), []byte("date,home_team,away_team,home_score,away_score,"+
+		"tournament,city,country,neutral\n2021-06-01,France,Wales,3,0,Friendly,Nice,France,FALSE\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	src = source.Join(footballdata.New(ref, dir), international.New(ref, dir), openfootball.New(ref, dir))
+	sourcetest.Open(t, src)
+	reports = src.(source.Reporter).Reports()
+	if rows, refused, skipped := reports.Totals(); rows != 3 || refused+skipped != 0 {
+		t.Errorf("got %d rows, %d refused, %d files skipped; want 3 rows, for each file was read by one of the sources",
+			rows, refused, skipped)
 	}
 	lacking := source.Join(footballdata.New(ref, dir), openfootball.New(ref, filepath.Join(dir, "E0.csv", "none")))
 	if _, err := lacking.Open(t.Context()); err == nil || !strings.Contains(err.Error(), "source openfootball") {

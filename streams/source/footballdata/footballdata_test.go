@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -167,6 +168,34 @@ func TestOneBadFileStopsNothing(t *testing.T) {
 	}
 	if err := src.Reports().Check(1, true); err == nil || !strings.Contains(err.Error(), "6 files skipped") {
 		t.Errorf("strict: got %v", err)
+	}
+}
+
+// TestTheSecondFixtureOfAPairIsAnotherMatch reads leagues whose pairs meet twice at one ground: the fixture of the
+// second meeting is not taken for the first, whichever file is read first. One that was put off is the match.
+func TestTheSecondFixtureOfAPairIsAnotherMatch(t *testing.T) {
+	for name, c := range map[string]struct{ results, fixtures string }{
+		"fixtures first": {"b/SC0.csv", "a/fixtures.csv"}, "results first": {"b/SC0.csv", "c/fixtures.csv"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := folder(t, map[string]string{
+				c.results: "Div,Date,HomeTeam,AwayTeam,FTHG,FTAG\nSC0,01/09/2024,Celtic,Rangers,3,0\n" +
+					"SC0,26/12/2024,Hearts,Hibernian,1,2\n",
+				c.fixtures: "Div,Date,HomeTeam,AwayTeam\nSC0,16/03/2025,Celtic,Rangers\n" +
+					"SC0,05/10/2024,Hearts,Hibernian\n",
+			})
+			var got []string
+			for _, raw := range read(t, dir) {
+				if raw.Moment == football.MomentScheduled {
+					got = append(got, raw.SourceMatchID)
+				}
+			}
+			want := []string{"SC0/2024-25/Celtic/Rangers", "SC0/2024-25/Hearts/Hibernian",
+				"SC0/2024-25/Celtic/Rangers/2"}
+			if !slices.Equal(got, want) {
+				t.Errorf("got the matches %q, want %q", got, want)
+			}
+		})
 	}
 }
 

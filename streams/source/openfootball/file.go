@@ -2,6 +2,7 @@ package openfootball
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"path"
@@ -40,10 +41,13 @@ func readMatchFile(ref *football.Reference, f source.File, data []byte, report *
 	if encoding != source.UTF8 {
 		report.Note("it is written in %s", encoding)
 	}
-	if strings.HasSuffix(f.Name, ".clubs.json") || strings.HasSuffix(f.Name, ".groups.json") {
-		return nil, source.ErrIgnored // lists beside the files of matches
+	if isCompanion(f) {
+		return nil, source.ErrIgnored
 	}
 	title, matches, rest := splitFile(text)
+	if len(matches) == 0 && !json.Valid(text) {
+		return nil, errors.New("it ends or breaks before its first match: download it again")
+	}
 	if len(matches) == 0 {
 		return nil, errors.New("it has no matches: it is no file of openfootball's")
 	}
@@ -64,6 +68,17 @@ func readMatchFile(ref *football.Reference, f source.File, data []byte, report *
 	r.findTies(rows, matches)
 	r.placeRefused(rows)
 	return rows, nil
+}
+
+// isCompanion reports whether a file is a list beside files of matches: openfootball's of clubs and groups, and what
+// StatsBomb's open data has beside its matches, where one folder has both.
+func isCompanion(f source.File) bool {
+	switch path.Base(path.Dir(f.Name)) {
+	case "lineups", "three-sixty":
+		return true
+	}
+	return strings.HasSuffix(f.Name, ".clubs.json") || strings.HasSuffix(f.Name, ".groups.json") ||
+		f.Base() == "competitions.json"
 }
 
 // findCompetition finds the competition by the code in the file's name, else by the title, else makes one by rule.

@@ -104,6 +104,7 @@ func (c *checkedSource) Open(ctx context.Context) ([]source.Feed, error) {
 	c.done = true
 	reports := reporter.Reports()
 	odd := reports.Odd()
+	slices.SortStableFunc(odd, source.CompareLosses) // so that notes do not push losses off the list
 	for _, report := range odd[:min(len(odd), mostLines)] {
 		fmt.Fprintln(c.out, report)
 	}

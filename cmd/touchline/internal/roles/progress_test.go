@@ -52,6 +52,23 @@ func TestAProcessLogsThatItCatchesUp(t *testing.T) {
 	}
 }
 
+// TestTheEndOfASourceIsFollowedByALine, however little there was.
+func TestTheEndOfASourceIsFollowedByALine(t *testing.T) {
+	var text bytes.Buffer
+	p := progress{log: slog.New(slog.NewTextHandler(&text, nil))}
+	now := time.Unix(1_000_000, 0)
+	p.follow(now, nil)
+	p.follow(now, nil)
+	p.expectEnd(now)
+	for i, want := range []string{"", "caught up", ""} {
+		text.Reset()
+		p.follow(now.Add(time.Duration(i)*time.Second), nil)
+		if got := text.String(); !strings.Contains(got, want) || want == "" && got != "" {
+			t.Errorf("look %d: got %q, want %q", i, got, want)
+		}
+	}
+}
+
 // TestLagIsSummedByReader over partitions, the furthest behind first; other metrics are no lag.
 func TestLagIsSummedByReader(t *testing.T) {
 	registry := prometheus.NewRegistry()
