@@ -116,8 +116,8 @@ func TestAnEditedFileGivesWhatAFreshFolderGives(t *testing.T) {
 }
 
 // servedSeason returns what people read of a season as JSON: the table, the list of matches, and the forecast of each
-// that is still to be played. Where a forecast stands in the log is left out: that depends on how a line was batched. It
-// reports whether so many matches are there, each with a result or a forecast.
+// that is still to be played. Where a forecast stands in the log is left out: that depends on how a line was batched.
+// It reports whether so many matches are there, each with a result or a forecast.
 func (r *running) servedSeason(t *testing.T, listed int) (text string, all bool) {
 	t.Helper()
 	var table, matches any
