@@ -57,8 +57,8 @@ func GroupVersion(names wire.Namespace, group, stage string) (version int, ok bo
 	return version, err == nil
 }
 
-// OnPartitions returns the chain as it reads an input topic of so many partitions: what its first stage finds in another
-// partition than the one it belongs to is refused. A chain without a number checks nothing.
+// OnPartitions returns the chain as it reads an input topic of so many partitions: what its first stage finds in
+// another partition than the one it belongs to is refused. A chain without a number checks nothing.
 func (c Chain) OnPartitions(n int32) Chain {
 	placed := slices.Clone(c)
 	first := *c[0]
@@ -83,8 +83,8 @@ type Result struct {
 }
 
 // FoldRecord folds a record of the chain's input topic on one partition's tables and appends all outputs to out, in
-// order. A record that does not decode, or that belongs to another partition, is refused. An error means that the registry could not be asked, or that facts
-// which a step needs are not known; the tables must be rolled back then.
+// order. A record that does not decode, or that belongs to another partition, is refused. An error means that the
+// registry could not be asked, or that facts which a step needs are not known; the tables must be rolled back then.
 func (c Chain) FoldRecord(
 	ctx context.Context, serde *wire.Serde, tables []*state.Table, record *kgo.Record, out []Result,
 ) ([]Result, error) {

@@ -15,7 +15,7 @@ func (g *Gate) logRequest(next http.Handler) http.Handler {
 		v, began := visitOf(r), time.Now()
 		defer func() {
 			g.logger.Log(r.Context(), g.accessLevel, "request", "method", r.Method, "path", r.URL.Path, "route",
-				v.route, "status", v.answer.finalStatus(), "bytes", v.answer.bytes, "took", time.Since(began),
+				v.route, "status", v.answer.finalStatus(), "bytes", v.answer.bytes, "elapsed", time.Since(began),
 				"remote", r.RemoteAddr, "request", v.id)
 		}()
 		next.ServeHTTP(w, r)

@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"strings"
 
@@ -57,7 +58,12 @@ func (s *Handler) answerProblem(w http.ResponseWriter, r *http.Request, err erro
 	}
 	p := asProblem(err)
 	if p.Status >= http.StatusInternalServerError {
-		s.logger.Warn("request failed", "path", r.URL.Path, "status", p.Status, "error", err,
+		level := slog.LevelWarn
+		var pg *pgconn.PgError
+		if errors.As(err, &pg) && pg.Code == undefinedTable {
+			level = slog.LevelDebug // a page that is open asks again and again while the projector makes its tables
+		}
+		s.logger.Log(r.Context(), level, "request failed", "path", r.URL.Path, "status", p.Status, "error", err,
 			"request", w.Header().Get(problem.RequestIDHeader))
 	}
 	problem.Write(w, r, p)

@@ -59,7 +59,7 @@ func logKeysOf(call *ast.CallExpr) []string {
 	}
 	first, ok := map[string]int{
 		"With": 0, "Debug": 1, "Info": 1, "Warn": 1, "Error": 1,
-		"DebugContext": 2, "InfoContext": 2, "WarnContext": 2, "ErrorContext": 2,
+		"DebugContext": 2, "InfoContext": 2, "WarnContext": 2, "ErrorContext": 2, "Log": 3,
 	}[method.Sel.Name]
 	if !ok {
 		return nil

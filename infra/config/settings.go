@@ -147,7 +147,8 @@ func postgresSettings() []Setting {
 			"connections of one process to each Postgres; too few queue requests, too many starve other processes",
 			func(c *Config) value { return integer(&c.PostgresMaxConnections, 2, 1000) }),
 		newSetting(Postgres, "postgres-pooled", "false",
-			"a pooler such as PgBouncer in transaction mode is before Postgres; the role's search_path is the schema then",
+			"a pooler such as PgBouncer in transaction mode is before Postgres; the role's search_path is the schema "+
+				"then",
 			func(c *Config) value { return boolean(&c.PostgresPooled) }),
 	}
 }
@@ -223,7 +224,8 @@ func modelSettings() []Setting {
 
 func collectSettings() []Setting {
 	return []Setting{
-		newSetting(Collect, "source", "simulator", "what is collected; several sources of files are taken together, each with its files of the path",
+		newSetting(Collect, "source", "simulator",
+			"what is collected; several sources of files are taken together, each with its files of the path",
 			func(c *Config) value { return choicesValue(&c.Source, football.Sources()...) }),
 		newSetting(Collect, "path", "", "files and folders of the source; the simulator needs none",
 			func(c *Config) value { return listValue(&c.Path) }),

@@ -87,7 +87,8 @@ func StartKafka(ctx context.Context, cfg KafkaConfig, log *slog.Logger) (_ *Kafk
 		return nil, err
 	}
 	if k.mended.Killed {
-		log.Warn("embedded Kafka had not saved its state, for its process was killed or got a second signal: its log is "+
+		log.Warn("embedded Kafka had not saved its state, for its process was killed or got a second signal: its log "+
+			"is "+
 			"mended, and has all that was acknowledged", "committed", k.mended.Committed, "aborted", k.mended.Aborted,
 			"cut_batches", k.mended.Cut)
 	}
@@ -103,7 +104,8 @@ func (k *Kafka) prepare(log *slog.Logger) (pending *commit, err error) {
 		return nil, fmt.Errorf("set aside a log that lost writes: %w", err)
 	}
 	if aside != "" {
-		log.Warn("the log of embedded Kafka lost writes, as its disk was full: it begins anew, and files are folded anew",
+		log.Warn("the log of embedded Kafka lost writes, as its disk was full: it begins anew, and files are folded "+
+			"anew",
 			"folder", aside)
 	}
 	if err := undoCompaction(k.dir); err != nil {
@@ -175,8 +177,8 @@ func (k *Kafka) AwaitFailure(ctx context.Context) error {
 	}
 }
 
-// Stop saves all and frees the folder. Clients are cut off. It waits for the save at most until ctx ends. After an error
-// the folder is that of a killed broker: the next start mends it.
+// Stop saves all and frees the folder. Clients are cut off. It waits for the save at most until ctx ends. After an
+// error the folder is that of a killed broker: the next start mends it.
 func (k *Kafka) Stop(ctx context.Context) error {
 	saved := make(chan struct{})
 	go func() { k.cluster.Close(); close(saved) }()

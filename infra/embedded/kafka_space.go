@@ -21,8 +21,8 @@ const (
 	leastFreeToWrite = 32 << 20
 )
 
-// lostName is the note in the data folder that the log lacks what the broker took for written. It takes the place of the
-// note that the broker is open.
+// lostName is the note in the data folder that the log lacks what the broker took for written. It takes the place of
+// the note that the broker is open.
 const lostName = "lost-writes"
 
 // spaceGuard keeps the broker from writing to a full disk. The broker goes on after a write that failed: it would

@@ -127,7 +127,8 @@ func (p *Postgres) AwaitFailure(ctx context.Context) error {
 	if err == nil {
 		reason = panicLine(string(text))
 	}
-	return fmt.Errorf("embedded Postgres has ended by itself (%w): %sstart again, and it recovers; what it logged is in %s",
+	return fmt.Errorf("embedded Postgres has ended by itself (%w): %sstart again, and it recovers; what it logged is "+
+		"in %s",
 		cmp.Or(p.exit, errors.New("exit status 0")), reason, p.dir.filePath("postgres.log"))
 }
 

@@ -4,11 +4,11 @@
 //
 // A mutant is the package with one operator replaced: a comparison moved or negated, an addition made a subtraction. It
 // is killed when a test of the package fails, and lives when all pass. Efficacy is the share of killed mutants among
-// those that a test reached. gremlins finds the mutants; each is run through an overlay of the one file, in place.
+// those that a test reached. Each mutant is run in place, through an overlay of the one file.
 //
-// gremlins takes its notion of "reached" from Go's statement coverage, which has no blocks for the conditions of a
-// switch and for package-level constants. Mutants there are run too, though gremlins counts them as not covered. What
-// is then left as not covered is a statement that no test of the package runs.
+// A mutant is reached when Go's statement coverage says so. That has no blocks for the conditions of a switch and for
+// package-level constants, so mutants there are run as well. What is left as not covered is a statement that no test of
+// the package runs.
 //
 // -every 3 runs a sample, every third mutant in the order of the files, and the table says so. The efficacy is then
 // that of the sample.

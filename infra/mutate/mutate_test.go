@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -37,12 +38,12 @@ func TestTokensThatCoverageCantSeeAreFoundAndReplaced(t *testing.T) {
 		unseen       bool
 		want         string
 	}{
-		{"a constant", 3, 17, "ARITHMETIC_BASE", true, "3 / 4"},
-		{"a condition of an if", 6, 7, "CONDITIONALS_BOUNDARY", false, "a >= limit"},
-		{"a statement", 7, 12, "ARITHMETIC_BASE", false, "a - b"},
-		{"a condition of a switch", 10, 9, "CONDITIONALS_NEGATION", true, "case a < b"},
-		{"a function literal", 13, 44, "CONDITIONALS_NEGATION", false, "x != a"},
-		{"the rest of its statement", 13, 55, "CONDITIONALS_BOUNDARY", true, "i <= 0"},
+		{"a constant", 3, 17, arithmetic, true, "3 / 4"},
+		{"a condition of an if", 6, 7, boundary, false, "a >= limit"},
+		{"a statement", 7, 12, arithmetic, false, "a - b"},
+		{"a condition of a switch", 10, 9, negation, true, "case a < b"},
+		{"a function literal", 13, 44, negation, false, "x != a"},
+		{"the rest of its statement", 13, 55, boundary, true, "i <= 0"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -56,7 +57,7 @@ func TestTokensThatCoverageCantSeeAreFoundAndReplaced(t *testing.T) {
 			}
 		})
 	}
-	if _, err := replaceToken([]byte(source), 0, "ARITHMETIC_BASE"); err == nil {
+	if _, err := replaceToken([]byte(source), 0, arithmetic); err == nil {
 		t.Error("a place without an operator: got no error")
 	}
 	if _, _, err := locateToken([]byte(source), 99, 1); err == nil {
@@ -102,21 +103,51 @@ func TestMutantsRunThroughAnOverlay(t *testing.T) {
 	}
 }
 
+// TestMutantsAreFound in the order of the file, with what a test reaches.
+func TestMutantsAreFound(t *testing.T) {
+	dir := writeModule(t, `package p
+
+func Positive(a int) bool {
+	if a > 0 {
+		return true
+	}
+	a++
+	return -a == a*2
+}
+`)
+	r, err := findMutants(t.Context(), "p", dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []mutant{
+		{"p.go", 4, 7, boundary, runnable}, {"p.go", 4, 7, negation, runnable},
+		{"p.go", 7, 3, stepped, notCovered}, {"p.go", 8, 12, negation, notCovered},
+		{"p.go", 8, 9, inverted, notCovered}, {"p.go", 8, 16, arithmetic, notCovered},
+	}
+	if !slices.Equal(r.mutants, want) {
+		t.Errorf("got %+v, want %+v", r.mutants, want)
+	}
+	if _, err := findMutants(t.Context(), "q", dir); err == nil {
+		t.Error("a folder without a package: got no error")
+	}
+}
+
 // TestASampleIsEveryNthMutant measures a package of four mutants, of which its test reaches three: two in a function
 // and one in a constant, which Go's coverage can't see.
 func TestASampleIsEveryNthMutant(t *testing.T) {
-	dir := writeModule(t, "package p\n\nconst limit = 2 * 3\n\nfunc Positive(a int) bool { return a > 0 && limit == 6 }\n"+
+	dir := writeModule(t, "package p\n\nconst limit = 2 * 3\n"+
+		"\nfunc Positive(a int) bool { return a > 0 && limit == 6 }\n"+
 		"\nfunc Other(a int) bool { return a == 0 }\n")
 	for every, want := range map[int]struct {
 		ran    int
 		sample string
 	}{1: {4, "all"}, 2: {2, "1 in 2: 2 of 4"}, 5: {0, "1 in 5: 0 of 4"}} {
 		r := report{folder: "p", every: every, mutants: []mutant{
-			{File: "p.go", Line: 3, Column: 17, Kind: "ARITHMETIC_BASE", Status: notCovered},
-			{File: "p.go", Line: 5, Column: 38, Kind: "CONDITIONALS_BOUNDARY", Status: "RUNNABLE"},
-			{File: "p.go", Line: 5, Column: 38, Kind: "CONDITIONALS_NEGATION", Status: "RUNNABLE"},
-			{File: "p.go", Line: 5, Column: 51, Kind: "CONDITIONALS_NEGATION", Status: "RUNNABLE"},
-			{File: "p.go", Line: 7, Column: 35, Kind: "CONDITIONALS_NEGATION", Status: notCovered},
+			{File: "p.go", Line: 3, Column: 17, Kind: arithmetic, Status: notCovered},
+			{File: "p.go", Line: 5, Column: 38, Kind: boundary, Status: runnable},
+			{File: "p.go", Line: 5, Column: 38, Kind: negation, Status: runnable},
+			{File: "p.go", Line: 5, Column: 51, Kind: negation, Status: runnable},
+			{File: "p.go", Line: 7, Column: 35, Kind: negation, Status: notCovered},
 		}}
 		if err := runMutants(t.Context(), &r, dir); err != nil {
 			t.Fatal(err)
@@ -130,16 +161,14 @@ func TestASampleIsEveryNthMutant(t *testing.T) {
 }
 
 func TestThePackagesBelowTheEfficacyAreNamed(t *testing.T) {
-	good, err := parseReport("good", []byte(`{"files":[{"file_name":"a.go","mutations":[
-		{"type":"ARITHMETIC_BASE","status":"KILLED","line":1,"column":2},
-		{"type":"ARITHMETIC_BASE","status":"NOT COVERED","line":3,"column":4}]}]}`))
-	if err != nil {
-		t.Fatal(err)
-	}
+	good := report{folder: "good", every: 1, mutants: []mutant{
+		{File: "a.go", Line: 1, Column: 2, Kind: arithmetic, Status: killed},
+		{File: "a.go", Line: 3, Column: 4, Kind: arithmetic, Status: notCovered},
+	}}
 	bad := report{folder: "bad", every: 1, mutants: []mutant{{Status: lived}, {Status: timedOut}}}
 	var out bytes.Buffer
 	good.printOpen(&out)
-	err = printTable(&out, []report{good, bad}, 90)
+	err := printTable(&out, []report{good, bad}, 90)
 	if err == nil || !strings.Contains(err.Error(), "[bad]") {
 		t.Errorf("got %v, want an error that names bad alone", err)
 	}

@@ -1,13 +1,13 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 )
 
 // The states of a mutant. One that does not compile is NOT VIABLE and counts for nothing.
 const (
+	runnable   = "RUNNABLE" // a test reaches it, and it was not run yet
 	killed     = "KILLED"
 	lived      = "LIVED"
 	timedOut   = "TIMED OUT"
@@ -16,12 +16,21 @@ const (
 	notRun     = "NOT RUN" // no member of the sample
 )
 
+// The kinds of mutants: what is done to an operator.
+const (
+	boundary   = "CONDITIONALS_BOUNDARY" // < becomes <=
+	negation   = "CONDITIONALS_NEGATION" // < becomes >=, == becomes !=
+	arithmetic = "ARITHMETIC_BASE"       // + becomes -, * becomes /
+	inverted   = "INVERT_NEGATIVES"      // -x becomes +x
+	stepped    = "INCREMENT_DECREMENT"   // ++ becomes --
+)
+
 // mutant is one mistake: the operator at a place, replaced by another.
 type mutant struct {
 	File   string // relative to the package
 	Line   int    // from 1
 	Column int    // in bytes, from 1
-	Kind   string // gremlins' name, such as CONDITIONALS_BOUNDARY
+	Kind   string
 	Status string
 }
 
@@ -30,32 +39,6 @@ type report struct {
 	folder  string
 	every   int // of the mutants that tests reach, each so-manieth was run: 1 is all of them
 	mutants []mutant
-}
-
-// parseReport reads what gremlins writes with --output.
-func parseReport(folder string, text []byte) (report, error) {
-	var written struct {
-		Files []struct {
-			Name      string `json:"file_name"`
-			Mutations []struct {
-				Type   string `json:"type"`
-				Status string `json:"status"`
-				Line   int    `json:"line"`
-				Column int    `json:"column"`
-			} `json:"mutations"`
-		} `json:"files"`
-	}
-	if err := json.Unmarshal(text, &written); err != nil {
-		return report{}, fmt.Errorf("read the report of gremlins: %w", err)
-	}
-	r := report{folder: folder, every: 1}
-	for _, f := range written.Files {
-		for _, m := range f.Mutations {
-			r.mutants = append(r.mutants, mutant{File: f.Name, Line: m.Line, Column: m.Column, Kind: m.Type,
-				Status: m.Status})
-		}
-	}
-	return r, nil
 }
 
 func (r report) count(status string) int {

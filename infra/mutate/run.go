@@ -12,16 +12,12 @@ import (
 	"time"
 )
 
-// gremlins finds the mutants of a package and asks Go's coverage which of them a test reaches. Its own runs are not
-// used: it copies the module for them, and its flag --test-cpu is handed to go test as one word, so that every run
-// fails and each mutant counts as killed.
-const gremlins = "github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0"
-
 // The tests of a mutant may take so many times longer than without a mistake, building included, and so much more
 // where the machine is busy otherwise.
 const (
 	timeoutFactor = 5
 	timeoutMargin = 10 * time.Second
+	noLimit       = time.Hour // of the tests without a mistake
 )
 
 // launcher starts a test binary so that property tests report the first example that fails: looking for the smallest
@@ -55,29 +51,11 @@ func measurePackage(ctx context.Context, folder string, every int) (report, erro
 	return r, runMutants(ctx, &r, dir)
 }
 
-// findMutants returns the mutants of a package: those that a test reaches, and those that none does. dir is for
-// temporary files.
-func findMutants(ctx context.Context, folder, dir string) (report, error) {
-	path := filepath.Join(dir, "report.json")
-	find := exec.CommandContext(ctx, "go", "run", gremlins, "unleash", "--dry-run", "--exclude-files", "/",
-		"--output", path, "./"+folder)
-	// gremlins hands no flags on to go test, but the environment.
-	find.Env = append(os.Environ(), "GOFLAGS=-short -vet=off -exec="+filepath.Join(dir, "launch"))
-	if out, err := find.CombinedOutput(); err != nil {
-		return report{}, fmt.Errorf("run gremlins: %w\n%s", err, out)
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return report{}, err
-	}
-	return parseReport(folder, text)
-}
-
 // runMutants runs the mutants that a test reaches, and those that Go's coverage can't see: in conditions of a switch
 // and in package-level declarations. Of a sample, those between its members are left as not run.
 func runMutants(ctx context.Context, r *report, dir string) error {
 	began := time.Now()
-	if out, err := testPackage(ctx, r.folder, dir, time.Hour); err != nil {
+	if out, err := testPackage(ctx, r.folder, dir, noLimit); err != nil {
 		return fmt.Errorf("the tests fail without a mutant: %w\n%s", err, out)
 	}
 	timeout := timeoutFactor*time.Since(began) + timeoutMargin

@@ -56,18 +56,18 @@ func followsLiteral(statement ast.Node, at token.Pos) bool {
 // replacement is an operator and what a kind of mutant makes of it.
 type replacement struct{ from, to string }
 
-// replacements returns the operators that a kind of mutant replaces, the same ones as gremlins: longer ones first.
+// replacements returns the operators that a kind of mutant replaces: longer ones first.
 func replacements(kind string) []replacement {
 	switch kind {
-	case "CONDITIONALS_BOUNDARY":
+	case boundary:
 		return []replacement{{">=", ">"}, {"<=", "<"}, {">", ">="}, {"<", "<="}}
-	case "CONDITIONALS_NEGATION":
+	case negation:
 		return []replacement{{"==", "!="}, {"!=", "=="}, {">=", "<"}, {"<=", ">"}, {">", "<="}, {"<", ">="}}
-	case "ARITHMETIC_BASE":
+	case arithmetic:
 		return []replacement{{"+", "-"}, {"-", "+"}, {"*", "/"}, {"/", "*"}, {"%", "*"}}
-	case "INVERT_NEGATIVES":
+	case inverted:
 		return []replacement{{"-", "+"}}
-	case "INCREMENT_DECREMENT":
+	case stepped:
 		return []replacement{{"++", "--"}, {"--", "++"}}
 	default:
 		return nil

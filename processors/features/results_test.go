@@ -68,7 +68,8 @@ func TestShotsThatWereReportedTeach(t *testing.T) {
 	compareTeams(t, reported, stated)
 	live := out[0].(*football.MatchFeatures).Live
 	if live.HomeXG != 0.375 || live.AwayXG != 0.5 || live.HomeShots != 2 {
-		t.Errorf("got xG %v and %v of %d shots at home, want 0.375 and 0.5 of 2", live.HomeXG, live.AwayXG, live.HomeShots)
+		t.Errorf("got xG %v and %v of %d shots at home, want 0.375 and 0.5 of 2", live.HomeXG, live.AwayXG,
+			live.HomeShots)
 	}
 	// A source of goals alone tells nothing of shots.
 	goals, _ := run(t, features.Config{}, lines[0], lines[1], lines[2], "2015-08-22T15:55 leeds:arsenal full-time 1-0")

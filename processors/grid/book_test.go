@@ -290,3 +290,27 @@ func TestFairOdds(t *testing.T) {
 		}
 	}
 }
+
+// TestTheHalfThatIsOver has its score, when that is known; one that is not over has the share that a forecast gives.
+func TestTheHalfThatIsOver(t *testing.T) {
+	later := football.Clock{Period: 2}
+	for _, tt := range []struct {
+		name  string
+		live  football.LiveState
+		share float64
+		want  grid.Half
+		known bool
+	}{
+		{"before the match", football.LiveState{Phase: football.PreMatch}, 0.45, grid.Half{Share: 0.45}, true},
+		{"no goals before half-time", football.LiveState{Phase: football.InPlay}, 0, grid.Half{}, true},
+		{"without a share", football.LiveState{Phase: football.PreMatch}, -1, grid.Half{Share: -1}, false},
+		{"in the second half", football.LiveState{Phase: football.InPlay, Clock: later, HomeHalfTime: 2}, 0.1,
+			grid.Half{Over: true, Home: 2}, true},
+		{"a settled match without a half-time score", football.LiveState{Phase: football.Settled, HomeHalfTime: -1,
+			AwayHalfTime: -1}, 0, grid.Half{Over: true, Home: -1, Away: -1}, false},
+	} {
+		if got, known := grid.HalfOf(tt.live, tt.share); got != tt.want || known != tt.known {
+			t.Errorf("%s: got %+v, %v, want %+v, %v", tt.name, got, known, tt.want, tt.known)
+		}
+	}
+}

@@ -10,8 +10,8 @@
 //	          pool     stream time, and up to where matches were dropped
 //	          due      which matches to look at on a day, to drop them
 //	Writes    football.match-events.v1: numbered per match from 1 without gaps, in the order of acceptance.
-//	Refuses   what docs/decisions/0001-facts.md lists. A bad odds cell or count alone is refused by itself. The runtime
-//	          refuses for it what is not in the partition that Partition names.
+//	Refuses   what docs/decisions/0001-facts.md lists. A bad odds cell or count alone is refused by itself. The
+//	          runtime refuses for it what is not in the partition that Partition names.
 //	Replays   a new version numbers a match's old events anew, so it needs topics of its own.
 //
 // Vocabulary: the content of a payload is a statement; a statement has claims, each of them an event body that may

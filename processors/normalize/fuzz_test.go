@@ -16,7 +16,8 @@ func fuzz(t *testing.T, source string, payload []byte) {
 		Payload: []byte(scheduling[source]),
 	}
 	if refused(w.step(&known)) {
-		t.Fatalf("no match of the source %q is scheduled: it needs a row in parsers.go and a payload in scheduling that "+
+		t.Fatalf("no match of the source %q is scheduled: it needs a row in parsers.go and a payload in scheduling "+
+			"that "+
 			"its parser reads", source)
 	}
 	for _, match := range []string{"known", "other"} {

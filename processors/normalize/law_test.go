@@ -51,7 +51,8 @@ func draw(t *rapid.T, at football.Instant) *football.RawEvent {
 	case "clock":
 		raw.Moment, raw.At, raw.SourceMatchID = football.MomentTick, at-at%60000, ""
 	case "football-data":
-		raw.Payload = fmt.Appendf(nil, "HomeTeam,AwayTeam,FTHG,FTAG,HTHG,HTAG,AvgH,AvgD,AvgA,AvgCH,AvgCD,AvgCA\n%s,%s,%d,%d,%d,%d,2.1,3.2,%d,2,3,4",
+		raw.Payload = fmt.Appendf(nil,
+			"HomeTeam,AwayTeam,FTHG,FTAG,HTHG,HTAG,AvgH,AvgD,AvgA,AvgCH,AvgCD,AvgCA\n%s,%s,%d,%d,%d,%d,2.1,3.2,%d,2,3,4",
 			home, away, goals[0], goals[1], goals[2], goals[3], rapid.IntRange(0, 4).Draw(t, "odds"))
 	case "openfootball":
 		raw.Payload = fmt.Appendf(nil, `{"team1":%q,"team2":%q,"score":{"ft":[%d,%d],"ht":[%d,%d]}}`, home, away,

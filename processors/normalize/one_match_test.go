@@ -43,7 +43,9 @@ func drawMatches(t *rapid.T) []drawnMatch {
 
 // rowsFromSource returns the raw events of the matches as a source has them: its kick-offs are the same time off, and
 // its season may have another name.
-func rowsFromSource(source string, matches []drawnMatch, off time.Duration, season football.Season) []*football.RawEvent {
+func rowsFromSource(
+	source string, matches []drawnMatch, off time.Duration, season football.Season,
+) []*football.RawEvent {
 	var raws []*football.RawEvent
 	for i, m := range matches {
 		payload := fmt.Sprintf("HomeTeam,AwayTeam,FTHG,FTAG\n%s,%s,%d,%d", m.home, m.away, m.score[0], m.score[1])
@@ -66,7 +68,8 @@ func TestTwoSourcesOfOneSeasonAreOneHistory(t *testing.T) {
 		matches := drawMatches(t)
 		off := time.Duration(rapid.IntRange(-11*60, 11*60).Draw(t, "minutes")) * time.Minute
 		season := rapid.SampledFrom([]football.Season{"2015-16", "2015"}).Draw(t, "season")
-		raws := append(rowsFromSource("football-data", matches, 0, "2015-16"), rowsFromSource("openfootball", matches, off, season)...)
+		raws := append(rowsFromSource("football-data", matches, 0, "2015-16"),
+			rowsFromSource("openfootball", matches, off, season)...)
 		slices.SortStableFunc(raws, func(a, b *football.RawEvent) int { return cmp.Compare(a.At, b.At) })
 		w := newWorld()
 		results := map[football.MatchID]int{}

@@ -62,7 +62,8 @@ func TestStateSurvivesItsChangelog(t *testing.T) {
 
 func BenchmarkFoldRows(b *testing.B) {
 	const header = "Div,Date,HomeTeam,AwayTeam,FTHG,FTAG,FTR,HTHG,HTAG,HTR,Referee,HS,AS,HST,AST,HF,AF,HC,AC,HY,AY,HR,AR,B365H,B365D,B365A,PSH,PSD,PSA,BbAvH,BbAvD,BbAvA,WHH,WHD,WHA,BbAv>2.5,BbAv<2.5,PSCH,PSCD,PSCA\n"
-	const row = "E0,2015-08-08,Bournemouth,Aston Villa,0,1,A,0,0,D,M Clattenburg,11,7,2,3,13,13,6,3,3,4,0,0,2.0,3.6,4.0,1.95,3.65,4.27,1.96,3.48,3.98,1.91,3.5,4.0,2.02,1.79,1.82,3.88,4.7"
+	const row = "E0,2015-08-08,Bournemouth,Aston Villa,0,1,A,0,0,D,M " +
+		"Clattenburg,11,7,2,3,13,13,6,3,3,4,0,0,2.0,3.6,4.0,1.95,3.65,4.27,1.96,3.48,3.98,1.91,3.5,4.0,2.02,1.79,1.82,3.88,4.7"
 	ref := football.DefaultReference()
 	stage := normalize.New(ref)
 	kickoff := football.Instant(1439042400000)

@@ -138,7 +138,8 @@ func TestRowsOfLogs(t *testing.T) {
 	for _, tt := range []struct {
 		log  float64
 		want int32
-	}{{-9, 0}, {lowestLog, 0}, {lowestLog + 1./16, oneUnit / 16}, {0, -lowestLog * oneUnit}, {9, (goalRows - 1) << rowBits}} {
+	}{{-9, 0}, {lowestLog, 0}, {lowestLog + 1./16, oneUnit / 16}, {0, -lowestLog * oneUnit},
+		{9, (goalRows - 1) << rowBits}} {
 		if got := rowOfLog(tt.log); got != tt.want {
 			t.Errorf("%v: got %d, want %d", tt.log, got, tt.want)
 		}
@@ -170,7 +171,8 @@ func TestAKeyIsARow(t *testing.T) {
 // TestKeysRankAsRowsDo: by points, then difference, then goals.
 func TestKeysRankAsRowsDo(t *testing.T) {
 	rows := []row{{points: -2, difference: 9}, {points: 1, difference: -5, scored: 9}, {points: 1, difference: -4},
-		{points: 1, difference: 3, scored: 1}, {points: 1, difference: 3, scored: 2, away: 1}, {points: 3, difference: -9}}
+		{points: 1, difference: 3, scored: 1}, {points: 1, difference: 3, scored: 2, away: 1},
+		{points: 3, difference: -9}}
 	lots := random(1)
 	order := []football.Criterion{football.GoalDifference, football.GoalsFor}
 	ranking := newRanking(len(rows), order, &lots, func(int, int) (result, bool) { return result{}, false })

@@ -36,9 +36,9 @@ func unpackScore(score uint8) result {
 }
 
 // aliasTable draws a score with one look-up (A. Walker, "An efficient method for generating discrete random variables
-// with general distributions", ACM Transactions on Mathematical Software 3, 1977). By score: in the upper bits the share
-// of the entry that is the score itself, in the lower ones the score that has the rest. Small, so that the tables of a
-// match stay in the fastest cache; a probability is right to 1e-4.
+// with general distributions", ACM Transactions on Mathematical Software 3, 1977). By score: in the upper bits the
+// share of the entry that is the score itself, in the lower ones the score that has the rest. Small, so that the tables
+// of a match stay in the fastest cache; a probability is right to 1e-4.
 type aliasTable [scores]uint16
 
 // shareBits is how fine shares are. A whole one is not told from the greatest below it: such an entry is its own alias.

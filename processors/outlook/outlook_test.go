@@ -48,7 +48,8 @@ func (l *league) record(home, away string, ordinal int, live football.LiveState)
 	out := l.stage.Step(l.view, &football.MatchFeatures{
 		Match: football.NewMatchID("p", "2015-16", football.TeamID(home), football.TeamID(away), ordinal), Pool: "p",
 		Competition: "L",
-		Season:      "2015-16", Kickoff: l.kickoff, Home: football.TeamID(home), Away: football.TeamID(away), At: l.at, Live: live,
+		Season:      "2015-16", Kickoff: l.kickoff, Home: football.TeamID(home), Away: football.TeamID(away), At: l.at,
+		Live:     live,
 		HomeTeam: l.features(home), AwayTeam: l.features(away),
 		League: football.CompetitionFeatures{GoalRate: 0.1, HomeAdvantage: 0.3, Rho: -0.07},
 	})

@@ -20,7 +20,9 @@ type ranking struct {
 }
 
 // newRanking returns a ranking of teams.
-func newRanking(teams int, order []football.Criterion, lots *random, scoreOf func(home, away int) (result, bool)) *ranking {
+func newRanking(
+	teams int, order []football.Criterion, lots *random, scoreOf func(home, away int) (result, bool),
+) *ranking {
 	r := &ranking{teams: teams, order: order, scoreOf: scoreOf, lots: lots, level: pointsAt}
 	for i, inKey := range []struct {
 		criterion football.Criterion

@@ -26,7 +26,6 @@ type simulation struct {
 	now      *table
 	fixtures []fixture
 	scoring  *scoreTables
-	bits     int // 2^bits seasons are simulated
 	ranking  *ranking
 	tally    tally
 

@@ -113,8 +113,8 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool) error {
 	return nil
 }
 
-// makeSchema makes the schema where there is none, and checks that the connections of the pool see it. To make one needs
-// the privilege CREATE on the database; to use one that an administrator has made does not.
+// makeSchema makes the schema where there is none, and checks that the connections of the pool see it. To make one
+// needs the privilege CREATE on the database; to use one that an administrator has made does not.
 func makeSchema(ctx context.Context, pool *pgxpool.Pool, schema string) error {
 	var exists bool
 	const ask = `SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)`

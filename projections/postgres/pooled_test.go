@@ -34,7 +34,8 @@ func owner(t *testing.T, role string) (server *url.URL) {
 		t.Fatal(err)
 	}
 	defer admin.Close(t.Context())
-	for _, statement := range []string{"CREATE ROLE " + role + " LOGIN", "CREATE SCHEMA " + role + " AUTHORIZATION " + role} {
+	for _, statement := range []string{"CREATE ROLE " + role + " LOGIN",
+		"CREATE SCHEMA " + role + " AUTHORIZATION " + role} {
 		if _, err := admin.Exec(t.Context(), statement); err != nil {
 			t.Fatalf("%s: %v", statement, err)
 		}
@@ -61,7 +62,8 @@ func TestASchemaThatIsThereNeedsNoPrivilegeOnTheDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer absent.Close()
-	if err := postgres.Migrate(t.Context(), absent); err == nil || !strings.Contains(err.Error(), "create schema absent") {
+	if err := postgres.Migrate(t.Context(), absent); err == nil ||
+		!strings.Contains(err.Error(), "create schema absent") {
 		t.Errorf("a schema that the role can't make: got %v", err)
 	}
 }
@@ -130,7 +132,8 @@ func TestReadModelsAreWrittenThroughPgBouncer(t *testing.T) {
 	address := pooler(t, server, "pooled", "elsewhere")
 	migrate := func(database string, pooled bool) error {
 		pool, err := postgres.Open(t.Context(), postgres.ConnConfig{
-			URL: fmt.Sprintf("postgres://anyone@%s/%s?sslmode=disable", address, database), Schema: "pooled", Pooled: pooled,
+			URL: fmt.Sprintf("postgres://anyone@%s/%s?sslmode=disable", address, database), Schema: "pooled",
+			Pooled: pooled,
 		})
 		if err != nil {
 			return err

@@ -45,6 +45,6 @@ func (s *Store) Results(ctx context.Context, competition football.CompetitionID,
 		`SELECT m.home, m.away, coalesce(h.name, m.home) AS home_name, coalesce(a.name, m.away) AS away_name,
 			m.home_goals::int, m.away_goals::int
 		FROM matches m LEFT JOIN teams h ON h.id = m.home LEFT JOIN teams a ON a.id = m.away
-		WHERE m.competition = $1 AND m.season = $2 AND m.phase = 'settled' AND m.tie = ''
-		ORDER BY m.kickoff NULLS LAST, m.id`, competition, season)
+		WHERE m.season_year = $1 AND m.competition = $2 AND m.season = $3 AND m.phase = 'settled' AND m.tie = ''
+		ORDER BY m.kickoff NULLS LAST, m.id`, season.Year(), competition, season)
 }

@@ -38,16 +38,19 @@ func TestNamesOfPublicCollectionsAreKnown(t *testing.T) {
 func TestSpellingsOfOneTeam(t *testing.T) {
 	ref := football.DefaultReference()
 	for pool, lines := range map[football.PoolID][]string{
-		"spain":       {"Ath Bilbao, Athletic Club Bilbao, Athletic Club, Athletic Bilbao", "Celta, RC Celta Vigo, RC Celta de Vigo"},
-		"germany":     {"Osnabruck, Osnabrueck, Osnabrück, VfL Osnabrück"},
-		"poland":      {"Rakow Czestochowa, Raków Częstochowa", "Slask Wroclaw, Śląsk Wrocław"},
-		"belgium":     {"Genk, KRC Genk, Racing Genk", "Gent, KAA Gent, AA Gent", "St. Gilloise, Union Saint-Gilloise, Royale Union Saint-Gilloise"},
+		"spain": {"Ath Bilbao, Athletic Club Bilbao, Athletic Club, Athletic Bilbao",
+			"Celta, RC Celta Vigo, RC Celta de Vigo"},
+		"germany": {"Osnabruck, Osnabrueck, Osnabrück, VfL Osnabrück"},
+		"poland":  {"Rakow Czestochowa, Raków Częstochowa", "Slask Wroclaw, Śląsk Wrocław"},
+		"belgium": {"Genk, KRC Genk, Racing Genk", "Gent, KAA Gent, AA Gent",
+			"St. Gilloise, Union Saint-Gilloise, Royale Union Saint-Gilloise"},
 		"netherlands": {"PSV Eindhoven, PSV", "Nijmegen, NEC, NEC Nijmegen", "AZ Alkmaar, AZ"},
-		"portugal":    {"Sp Lisbon, Sporting CP, Sporting Clube de Portugal", "Guimaraes, Vitória SC, Vitória Guimarães"},
-		"scotland":    {"Hearts, Heart of Midlothian FC", "St Mirren, St. Mirren FC"},
-		"turkey":      {"Buyuksehyr, İstanbul Başakşehir, Istanbul Basaksehir", "Besiktas, Beşiktaş, Beşiktaş JK"},
-		"greece":      {"Olympiakos, Olympiacos Piraeus", "PAOK, PAOK Saloniki, PAOK FC"},
-		"brazil":      {"Flamengo RJ, Flamengo, CR Flamengo", "Athletico-PR, Atlético Paranaense"},
+		"portugal": {"Sp Lisbon, Sporting CP, Sporting Clube de Portugal",
+			"Guimaraes, Vitória SC, Vitória Guimarães"},
+		"scotland": {"Hearts, Heart of Midlothian FC", "St Mirren, St. Mirren FC"},
+		"turkey":   {"Buyuksehyr, İstanbul Başakşehir, Istanbul Basaksehir", "Besiktas, Beşiktaş, Beşiktaş JK"},
+		"greece":   {"Olympiakos, Olympiacos Piraeus", "PAOK, PAOK Saloniki, PAOK FC"},
+		"brazil":   {"Flamengo RJ, Flamengo, CR Flamengo", "Athletico-PR, Atlético Paranaense"},
 		"international": {"United States, USA", "South Korea, Korea Republic", "Ivory Coast, Côte d'Ivoire",
 			"Turkey, Türkiye", "Czech Republic, Czechia", "DR Congo, Congo DR, Zaire"},
 	} {

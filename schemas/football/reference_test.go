@@ -261,7 +261,8 @@ func TestAnOpenPoolKnowsEveryName(t *testing.T) {
 func TestASlipOfThePenIsNoNewTeam(t *testing.T) {
 	ref := football.DefaultReference()
 	for name, want := range map[string]football.TeamID{
-		"Arsenal": "arsenal", "AFC Arsenal": "arsenal", "Brentford F.C.": "brentford", "Nowhere United": "eng-nowhere-united",
+		"Arsenal": "arsenal", "AFC Arsenal": "arsenal", "Brentford F.C.": "brentford",
+		"Nowhere United":    "eng-nowhere-united",
 		"FC Nowhere United": "eng-nowhere-united", "Arsnal": "", "Arsenla": "", "Chelsee": "", "Arsenall": "",
 		"Ware": "eng-ware", // too short to be like another
 	} {

@@ -114,7 +114,8 @@ func TestAReplayOfARangeFoldsWhatCameBeforeItAndWritesOnlyTheRange(t *testing.T)
 	}
 	models := predict.BuiltInRegistry()
 	x, err := audit.NewExplainer(audit.ExplainConfig{
-		Client: w.Opts(), Line: line.Stages(football.DefaultReference(), models, wire.Namespace{Versions: wire.Versions{"predict": 2}})[:3],
+		Client: w.Opts(), Line: line.Stages(football.DefaultReference(), models,
+			wire.Namespace{Versions: wire.Versions{"predict": 2}})[:3],
 		Models: func(position int64) []football.ModelRef { return models.At(position).Refs() },
 	}, w.Serde)
 	if err != nil {

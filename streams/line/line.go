@@ -61,7 +61,10 @@ func Ends(ref *football.Reference, models *predict.Registry) []streams.Chain {
 	var ends []streams.Chain
 	stages := Stages(ref, models, wire.Namespace{})
 	for _, stage := range stages {
-		if !slices.ContainsFunc(stages, func(s *streams.Stage) bool { return slices.Contains(stage.Outputs(), s.Input) }) {
+		if !slices.ContainsFunc(stages, func(s *streams.Stage) bool {
+			return slices.Contains(stage.Outputs(),
+				s.Input)
+		}) {
 			ends = append(ends, Through(stage.Name, ref, models))
 		}
 	}

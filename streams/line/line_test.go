@@ -123,8 +123,8 @@ func fill(v reflect.Value, n *int) {
 	}
 }
 
-// TestEndsAreTheWholeLine: each stage is in one of the chains at least, and each but the first reads what the one before
-// it writes.
+// TestEndsAreTheWholeLine: each stage is in one of the chains at least, and each but the first reads what the one
+// before it writes.
 func TestEndsAreTheWholeLine(t *testing.T) {
 	var names []string
 	seen := map[string]bool{}

@@ -100,7 +100,9 @@ func (c Change) announce(
 
 // announcedPools returns the pools to which a change is announced, by id: those of the reference, and those by rule
 // that have raw events. For the latter it reads the keys of all raw events, since nothing else lists them for good.
-func (c Change) announcedPools(ctx context.Context, reader *kafkalog.Reader, names wire.Namespace) ([]football.PoolID, error) {
+func (c Change) announcedPools(
+	ctx context.Context, reader *kafkalog.Reader, names wire.Namespace,
+) ([]football.PoolID, error) {
 	found := map[football.PoolID]bool{}
 	for _, pool := range c.Reference.Pools() {
 		found[pool.ID] = true

@@ -356,8 +356,9 @@ func TestALiveEventThatIsRepairedTooLateIsRefusedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.normalize(football.DefaultReference())
-	entry := w.quarantine(&football.Quarantined{Stage: "normalize", Topic: wire.TopicRawEvents, Partition: w.partition, Offset: 1,
-		Key: []byte(held.Pool), Original: original})
+	entry := w.quarantine(&football.Quarantined{Stage: "normalize", Topic: wire.TopicRawEvents, Partition: w.partition,
+		Offset: 1,
+		Key:    []byte(held.Pool), Original: original})
 	if done := w.replay(quarantine.RepairConfig{}, entry)[0]; !done.Live || done.Refused != "" {
 		t.Errorf("got %+v, want a replay of a live event", done)
 	}
@@ -381,7 +382,8 @@ func TestARawEventOnTheWrongPartitionIsRefusedAndReplayedToTheRightOne(t *testin
 		if err != nil {
 			t.Fatal(err)
 		}
-		astray = append(astray, &kgo.Record{Topic: wire.TopicRawEvents, Partition: 7, Key: []byte(raw.Pool), Value: frame})
+		astray = append(astray, &kgo.Record{Topic: wire.TopicRawEvents, Partition: 7, Key: []byte(raw.Pool),
+			Value: frame})
 	}
 	if err := w.Client(t).ProduceSync(t.Context(), astray...).FirstErr(); err != nil {
 		t.Fatal(err)
@@ -392,7 +394,8 @@ func TestARawEventOnTheWrongPartitionIsRefusedAndReplayedToTheRightOne(t *testin
 		t.Fatalf("got %d entries, want the 20 events that are on partition 7", len(entries))
 	}
 	for _, e := range entries {
-		if e.Reason != football.RefusedWrongPartition || !strings.Contains(e.Detail, "in partition 7 of 12, its pool's is 0") {
+		if e.Reason != football.RefusedWrongPartition ||
+			!strings.Contains(e.Detail, "in partition 7 of 12, its pool's is 0") {
 			t.Errorf("got %s: %q, want it refused for its partition", e.Reason, e.Detail)
 		}
 	}

@@ -326,12 +326,13 @@ func TestWhatHasChangedIsNoticed(t *testing.T) {
 		events []*football.RawEvent
 		want   []football.PoolID
 	}{
-		"the same":             {events[:40], nil},
-		"more at the end":      {events, nil},
-		"an event less":        {events[:38], []football.PoolID{"england", "spain"}},
-		"a corrected event":    {corrected, []football.PoolID{"england"}},
-		"an event put between": {append([]*football.RawEvent{events[0], events[0]}, events[1:]...), []football.PoolID{"england"}},
-		"a pool less":          {numbered(30, "england"), []football.PoolID{"spain"}},
+		"the same":          {events[:40], nil},
+		"more at the end":   {events, nil},
+		"an event less":     {events[:38], []football.PoolID{"england", "spain"}},
+		"a corrected event": {corrected, []football.PoolID{"england"}},
+		"an event put between": {append([]*football.RawEvent{events[0], events[0]}, events[1:]...),
+			[]football.PoolID{"england"}},
+		"a pool less": {numbered(30, "england"), []football.PoolID{"spain"}},
 	} {
 		collector := w.collector(Config{}, prometheus.NewRegistry(), &list{name: "list", events: c.events})
 		want := Changes{Pools: c.want}

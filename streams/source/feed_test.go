@@ -173,7 +173,8 @@ func TestRowsComeInTheOrderOfTheDecision(t *testing.T) {
 			want = append(want, m.at+" unreadable E0.csv:9")
 			continue
 		}
-		for _, match := range []string{"E0/2015-16/Arsenal/Chelsea", "E0/2015-16/Stoke/Everton", "E1/2015-16/Reading/Fulham"} {
+		for _, match := range []string{"E0/2015-16/Arsenal/Chelsea", "E0/2015-16/Stoke/Everton",
+			"E1/2015-16/Reading/Fulham"} {
 			want = append(want, m.at+" "+m.moment+" "+match)
 		}
 	}
@@ -233,7 +234,8 @@ func TestTheOrderOfDatesIsDecidedByTheFile(t *testing.T) {
 		"nothing decides":                    {[]string{"05/08/2017"}, DayFirst},
 		"a season only with the month first": {[]string{"8/5/2017", "8/12/2017", "12/9/2017", "5/12/2018"}, MonthFirst},
 		"a season only with the day first":   {[]string{"5/8/2017", "12/8/2017", "9/12/2017", "12/5/2018"}, DayFirst},
-		"sorted only with the month first":   {[]string{"8/5/2017", "8/12/2017", "9/2/2017", "9/9/2017", "10/7/2017"}, MonthFirst},
+		"sorted only with the month first": {[]string{"8/5/2017", "8/12/2017", "9/2/2017", "9/9/2017", "10/7/2017"},
+			MonthFirst},
 		"the year first":                     {[]string{"2017-08-05", "2017-08-13"}, DayFirst},
 		"no dates at all":                    {nil, DayFirst},
 		"more days than months are above 12": {[]string{"13/08/2017", "14/08/2017", "08/15/2017"}, DayFirst},

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -42,11 +43,11 @@ var ErrIgnored = errors.New("the file is of no interest")
 // error when a place can't be searched, or nothing is left.
 func ReadFiles(ctx context.Context, places []string, match *regexp.Regexp,
 	read func(File, []byte, *Report) error) (Reports, error) {
-	files, err := Find(places, match)
+	files, beside, err := findFiles(places, match)
 	if err != nil {
 		return nil, err
 	}
-	reports := make(Reports, 0, len(files))
+	reports := make(Reports, 0, len(files)+len(beside))
 	for _, f := range files {
 		report := &Report{File: f.Name}
 		reports = append(reports, report)
@@ -69,7 +70,10 @@ func ReadFiles(ctx context.Context, places []string, match *regexp.Regexp,
 			report.Skipped, report.Rows, report.Refused = f.reasonOf(err), 0, nil
 		}
 	}
-	return reports, reports.NothingLeft()
+	if err := reports.NothingLeft(); err != nil {
+		return reports, err
+	}
+	return append(reports, beside...), nil
 }
 
 // reasonOf returns why a file is skipped. The report names the file, so the reason does not.
@@ -91,11 +95,20 @@ func looksLikeHTML(data []byte) bool {
 		bytes.HasPrefix(head, []byte("<?xml")) || bytes.HasPrefix(head, []byte("<head"))
 }
 
+// dataFile is what some source reads.
+var dataFile = regexp.MustCompile(`(?i)\.(csv|tsv|json)$`)
+
 // Find returns the named files and URLs and, of folders, all files below whose base name (without ".gz") matches. Files
 // of a folder come in the order of their paths. A folder without any is skipped with a report, and an error where there
 // is nothing else, for it is a misspelt one.
 func Find(places []string, match *regexp.Regexp) ([]File, error) {
-	var files, empty []File
+	files, _, err := findFiles(places, match)
+	return files, err
+}
+
+// findFiles is Find, with a report for each folder in which there is data of a kind that does not match.
+func findFiles(places []string, match *regexp.Regexp) (files []File, beside Reports, err error) {
+	var empty []File
 	var nothing error
 	for _, place := range places {
 		if isWebAddress(place) {
@@ -104,13 +117,13 @@ func Find(places []string, match *regexp.Regexp) ([]File, error) {
 		}
 		info, err := os.Stat(place)
 		if err != nil {
-			return nil, fmt.Errorf("TOUCHLINE_PATH: %w", err)
+			return nil, nil, fmt.Errorf("TOUCHLINE_PATH: %w", err)
 		}
 		if !info.IsDir() {
 			files = append(files, localFile(place))
 			continue
 		}
-		n := len(files)
+		n, others := len(files), map[string]int{}
 		root := place + string(filepath.Separator) // a link to a folder is that folder
 		err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 			switch {
@@ -124,23 +137,42 @@ func Find(places []string, match *regexp.Regexp) ([]File, error) {
 					"name it with --path")))
 			case !d.IsDir() && match.MatchString(strings.TrimSuffix(filepath.Base(path), ".gz")):
 				files = append(files, localFile(path))
+			case !d.IsDir() && dataFile.MatchString(path):
+				others[strings.ToLower(filepath.Ext(path))]++
 			}
 			return nil
 		})
 		if err != nil {
-			return nil, fmt.Errorf("TOUCHLINE_PATH: search %s: %w", place, err)
+			return nil, nil, fmt.Errorf("TOUCHLINE_PATH: search %s: %w", place, err)
 		}
+		left := describeOthers(others)
 		if len(files) == n {
-			err := fmt.Errorf("no file is named like %s", match)
+			err := fmt.Errorf("no file is named like %s%s", match, strings.TrimSuffix(", but "+left, ", but "))
 			empty = append(empty, brokenFile(strings.TrimRight(place, "/"), err))
 			nothing = cmp.Or(nothing, fmt.Errorf("TOUCHLINE_PATH: search %s: %w", place, err))
+			continue
+		}
+		if left != "" {
+			beside = append(beside, &Report{File: place, Beside: left})
 		}
 		slices.SortFunc(files[n:], func(a, b File) int { return strings.Compare(a.Name, b.Name) })
 	}
 	if len(files) == 0 && nothing != nil {
-		return nil, nothing
+		return nil, nil, nothing
 	}
-	return append(files, empty...), nil
+	return append(files, empty...), beside, nil
+}
+
+// describeOthers says how many files of which endings a source has left alone; "" when there are none.
+func describeOthers(others map[string]int) string {
+	var parts []string
+	for _, ending := range slices.Sorted(maps.Keys(others)) {
+		parts = append(parts, fmt.Sprintf("%d %s", others[ending], ending))
+	}
+	if parts == nil {
+		return ""
+	}
+	return strings.Join(parts, ", ") + " are not of this source: another --source may read them"
 }
 
 // Read returns the whole file, unpacked.

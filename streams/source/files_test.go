@@ -105,6 +105,35 @@ func TestAFileThatCannotBeOpenedIsNamed(t *testing.T) {
 	}
 }
 
+// TestDataOfAnotherSourceIsNamed reads a folder that has files of two sources: those of the other are no loss, but are
+// named.
+func TestDataOfAnotherSourceIsNamed(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{"E0.csv": "rows", "2020-21/en.1.json": "{}", "README.md": "words"} {
+		write(t, filepath.Join(dir, name), []byte(text))
+	}
+	read := func(_ File, _ []byte, report *Report) error { report.Rows = 3; return nil }
+	reports, err := ReadFiles(t.Context(), []string{dir}, regexp.MustCompile(`\.csv$`), read)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := reports.Summary(), "1 file, 3 of 3 rows read"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	odd := reports.Odd()
+	if want := dir + ": 1 .json are not of this source: another --source may read them"; len(odd) != 1 ||
+		odd[0].String() != want {
+		t.Errorf("got %v, want the line %q", odd, want)
+	}
+	if err := reports.Check(0, true); err != nil {
+		t.Errorf("strict: got %v, want no loss", err)
+	}
+	_, err = ReadFiles(t.Context(), []string{dir}, regexp.MustCompile(`\.tsv$`), read)
+	if err == nil || !strings.Contains(err.Error(), "but 1 .csv, 1 .json are not of this source") {
+		t.Errorf("nothing to read: got %v, want it to name the files that are there", err)
+	}
+}
+
 // TestOddPlacesAreReported searches a folder by a link to it: a link to a folder below is not followed, and what is no
 // regular file is not opened, for a pipe would block. Each is skipped with a line that names it once.
 func TestOddPlacesAreReported(t *testing.T) {

@@ -54,8 +54,8 @@ func (j joined) Open(ctx context.Context) ([]Feed, error) {
 	return merged, nil
 }
 
-// Reports returns what the sources read of their files. All of them may be given the same folder: that one source
-// skipped a file, or found none in a folder, is no loss where another has read it.
+// Reports returns what the sources read of their files. All of them may be given the same folder: what one of them left
+// alone, skipped or did not find there is no loss where another has read it, so it is not reported.
 func (j joined) Reports() Reports {
 	var all Reports
 	read := map[string]bool{}
@@ -69,5 +69,7 @@ func (j joined) Reports() Reports {
 			read[file] = true
 		}
 	}
-	return slices.DeleteFunc(all, func(report *Report) bool { return report.Skipped != "" && read[report.File] })
+	return slices.DeleteFunc(all, func(report *Report) bool {
+		return report.Beside != "" || report.Skipped != "" && read[report.File]
+	})
 }

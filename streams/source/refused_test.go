@@ -23,7 +23,8 @@ func TestARefusedRowIsPlacedAfterTheRowBefore(t *testing.T) {
 	for _, row := range rows {
 		got = append(got, fmt.Sprintf("%d %s", row.Kickoff, row.Season))
 	}
-	if want := []string{"10 2000-01", "20 2001-02", "20 2001-02", "20 2001-02", "30 2002-03"}; !slices.Equal(got, want) {
+	if want := []string{"10 2000-01", "20 2001-02", "20 2001-02", "20 2001-02", "30 2002-03"}; !slices.Equal(got,
+		want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if report.RefusedRows() != 3 || len(report.Refused) != 2 {

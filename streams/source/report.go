@@ -16,6 +16,7 @@ type Report struct {
 	Refused []Refused // by reason, the most frequent first
 	Notes   []string  // what was decided by evidence, and what contradicts itself
 	Skipped string    // why nothing of the file was read; "" where it was
+	Beside  string    // of a folder: which files in it are of a kind that the source does not read; "" of a file
 }
 
 // Refused is how many rows of a file were refused for one reason.
@@ -55,8 +56,11 @@ func (r *Report) RefusedRows() int {
 // String returns the report as a line: "SP1.csv: 15 of 380 rows read, 365 refused: the row ends before FTAG
 // (SP1.csv:17)".
 func (r *Report) String() string {
-	if r.Skipped != "" {
+	switch {
+	case r.Skipped != "":
 		return r.File + ": skipped: " + r.Skipped
+	case r.Beside != "":
+		return r.File + ": " + r.Beside
 	}
 	var b strings.Builder
 	refused := r.RefusedRows()
@@ -103,7 +107,13 @@ func (r Reports) Totals() (rows, refused, skipped int) {
 // Summary returns all reports as one line.
 func (r Reports) Summary() string {
 	rows, refused, skipped := r.Totals()
-	text := fmt.Sprintf("%s, %d of %d rows read", countFiles(len(r)-skipped), rows-refused, rows)
+	read := -skipped
+	for _, report := range r {
+		if report.Beside == "" {
+			read++
+		}
+	}
+	text := fmt.Sprintf("%s, %d of %d rows read", countFiles(read), rows-refused, rows)
 	if refused > 0 {
 		text += fmt.Sprintf(", %d refused", refused)
 	}
@@ -157,7 +167,7 @@ func CompareLosses(a, b *Report) int {
 // Odd returns the reports of files that were not read as they are.
 func (r Reports) Odd() Reports {
 	return slices.DeleteFunc(slices.Clone(r), func(report *Report) bool {
-		return report.isWhole() && len(report.Notes) == 0
+		return report.isWhole() && len(report.Notes) == 0 && report.Beside == ""
 	})
 }
 

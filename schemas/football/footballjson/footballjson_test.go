@@ -75,7 +75,8 @@ func TestScoresInAllLayouts(t *testing.T) {
 func TestGoalsHaveTheClockOfTheirPeriod(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"minute":1}`: "1'", `{"minute":45,"offset":2}`: "45+2'", `{"minute":"90+4"}`: "90+4'", `{"minute":46}`: "46'",
-		`{"minute":"105'"}`: "105'", `{"minute":120,"offset":1}`: "120+1'", `{"minute":0}`: "", `{"minute":"x"}`: "", `{}`: "", `7`: "",
+		`{"minute":"105'"}`: "105'", `{"minute":120,"offset":1}`: "120+1'", `{"minute":0}`: "", `{"minute":"x"}`: "",
+		`{}`: "", `7`: "",
 	} {
 		got := ""
 		if g, ok := footballjson.ParseGoal(json.RawMessage(text)); ok {

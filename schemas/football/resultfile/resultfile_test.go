@@ -9,7 +9,8 @@ import (
 )
 
 func ExampleLayout_Cut() {
-	header, row := []byte("Div;Date; HomeTeam;AwayTeam;FTHG;FTAG;AvgH"), []byte("E0;16/08/2024;Man United;\"Ful;ham\";1;0")
+	header, row := []byte("Div;Date; HomeTeam;AwayTeam;FTHG;FTAG;AvgH"),
+		[]byte("E0;16/08/2024;Man United;\"Ful;ham\";1;0")
 	delimiter, ok := resultfile.DelimiterOf(header)
 	cells := resultfile.NewLayout(header, delimiter).Cut(row, nil)
 	_, torn := cells.Torn()
@@ -22,9 +23,12 @@ func ExampleLayout_Cut() {
 
 func TestColumnsAreFoundUnderAllTheirNames(t *testing.T) {
 	for name, want := range map[string]string{
-		"HomeTeam": "HomeTeam", " HomeTeam ": "HomeTeam", "\xef\xbb\xbfDiv": "Div", "HT": "HomeTeam", "AT": "AwayTeam", "Home": "HomeTeam",
-		"home_team": "HomeTeam", "Away Team": "AwayTeam", "HG": "FTHG", "home_score": "FTHG", "Full Time Away Goals": "FTAG",
-		`"FTAG"`: "FTAG", "Res": "FTR", "tournament": "League", "Avg>2.5": "Avg>2.5", "HTHG": "HTHG", "PSH": "PSH", "": "",
+		"HomeTeam": "HomeTeam", " HomeTeam ": "HomeTeam", "\xef\xbb\xbfDiv": "Div", "HT": "HomeTeam", "AT": "AwayTeam",
+		"Home":      "HomeTeam",
+		"home_team": "HomeTeam", "Away Team": "AwayTeam", "HG": "FTHG", "home_score": "FTHG",
+		"Full Time Away Goals": "FTAG",
+		`"FTAG"`:               "FTAG", "Res": "FTR", "tournament": "League", "Avg>2.5": "Avg>2.5", "HTHG": "HTHG", "PSH": "PSH",
+		"": "",
 	} {
 		if got := resultfile.Canonical([]byte(name)); got != want {
 			t.Errorf("%q: got %q, want %q", name, got, want)

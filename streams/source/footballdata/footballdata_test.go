@@ -107,18 +107,21 @@ func TestWhatCannotBeReadIsRefusedWithItsReason(t *testing.T) {
 		"E0.csv:10#unreadable": `2015-08-08T14:00:00Z "a team plays against itself"`,
 		"E0.csv:11#unreadable": `2015-08-08T14:00:00Z "the score 'one'-'0' can't be read"`,
 
-		"E0/2015-16/Stoke/Everton#scheduled": "2015-07-25T14:00:00Z", "E0/2015-16/Stoke/Everton#kick-off": "2015-08-08T14:00:00Z",
+		"E0/2015-16/Stoke/Everton#scheduled":   "2015-07-25T14:00:00Z",
+		"E0/2015-16/Stoke/Everton#kick-off":    "2015-08-08T14:00:00Z",
 		"E0/2015-16/Stoke/Everton#full-time":   "2015-08-08T15:55:00Z",
 		"SP1/2015-16/Sevilla/Malaga#scheduled": "2015-07-25T14:00:00Z", // a coming fixture of another division
 	}
 	if !reflect.DeepEqual(got, want) {
-		t.Errorf("got\n%s\nwant\n%s", strings.ReplaceAll(fmt.Sprint(got), "E0", "\nE0"), strings.ReplaceAll(fmt.Sprint(want), "E0", "\nE0"))
+		t.Errorf("got\n%s\nwant\n%s", strings.ReplaceAll(fmt.Sprint(got), "E0", "\nE0"),
+			strings.ReplaceAll(fmt.Sprint(want), "E0", "\nE0"))
 	}
 	reports := src.Reports()
 	if rows, refused, _ := reports.Totals(); rows != 10 || refused != 8 {
 		t.Errorf("got %d of %d rows refused, want 8 of 10", refused, rows)
 	}
-	if text := reports[0].String(); !strings.Contains(text, "2 of 10 rows read, 8 refused: 2 the date or the time of day can't be read (first: E0.csv:2)") {
+	if text := reports[0].String(); !strings.Contains(text,
+		"2 of 10 rows read, 8 refused: 2 the date or the time of day can't be read (first: E0.csv:2)") {
 		t.Errorf("got the report %s", text)
 	}
 }
@@ -155,7 +158,8 @@ func TestOneBadFileStopsNothing(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{
-		"index.csv": "no header", "empty.csv": "empty", "page.csv": "web page", "binary.csv": "no text", "torn.csv": "EOF",
+		"index.csv": "no header", "empty.csv": "empty", "page.csv": "web page", "binary.csv": "no text",
+		"torn.csv":     "EOF",
 		"nameless.csv": "name it like E0.csv",
 	} {
 		if !strings.Contains(skipped[name], want) {
@@ -209,7 +213,8 @@ func TestNothingLeftIsAnError(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := footballdata.New(ref, folder(t, map[string]string{"E0.csv": "x"})).Open(t.Context()); err == nil || !strings.Contains(err.Error(), "Mars") {
+	if _, err := footballdata.New(ref, folder(t, map[string]string{"E0.csv": "x"})).Open(t.Context()); err == nil ||
+		!strings.Contains(err.Error(), "Mars") {
 		t.Errorf("got error %v", err)
 	}
 }
@@ -231,26 +236,32 @@ func TestTheSameRowsInEveryForm(t *testing.T) {
 		return out
 	}
 	for name, text := range map[string]string{
-		"plain": plain, "with a byte order mark": "\xef\xbb\xbf" + plain, "CRLF": strings.ReplaceAll(plain, "\n", "\r\n"),
-		"CR": strings.ReplaceAll(plain, "\n", "\r"), "semicolons": strings.ReplaceAll(plain, ",", ";"),
+		"plain": plain, "with a byte order mark": "\xef\xbb\xbf" + plain,
+		"CRLF": strings.ReplaceAll(plain, "\n", "\r\n"),
+		"CR":   strings.ReplaceAll(plain, "\n", "\r"), "semicolons": strings.ReplaceAll(plain, ",", ";"),
 		"tabs": strings.ReplaceAll(plain, ",", "\t"), "bars": strings.ReplaceAll(plain, ",", "|"),
 		"UTF-16 LE": utf16(plain, "\xff\xfe", false), "UTF-16 BE": utf16(plain, "\xfe\xff", true),
 		"UTF-16 without a mark": utf16(plain, "", false),
 		"Windows-1252":          strings.ReplaceAll(plain, "Jones", "J\xf6nes"),
-		"quoted":                `"` + strings.ReplaceAll(strings.ReplaceAll(strings.TrimSpace(plain), ",", `","`), "\n", "\"\n\"") + `"`,
+		"quoted": `"` + strings.ReplaceAll(strings.ReplaceAll(strings.TrimSpace(plain), ",", `","`),
+			"\n", "\"\n\"") + `"`,
 		"lower case":            strings.ToLower(plain[:60]) + plain[60:],
 		"spaces":                strings.ReplaceAll(plain, ",", " , "),
 		"a header again":        plain + plain,
 		"empty rows":            strings.ReplaceAll(plain, "\n", "\n,,,,,,,,\n\n"),
 		"sep= of a spreadsheet": "sep=,\n" + plain,
 		"a title":               "English Premier League\n\n" + plain,
-		"old names":             strings.NewReplacer("HomeTeam", "HT", "AwayTeam", "AT", "FTHG", "HG", "FTAG", "AG", "FTR", "Res").Replace(plain),
-		"names of others": strings.NewReplacer("HomeTeam", "home_team", "AwayTeam", "away_team", "FTHG", "home_score", "FTAG",
+		"old names": strings.NewReplacer("HomeTeam", "HT", "AwayTeam", "AT", "FTHG", "HG", "FTAG", "AG",
+			"FTR", "Res").Replace(plain),
+		"names of others": strings.NewReplacer("HomeTeam", "home_team", "AwayTeam", "away_team", "FTHG", "home_score",
+			"FTAG",
 			"away_score").Replace(plain),
 		"the month first": strings.NewReplacer("16/08", "08/16", "17/08", "08/17").Replace(plain),
-		"without FTR and referee": "Div,Date,Time,HomeTeam,AwayTeam,FTHG,FTAG\nE0,16/08/2024,20:00,Man United,Fulham,1,0\n" +
+		"without FTR and referee": "Div,Date,Time,HomeTeam,AwayTeam,FTHG,FTAG\nE0,16/08/2024,20:00,Man " +
+			"United,Fulham,1,0\n" +
 			"E0,17/08/2024,12:30,Ipswich,Liverpool,0,2",
-		"country and league":     strings.NewReplacer("Div,", "Country,League,Season,", "E0,", "England,Premier League,2024/2025,").Replace(plain),
+		"country and league": strings.NewReplacer("Div,", "Country,League,Season,", "E0,",
+			"England,Premier League,2024/2025,").Replace(plain),
 		"a short row":            strings.Replace(plain, ",H,R Jones", "", 1),
 		"a long row":             strings.Replace(plain, "R Jones", "R Jones,7,8", 1),
 		"goals of a spreadsheet": strings.NewReplacer(",1,0,H", ",1.0,0.0,H").Replace(plain),
@@ -263,7 +274,8 @@ func TestTheSameRowsInEveryForm(t *testing.T) {
 				for _, out := range fold.Step(raw) {
 					if e, ok := out.(*football.MatchEvent); ok {
 						if result, ok := e.Body.(football.FullTime); ok {
-							got = append(got, fmt.Sprintf("%s %s %d-%d", e.Match, e.At, result.HomeGoals, result.AwayGoals))
+							got = append(got, fmt.Sprintf("%s %s %d-%d", e.Match, e.At, result.HomeGoals,
+								result.AwayGoals))
 						}
 					}
 				}

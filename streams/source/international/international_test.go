@@ -70,7 +70,8 @@ func TestMatchesArePublishedOncePerMoment(t *testing.T) {
 func TestAShootOutComesAfterItsResult(t *testing.T) {
 	path := file(t, `2022-12-18,Argentina,France,3,3,FIFA World Cup,Lusail,Qatar,TRUE`)
 	shootouts := filepath.Join(filepath.Dir(path), "shootouts.csv")
-	if err := os.WriteFile(shootouts, []byte("date,home_team,away_team,winner\n2022-12-18,Argentina,France,Argentina\n1967-08-22,India,Taiwan,Taiwan\nbroken\n"), 0o600); err != nil {
+	if err := os.WriteFile(shootouts,
+		[]byte("date,home_team,away_team,winner\n2022-12-18,Argentina,France,Argentina\n1967-08-22,India,Taiwan,Taiwan\nbroken\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	feed := sourcetest.Open(t, international.New(football.DefaultReference(), path, shootouts))[0]
@@ -83,8 +84,11 @@ func TestAShootOutComesAfterItsResult(t *testing.T) {
 		}
 	})
 	want := []string{
-		"2022-12-18T16:55:00Z WC/2022/Argentina/France#full-time {HomeGoals:3 AwayGoals:3 Home:{Shots:-1 ShotsOnTarget:-1 Corners:-1 Fouls:-1 Yellows:-1 Reds:-1} Away:{Shots:-1 ShotsOnTarget:-1 Corners:-1 Fouls:-1 Yellows:-1 Reds:-1}}",
-		"2022-12-18T16:55:00Z WC/2022/Argentina/France#shootout {Period:5 Elapsed:0 HomeGoals:3 AwayGoals:3 Winner:home}",
+		"2022-12-18T16:55:00Z WC/2022/Argentina/France#full-time {HomeGoals:3 AwayGoals:3 Home:{Shots:-1 " +
+			"ShotsOnTarget:-1 Corners:-1 Fouls:-1 Yellows:-1 Reds:-1} Away:{Shots:-1 ShotsOnTarget:-1 Corners:-1 " +
+			"Fouls:-1 Yellows:-1 Reds:-1}}",
+		"2022-12-18T16:55:00Z WC/2022/Argentina/France#shootout {Period:5 Elapsed:0 HomeGoals:3 AwayGoals:3 " +
+			"Winner:home}",
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -109,7 +113,8 @@ func TestWhatStopsTheSourceIsNamed(t *testing.T) {
 func FuzzFiles(f *testing.F) {
 	f.Add([]byte(header+"\n2022-12-18,Argentina,France,3,3,FIFA World Cup,Lusail,Qatar,TRUE\n"),
 		[]byte("date,home_team,away_team,winner\n2022-12-18,Argentina,France,Argentina\n"))
-	f.Add([]byte(header+"\r\n2018-03-27,Peru,Chile,NA,NA,Friendly,\"Lima, P\",Peru,\r\nsoon,,,1,,,\r\n"), []byte("winner\n\n"))
+	f.Add([]byte(header+"\r\n2018-03-27,Peru,Chile,NA,NA,Friendly,\"Lima, P\",Peru,\r\nsoon,,,1,,,\r\n"),
+		[]byte("winner\n\n"))
 	f.Add([]byte("date;home_team;away_team;home_score;away_score;tournament\n1966-07-30;A;B;4;2;C\n"), []byte(header))
 	f.Fuzz(func(t *testing.T, results, shootouts []byte) {
 		dir := t.TempDir()

@@ -127,13 +127,15 @@ func TestGoalsAreEventsOfPlay(t *testing.T) {
 		return lines
 	}
 	want := []string{
-		"home 23' Messi", "home 36' Di María", "away 80' Mbappé", "away 90' Mbappé", "home 108' Messi", "away 118' Mbappé",
+		"home 23' Messi", "home 36' Di María", "away 80' Mbappé", "away 90' Mbappé", "home 108' Messi",
+		"away 118' Mbappé",
 	}
 	want[3] = "away 90+1' Mbappé"
 	if got := goals(match); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if got := goals(strings.Replace(match, `{"name":"Messi","minute":108}`, `{"name":"Messi","minute":88}`, 1)); got != nil {
+	if got := goals(strings.Replace(match, `{"name":"Messi","minute":108}`, `{"name":"Messi","minute":88}`,
+		1)); got != nil {
 		t.Errorf("goals that contradict the score: got %q", got)
 	}
 }
@@ -152,7 +154,8 @@ func TestKnockOutsAreRecognised(t *testing.T) {
 		`{"name":"Playoffs Final","matches":[` + match("2022-05-29", "Huddersfield", "Fulham", "") + `]}]}`
 	got := map[string]football.Tie{}
 	fold := sourcetest.NewFold()
-	for _, feed := range sourcetest.Open(t, openfootball.New(football.DefaultReference(), file(t, "2021-22_en.2.json", text))) {
+	for _, feed := range sourcetest.Open(t, openfootball.New(football.DefaultReference(),
+		file(t, "2021-22_en.2.json", text))) {
 		sourcetest.Drain(t, feed, func(raw *football.RawEvent) {
 			for _, out := range fold.Step(raw) {
 				if e, ok := out.(*football.MatchEvent); ok {
@@ -222,7 +225,8 @@ func FuzzFile(f *testing.F) {
 	f.Add([]byte(`{"name":"x","matches":[{"date":"2020-09-18","team1":"SC Freiburg","team2":"Hertha BSC","score":{"ft":[1,0]}}]}`))
 	f.Add([]byte(`{"rounds":[{"matches":[{}]}],"matches":[[]]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		feeds, err := openfootball.New(football.DefaultReference(), file(t, "2020-21_de.1.json", string(data))).Open(t.Context())
+		feeds, err := openfootball.New(football.DefaultReference(),
+			file(t, "2020-21_de.1.json", string(data))).Open(t.Context())
 		if err != nil {
 			return // no file of matches
 		}

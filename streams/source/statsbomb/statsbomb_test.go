@@ -109,7 +109,8 @@ func TestMatchesWithoutADateArePutOnSaturdays(t *testing.T) {
 
 func TestATornFileIsPublishedAsFarAsItGoes(t *testing.T) {
 	dir := t.TempDir()
-	write(t, dir, "matches_index.csv", "match_id,competition,date\n7,PL 2015-16,2016-04-10\n9,PL 2015-16,\n10,PL,2016-04-10\n")
+	write(t, dir, "matches_index.csv",
+		"match_id,competition,date\n7,PL 2015-16,2016-04-10\n9,PL 2015-16,\n10,PL,2016-04-10\n")
 	write(t, dir, "7.json", liverpool[:len(liverpool)/2])
 	write(t, dir, "9.json", "")
 	write(t, dir, "10.json", "[7, {}]")

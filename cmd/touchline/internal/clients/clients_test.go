@@ -30,6 +30,9 @@ func TestWhatCanNotBeOpenedNamesItsSetting(t *testing.T) {
 			_, err := clients.RecordedSource(config.Config{Source: []string{"clock"}}, nil)
 			return err
 		},
+		"name the source of the files with --source football-data": func() error {
+			return clients.CheckSource(config.Config{Source: []string{football.SourceSimulator}, Path: []string{"results"}})
+		},
 	} {
 		if err := open(); err == nil || !strings.Contains(err.Error(), setting) {
 			t.Errorf("got %v, want an error with %s", err, setting)

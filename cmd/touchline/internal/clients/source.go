@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/touchline/touchline/infra/config"
@@ -17,6 +18,17 @@ import (
 	"github.com/touchline/touchline/streams/source/simulator"
 	"github.com/touchline/touchline/streams/source/statsbomb"
 )
+
+// CheckSource returns an error where files are given to a source that reads none: somebody forgot to name theirs, and
+// would take the simulated league for what is in them.
+func CheckSource(cfg config.Config) error {
+	if !slices.Contains(cfg.Source, simulator.Name) || len(cfg.Path) == 0 {
+		return nil
+	}
+	return fmt.Errorf("TOUCHLINE_PATH is %s, but the source %s reads no files: name the source of the files with "+
+		"--source %s, %s, %s or %s", strings.Join(cfg.Path, ","), simulator.Name, footballdata.Name, openfootball.Name,
+		statsbomb.Name, international.Name)
+}
 
 // Source returns the source that the settings name and the pace of its replay.
 func Source(cfg config.Config, ref *football.Reference) (source.Source, source.Pace, error) {

@@ -63,12 +63,19 @@ type app struct {
 	// awaitFailure returns why an embedded part can't go on, or nil when ctx is done. Nil: none is embedded.
 	awaitFailure func(ctx context.Context) error
 
+	sourceEnded chan struct{} // closed when the collector has published all that its source had
+
 	prepared   chan struct{} // closed when the log is ready for the roles, or prepareErr says why it is not
 	prepareErr error
 	listening  chan string // gets the address when the listener is open; buffered
 }
 
 func makeApp(cfg config.Config, r roles) (*app, error) {
+	if r.collect {
+		if err := clients.CheckSource(cfg); err != nil {
+			return nil, err
+		}
+	}
 	log, err := telemetry.NewLogger(os.Stderr, cfg.LogLevel, cfg.LogFormat)
 	if err != nil {
 		return nil, err
@@ -81,7 +88,7 @@ func makeApp(cfg config.Config, r roles) (*app, error) {
 		cfg: cfg, roles: r, log: log, ref: ref, models: predict.BuiltInRegistry(),
 		registry: telemetry.NewMetrics(cli.Version()),
 		health:   newHealth(), listening: make(chan string, 1),
-		prepared: make(chan struct{}),
+		prepared: make(chan struct{}), sourceEnded: make(chan struct{}),
 	}
 	if r.process {
 		a.metrics = worker.NewMetrics(a.registry)
@@ -328,6 +335,7 @@ func (a *app) collect(ctx context.Context) error {
 	}
 	if ctx.Err() == nil {
 		a.log.Info("the source has ended; its forecasts stay", "source", src.Name())
+		close(a.sourceEnded)
 		<-ctx.Done()
 	}
 	return nil

@@ -11,8 +11,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// A process that is further behind than farBehind records logs it every progressEvery, and again when it has caught up: a
-// live line is never without a few records that were just written, and markers of transactions count.
+// A process that is further behind than farBehind records logs it every progressEvery, and again when it has caught up:
+// a live line is never without a few records that were just written, and markers of transactions count.
 const (
 	farBehind     = 5000
 	closeBehind   = 50
@@ -29,10 +29,14 @@ func (a *app) reportProgress(ctx context.Context) error {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	p := progress{log: a.log}
+	ended := a.sourceEnded
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-ended:
+			ended = nil
+			p.expectEnd(time.Now())
 		case now := <-tick.C:
 			p.follow(now, lagOf(a.registry))
 		}
@@ -78,9 +82,17 @@ func lagOf(metrics prometheus.Gatherer) []lag {
 // progress is what was logged of a process that catches up.
 type progress struct {
 	log    *slog.Logger
-	began  time.Time // when it was first seen far behind; zero while it is not
+	began  time.Time // when it was first seen far behind, or its source ended; zero once it has caught up
 	logged time.Time // when that was last logged
 	quiet  int       // looks in a row at which next to nothing was left
+}
+
+// expectEnd has it logged when the process has caught up, however little is left.
+func (p *progress) expectEnd(now time.Time) {
+	p.quiet = 0
+	if p.began.IsZero() {
+		p.began, p.logged = now, now
+	}
 }
 
 // follow takes a look at who is behind. What is left grows while a stage before writes, so there is no estimate of when

@@ -37,7 +37,8 @@ func TestAProcessLogsThatItCatchesUp(t *testing.T) {
 		{"nothing again", time.Second, []float64{0}, ""},
 		{"far behind", time.Second, []float64{4000, 1000}, ""},
 		{"soon after", 9 * time.Second, []float64{9000}, ""},
-		{"ten seconds later", time.Second, []float64{9000, 1000}, "catching up\" records=10000 furthest=outlook elapsed=10s"},
+		{"ten seconds later", time.Second, []float64{9000, 1000},
+			"catching up\" records=10000 furthest=outlook elapsed=10s"},
 		{"close behind again", 10 * time.Second, []float64{60}, ""},
 		{"a gap between two batches", time.Second, []float64{0}, ""},
 		{"a little more", time.Second, []float64{51}, ""},
@@ -47,6 +48,23 @@ func TestAProcessLogsThatItCatchesUp(t *testing.T) {
 	} {
 		if got := look(tt.after, tt.records...); !strings.Contains(got, tt.want) || tt.want == "" && got != "" {
 			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+// TestTheEndOfASourceIsFollowedByALine, however little there was.
+func TestTheEndOfASourceIsFollowedByALine(t *testing.T) {
+	var text bytes.Buffer
+	p := progress{log: slog.New(slog.NewTextHandler(&text, nil))}
+	now := time.Unix(1_000_000, 0)
+	p.follow(now, nil)
+	p.follow(now, nil)
+	p.expectEnd(now)
+	for i, want := range []string{"", "caught up", ""} {
+		text.Reset()
+		p.follow(now.Add(time.Duration(i)*time.Second), nil)
+		if got := text.String(); !strings.Contains(got, want) || want == "" && got != "" {
+			t.Errorf("look %d: got %q, want %q", i, got, want)
 		}
 	}
 }

@@ -150,8 +150,8 @@ func (p *parts) startParts(ctx context.Context) (err error) {
 	return group.Wait()
 }
 
-// awaitFailure returns why one of the parts can't go on, or nil when ctx is done. A part that is missing makes the others
-// repeat themselves for ever, so the process ends.
+// awaitFailure returns why one of the parts can't go on, or nil when ctx is done. A part that is missing makes the
+// others repeat themselves for ever, so the process ends.
 func (p *parts) awaitFailure(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	if p.kafka != nil {
