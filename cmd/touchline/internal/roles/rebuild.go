@@ -59,8 +59,8 @@ func (a *app) rebuildIfChanged(ctx context.Context) error {
 		}
 		if changes.Foreign > 0 {
 			a.log.Warn("the files have changed within what was folded, but the log has raw events that they "+
-				"can't give again: it is kept, and takes changes of the last 30 days; give another data folder to fold "+
-				"all anew",
+				"can't give again: it is kept, and takes changes of the last 30 days; give another data folder to "+
+				"fold all anew",
 				"pools", changes.Pools, "records", changes.Foreign)
 			return nil
 		}
