@@ -147,7 +147,7 @@ func findFiles(places []string, match *regexp.Regexp) (files []File, beside Repo
 		}
 		left := describeOthers(others)
 		if len(files) == n {
-			err := fmt.Errorf("no file is named like %s%s", match, strings.TrimSuffix(", but "+left, ", but "))
+			err := fmt.Errorf("it has no file that this source reads%s", strings.TrimSuffix(", but "+left, ", but "))
 			empty = append(empty, brokenFile(strings.TrimRight(place, "/"), err))
 			nothing = cmp.Or(nothing, fmt.Errorf("TOUCHLINE_PATH: search %s: %w", place, err))
 			continue
