@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -98,7 +99,8 @@ func looksLikeHTML(data []byte) bool {
 var dataFile = regexp.MustCompile(`(?i)\.(csv|tsv|json)$`)
 
 // Find returns the named files and URLs and, of folders, all files below whose base name (without ".gz") matches. Files
-// of a folder come in the order of their paths. A folder without any is an error, for it is a misspelt one.
+// of a folder come in the order of their paths. A folder without any is skipped with a report, and an error where there
+// is nothing else, for it is a misspelt one.
 func Find(places []string, match *regexp.Regexp) ([]File, error) {
 	files, _, err := findFiles(places, match)
 	return files, err
@@ -106,6 +108,8 @@ func Find(places []string, match *regexp.Regexp) ([]File, error) {
 
 // findFiles is Find, with a report for each folder in which there is data of a kind that does not match.
 func findFiles(places []string, match *regexp.Regexp) (files []File, beside Reports, err error) {
+	var empty []File
+	var nothing error
 	for _, place := range places {
 		if isWebAddress(place) {
 			files = append(files, remoteFile(place))
@@ -143,15 +147,20 @@ func findFiles(places []string, match *regexp.Regexp) (files []File, beside Repo
 		}
 		left := describeOthers(others)
 		if len(files) == n {
-			return nil, nil, fmt.Errorf("TOUCHLINE_PATH: search %s: no file is named like %s%s", place, match,
-				strings.TrimSuffix(", but "+left, ", but "))
+			err := fmt.Errorf("it has no file that this source reads%s", strings.TrimSuffix(", but "+left, ", but "))
+			empty = append(empty, brokenFile(strings.TrimRight(place, "/"), err))
+			nothing = cmp.Or(nothing, fmt.Errorf("TOUCHLINE_PATH: search %s: %w", place, err))
+			continue
 		}
 		if left != "" {
 			beside = append(beside, &Report{File: place, Beside: left})
 		}
 		slices.SortFunc(files[n:], func(a, b File) int { return strings.Compare(a.Name, b.Name) })
 	}
-	return files, beside, nil
+	if len(files) == 0 && nothing != nil {
+		return nil, nil, nothing
+	}
+	return append(files, empty...), beside, nil
 }
 
 // describeOthers says how many files of which endings a source has left alone; "" when there are none.

@@ -87,7 +87,7 @@ func TestAFileThatCannotBeOpenedIsNamed(t *testing.T) {
 		{"http://[::1/E0.csv", "E0.csv"},
 		{filepath.Join(dir, "torn.csv.gz"), "torn.csv"},
 		{filepath.Join(dir, "fake.csv.gz"), "fake.csv"},
-		{t.TempDir(), "no file is named like"},
+		{t.TempDir(), "it has no file that this source reads"},
 		{gone, "gone.csv"},
 	} {
 		files, err := Find([]string{c.place}, regexp.MustCompile(`^nothing$`))

@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -54,7 +55,7 @@ func (j joined) Open(ctx context.Context) ([]Feed, error) {
 }
 
 // Reports returns what the sources read of their files. All of them may be given the same folder: what one of them left
-// alone or skipped is no loss where another has read it, so it is not reported.
+// alone, skipped or did not find there is no loss where another has read it, so it is not reported.
 func (j joined) Reports() Reports {
 	var all Reports
 	read := map[string]bool{}
@@ -64,7 +65,9 @@ func (j joined) Reports() Reports {
 		}
 	}
 	for _, report := range all {
-		read[report.File] = read[report.File] || report.Skipped == ""
+		for file := report.File; report.Skipped == "" && len(file) > 1; file = path.Dir(file) {
+			read[file] = true
+		}
 	}
 	return slices.DeleteFunc(all, func(report *Report) bool {
 		return report.Beside != "" || report.Skipped != "" && read[report.File]

@@ -151,7 +151,22 @@ func TestOneFolderHasFilesOfTwoSources(t *testing.T) {
 		t.Errorf("got %d rows, %d refused, %d files skipped; want 3 rows, for each file was read by one of the sources",
 			rows, refused, skipped)
 	}
-	lacking := source.Join(footballdata.New(ref, dir), openfootball.New(ref, filepath.Join(dir, "E0.csv", "none")))
+	places := []string{filepath.Join(dir, "tables"), filepath.Join(dir, "lists")}
+	for i, name := range []string{"E0.csv", "2021-22_en.1.json"} {
+		if err := os.Mkdir(places[i], 0o750); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(filepath.Join(dir, name), filepath.Join(places[i], name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	src = source.Join(footballdata.New(ref, places...), openfootball.New(ref, places...))
+	sourcetest.Open(t, src)
+	reports = src.(source.Reporter).Reports()
+	if rows, refused, skipped := reports.Totals(); rows != 2 || refused+skipped != 0 {
+		t.Errorf("a folder each: got %d rows, %d refused, %d skipped; want 2 rows", rows, refused, skipped)
+	}
+	lacking := source.Join(footballdata.New(ref, dir), openfootball.New(ref, filepath.Join(dir, "none")))
 	if _, err := lacking.Open(t.Context()); err == nil || !strings.Contains(err.Error(), "source openfootball") {
 		t.Errorf("got %v, want which source can't be opened", err)
 	}

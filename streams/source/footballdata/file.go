@@ -78,7 +78,8 @@ func (r *fileReader) findHeader(text []byte) ([]byte, error) {
 			continue
 		}
 		r.header, r.layout = line, resultfile.NewLayout(line, delimiter)
-		if r.layout.Has("scorer") || r.layout.Has("first_shooter") || r.layout.Has("match_id") && r.layout.Has("home_fd") {
+		if r.layout.Has("scorer") || r.layout.Has("first_shooter") ||
+			r.layout.Has("match_id") && r.layout.Has("home_fd") {
 			return nil, source.ErrIgnored // goals and shoot-outs beside results, an index beside events
 		}
 		if r.layout.Has("neutral") && r.layout.Has(resultfile.League) {

@@ -20,6 +20,10 @@ var (
 	league = regexp.MustCompile(`(?:^|[^a-z.])([a-z]{2,5}\.(?:\d|cup|[a-z]+)(?:\.[a-z]+)?)(?:[^a-z.]|$)`)
 	// years are a season in a name: "2020-21", "2020/21", "2014".
 	years = regexp.MustCompile(`\d{4}(?:\s*[/_–-]\s*\d{2,4})?`)
+	// undrawn is what stands for a team that is not known yet: "2A", "3A/B/C", "W101", "Winner Match 49", "TBD".
+	undrawn = regexp.MustCompile(`(?i)^(?:[WL]\d{1,3}|[1-4][A-L](?:/?[A-L])*|[A-L][1-4]|TB[ACD]|` +
+		`to be (?:announced|confirmed|determined)|(?:winners?|losers?|runners?-up|1st|2nd|3rd|best 3rd)` +
+		`(?: of)? (?:group|match|game|play-?off|path|semi|quarter|[QS]F\d?|round)\b.*)$`)
 )
 
 // fileReader reads the matches of one file.
@@ -56,8 +60,17 @@ func readMatchFile(ref *football.Reference, f source.File, data []byte, report *
 		return nil, err
 	}
 	rows := make([]source.Row, 0, len(matches)+1)
+	drawn := make([]listed, 0, len(matches))
 	for i, m := range matches {
-		rows = append(rows, r.readMatch(m, i+1))
+		row := r.readMatch(m, i+1)
+		if undrawn.MatchString(row.Home) || undrawn.MatchString(row.Away) {
+			continue
+		}
+		rows, drawn = append(rows, row), append(drawn, m)
+	}
+	if n := len(matches) - len(drawn); n > 0 {
+		report.Rows -= n
+		report.Note("%d matches whose teams are not known yet are left out", n)
 	}
 	if len(rest) > 0 {
 		rows = append(rows, source.Row{
@@ -65,7 +78,7 @@ func readMatchFile(ref *football.Reference, f source.File, data []byte, report *
 		})
 	}
 	r.assignSeasons(rows, title)
-	r.findTies(rows, matches)
+	r.findTies(rows, drawn)
 	r.placeRefused(rows)
 	return rows, nil
 }

@@ -178,6 +178,30 @@ func TestKnockOutsAreRecognised(t *testing.T) {
 	}
 }
 
+// TestMatchesOfTeamsThatAreNotKnownYetAreLeftOut reads a tournament before its draw: what stands for a team is none. A
+// name that begins like that is a team's.
+func TestMatchesOfTeamsThatAreNotKnownYetAreLeftOut(t *testing.T) {
+	matches := `{"date":"2026-06-11","time":"13:00 UTC-6","team1":"Mexico","team2":"South Africa"}`
+	for _, team := range []string{"2A", "3A/B/C/D/F", "3ABCD", "W73", "L101", "TBD", "Winner Group A", "Runner-up Match 4",
+		"Winner of QF1", "1st Group C"} {
+		matches += `,{"date":"2026-06-28","time":"12:00 UTC-7","team1":"` + team + `","team2":"Canada"}`
+	}
+	matches += `,{"date":"2026-06-12","time":"13:00 UTC-6","team1":"Winners Park","team2":"Canada"}`
+	src := openfootball.New(football.DefaultReference(), file(t, "worldcup.json", `{"name":"World Cup 2026","matches":[`+
+		matches+`]}`))
+	var got []string
+	sourcetest.Drain(t, sourcetest.Open(t, src)[0], func(raw *football.RawEvent) {
+		if raw.Moment != football.MomentTick {
+			got = append(got, raw.SourceEventID)
+		}
+	})
+	want := []string{"WC/2026/Mexico/South Africa#scheduled", "WC/2026/Winners Park/Canada#scheduled"}
+	report := src.Reports()[0]
+	if !reflect.DeepEqual(got, want) || report.Rows != 2 || !strings.Contains(report.String(), "10 matches whose teams") {
+		t.Errorf("got %q, %s; want %q, and 10 matches noted", got, report, want)
+	}
+}
+
 func TestWhatStopsTheSourceIsNamed(t *testing.T) {
 	path := file(t, "chess.json", `{"name":"Chess Olympiad 2020/21","matches":[]}`)
 	if _, err := openfootball.New(football.DefaultReference(), path).Open(t.Context()); err == nil ||

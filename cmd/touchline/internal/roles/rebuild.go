@@ -1,6 +1,7 @@
 package roles
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"regexp"
@@ -58,7 +59,8 @@ func (a *app) rebuildIfChanged(ctx context.Context) error {
 		}
 		if changes.Foreign > 0 {
 			a.log.Warn("the files have changed within what was folded, but the log has raw events that they "+
-				"can't give again: it is kept, and takes changes of the last 30 days; give another data folder to fold all anew",
+				"can't give again: it is kept, and takes changes of the last 30 days; give another data folder to "+
+				"fold all anew",
 				"pools", changes.Pools, "records", changes.Foreign)
 			return nil
 		}
@@ -85,14 +87,8 @@ func dropLine(ctx context.Context, adm *kadm.Client, names wire.Namespace, topic
 		rest, ours := strings.CutPrefix(group, names.Name())
 		return !ours || !stageGroups.MatchString(rest)
 	})
-	if len(stages) > 0 {
-		gone, err := adm.DeleteGroups(ctx, stages...)
-		if err == nil {
-			err = gone.Error()
-		}
-		if err != nil {
-			return fmt.Errorf("delete the groups of a history that has changed: %w", err)
-		}
+	if err := dropGroups(ctx, adm, stages); err != nil {
+		return fmt.Errorf("delete the groups of a history that has changed: %w", err)
 	}
 	for _, dropped := range [][]string{derived, {names.Topic(wire.TopicRawEvents)}} {
 		deleted, err := adm.DeleteTopics(ctx, dropped...)
@@ -104,4 +100,28 @@ func dropLine(ctx context.Context, adm *kadm.Client, names wire.Namespace, topic
 		}
 	}
 	return nil
+}
+
+// dropGroups deletes groups, and before that what they have committed: the embedded broker keeps on disk that an offset
+// was deleted, but not that a group was. After a kill the group is back, and an offset of the history before would be
+// beyond the end of the new one.
+func dropGroups(ctx context.Context, adm *kadm.Client, groups []string) error {
+	if len(groups) == 0 {
+		return nil
+	}
+	for _, group := range groups {
+		committed, err := adm.FetchOffsets(ctx, group)
+		if err != nil {
+			return err
+		}
+		if len(committed) == 0 {
+			continue
+		}
+		deleted, err := adm.DeleteOffsets(ctx, group, committed.Partitions())
+		if err = cmp.Or(err, deleted.Error()); err != nil {
+			return err
+		}
+	}
+	gone, err := adm.DeleteGroups(ctx, groups...)
+	return cmp.Or(err, gone.Error())
 }
