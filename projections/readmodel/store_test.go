@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"reflect"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -350,5 +352,15 @@ func TestASchemaWithoutTablesIsTold(t *testing.T) {
 	pool := projectiontest.EmptyPostgres(t, projectiontest.URL(t))
 	if err := readmodel.New(pool).Ping(t.Context()); !readmodel.NoTables(err) {
 		t.Errorf("got %v, want an error that there are no tables", err)
+	}
+}
+
+func TestOnlyAbsentTablesAreNoTables(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[string]bool{"42P01": true, "3F000": true, "57P01": false} {
+		err := fmt.Errorf("read matches: %w", &pgconn.PgError{Code: code})
+		if got := readmodel.NoTables(err); got != want {
+			t.Errorf("SQL state %s: got %v, want %v", code, got, want)
+		}
 	}
 }
